@@ -1,0 +1,3 @@
+//! The `chasqui-loadtest` binary.
+
+fn main() {}

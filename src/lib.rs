@@ -1,0 +1,1 @@
+//! Chasqui: an actor-based, stateful conversation server.

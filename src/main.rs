@@ -1,0 +1,3 @@
+//! The `chasqui` binary.
+
+fn main() {}
