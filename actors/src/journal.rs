@@ -260,6 +260,13 @@ pub enum Refused {
     Closed,
 }
 
+impl Refused {
+    /// Whether waiting cannot help.
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Fenced(_) | Self::Closed)
+    }
+}
+
 /// A step, attempt or note that was not recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommitError {
