@@ -10,6 +10,8 @@
 //! after that. Attempts belong to the outbox: they are versioned by effect and number and do not
 //! move the entity's version.
 
+pub mod memory;
+
 use std::future::Future;
 
 use crate::model::{
