@@ -7,3 +7,5 @@
 pub mod journal;
 pub mod model;
 pub mod ports;
+pub mod texts;
+pub mod understand;
