@@ -143,12 +143,28 @@ impl<'a> Line<'a> {
             }
             if let Some((shown, start, end)) = self.table_area(at, fuel)? {
                 let end = self.extended(end);
+                if let Some(begin) = self.longer_area(start) {
+                    self.free[begin..end].fill(false);
+                    return Ok(Some(self.title(begin, end)));
+                }
                 let area = self.area_text(at, end, Some(shown));
                 self.free[start..end].fill(false);
                 return Ok(Some(area));
             }
         }
         Ok(None)
+    }
+
+    /// Where an area begins that the table knows only in part, alone between marks behind a name:
+    /// "Juan Pérez, [centro de] distribución".
+    fn longer_area(&self, start: usize) -> Option<usize> {
+        let begin = (1..=start).rev().find(|at| self.is_break(*at))?;
+        let plain = |at: usize| {
+            self.free[at] && !self.words[at].is(Trait::ROLE.or(Trait::TITLE).or(Trait::GIVEN_NAME))
+                && !matches!(self.key(begin), "de" | "del" | "en")
+        };
+        (begin < start && (begin..start).all(plain) && self.free[..begin].iter().any(|free| *free))
+            .then_some(begin)
     }
 
     /// "área de X", "trabajo en X", "asistente de X", "gerencia de X".
@@ -181,7 +197,9 @@ impl<'a> Line<'a> {
     fn area_marker(&self, at: usize) -> Option<(bool, usize)> {
         let skip = |from: usize| {
             let mut from = from;
-            while matches!(self.key(from), "de" | "del" | "la" | "el" | "los" | "las" | "es" | "en" | "al") {
+            while matches!(self.key(from), "de" | "del" | "la" | "el" | "los" | "las" | "es" | "en" | "al")
+                || (self.key(from) == "trabajo" && from + 1 < self.words.len())
+            {
                 from += 1;
             }
             from
@@ -281,7 +299,7 @@ impl<'a> Line<'a> {
                 self.free[from..cut].fill(false);
                 return Ok(Some(self.title(from, cut)));
             }
-            at = end.max(at) + 1;
+            at = end.max(at + 1);
         }
         Ok(None)
     }
@@ -363,7 +381,7 @@ fn is_label(key: &str) -> bool {
         "nombre" | "nombres" | "apellido" | "apellidos" | "dni" | "rut" | "cedula" | "correo" | "celular" | "telefono"
             | "gracias" | "saludos" | "hola" | "buenas" | "buenos" | "dias" | "tardes" | "noches" | "claro" | "si" | "ok"
             | "por" | "favor" | "completo" | "seria" | "es" | "cargo" | "puesto" | "listo" | "bueno" | "dale" | "con"
-            | "gusto" | "y" | "empresa" | "datos" | "mis" | "son" | "estos"
+            | "gusto" | "empresa" | "datos" | "mis" | "son" | "estos"
     )
 }
 

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::compose::capitalised;
 use super::fuel::{Fuel, OutOfFuel};
 use super::lexicon::{Lexicon, Noun, Trait};
 use super::phrases::{Class, Marked};
@@ -192,7 +193,8 @@ fn rank(
             _ => 0,
         };
     }
-    if kind == Kind::Consumable {
+    let abstract_access = marked.words[end - 1].key.starts_with("acceso") || marked.words[end - 1].key.starts_with("permiso");
+    if kind == Kind::Consumable || abstract_access {
         rank += 1;
     }
     for from in start.saturating_sub(2)..=start {
@@ -201,7 +203,7 @@ fn rank(
         }
         let symptom = Lexicon::spanish().symptoms.longest(&marked.words, from, Trait::CLITIC, fuel)?;
         if symptom.is_some_and(|(_, length)| from + length >= end && from + length > start) {
-            return Ok(rank + 1);
+            return Ok(rank + 2);
         }
     }
     Ok(rank)
@@ -250,8 +252,12 @@ fn unknown_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Ment
     };
     let article = words[start].key.as_str();
     let head = words[at].key.as_str();
+    let mut noun = marked.shown(at, end);
+    if words[at].capital && !determined {
+        noun = capitalised(&noun);
+    }
     let object = Object {
-        noun: marked.shown(at, end),
+        noun,
         gender: article_gender(article).unwrap_or_else(|| gender_by_ending(head)),
         plural: is_plural_article(article) || (!determined && head.ends_with('s') && head.len() > 5),
         kind: Kind::Other,

@@ -135,7 +135,9 @@ fn shown(marked: &Marked, at: usize) -> &str {
 /// Whether the object, named behind its verb, is what the symptom is said of: "no enciende mi
 /// computadora", but not "no reconoce mi teclado".
 fn floats(marked: &Marked, anchor: &Anchor, mention: &Mention) -> bool {
-    if matches!(anchor.shape, Shape::Wish | Shape::Person | Shape::Own) || mention.start == anchor.start {
+    let shown = anchor.shape == Shape::Told && marked.words[anchor.start].key != "no";
+    let apart = matches!(anchor.shape, Shape::Wish | Shape::Person | Shape::Own);
+    if shown || apart || mention.start == anchor.start {
         return false;
     }
     let before = &marked.words[mention.start - 1];

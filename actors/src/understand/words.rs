@@ -30,6 +30,8 @@ pub(super) struct Word {
     pub gap: Gap,
     /// Whether the person wrote it as a name, with a capital letter inside a sentence.
     pub proper: bool,
+    /// Whether it begins with a capital letter, for whatever reason.
+    pub capital: bool,
     /// What tables say of the key, looked up once.
     pub traits: Trait,
 }
@@ -55,15 +57,16 @@ pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel>
                 let key = fold(shown);
                 let gap = if nth == 0 { *gap } else { Gap::None };
                 let traits = lexicon.traits(&key);
-                words.push(Word { key, shown: (*shown).to_owned(), gap, proper: false, traits });
+                words.push(Word { key, shown: (*shown).to_owned(), gap, proper: false, capital: false, traits });
             }
             continue;
         }
         let traits = lexicon.traits(&key);
+        let capital = !shouted && typed.starts_with(char::is_uppercase);
         let inside = index > 0 && *gap != Gap::Hard;
         let named = !shouted && !traits.is_known() && is_named(typed, inside);
         let shown = if named || has_digit(typed) { typed.clone() } else { typed.to_lowercase() };
-        words.push(Word { key, shown, gap: *gap, proper: named, traits });
+        words.push(Word { key, shown, gap: *gap, proper: named, capital, traits });
     }
     Ok(words)
 }
@@ -178,6 +181,6 @@ mod tests {
         let words = split("No, es la impresora. Gracias", &mut Fuel::full()).unwrap();
         let gaps: Vec<Gap> = words.iter().map(|w| w.gap).collect();
         assert_eq!(gaps, [Gap::None, Gap::Soft, Gap::None, Gap::None, Gap::Hard]);
-        assert_eq!(shown("a las 10:30 en wi-fi 😀 ok"), "a las 10:30 en wi-fi ok");
+        assert_eq!(shown("a las 10:30 en plug-in 😀 ok"), "a las 10:30 en plug-in ok");
     }
 }
