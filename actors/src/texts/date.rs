@@ -34,7 +34,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
@@ -50,7 +54,10 @@ mod tests {
         assert_eq!(date(Locale::Es, afternoon, PERU), "21/01/2025 14:30");
         assert_eq!(date(Locale::PtBr, afternoon, -3 * 3600), "21/01/2025 16:30");
         assert_eq!(date(Locale::En, afternoon, PERU), "01/21/2025 2:30 PM");
-        assert_eq!(date(Locale::En, 1_737_435_600 + 300, PERU), "01/21/2025 12:05 AM");
+        assert_eq!(
+            date(Locale::En, 1_737_435_600 + 300, PERU),
+            "01/21/2025 12:05 AM"
+        );
     }
 
     #[test]
