@@ -183,6 +183,9 @@ impl Reading {
             marked: &marked,
             object: chosen,
             has_symptom: symptom.is_some(),
+            is_wish: symptom
+                .as_ref()
+                .is_some_and(|s| s.severity == Severity::Request),
             has_identity: identity.is_some() || named.is_some(),
             is_correction: corrects,
         };

@@ -74,6 +74,7 @@ pub(super) fn in_clause(
     let mut best = best.or_else(|| predicate(marked, clause, mentions));
     if let Some(anchor) = &mut best {
         own_subject(marked, clause, anchor, object);
+        grade(marked, clause, anchor, fuel)?;
         let blocked =
             Lexicon::spanish()
                 .cues
@@ -83,6 +84,30 @@ pub(super) fn in_clause(
         }
     }
     Ok(best)
+}
+
+/// An anchor found by structure takes normal form and severity of a known symptom told right
+/// behind it: "tiene [pantalla azul]", "está [sin tinta]".
+fn grade(
+    marked: &Marked,
+    clause: Clause,
+    anchor: &mut Anchor,
+    fuel: &mut Fuel,
+) -> Result<(), OutOfFuel> {
+    if anchor.normal.is_some() || anchor.shape == Shape::Wish {
+        return Ok(());
+    }
+    for at in anchor.start + 1..clause.end.min(anchor.start + 4) {
+        let known = Lexicon::spanish()
+            .symptoms
+            .longest(&marked.words, at, Trait::NONE, fuel)?;
+        if let Some((known, _)) = known {
+            anchor.normal = Some(known.normal.to_owned());
+            anchor.severity = known.severity;
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 fn at_place(
@@ -101,7 +126,7 @@ fn at_place(
         .denied()
         .or_else(|| place.reflexive())
         .or_else(|| place.state(mentions))
-        .or_else(|| place.shown_to_person())
+        .or_else(|| place.shown_to_person(mentions))
         .or_else(|| place.wish())
         .or_else(|| place.happening())
         .or_else(|| place.deed())
@@ -176,6 +201,8 @@ impl<'a> Place<'a> {
         }
         let person = (0..length).any(|n| self.is(n, Trait::FIRST_PERSON));
         let owns = self.is(0, Trait::OBJECT) && length > 1;
+        let person = person
+            || (!owns && (1..length).any(|n| self.is(n, Trait::OBJECT)) && self.key(0) != "sin");
         let shape = if person {
             Shape::Person
         } else if owns {
@@ -190,6 +217,9 @@ impl<'a> Place<'a> {
 
     /// "no", "nunca", "ni" and a verb.
     fn denied(&self) -> Option<Anchor> {
+        if matches!(self.key(0), "nadie" | "ninguno" | "ninguna") && self.word(1).is_some() {
+            return Some(self.anchor(2, Shape::Person, Severity::Total));
+        }
         if !matches!(self.key(0), "no" | "nunca" | "tampoco" | "ni") {
             return None;
         }
@@ -310,11 +340,13 @@ impl<'a> Place<'a> {
     }
 
     /// "me sale un error", "nos pide clave".
-    fn shown_to_person(&self) -> Option<Anchor> {
+    fn shown_to_person(&self, mentions: &[Mention]) -> Option<Anchor> {
         let pronoun = matches!(self.key(0), "me" | "nos" | "le" | "les");
         let verb = if self.is(1, Trait::CLITIC) { 2 } else { 1 };
-        let shows =
-            self.is(verb, Trait::EXPERIENCED.or(Trait::VERB)) && !self.is(verb, Trait::REQUEST);
+        let unknown = self.word(verb).is_some_and(|word| !word.traits.is_known())
+            && (self.before().is_none() || mentions.iter().any(|mention| mention.end == self.at));
+        let shows = unknown
+            || self.is(verb, Trait::EXPERIENCED.or(Trait::VERB)) && !self.is(verb, Trait::REQUEST);
         let split = self
             .before()
             .is_some_and(|w| matches!(w.key.as_str(), "no" | "se" | "ni" | "que"));
@@ -325,7 +357,12 @@ impl<'a> Place<'a> {
                 let severity = known
                     .and_then(|verb| verb.happens)
                     .unwrap_or(Severity::Partial);
-                self.anchor(verb + 1, Shape::Told, severity)
+                let told = unknown || self.is(verb, Trait::EXPERIENCED);
+                self.anchor(
+                    verb + 1,
+                    if told { Shape::Told } else { Shape::Thing },
+                    severity,
+                )
             })
     }
 
@@ -398,7 +435,7 @@ impl<'a> Place<'a> {
 
     /// What the person did or has: "olvidé mi clave", "tengo la pantalla negra".
     fn deed(&self) -> Option<Anchor> {
-        let done = self.is(0, Trait::FIRST_PERSON) && self.key(0).len() > 3;
+        let done = self.is(0, Trait::FIRST_PERSON);
         if !done
             || self.before_is(Trait::DETERMINER.or(Trait::PREPOSITION))
             || self
@@ -437,32 +474,36 @@ impl<'a> Place<'a> {
         let next = self.word(1).filter(|_| self.key(0) == "sin")?;
         let apart = self
             .before()
-            .is_none_or(|w| w.is(Trait::OBJECT) || w.is(Trait::COPULA));
+            .is_none_or(|w| w.is(Trait::OBJECT.or(Trait::COPULA).or(Trait::ADVERB)));
         (apart && !next.is(Trait::VAGUE)).then(|| self.anchor(2, Shape::Thing, Severity::Partial))
     }
 }
 
 /// What is left: a clause that names its thing first and then says something of it.
 fn predicate(marked: &Marked, clause: Clause, mentions: &[Mention]) -> Option<Anchor> {
-    let mention = mentions
-        .iter()
-        .find(|m| m.start >= clause.start && m.end < clause.end)?;
-    let word = &marked.words[mention.end];
     let idle = Trait::PREPOSITION
         .or(Trait::DETERMINER)
         .or(Trait::LINK)
-        .or(Trait::OBJECT);
-    let behind = mention.start > 0
-        && marked.words[mention.start - 1].is(Trait::PREPOSITION)
-        && mention.start > clause.start;
-    let trailing = Trait::PLACE
+        .or(Trait::OBJECT)
+        .or(Trait::PLACE)
         .or(Trait::ROLE)
         .or(Trait::STOP_NOUN)
         .or(Trait::VAGUE)
         .or(Trait::NUMBER);
-    if word.is(idle.or(trailing)) || behind || word.proper || clause.end - mention.end < 1 {
-        return None;
-    }
+    let behind = |m: &Mention| {
+        m.start > clause.start && {
+            let before = &marked.words[m.start - 1];
+            before.is(Trait::PREPOSITION) && !matches!(before.key.as_str(), "de" | "del")
+        }
+    };
+    let mention = mentions
+        .iter()
+        .filter(|m| m.start >= clause.start && m.end < clause.end)
+        .find(|m| {
+            let word = &marked.words[m.end];
+            !word.is(idle) && !word.proper && !behind(m)
+        })?;
+    let word = &marked.words[mention.end];
     let lone = clause.end - mention.end == 1 && !is_predicate(marked, mention.end);
     (!lone || word.key.len() > 4).then(|| Anchor {
         start: mention.end,

@@ -65,7 +65,7 @@ fn begins_clause(marked: &Marked, at: usize) -> bool {
             let person = Trait::FIRST_PERSON.or(Trait::REQUEST);
             is(1, person)
                 || (key(1) == "no" && is(2, person))
-                || matches!(key(1), "ya" | "ni" | "eso" | "por")
+                || matches!(key(1), "ya" | "ahora" | "ni" | "eso" | "por")
                 || (key(1) == "me" && is(2, Trait::REQUEST))
         }
         _ => false,

@@ -59,7 +59,8 @@ fn names(text: &str, noun: &str) -> bool {
     })
 }
 
-fn capitalised(text: &str) -> String {
+/// The text with its first letter high, but for names that begin low on purpose ("iPhone").
+pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
         Some(first) if !text.starts_with("iP") && !text.starts_with("iM") => {

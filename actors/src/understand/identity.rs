@@ -161,7 +161,8 @@ impl<'a> Line<'a> {
     }
 
     fn is_break(&self, at: usize) -> bool {
-        at == 0 || at >= self.words.len() || self.words[at].gap > Gap::None
+        let initial = at > 0 && self.key(at - 1).len() == 1;
+        at == 0 || at >= self.words.len() || (self.words[at].gap > Gap::None && !initial)
     }
 
     /// Takes the area out of the line.
@@ -174,14 +175,31 @@ impl<'a> Line<'a> {
             if !self.free[at] {
                 continue;
             }
-            if let Some((shown, start, end)) = self.table_area(at, fuel)? {
-                let end = self.extended(end);
-                let area = self.area_text(at, end, Some(shown));
+            if let Some((shown, start, known_end)) = self.table_area(at, fuel)? {
+                let end = self.extended(known_end);
+                if let Some(begin) = self.longer_area(start) {
+                    self.free[begin..end].fill(false);
+                    return Ok(Some(self.title(begin, end)));
+                }
+                let area = format!("{shown}{}", self.rest(known_end, end));
                 self.free[start..end].fill(false);
                 return Ok(Some(area));
             }
         }
         Ok(None)
+    }
+
+    /// Where an area begins that the table knows only in part, alone between marks behind a name:
+    /// "Juan Pérez, [centro de] distribución".
+    fn longer_area(&self, start: usize) -> Option<usize> {
+        let begin = (1..=start).rev().find(|at| self.is_break(*at))?;
+        let plain = |at: usize| {
+            self.free[at]
+                && !self.words[at].is(Trait::ROLE.or(Trait::TITLE).or(Trait::GIVEN_NAME))
+                && !matches!(self.key(begin), "de" | "del" | "en")
+        };
+        (begin < start && (begin..start).all(plain) && self.free[..begin].iter().any(|free| *free))
+            .then_some(begin)
     }
 
     /// "área de X", "trabajo en X", "asistente de X", "gerencia de X".
@@ -207,13 +225,10 @@ impl<'a> Line<'a> {
             }
             let known = self.table_area(from, fuel)?;
             let end = known.map_or(end, |(_, _, known_end)| self.extended(known_end));
-            let exact = known
-                .filter(|(_, _, known_end)| *known_end == end)
-                .map(|(shown, _, _)| shown);
-            let area = if keep {
-                self.title(at, end)
-            } else {
-                self.area_text(from, end, exact)
+            let area = match known {
+                _ if keep => self.title(at, end),
+                Some((shown, _, known_end)) => format!("{shown}{}", self.rest(known_end, end)),
+                None => self.title(from, end),
             };
             let start = self.without_link(at);
             self.free[start..end].fill(false);
@@ -229,8 +244,21 @@ impl<'a> Line<'a> {
             let mut from = from;
             while matches!(
                 self.key(from),
-                "de" | "del" | "la" | "el" | "los" | "las" | "es" | "en" | "al"
-            ) {
+                "de" | "del"
+                    | "la"
+                    | "el"
+                    | "los"
+                    | "las"
+                    | "es"
+                    | "en"
+                    | "al"
+                    | "area"
+                    | "departamento"
+                    | "depto"
+                    | "dpto"
+                    | "seccion"
+            ) || (self.key(from) == "trabajo" && from + 1 < self.words.len())
+            {
                 from += 1;
             }
             from
@@ -338,20 +366,11 @@ impl<'a> Line<'a> {
         start
     }
 
-    fn area_text(&self, from: usize, end: usize, exact: Option<&'static str>) -> String {
-        let single = end - from <= exact.map_or(0, |shown| shown.split(' ').count().max(1));
-        match exact {
-            Some(shown) if single || self.extends_nothing(from, end) => shown.to_owned(),
-            Some(shown) if !shown.contains(' ') => {
-                let rest = self.title(from + 1, end);
-                format!("{shown} {rest}")
-            }
-            _ => self.title(from, end),
-        }
-    }
-
-    fn extends_nothing(&self, from: usize, end: usize) -> bool {
-        end == from + 1
+    /// What an area's name adds to the one of the table, with a blank before it.
+    fn rest(&self, from: usize, end: usize) -> String {
+        (from..end).fold(String::new(), |rest, at| {
+            format!("{rest} {}", self.cased(at, true))
+        })
     }
 
     /// Takes the name out of what is left.
@@ -387,7 +406,7 @@ impl<'a> Line<'a> {
                 self.free[from..cut].fill(false);
                 return Ok(Some(self.title(from, cut)));
             }
-            at = end.max(at) + 1;
+            at = end.max(at + 1);
         }
         Ok(None)
     }
@@ -450,33 +469,38 @@ impl<'a> Line<'a> {
 
     /// Words in title case: particles low, acronyms high.
     fn title(&self, from: usize, end: usize) -> String {
-        let shown = (from..end).map(|at| {
-            let word = self.words[at];
-            let particle = matches!(
-                word.key.as_str(),
-                "de" | "del"
-                    | "la"
-                    | "las"
-                    | "los"
-                    | "el"
-                    | "y"
-                    | "e"
-                    | "al"
-                    | "da"
-                    | "do"
-                    | "dos"
-                    | "von"
-                    | "van"
-                    | "en"
-                    | "a"
-            );
-            if particle && at > from {
-                word.key.clone()
-            } else {
-                capitalised(word)
-            }
-        });
-        shown.collect::<Vec<_>>().join(" ")
+        (from..end)
+            .map(|at| self.cased(at, at > from))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// A word in title case; a particle stays low inside a name.
+    fn cased(&self, at: usize, inside: bool) -> String {
+        let word = self.words[at];
+        let low = matches!(
+            word.key.as_str(),
+            "de" | "del"
+                | "la"
+                | "las"
+                | "los"
+                | "el"
+                | "y"
+                | "e"
+                | "al"
+                | "da"
+                | "do"
+                | "dos"
+                | "von"
+                | "van"
+                | "en"
+                | "a"
+        );
+        if low && inside && !(word.capital && word.key.len() == 1) {
+            word.key.clone()
+        } else {
+            capitalised(word)
+        }
     }
 }
 
@@ -550,9 +574,11 @@ fn is_label(key: &str) -> bool {
             | "dale"
             | "con"
             | "gusto"
-            | "y"
             | "empresa"
             | "datos"
+            | "ext"
+            | "anexo"
+            | "interno"
             | "mis"
             | "son"
             | "estos"
@@ -566,7 +592,6 @@ fn is_name_word(word: &Word) -> bool {
         .or(Trait::CLITIC)
         .or(Trait::COPULA)
         .or(Trait::VERB)
-        .or(Trait::STATE)
         .or(Trait::OBJECT)
         .or(Trait::STOP_NOUN)
         .or(Trait::ADVERB)

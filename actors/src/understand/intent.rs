@@ -16,6 +16,8 @@ pub(super) struct Found<'a> {
     pub marked: &'a Marked,
     pub object: Option<&'a Mention>,
     pub has_symptom: bool,
+    /// Whether the symptom is only a wish ("quiero saber …").
+    pub is_wish: bool,
     pub has_identity: bool,
     pub is_correction: bool,
 }
@@ -26,7 +28,7 @@ pub(super) fn of(found: &Found, text: &str, fuel: &mut Fuel) -> Result<Intent, O
     fuel.spend(marked.words.len() * 4)?;
     let bare = content_words(marked);
     let reports = found.object.is_some() || found.has_symptom;
-    if let Some(number) = ticket_asked_for(marked, text, found.has_symptom) {
+    if let Some(number) = ticket_asked_for(marked, text, found.has_symptom && !found.is_wish) {
         return Ok(Intent::StatusQuery { number });
     }
     if found.is_correction {
@@ -50,6 +52,9 @@ pub(super) fn of(found: &Found, text: &str, fuel: &mut Fuel) -> Result<Intent, O
     if found.has_identity {
         return Ok(Intent::Identity);
     }
+    if asks_help(marked) {
+        return Ok(Intent::Problem);
+    }
     let answers = [
         (Class::No, Intent::No),
         (Class::Thanks, Intent::Thanks),
@@ -62,11 +67,16 @@ pub(super) fn of(found: &Found, text: &str, fuel: &mut Fuel) -> Result<Intent, O
     if let Some((_, intent)) = answer {
         return Ok(intent);
     }
-    let asks_help = marked.has(Class::Courtesy) || marked.has(Class::Urgent);
-    Ok(if asks_help && bare <= 2 {
-        Intent::Problem
-    } else {
-        Intent::Other
+    Ok(Intent::Other)
+}
+
+/// Whether a courtesy asks for help, as "necesito ayuda" does and "por favor" does not.
+fn asks_help(marked: &Marked) -> bool {
+    let helps = |at: usize| marked.words[at].is(Trait::VAGUE);
+    marked.spans.iter().any(|span| match span.class {
+        Class::Urgent => true,
+        Class::Courtesy => (span.start..span.end).any(helps),
+        _ => false,
     })
 }
 

@@ -216,9 +216,12 @@ impl Lexicon {
         for row in rows(tables.words) {
             let [label, words] = columns(row)?;
             let part = Trait::named(label).ok_or(BadRow(row))?;
-            words
-                .split_whitespace()
-                .for_each(|word| lexicon.add_trait(word, part));
+            for word in words.split_whitespace() {
+                lexicon.add_trait(word, part);
+                if part == Trait::STATE && !word.ends_with('s') {
+                    lexicon.add_trait(&plural_word(word), part);
+                }
+            }
         }
         for row in rows(tables.verbs) {
             lexicon.add_verb(row)?;

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::compose::capitalised;
 use super::fuel::{Fuel, OutOfFuel};
 use super::lexicon::{Lexicon, Noun, Trait};
 use super::phrases::{Class, Marked};
@@ -207,11 +208,16 @@ fn rank(
             _ => 0,
         };
     }
-    if kind == Kind::Consumable {
+    let abstract_access = marked.words[end - 1].key.starts_with("acceso")
+        || marked.words[end - 1].key.starts_with("permiso");
+    if abstract_access {
+        rank += 2;
+    } else if kind == Kind::Consumable {
         rank += 1;
     }
     for from in start.saturating_sub(2)..=start {
-        if marked.class(from).is_some() {
+        let lacks = marked.words[from].key == "sin";
+        if marked.class(from).is_some() || !(from == start || lacks) {
             continue;
         }
         let symptom =
@@ -219,7 +225,7 @@ fn rank(
                 .symptoms
                 .longest(&marked.words, from, Trait::CLITIC, fuel)?;
         if symptom.is_some_and(|(_, length)| from + length >= end && from + length > start) {
-            return Ok(rank + 1);
+            return Ok(rank + 2);
         }
     }
     Ok(rank)
@@ -265,7 +271,9 @@ fn unknown_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Ment
         1
     } else if opens && verb_follows && !determined && (words[at].proper || opens && at == 0) {
         1
-    } else if behind_verb && (determined || words[at].proper || ends) {
+    } else if behind_verb && determined {
+        1
+    } else if behind_verb && (words[at].proper || ends) {
         2
     } else if matches!(before_key, "a" | "al" | "en" | "con")
         && (words[at].proper || determined || before_key == "al")
@@ -281,8 +289,12 @@ fn unknown_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Ment
     };
     let article = words[start].key.as_str();
     let head = words[at].key.as_str();
+    let mut noun = marked.shown(at, end);
+    if words[at].capital && !determined {
+        noun = capitalised(&noun);
+    }
     let object = Object {
-        noun: marked.shown(at, end),
+        noun,
         gender: article_gender(article).unwrap_or_else(|| gender_by_ending(head)),
         plural: is_plural_article(article)
             || (!determined && head.ends_with('s') && head.len() > 5),
@@ -324,7 +336,8 @@ fn is_nounish(marked: &Marked, at: usize) -> bool {
         .or(Trait::TITLE)
         .or(Trait::SERVICE);
     let letters = word.key.chars().filter(|c| c.is_alphabetic()).count();
-    letters >= 3 && !word.is(never) && !is_verbal(word) && marked.class(at).is_none()
+    let enough = letters >= 3 || (letters == 2 && word.proper);
+    enough && !word.is(never) && !is_verbal(word) && marked.class(at).is_none()
 }
 
 /// Infinitives with a pronoun, gerunds and adverbs: never nouns.
@@ -421,7 +434,8 @@ fn takes_object(marked: &Marked, at: usize) -> bool {
             marked.words[at - 1].key.as_str(),
             "no" | "me" | "se" | "nos"
         );
-    word.is(Trait::VERB) && (denied || infinitive || word.key == "falla")
+    let opens = marked.is_break(at) || marked.class(at - 1).is_some();
+    word.is(Trait::VERB) && (denied || infinitive || opens || word.key == "falla")
         || word.is(Trait::SERVICE) && infinitive
         || word.is(Trait::COPULA.or(Trait::REQUEST)) && marked.class(at) != Some(Class::Intro)
         || matches!(

@@ -167,7 +167,9 @@ impl Marked {
         let answer = lexicon
             .answers
             .longest(&self.words, at, Trait::NONE, fuel)?;
-        if let Some((class, length)) = answer.filter(|(_, length)| self.is_whole(at, *length)) {
+        if let Some((class, length)) = answer
+            && self.answers(at, length, fuel)?
+        {
             return Ok(span(class, length));
         }
         let phrase = lexicon
@@ -190,6 +192,20 @@ impl Marked {
             Class::Courtesy if length == 1 => !self.after_link(at),
             _ => true,
         }
+    }
+
+    /// Whether an answer is all that is said, courtesy aside: "cancela por favor".
+    fn answers(&self, at: usize, length: usize, fuel: &mut Fuel) -> Result<bool, OutOfFuel> {
+        if self.is_whole(at, length) {
+            return Ok(true);
+        }
+        let begins = self.is_break(at) || self.class(at - 1).is_some();
+        let next =
+            Lexicon::spanish()
+                .phrases
+                .longest(&self.words, at + length, Trait::NONE, fuel)?;
+        Ok(begins
+            && next.is_some_and(|(class, _)| matches!(class, Class::Courtesy | Class::Thanks)))
     }
 
     fn is_whole(&self, at: usize, length: usize) -> bool {

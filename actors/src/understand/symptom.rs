@@ -79,10 +79,14 @@ pub(super) fn told(
             found.push((anchor, clause));
         }
     }
+    let tells_of_object =
+        |clause: Clause| object.is_some_and(|m| m.start >= clause.start && m.end <= clause.end);
     let best = found
         .iter()
         .enumerate()
-        .max_by_key(|(at, (anchor, _))| (anchor.strength, usize::MAX - at));
+        .max_by_key(|(at, (anchor, clause))| {
+            (anchor.strength, tells_of_object(*clause), usize::MAX - at)
+        });
     let Some(best) = best.map(|(at, _)| at) else {
         return Ok((None, Vec::new()));
     };
@@ -151,9 +155,9 @@ fn shown(marked: &Marked, at: usize) -> &str {
 /// Whether the object, named behind its verb, is what the symptom is said of: "no enciende mi
 /// computadora", but not "no reconoce mi teclado".
 fn floats(marked: &Marked, anchor: &Anchor, mention: &Mention) -> bool {
-    if matches!(anchor.shape, Shape::Wish | Shape::Person | Shape::Own)
-        || mention.start == anchor.start
-    {
+    let shown = anchor.shape == Shape::Told && marked.words[anchor.start].key != "no";
+    let apart = matches!(anchor.shape, Shape::Wish | Shape::Person | Shape::Own);
+    if shown || apart || mention.start == anchor.start {
         return false;
     }
     let before = &marked.words[mention.start - 1];

@@ -30,7 +30,7 @@ pub(super) fn length_at(
                 None
             }
         }
-        ("cada", "rato") => Some(2),
+        ("cada", _) => run(words, at, 1),
         ("desde" | "hace" | "hasta" | "apartir", _) => run(words, at, 1),
         ("a", "partir" | "eso") | ("como", "desde") => run(words, at, 2),
         ("ya", "hace") => run(words, at, 2),
@@ -88,7 +88,10 @@ fn run(words: &[Word], at: usize, lead: usize) -> Option<usize> {
         .any(|word| word.is(Trait::TIME));
     let clock = words[at + lead..end].iter().any(|w| w.key == "las") && end > at + lead + 1
         || lead == 1 && matches!(words[at].key.as_str(), "a") && end > at + 2;
-    (told || clock || is_while(&words[at..end])).then_some(end - at)
+    let closes = words.get(end).is_none_or(|next| {
+        next.gap > Gap::None || matches!(next.key.as_str(), "que" | "no" | "se")
+    });
+    (told || clock || (closes && is_while(&words[at..end]))).then_some(end - at)
 }
 
 /// "desde hace poco", "hace mucho": without a noun of time, but about time.

@@ -30,6 +30,8 @@ pub(super) struct Word {
     pub gap: Gap,
     /// Whether the person wrote it as a name, with a capital letter inside a sentence.
     pub proper: bool,
+    /// Whether it begins with a capital letter, for whatever reason.
+    pub capital: bool,
     /// What tables say of the key, looked up once.
     pub traits: Trait,
 }
@@ -63,12 +65,14 @@ pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel>
                     shown: (*shown).to_owned(),
                     gap,
                     proper: false,
+                    capital: false,
                     traits,
                 });
             }
             continue;
         }
         let traits = lexicon.traits(&key);
+        let capital = !shouted && typed.starts_with(char::is_uppercase);
         let inside = index > 0 && *gap != Gap::Hard;
         let named = !shouted && !traits.is_known() && is_named(typed, inside);
         let shown = if named || has_digit(typed) {
@@ -81,6 +85,7 @@ pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel>
             shown,
             gap: *gap,
             proper: named,
+            capital,
             traits,
         });
     }
@@ -216,8 +221,8 @@ mod tests {
             [Gap::None, Gap::Soft, Gap::None, Gap::None, Gap::Hard]
         );
         assert_eq!(
-            shown("a las 10:30 en wi-fi 😀 ok"),
-            "a las 10:30 en wi-fi ok"
+            shown("a las 10:30 en plug-in 😀 ok"),
+            "a las 10:30 en plug-in ok"
         );
     }
 }
