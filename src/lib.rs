@@ -1,1 +1,4 @@
 //! Chasqui: an actor-based, stateful conversation server.
+
+#[cfg(feature = "simulators")]
+pub mod simulators;
