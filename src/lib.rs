@@ -1,3 +1,5 @@
 //! Chasqui: an actor-based, stateful conversation server.
 
 pub mod config;
+#[cfg(feature = "simulators")]
+pub mod simulators;
