@@ -1,3 +1,4 @@
 //! Chasqui: an actor-based, stateful conversation server.
 
 pub mod config;
+pub mod store;

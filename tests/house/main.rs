@@ -2,3 +2,4 @@
 //! directory file, telemetry.
 
 mod configuration;
+mod private_postgres;
