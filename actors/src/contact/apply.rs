@@ -37,7 +37,11 @@ impl State {
             Event::FlowMoved(flow) => self.flow = flow.clone(),
             Event::ReplyPlanned { effect } => self.sends.planned(*effect),
             Event::DeliveryAdvanced { effect, rank, .. } => self.sends.advance(*effect, *rank),
+            Event::TicketRequested(_) | Event::TicketLate { .. } | Event::TicketFailed { .. } => {
+                self.apply_opening(event);
+            }
             Event::TicketOpened { effect, id, number, title, opened } => {
+                self.apply_opening(event);
                 self.remember_ticket(Ticket {
                     effect: *effect,
                     id: *id,
@@ -46,9 +50,11 @@ impl State {
                     opened: *opened,
                 });
             }
-            Event::TicketFailed { .. } => {}
             Event::JoinedInto(older) => self.joined = Some(*older),
-            Event::MergedFrom { state, .. } => self.merge(state),
+            Event::MergedFrom { id, state, .. } => {
+                self.merge(state);
+                self.recent.remember(*id, None);
+            }
         }
     }
 
@@ -63,7 +69,8 @@ impl State {
     }
 
     /// Takes over what the younger contact knew and this one does not. The conversation that is
-    /// open here goes on; the younger one's is taken over only when none is.
+    /// open here goes on; the younger one's is taken over only when none is. Tickets on their way stay
+    /// with the younger one, whose effects they are.
     fn merge(&mut self, younger: &Self) {
         self.recent.merge(&younger.recent);
         self.window_end = self.window_end.max(younger.window_end);

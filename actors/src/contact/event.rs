@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::flow::Flow;
+use super::flow::{Flow, Opening};
 use crate::model::{
     ChannelId, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Phone, Recipient, Seconds,
     TenantId,
@@ -74,6 +74,13 @@ pub enum Event {
         /// Why it failed, if it did.
         failure: Option<(u32, SmolStr)>,
     },
+    /// A ticket was asked for.
+    TicketRequested(Opening),
+    /// The help desk takes long, and the person was told so.
+    TicketLate {
+        /// The effect.
+        effect: EffectId,
+    },
     /// A ticket exists.
     TicketOpened {
         /// The effect that opened it.
@@ -93,6 +100,8 @@ pub enum Event {
         effect: EffectId,
         /// Why, in plain words.
         reason: SmolStr,
+        /// Whether nothing more will come of it.
+        for_good: bool,
     },
     /// This contact is the same person as an older one and forwards from now on.
     JoinedInto(Key),
@@ -100,6 +109,8 @@ pub enum Event {
     MergedFrom {
         /// The younger contact.
         from: Key,
+        /// The input's id, so that the same hand-over enters once.
+        id: IdHash,
         /// Its state.
         state: Box<super::State>,
     },

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::flow::Flow;
+use super::flow::{Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
@@ -39,6 +39,8 @@ pub struct State {
     pub limiter: Limiter,
     /// Where the conversation stands.
     pub flow: Flow,
+    /// Tickets on their way, at most eight.
+    pub opening: Vec<Opening>,
     /// The last 24 tickets.
     pub tickets: Vec<Ticket>,
     /// Delivery ranks of the last 24 messages.
