@@ -1,1 +1,3 @@
 //! Chasqui: an actor-based, stateful conversation server.
+
+pub mod config;

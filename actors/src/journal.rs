@@ -18,6 +18,7 @@ pub mod record;
 pub mod recover;
 pub mod segment;
 pub mod space;
+pub mod memory;
 
 use std::future::Future;
 
