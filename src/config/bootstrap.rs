@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use actors::model::Name;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Secret;
 use super::problems::Problems;
+use super::section::section;
+use super::setting::choice;
 
 section! {
     /// The first tenants and what belongs to them.
@@ -26,7 +29,7 @@ section! {
     /// A paying organisation.
     pub struct Tenant {
         /// Short name in addresses and logs: small letters, digits, hyphens.
-        pub id: String,
+        pub id: Name,
         /// The name that people read.
         pub name: String,
         /// How many API and template requests a minute the tenant may make.
@@ -66,9 +69,9 @@ section! {
     /// A GLPI installation.
     pub struct GlpiConnection {
         /// Short name: small letters, digits, hyphens.
-        pub id: String,
+        pub id: Name,
         /// The tenant it belongs to.
-        pub tenant: String,
+        pub tenant: Name,
         /// Address of the legacy API, ending in apirest.php.
         pub url: String,
         /// App-Token of the API client.
@@ -104,9 +107,9 @@ section! {
     /// A WhatsApp number.
     pub struct Channel {
         /// Short name, part of the webhook's address: small letters, digits, hyphens.
-        pub id: String,
+        pub id: Name,
         /// The tenant it belongs to.
-        pub tenant: String,
+        pub tenant: Name,
         /// Who carries its messages.
         pub provider: Provider = Provider::Meta,
         /// Meta's id of the number.
@@ -126,8 +129,10 @@ section! {
         /// In queue mode, how long a burst is awaited before its ticket, in milliseconds.
         #[within(15_000..=600_000)]
         pub merge_interval_ms: u32 = 15_000,
+        /// What stands before the year in its ticket numbers (#TK-2025-001234).
+        pub ticket_prefix: String = "TK".to_owned(),
         /// The connection on which its tickets are opened.
-        pub glpi: Option<String> = None,
+        pub glpi: Option<Name> = None,
     }
 }
 
@@ -137,7 +142,7 @@ section! {
         /// The token itself.
         pub token: Secret,
         /// The tenant whose data it opens. Either this or `platform`.
-        pub tenant: Option<String> = None,
+        pub tenant: Option<Name> = None,
         /// Whether it belongs to the operators of the service and opens every tenant.
         pub platform: bool = false,
         /// What it may do, for example "health:read", "contacts:read", "effects:read".
@@ -249,7 +254,7 @@ impl ApiToken {
         text.parse::<Timestamp>().ok().map(Timestamp::as_second)
     }
 
-    fn check(&self, tenants: &BTreeSet<&str>, place: &str, problems: &mut Problems) {
+    fn check(&self, tenants: &BTreeSet<&Name>, place: &str, problems: &mut Problems) {
         match (&self.tenant, self.platform) {
             (Some(tenant), false) => known(tenants, tenant, place, problems),
             (None, true) => {}
@@ -265,7 +270,7 @@ impl ApiToken {
     }
 }
 
-fn known(tenants: &BTreeSet<&str>, tenant: &str, place: &str, problems: &mut Problems) {
+fn known(tenants: &BTreeSet<&Name>, tenant: &Name, place: &str, problems: &mut Problems) {
     if !tenants.contains(tenant) {
         problems.add(
             format!("{place}.tenant"),
@@ -276,27 +281,19 @@ fn known(tenants: &BTreeSet<&str>, tenant: &str, place: &str, problems: &mut Pro
 
 fn ids<'a>(
     place: &str,
-    ids: impl Iterator<Item = &'a String>,
+    ids: impl Iterator<Item = &'a Name>,
     problems: &mut Problems,
-) -> BTreeSet<&'a str> {
+) -> BTreeSet<&'a Name> {
     let mut seen = BTreeSet::new();
     for (index, id) in ids.enumerate() {
-        let place = format!("{place}[{index}].id");
-        if !is_slug(id) {
-            let wanted =
-                "must be 1 to 63 small letters, digits or hyphens, a letter or digit first";
-            problems.add(&place, wanted);
-        }
-        if !seen.insert(id.as_str()) {
-            problems.add(&place, format!("{id} is given twice"));
+        if !seen.insert(id) {
+            problems.add(
+                format!("{place}[{index}].id"),
+                format!("{id} is given twice"),
+            );
         }
     }
     seen
-}
-
-fn is_slug(id: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&id.len()) && id.bytes().all(allowed) && !id.starts_with('-')
 }
 
 pub(super) fn web_address(url: &str, place: &str, problems: &mut Problems) {
