@@ -1,6 +1,8 @@
 //! The house the conversation lives in: configuration, private database, stored rows,
 //! directory file, telemetry.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod boundaries;
 mod configuration;
 mod private_postgres;
