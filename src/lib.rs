@@ -3,3 +3,6 @@
 pub mod config;
 #[cfg(feature = "simulators")]
 pub mod simulators;
+pub mod directory;
+pub mod store;
+pub mod telemetry;
