@@ -10,6 +10,8 @@
 //! after that. Attempts belong to the outbox: they are versioned by effect and number and do not
 //! move the entity's version.
 
+pub mod memory;
+
 use std::future::Future;
 
 use crate::model::{
@@ -258,6 +260,13 @@ pub enum Refused {
     /// The server is shutting down.
     #[error("the journal is closed")]
     Closed,
+}
+
+impl Refused {
+    /// Whether waiting cannot help.
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Fenced(_) | Self::Closed)
+    }
 }
 
 /// A step, attempt or note that was not recorded.
