@@ -13,6 +13,8 @@ mod live;
 mod minutes;
 mod seams;
 pub mod serve;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::ops::Deref;
@@ -117,7 +119,10 @@ async fn bounded(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let _place = edge.places.try_acquire().map_err(|_| ApiError::OVERLOADED)?;
+    let _place = edge
+        .places
+        .try_acquire()
+        .map_err(|_| ApiError::OVERLOADED)?;
     let answer = timeout(edge.bounds.request_time, next.run(request)).await;
     answer.map_err(|_| ApiError::OVERLOADED)
 }

@@ -1,5 +1,7 @@
 //! Chasqui: an actor-based, stateful conversation server.
 
+pub mod cli;
 pub mod config;
 pub mod http;
+pub mod shutdown;
 pub mod web;

@@ -58,7 +58,9 @@ impl Caller {
     /// [`ApiError::Forbidden`] with the scope that is missing.
     pub fn may(&self, scope: Scope) -> Result<(), ApiError> {
         let granted = self.scopes.iter().any(|granted| granted == scope.as_str());
-        granted.then_some(()).ok_or(ApiError::Forbidden { scope: scope.as_str() })
+        granted.then_some(()).ok_or(ApiError::Forbidden {
+            scope: scope.as_str(),
+        })
     }
 
     /// Whose data the caller sees.
@@ -96,7 +98,10 @@ fn admit(headers: &HeaderMap, edge: &Edge) -> Result<Caller, ApiError> {
     let digest = bearer(headers).map(|token| sha256(token.as_bytes()));
     let digest = digest.ok_or(ApiError::Unauthenticated)?;
     let now = edge.clock.now();
-    let token = edge.directory.token(&digest).ok_or(ApiError::Unauthenticated)?;
+    let token = edge
+        .directory
+        .token(&digest)
+        .ok_or(ApiError::Unauthenticated)?;
     if token.expires.is_some_and(|end| end <= now) {
         return Err(ApiError::Unauthenticated);
     }
@@ -108,17 +113,24 @@ fn admit(headers: &HeaderMap, edge: &Edge) -> Result<Caller, ApiError> {
             .map(|limit| (tenant, limit)),
     };
     edge.minutes.take(digest, tenant, now)?;
-    Ok(Caller { reach: token.reach, scopes: token.scopes })
+    Ok(Caller {
+        reach: token.reach,
+        scopes: token.scopes,
+    })
 }
 
 /// The token of an `Authorization: Bearer …` header; the scheme's case does not matter.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let (scheme, token) = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let digest = digest::digest(&digest::SHA256, bytes);
     digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
 }

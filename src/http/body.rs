@@ -36,22 +36,34 @@ pub struct Bounds {
 /// off.
 pub async fn read(request: Request, bounds: Bounds) -> Result<(HeaderMap, Bytes), ApiError> {
     let (parts, body) = request.into_parts();
-    let too_large = ApiError::TooLarge { max_bytes: bounds.max_bytes };
+    let too_large = ApiError::TooLarge {
+        max_bytes: bounds.max_bytes,
+    };
     if announced_length(&parts.headers).is_some_and(|length| length > bounds.max_bytes) {
         discard(&parts.headers, body).await;
         return Err(too_large);
     }
-    let limited = Limited::new(body, usize::try_from(bounds.max_bytes).unwrap_or(usize::MAX));
+    let limited = Limited::new(
+        body,
+        usize::try_from(bounds.max_bytes).unwrap_or(usize::MAX),
+    );
     match timeout(bounds.within, limited.collect()).await {
         Ok(Ok(collected)) => Ok((parts.headers, collected.to_bytes())),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
-        Ok(Err(_)) => Err(ApiError::Unreadable { expected: "a whole body" }),
+        Ok(Err(_)) => Err(ApiError::Unreadable {
+            expected: "a whole body",
+        }),
         Err(_) => Err(ApiError::TooSlow),
     }
 }
 
 fn announced_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 async fn discard(headers: &HeaderMap, mut body: Body) {

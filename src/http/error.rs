@@ -141,7 +141,11 @@ impl From<Refused> for ApiError {
             Refused::Fenced(_) => ("fenced", "records here wait for an operator", 60),
             Refused::Closed => ("shutting_down", "the server is being restarted", 5),
         };
-        Self::Busy { code, reason, retry_after: Duration::from_secs(seconds) }
+        Self::Busy {
+            code,
+            reason,
+            retry_after: Duration::from_secs(seconds),
+        }
     }
 }
 
@@ -158,11 +162,15 @@ impl IntoResponse for ApiError {
         let mut response = (self.status(), body).into_response();
         if let Some(after) = self.retry_after() {
             let seconds = after.as_millis().div_ceil(1000).max(1);
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds as u64));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds as u64));
         }
         if self == Self::Unauthenticated {
             let scheme = HeaderValue::from_static("Bearer");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, scheme);
         }
         response
     }

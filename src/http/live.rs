@@ -23,6 +23,9 @@ pub(super) async fn readyz(State(edge): State<Edge>) -> (StatusCode, &'static st
 
 /// `GET /metrics`, in Prometheus' text format.
 pub(super) async fn metrics(State(edge): State<Edge>) -> Response {
-    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    let kind = [(
+        header::CONTENT_TYPE,
+        "text/plain; version=0.0.4; charset=utf-8",
+    )];
     (kind, (edge.metrics)()).into_response()
 }

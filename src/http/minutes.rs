@@ -25,7 +25,11 @@ pub struct Minutes {
 impl Minutes {
     /// Windows with `per_token` requests a minute for each token.
     pub fn new(per_token: u32) -> Self {
-        Self { per_token, tokens: Mutex::default(), tenants: Mutex::default() }
+        Self {
+            per_token,
+            tokens: Mutex::default(),
+            tenants: Mutex::default(),
+        }
     }
 
     /// Takes a place for a request of `token`, and of `tenant` where that has a limit.
@@ -57,5 +61,7 @@ fn take<K: Eq + Hash>(
         windows.retain(|_, window| !window.is_idle(now));
     }
     let window = windows.entry(key).or_default();
-    window.take(now, limit).map_err(|retry_after| ApiError::TooMany { limit, retry_after })
+    window
+        .take(now, limit)
+        .map_err(|retry_after| ApiError::TooMany { limit, retry_after })
 }

@@ -23,7 +23,11 @@ impl Window {
     /// # Errors
     /// The wait until the oldest request leaves the minute.
     pub fn take(&mut self, now: Millis, limit: u32) -> Result<(), Duration> {
-        while self.taken.front().is_some_and(|oldest| now.since(*oldest) >= MINUTE_MS) {
+        while self
+            .taken
+            .front()
+            .is_some_and(|oldest| now.since(*oldest) >= MINUTE_MS)
+        {
             self.taken.pop_front();
         }
         match self.taken.front() {
@@ -39,7 +43,9 @@ impl Window {
 
     /// Whether nothing was taken within the last minute.
     pub fn is_idle(&self, now: Millis) -> bool {
-        self.taken.back().is_none_or(|newest| now.since(*newest) >= MINUTE_MS)
+        self.taken
+            .back()
+            .is_none_or(|newest| now.since(*newest) >= MINUTE_MS)
     }
 }
 
@@ -56,7 +62,10 @@ mod tests {
         let wait = Duration::from_millis(10_001);
         assert_eq!(window.take(Millis(49_999), 100), Err(wait));
         assert_eq!(window.take(Millis(60_000), 100), Ok(()));
-        assert_eq!(window.take(Millis(60_499), 100), Err(Duration::from_millis(1)));
+        assert_eq!(
+            window.take(Millis(60_499), 100),
+            Err(Duration::from_millis(1))
+        );
         assert_eq!(window.take(Millis(60_500), 100), Ok(()));
     }
 

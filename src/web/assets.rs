@@ -51,8 +51,13 @@ pub(super) async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Respo
     };
     let digest = digest::digest(&digest::SHA256, asset.content.as_bytes());
     let tag = format!("\"{}\"", hex::encode(&digest.as_ref()[..8]));
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == tag.as_bytes());
-    let fresh = [(header::ETAG, tag), (header::CACHE_CONTROL, "no-cache".to_owned())];
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|seen| seen.as_bytes() == tag.as_bytes());
+    let fresh = [
+        (header::ETAG, tag),
+        (header::CACHE_CONTROL, "no-cache".to_owned()),
+    ];
     if known {
         return (StatusCode::NOT_MODIFIED, fresh).into_response();
     }

@@ -38,7 +38,10 @@ pub(super) async fn serve(
     checked(&channel, &wa_id)?;
     let (events, stream) = mpsc::channel(WAITING_MAX);
     tokio::spawn(feed(demo, channel, wa_id, events));
-    let kind = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
+    let kind = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     Ok((kind, Body::from_stream(ReceiverStream::new(stream))).into_response())
 }
 
@@ -68,7 +71,9 @@ async fn numbers(demo: &Demo, events: &Events) {
 
 /// Passes whole events on, so that two streams can be joined.
 async fn pass_on(request: RequestBuilder, events: &Events) {
-    let Ok(mut answer) = request.send().await else { return };
+    let Ok(mut answer) = request.send().await else {
+        return;
+    };
     if !answer.status().is_success() {
         return;
     }
@@ -99,10 +104,19 @@ mod tests {
     #[test]
     fn only_whole_events_are_passed_on() {
         let mut waiting = BytesMut::from("event: a\ndata: 1\n\n: ping\n\nevent: b\nda");
-        assert_eq!(take_event(&mut waiting).as_deref(), Some(&b"event: a\ndata: 1\n\n"[..]));
-        assert_eq!(take_event(&mut waiting).as_deref(), Some(&b": ping\n\n"[..]));
+        assert_eq!(
+            take_event(&mut waiting).as_deref(),
+            Some(&b"event: a\ndata: 1\n\n"[..])
+        );
+        assert_eq!(
+            take_event(&mut waiting).as_deref(),
+            Some(&b": ping\n\n"[..])
+        );
         assert_eq!(take_event(&mut waiting), None);
         waiting.extend_from_slice(b"ta: 2\n\n");
-        assert_eq!(take_event(&mut waiting).as_deref(), Some(&b"event: b\ndata: 2\n\n"[..]));
+        assert_eq!(
+            take_event(&mut waiting).as_deref(),
+            Some(&b"event: b\ndata: 2\n\n"[..])
+        );
     }
 }

@@ -67,7 +67,12 @@ pub(super) async fn conversation(
 ) -> Result<Response, ApiError> {
     checked(&channel, &wa_id)?;
     let simulators = &demo.0.simulators;
-    pass_on(simulators.client.get(simulators.phone(&channel, &wa_id, "messages"))).await
+    pass_on(
+        simulators
+            .client
+            .get(simulators.phone(&channel, &wa_id, "messages")),
+    )
+    .await
 }
 
 /// `POST /demo/phone/{channel}/{wa_id}/messages`: the person writes or taps.
@@ -77,22 +82,41 @@ pub(super) async fn write(
     request: axum::extract::Request,
 ) -> Result<Response, ApiError> {
     checked(&channel, &wa_id)?;
-    let bounds = http::body::Bounds { max_bytes: 64 * 1024, within: ANSWER_TIME };
+    let bounds = http::body::Bounds {
+        max_bytes: 64 * 1024,
+        within: ANSWER_TIME,
+    };
     let (headers, body) = http::body::read(request, bounds).await?;
     // Another site's form cannot send this type without asking first.
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
-        return Err(ApiError::Unreadable { expected: "application/json" });
+        return Err(ApiError::Unreadable {
+            expected: "application/json",
+        });
     }
     let simulators = &demo.0.simulators;
-    let request = simulators.client.post(simulators.phone(&channel, &wa_id, "messages"));
-    pass_on(request.header(header::CONTENT_TYPE, "application/json").body(body)).await
+    let request = simulators
+        .client
+        .post(simulators.phone(&channel, &wa_id, "messages"));
+    pass_on(
+        request
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body),
+    )
+    .await
 }
 
 /// `GET /demo/tickets`: the newest tickets.
 pub(super) async fn tickets(State(demo): State<Demo>) -> Result<Response, ApiError> {
     let simulators = &demo.0.simulators;
-    pass_on(simulators.client.get(format!("{}/_world/glpi/tickets", simulators.url))).await
+    pass_on(
+        simulators
+            .client
+            .get(format!("{}/_world/glpi/tickets", simulators.url)),
+    )
+    .await
 }
 
 async fn pass_on(request: RequestBuilder) -> Result<Response, ApiError> {
@@ -107,5 +131,10 @@ async fn pass_on(request: RequestBuilder) -> Result<Response, ApiError> {
     let answer = request.timeout(ANSWER_TIME).send().await.map_err(away)?;
     let status = StatusCode::from_u16(answer.status().as_u16()).unwrap_or(StatusCode::BAD_GATEWAY);
     let body: Bytes = answer.bytes().await.map_err(away)?;
-    Ok((status, [(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response())
+    Ok((
+        status,
+        [(header::CONTENT_TYPE, "application/json")],
+        Body::from(body),
+    )
+        .into_response())
 }

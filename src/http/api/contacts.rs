@@ -58,7 +58,10 @@ pub async fn by_phone(
 ) -> Result<Json<Found>, ApiError> {
     caller.may(Scope::ContactsRead)?;
     let expected = "a number with its country code, such as 51999888777";
-    let bad_phone = ApiError::Parameter { name: "phone", expected };
+    let bad_phone = ApiError::Parameter {
+        name: "phone",
+        expected,
+    };
     let Query(query) = query.map_err(|_| bad_phone.clone())?;
     let phone = Phone::parse(&query.phone).map_err(|_| bad_phone)?;
     let tenant = tenant_of(&caller, query.tenant.as_deref())?;
@@ -66,7 +69,10 @@ pub async fn by_phone(
     if edge.core.timeline(Key::Contact(id)).await?.is_empty() {
         return Err(ApiError::NotFound { what: "contact" });
     }
-    Ok(Json(Found { id: id.to_string(), tenant: tenant.to_string() }))
+    Ok(Json(Found {
+        id: id.to_string(),
+        tenant: tenant.to_string(),
+    }))
 }
 
 /// `GET /api/v1/contacts/{id}/timeline?limit=…`: the newest lines, oldest first. Another tenant's
@@ -81,7 +87,10 @@ pub async fn timeline(
     let missing = ApiError::NotFound { what: "contact" };
     let id = ContactId::parse(&id).map_err(|_| missing.clone())?;
     let expected = "a number of lines";
-    let Query(wanted) = wanted.map_err(|_| ApiError::Parameter { name: "limit", expected })?;
+    let Query(wanted) = wanted.map_err(|_| ApiError::Parameter {
+        name: "limit",
+        expected,
+    })?;
     let entries = edge.core.timeline(Key::Contact(id)).await?;
     if entries.is_empty() || !caller.sees(owner(&entries, &edge).as_ref()) {
         return Err(missing);
@@ -89,19 +98,29 @@ pub async fn timeline(
     let mut entries = lines_of(&entries);
     let omitted = entries.len().saturating_sub(wanted.limit.min(LINES_MAX));
     entries.drain(..omitted);
-    Ok(Json(Timeline { contact: id.to_string(), omitted, entries }))
+    Ok(Json(Timeline {
+        contact: id.to_string(),
+        omitted,
+        entries,
+    }))
 }
 
 fn tenant_of(caller: &Caller, asked: Option<&str>) -> Result<TenantId, ApiError> {
     let expected = "the id of a tenant";
     let asked = asked.map(Name::new).transpose();
-    let asked = asked.map_err(|_| ApiError::Parameter { name: "tenant", expected })?;
+    let asked = asked.map_err(|_| ApiError::Parameter {
+        name: "tenant",
+        expected,
+    })?;
     match (caller.reach(), asked) {
         (Reach::Tenant(own), None) => Ok(own.clone()),
         (Reach::Tenant(own), Some(asked)) if asked == *own => Ok(asked),
         (Reach::Tenant(_), Some(_)) => Err(ApiError::NotFound { what: "contact" }),
         (Reach::Platform, Some(asked)) => Ok(asked),
-        (Reach::Platform, None) => Err(ApiError::Parameter { name: "tenant", expected }),
+        (Reach::Platform, None) => Err(ApiError::Parameter {
+            name: "tenant",
+            expected,
+        }),
     }
 }
 
@@ -120,7 +139,10 @@ fn owner(entries: &[Entry], edge: &Edge) -> Option<TenantId> {
 
 /// The tenant through whose connection an effect leaves.
 pub(super) fn tenant(effect: &Effect, edge: &Edge) -> Option<TenantId> {
-    effect.gateway.as_ref().and_then(|gateway| edge.directory.tenant_of(gateway))
+    effect
+        .gateway
+        .as_ref()
+        .and_then(|gateway| edge.directory.tenant_of(gateway))
 }
 
 fn lines_of(entries: &[Entry]) -> Vec<Line> {
@@ -131,7 +153,12 @@ fn lines_of(entries: &[Entry]) -> Vec<Line> {
     {
         let words = "earlier records have left the journal".to_owned();
         let facts = json!({"first_version": version.0});
-        lines.push(Line { kind: "gap", at: None, words, facts });
+        lines.push(Line {
+            kind: "gap",
+            at: None,
+            words,
+            facts,
+        });
     }
     for entry in entries {
         lines.extend(gaps.follow(entry).into_iter().map(|gap| Line {

@@ -34,10 +34,13 @@ pub async fn uncertain_sends(
 /// `GET /api/v1/quarantine`: inputs that were set aside, oldest first.
 pub async fn quarantine(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, ApiError> {
     let desk = read(&edge, &caller).await?;
-    let seen = desk.quarantined.iter().filter(|(_, event, _)| match &event.body {
-        Inbound::Message(message) => caller.sees(Some(&message.tenant)),
-        _ => caller.sees(None),
-    });
+    let seen = desk
+        .quarantined
+        .iter()
+        .filter(|(_, event, _)| match &event.body {
+            Inbound::Message(message) => caller.sees(Some(&message.tenant)),
+            _ => caller.sees(None),
+        });
     let rows = seen.map(|(position, event, reason)| {
         json!({
             "position": position.0,

@@ -42,7 +42,9 @@ impl Gaps {
                 Vec::new()
             }
             Entry::Attempt(Attempt::Sending { effect, at, .. }) => self.begin(*effect, *at),
-            Entry::Attempt(Attempt::Outcome { effect, outcome, .. }) => {
+            Entry::Attempt(Attempt::Outcome {
+                effect, outcome, ..
+            }) => {
                 if outcome.is_final() {
                     self.waiting.remove(effect);
                 }
@@ -59,12 +61,18 @@ impl Gaps {
         }
         let ordinal = self.planned;
         self.planned += 1;
-        let waiting = Waiting { lane: effect.lane.clone(), priority: effect.priority, ordinal };
+        let waiting = Waiting {
+            lane: effect.lane.clone(),
+            priority: effect.priority,
+            ordinal,
+        };
         self.waiting.insert(effect.id, waiting);
     }
 
     fn begin(&mut self, by: EffectId, at: Millis) -> Vec<Gap> {
-        let Some(begun) = self.waiting.get(&by) else { return Vec::new() };
+        let Some(begun) = self.waiting.get(&by) else {
+            return Vec::new();
+        };
         let mut passed: Vec<(usize, EffectId)> = self
             .waiting
             .iter()
@@ -74,8 +82,13 @@ impl Gaps {
             .collect();
         passed.sort_unstable_by_key(|(ordinal, _)| *ordinal);
         // One gap is told once, however many effects follow.
-        passed.iter().for_each(|(_, id)| drop(self.waiting.remove(id)));
-        passed.into_iter().map(|(_, passed)| Gap { passed, by, at }).collect()
+        passed
+            .iter()
+            .for_each(|(_, id)| drop(self.waiting.remove(id)));
+        passed
+            .into_iter()
+            .map(|(_, passed)| Gap { passed, by, at })
+            .collect()
     }
 }
 
@@ -88,7 +101,12 @@ mod tests {
     use super::*;
 
     fn id(index: u16) -> EffectId {
-        EffectId::derive(Key::Contact(ContactId([1; 16])), InSeq(1), IdHash([0; 8]), index)
+        EffectId::derive(
+            Key::Contact(ContactId([1; 16])),
+            InSeq(1),
+            IdHash([0; 8]),
+            index,
+        )
     }
 
     fn planned(effects: &[(u16, Lane, Priority)]) -> Entry {
@@ -100,7 +118,10 @@ mod tests {
             gateway: None,
             expires: None,
             report: false,
-            call: Call::MarkRead { message: "wamid.1".into(), typing: false },
+            call: Call::MarkRead {
+                message: "wamid.1".into(),
+                typing: false,
+            },
         });
         let step = Step {
             consumed: InSeq(1),
@@ -128,18 +149,28 @@ mod tests {
 
     fn ended(index: u16, outcome: Outcome) -> Entry {
         let (effect, no, at) = (id(index), AttemptNo(1), Millis(9));
-        Entry::Attempt(Attempt::Outcome { effect, no, at, outcome })
+        Entry::Attempt(Attempt::Outcome {
+            effect,
+            no,
+            at,
+            outcome,
+        })
     }
 
     fn gaps(entries: &[Entry]) -> Vec<Gap> {
         let mut gaps = Gaps::default();
-        entries.iter().flat_map(|entry| gaps.follow(entry)).collect()
+        entries
+            .iter()
+            .flat_map(|entry| gaps.follow(entry))
+            .collect()
     }
 
     #[test]
     fn an_effect_that_passes_an_unfinished_one_leaves_one_gap() {
         let person = |index| (index, Lane::Person, Priority::Reply);
-        let doubt = Outcome::InDoubt { reason: "no answer".into() };
+        let doubt = Outcome::InDoubt {
+            reason: "no answer".into(),
+        };
         let found = gaps(&[
             planned(&[person(1), person(2), person(3)]),
             sending(1, 1),
@@ -148,7 +179,14 @@ mod tests {
             ended(2, Outcome::Done(Reply::default())),
             sending(3, 120_002),
         ]);
-        assert_eq!(found, [Gap { passed: id(1), by: id(2), at: Millis(120_001) }]);
+        assert_eq!(
+            found,
+            [Gap {
+                passed: id(1),
+                by: id(2),
+                at: Millis(120_001)
+            }]
+        );
     }
 
     #[test]

@@ -41,7 +41,9 @@ pub fn of(entry: &Entry) -> Line {
 /// An instant as RFC 3339 in UTC.
 pub fn time(at: Millis) -> String {
     let ms = i64::try_from(at.0).unwrap_or(i64::MAX);
-    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX).to_string()
+    Timestamp::from_millisecond(ms)
+        .unwrap_or(Timestamp::MAX)
+        .to_string()
 }
 
 fn input(position: InSeq, event: &InEvent) -> Line {
@@ -50,7 +52,10 @@ fn input(position: InSeq, event: &InEvent) -> Line {
         Inbound::Status(status) => told(status),
         Inbound::Report(report) => (
             "report",
-            format!("the conversation was told: {}", outcome_words(&report.outcome)),
+            format!(
+                "the conversation was told: {}",
+                outcome_words(&report.outcome)
+            ),
             json!({"effect": report.effect.to_string()}),
         ),
         Inbound::Woken { due } => (
@@ -73,7 +78,12 @@ fn input(position: InSeq, event: &InEvent) -> Line {
     if let Some(stamp) = event.stamp {
         facts["stamp"] = time(stamp.to_millis()).into();
     }
-    Line { kind, at: Some(time(event.received)), words, facts }
+    Line {
+        kind,
+        at: Some(time(event.received)),
+        words,
+        facts,
+    }
 }
 
 fn said(message: &Message) -> (&'static str, String, Value) {
@@ -148,7 +158,12 @@ fn step(version: Version, step: &Step) -> Line {
     if let Some(wake) = step.wake {
         facts["wake"] = time(wake.to_millis()).into();
     }
-    Line { kind: "step", at: Some(time(step.now)), words, facts }
+    Line {
+        kind: "step",
+        at: Some(time(step.now)),
+        words,
+        facts,
+    }
 }
 
 /// An effect as JSON: what is to be done and in which order.
@@ -201,14 +216,27 @@ fn attempt(attempt: &Attempt) -> Line {
         "attempt": attempt.no().0,
     });
     match attempt {
-        Attempt::Sending { no, at, possible_repeat, .. } => {
+        Attempt::Sending {
+            no,
+            at,
+            possible_repeat,
+            ..
+        } => {
             facts["possible_repeat"] = (*possible_repeat).into();
             let words = if *possible_repeat {
-                format!("attempt {} was begun; the person may see this message twice", no.0)
+                format!(
+                    "attempt {} was begun; the person may see this message twice",
+                    no.0
+                )
             } else {
                 format!("attempt {} was begun", no.0)
             };
-            Line { kind: "attempt", at: Some(time(*at)), words, facts }
+            Line {
+                kind: "attempt",
+                at: Some(time(*at)),
+                words,
+                facts,
+            }
         }
         Attempt::Outcome { at, outcome, .. } => {
             facts["outcome"] = outcome_code(outcome).into();
@@ -219,7 +247,12 @@ fn attempt(attempt: &Attempt) -> Line {
                 Outcome::InDoubt { .. } | Outcome::Shelved { .. } | Outcome::Late => {}
             }
             let words = outcome_words(outcome);
-            Line { kind: "outcome", at: Some(time(*at)), words, facts }
+            Line {
+                kind: "outcome",
+                at: Some(time(*at)),
+                words,
+                facts,
+            }
         }
     }
 }
@@ -231,8 +264,14 @@ pub const fn outcome_code(outcome: &Outcome) -> &'static str {
         Outcome::RetryAt { .. } => "retry",
         Outcome::InDoubt { .. } => "in_doubt",
         Outcome::Failed { .. } => "failed",
-        Outcome::Shelved { shelf: Shelf::DeadLetter, .. } => "dead_letter",
-        Outcome::Shelved { shelf: Shelf::Uncertain, .. } => "uncertain",
+        Outcome::Shelved {
+            shelf: Shelf::DeadLetter,
+            ..
+        } => "dead_letter",
+        Outcome::Shelved {
+            shelf: Shelf::Uncertain,
+            ..
+        } => "uncertain",
         Outcome::Late => "late",
     }
 }
@@ -247,10 +286,16 @@ pub fn outcome_words(outcome: &Outcome) -> String {
         Outcome::RetryAt { reason, .. } => format!("not done, will be tried again: {reason}"),
         Outcome::InDoubt { reason } => format!("nobody knows whether it was done: {reason}"),
         Outcome::Failed { reason, .. } => format!("refused for good: {reason}"),
-        Outcome::Shelved { shelf: Shelf::DeadLetter, reason } => {
+        Outcome::Shelved {
+            shelf: Shelf::DeadLetter,
+            reason,
+        } => {
             format!("every retry was used up, an operator must decide: {reason}")
         }
-        Outcome::Shelved { shelf: Shelf::Uncertain, reason } => {
+        Outcome::Shelved {
+            shelf: Shelf::Uncertain,
+            reason,
+        } => {
             format!("it may or may not have been done, an operator must decide: {reason}")
         }
         Outcome::Late => "it takes longer than the person should wait in silence".to_owned(),
@@ -259,7 +304,10 @@ pub fn outcome_words(outcome: &Outcome) -> String {
 
 fn note(note: &Note) -> Line {
     let (words, facts) = match note {
-        Note::Alias { .. } => ("another identity of this person became known".to_owned(), json!({})),
+        Note::Alias { .. } => (
+            "another identity of this person became known".to_owned(),
+            json!({}),
+        ),
         Note::Merged { into } => (
             "this contact was drained into another".to_owned(),
             json!({"into": into.to_string()}),
@@ -274,5 +322,10 @@ fn note(note: &Note) -> Line {
         ),
         Note::Config { summary } => (format!("settings changed: {summary}"), json!({})),
     };
-    Line { kind: "note", at: None, words, facts }
+    Line {
+        kind: "note",
+        at: None,
+        words,
+        facts,
+    }
 }

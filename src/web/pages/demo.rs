@@ -24,10 +24,26 @@ struct Person {
 }
 
 const PEOPLE: &[Person] = &[
-    Person { name: "Juan Pérez", number: "51999888777", place: "Lima, Perú" },
-    Person { name: "María Fernanda López", number: "5215512345678", place: "Ciudad de México" },
-    Person { name: "Camila Rojas", number: "56961234567", place: "Santiago, Chile" },
-    Person { name: "Martín Acosta", number: "5491158749895", place: "Buenos Aires" },
+    Person {
+        name: "Juan Pérez",
+        number: "51999888777",
+        place: "Lima, Perú",
+    },
+    Person {
+        name: "María Fernanda López",
+        number: "5215512345678",
+        place: "Ciudad de México",
+    },
+    Person {
+        name: "Camila Rojas",
+        number: "56961234567",
+        place: "Santiago, Chile",
+    },
+    Person {
+        name: "Martín Acosta",
+        number: "5491158749895",
+        place: "Buenos Aires",
+    },
 ];
 
 const EXAMPLES: &[&str] = &[
@@ -84,7 +100,12 @@ fn top() -> Markup {
 }
 
 fn telephone(demo: &Demo) -> Markup {
-    let initials: String = demo.tenant_name.split_whitespace().filter_map(first).take(2).collect();
+    let initials: String = demo
+        .tenant_name
+        .split_whitespace()
+        .filter_map(first)
+        .take(2)
+        .collect();
     html! {
         section.phone-column aria-label="Teléfono" {
             (people())
