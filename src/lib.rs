@@ -1,1 +1,4 @@
 //! Chasqui: an actor-based, stateful conversation server.
+
+pub mod http;
+pub mod providers;
