@@ -1,4 +1,5 @@
 //! Chasqui: an actor-based, stateful conversation server.
 
+pub mod config;
 pub mod http;
 pub mod providers;

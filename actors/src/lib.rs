@@ -4,6 +4,8 @@
 //! decided and carry it out. This package lists neither a web framework nor an HTTP client nor a
 //! database, so it cannot name one.
 
+pub mod gateway;
 pub mod journal;
 pub mod model;
+pub mod outbox;
 pub mod ports;
