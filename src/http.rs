@@ -8,6 +8,7 @@
 pub mod api;
 mod auth;
 pub mod body;
+mod door;
 mod error;
 mod live;
 mod minutes;
@@ -15,6 +16,7 @@ mod seams;
 pub mod serve;
 #[cfg(test)]
 mod tests;
+pub mod webhooks;
 mod window;
 
 use std::ops::Deref;
