@@ -16,6 +16,7 @@ mod seams;
 pub mod serve;
 #[cfg(test)]
 mod tests;
+mod unplaced;
 pub mod webhooks;
 mod window;
 
@@ -36,7 +37,8 @@ use tokio::time::timeout;
 pub use auth::{Caller, Reach, Scope};
 pub use error::ApiError;
 pub use minutes::Minutes;
-pub use seams::{Awaited, Core, Directory, Token};
+pub use seams::{Awaited, Core, Directory, MetaDoor, Token};
+pub use unplaced::Shelf;
 
 /// Everything behind the routes.
 #[derive(Clone)]
@@ -58,6 +60,8 @@ pub struct Parts {
     pub minutes: Minutes,
     /// A place for each request under way.
     pub places: Semaphore,
+    /// Items of webhooks that belong to nobody.
+    pub unplaced: Shelf,
     /// The metrics in Prometheus' text format.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     /// Becomes true when the server is told to stop.
@@ -69,7 +73,7 @@ pub struct Parts {
 pub struct Bounds {
     /// Largest webhook body in bytes.
     pub webhook_bytes_max: u64,
-    /// Time for one request, its body included.
+    /// Time for the body of a request, and as much again for the work on it.
     pub request_time: Duration,
 }
 
@@ -98,9 +102,15 @@ pub fn router(edge: Edge) -> Router {
         .route("/dead-letters", get(api::desk::dead_letters))
         .route("/uncertain-sends", get(api::desk::uncertain_sends))
         .route("/quarantine", get(api::desk::quarantine))
+        .route("/unplaced", get(api::desk::unplaced))
         .fallback(unknown)
         .layer(from_extractor_with_state::<Caller, Edge>(edge.clone()));
     let working = Router::new()
+        // Providers, each with its own proof.
+        .route(
+            "/webhooks/meta/{channel}",
+            get(door::handshake).post(door::receive),
+        )
         .nest("/api/v1", clients)
         .layer(middleware::from_fn_with_state(edge.clone(), bounded));
     let watching = Router::new()
@@ -125,6 +135,6 @@ async fn bounded(
         .places
         .try_acquire()
         .map_err(|_| ApiError::OVERLOADED)?;
-    let answer = timeout(edge.bounds.request_time, next.run(request)).await;
+    let answer = timeout(2 * edge.bounds.request_time, next.run(request)).await;
     answer.map_err(|_| ApiError::OVERLOADED)
 }

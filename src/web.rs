@@ -20,9 +20,9 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, Response};
 use axum::routing::get;
-use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::http::Core;
 pub use simulators::Simulators;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -38,8 +38,8 @@ pub struct Parts {
     pub page: pages::demo::Demo,
     /// Where the phone and the tickets are.
     pub simulators: Simulators,
-    /// The document of `/api/v1/health/actors`, made anew at each call.
-    pub numbers: Box<dyn Fn() -> Value + Send + Sync>,
+    /// Where the numbers come from; the page shows the document of `/api/v1/health/actors`.
+    pub core: Arc<dyn Core>,
     /// Becomes true when the server is told to stop; streams end then.
     pub closing: watch::Receiver<bool>,
 }

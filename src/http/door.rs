@@ -5,13 +5,15 @@
 //! after every event of it is durable. Nothing is decided here. When the journal refuses, the
 //! answer is 503 and the provider comes again; what it repeats is recognised.
 
-use axum::extract::{Path, Query, Request, State};
+use std::sync::Arc;
+
+use actors::model::Name;
 use axum::extract::rejection::QueryRejection;
-use bytes::Bytes;
+use axum::extract::{Path, Query, Request, State};
 
 use super::body::{self, Bounds};
 use super::seams::MetaDoor;
-use super::webhooks::meta::{self, Batch, Forged, Handshake};
+use super::webhooks::meta::{self, Handshake};
 use super::{ApiError, Edge};
 
 const SIGNATURE: &str = "x-hub-signature-256";
@@ -39,16 +41,28 @@ pub(super) async fn receive(
         within: edge.bounds.request_time,
     };
     let (headers, body) = body::read(request, bounds).await?;
-    let received = edge.clock.now();
     let signature = headers.get(SIGNATURE).map(|value| value.as_bytes());
-    let batch = read(&door, signature, body, &edge, received)?;
-    for item in batch.unplaced {
-        metrics::counter!("chasqui_webhook_unplaced_total", "provider" => "meta", "why" => item.why.name())
+    let verified = meta::verify(&door.app_secret, signature, body).map_err(|forged| {
+        tracing::warn!(channel, %forged, "a webhook was refused");
+        ApiError::Signature
+    })?;
+    let received = edge.clock.now();
+    let batch = meta::read(&verified, &door.line, &edge.identity, received)
+        .map_err(|_| ApiError::Unreadable { expected: "JSON" })?;
+    for item in &batch.unplaced {
+        let why = item.why.name();
+        metrics::counter!("chasqui_webhook_unplaced_total", "provider" => "meta", "why" => why)
             .increment(1);
-        edge.unplaced.keep(&channel, received, item);
     }
+    edge.unplaced.keep(&door.line, received, batch.unplaced);
     if !batch.events.is_empty() {
         edge.core.ingest(batch.events).await?;
     }
     Ok(())
+}
+
+fn meta_door(edge: &Edge, channel: &str) -> Result<Arc<MetaDoor>, ApiError> {
+    let name = Name::new(channel).ok();
+    let door = name.and_then(|name| edge.directory.meta_door(&name));
+    door.ok_or(ApiError::NotFound { what: "channel" })
 }

@@ -4,12 +4,15 @@
 //! tests give it a core that refuses, or a directory with two tenants.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actors::journal::{Desk, Entry, ReadError, Refused};
-use actors::model::{GatewayId, InEvent, Key, Millis, TenantId};
+use actors::model::{GatewayId, InEvent, Key, Millis, Name, TenantId};
 use serde_json::Value;
 
 use super::auth::Reach;
+use super::webhooks::meta::{AppSecret, Line};
+use crate::config::Secret;
 
 /// An answer that is awaited.
 pub type Awaited<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -19,7 +22,7 @@ pub trait Core: Send + Sync + 'static {
     /// Makes the events of one webhook body durable; when it returns `Ok` they are on disk.
     fn ingest(&self, events: Vec<InEvent>) -> Awaited<'_, Result<(), Refused>>;
     /// How journal, actors and gateways are, as JSON.
-    fn health(&self) -> Value;
+    fn health(&self) -> Awaited<'_, Value>;
     /// The records of an entity, oldest first.
     fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>>;
     /// What waits for an operator, at most `max` of each kind.
@@ -34,6 +37,8 @@ pub trait Directory: Send + Sync + 'static {
     fn requests_per_minute(&self, tenant: &TenantId) -> Option<u32>;
     /// The tenant that a gateway's connection belongs to.
     fn tenant_of(&self, gateway: &GatewayId) -> Option<TenantId>;
+    /// What stands at the webhook address of the channel called `name`.
+    fn meta_door(&self, name: &Name) -> Option<Arc<MetaDoor>>;
 }
 
 /// A bearer token as the directory holds it.
@@ -45,4 +50,15 @@ pub struct Token {
     pub scopes: Vec<String>,
     /// When it ends.
     pub expires: Option<Millis>,
+}
+
+/// What a webhook address of Meta needs to know of its channel.
+#[derive(Debug)]
+pub struct MetaDoor {
+    /// Whose messages come here.
+    pub line: Line,
+    /// What they are signed with.
+    pub app_secret: AppSecret,
+    /// What both sides agreed on for the handshake.
+    pub verify_token: Secret,
 }

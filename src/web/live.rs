@@ -62,7 +62,7 @@ async fn numbers(demo: &Demo, events: &Events) {
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         beat.tick().await;
-        let event = format!("event: numbers\ndata: {}\n\n", (demo.0.numbers)());
+        let event = format!("event: numbers\ndata: {}\n\n", demo.0.core.health().await);
         if events.send(Ok(event.into())).await.is_err() {
             return;
         }

@@ -82,9 +82,9 @@ impl Gaps {
             .collect();
         passed.sort_unstable_by_key(|(ordinal, _)| *ordinal);
         // One gap is told once, however many effects follow.
-        passed
-            .iter()
-            .for_each(|(_, id)| drop(self.waiting.remove(id)));
+        for (_, id) in &passed {
+            self.waiting.remove(id);
+        }
         passed
             .into_iter()
             .map(|(_, passed)| Gap { passed, by, at })

@@ -9,5 +9,5 @@ use crate::http::{ApiError, Caller, Edge, Scope};
 /// `GET /api/v1/health/actors`.
 pub async fn actors(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, ApiError> {
     caller.may(Scope::HealthRead)?;
-    Ok(Json(edge.core.health()))
+    Ok(Json(edge.core.health().await))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actors::journal::{Desk, Entry, ReadError, Refused};
 use actors::model::{
-    GatewayId, Identity, IdentityKey, InEvent, Key, Millis, Name, Phone, TenantId,
+    ChannelId, GatewayId, Identity, IdentityKey, InEvent, Key, Millis, Name, Phone, TenantId,
 };
 use actors::ports::Clock;
 use axum::Router;
@@ -19,7 +19,10 @@ use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
 use crate::http::auth::sha256;
-use crate::http::{Awaited, Bounds, Core, Directory, Edge, Minutes, Parts, Reach, Token, router};
+use crate::http::webhooks::meta::{AppSecret, Line};
+use crate::http::{
+    Awaited, Bounds, Core, Directory, Edge, MetaDoor, Minutes, Parts, Reach, Shelf, Token, router,
+};
 
 /// A core that keeps what it is given.
 #[derive(Default)]
@@ -41,8 +44,8 @@ impl Core for Memory {
         })
     }
 
-    fn health(&self) -> Value {
-        serde_json::json!({"contacts": {"live": 1}})
+    fn health(&self) -> Awaited<'_, Value> {
+        Box::pin(async { serde_json::json!({"contacts": {"live": 1}}) })
     }
 
     fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>> {
@@ -70,9 +73,26 @@ impl Directory for Book {
 
     fn tenant_of(&self, gateway: &GatewayId) -> Option<TenantId> {
         let tenants = [name("demo"), name("other")];
-        tenants
-            .into_iter()
-            .find(|tenant| GatewayId::of("meta", tenant, &name("line")) == *gateway)
+        let owns = |tenant: &TenantId| GatewayId::of("meta", tenant, &name("line")) == *gateway;
+        tenants.into_iter().find(owns)
+    }
+
+    fn meta_door(&self, asked: &Name) -> Option<Arc<MetaDoor>> {
+        (asked.as_str() == "demo-meta").then(|| {
+            let tenant = name("demo");
+            let channel = ChannelId::of(&tenant, asked);
+            let line = Line {
+                tenant,
+                channel,
+                phone_number_id: "106540352242922".into(),
+            };
+            let app_secret = AppSecret::new("demo-app-secret").expect("not empty");
+            Arc::new(MetaDoor {
+                line,
+                app_secret,
+                verify_token: "demo-verify-token".into(),
+            })
+        })
     }
 }
 
@@ -129,6 +149,7 @@ impl Bench {
             },
             minutes: Minutes::new(100),
             places: Semaphore::new(places),
+            unplaced: Shelf::default(),
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,
         });
