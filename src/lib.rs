@@ -5,4 +5,6 @@ pub mod config;
 pub mod http;
 pub mod providers;
 pub mod shutdown;
+#[cfg(feature = "simulators")]
+pub mod simulators;
 pub mod web;
