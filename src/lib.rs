@@ -1,5 +1,6 @@
 //! Chasqui: an actor-based, stateful conversation server.
 
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod http;

@@ -83,3 +83,47 @@ async fn discard(headers: &HeaderMap, mut body: Body) {
     // Whether it ran out of body, bytes or time, the answer is the same.
     let _ = timeout(DISCARD_TIME, read_away).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use hyper::body::Frame;
+
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds {
+        max_bytes: 8,
+        within: Duration::from_millis(20),
+    };
+
+    fn request(body: Body) -> Request {
+        Request::post("/").body(body).expect("a valid request")
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_arrive_in_time_is_given_up() {
+        let never = tokio_stream::pending::<Result<Frame<Bytes>, std::io::Error>>();
+        let body = Body::new(http_body_util::StreamBody::new(never));
+        assert_eq!(
+            read(request(body), BOUNDS).await.err(),
+            Some(ApiError::TooSlow)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_length_announced_too_large_is_refused_without_keeping_a_byte() {
+        let mut large = request(Body::from("0123456789"));
+        large
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, 10.into());
+        let refused = Some(ApiError::TooLarge { max_bytes: 8 });
+        assert_eq!(read(large, BOUNDS).await.err(), refused);
+        assert_eq!(
+            read(request(Body::from("0123456789")), BOUNDS).await.err(),
+            refused
+        );
+        let (_, body) = read(request(Body::from("01234567")), BOUNDS)
+            .await
+            .expect("it fits");
+        assert_eq!(body, "01234567");
+    }
+}

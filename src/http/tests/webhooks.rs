@@ -159,16 +159,6 @@ async fn a_body_up_to_the_limit_is_read_and_a_larger_one_is_413() {
     );
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_arrive_in_time_is_408() {
-    let bench = Bench::new();
-    let never = tokio_stream::pending::<Result<hyper::body::Frame<bytes::Bytes>, std::io::Error>>();
-    let body = Body::new(http_body_util::StreamBody::new(never));
-    let request = Request::post(ADDRESS).body(body).expect("a valid request");
-    let answer = bench.send(request).await;
-    assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT);
-}
-
 #[tokio::test]
 async fn a_refusal_of_the_journal_is_503_with_the_time_to_come_again() {
     let bench = Bench::new();
