@@ -10,6 +10,14 @@
 //! after that. Attempts belong to the outbox: they are versioned by effect and number and do not
 //! move the entity's version.
 
+pub mod committer;
+pub mod disk;
+pub mod group;
+pub mod keys;
+pub mod record;
+pub mod recover;
+pub mod segment;
+pub mod space;
 pub mod memory;
 
 use std::future::Future;
