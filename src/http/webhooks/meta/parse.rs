@@ -108,11 +108,12 @@ pub fn read(
         received,
         batch: Batch::default(),
     };
-    let envelope = match serde_json::from_slice::<wire::Envelope<'_>>(body) {
+    let text = std::str::from_utf8(body).map_err(|_| Unreadable)?;
+    let envelope = match serde_json::from_str::<wire::Envelope<'_>>(text) {
         Ok(envelope) => envelope,
         Err(error) if error.is_data() => {
             // Reading stops at the first surprise; whether the rest is JSON is still to be seen.
-            serde_json::from_slice::<&RawValue>(body).map_err(|_| Unreadable)?;
+            serde_json::from_str::<&RawValue>(text).map_err(|_| Unreadable)?;
             reader.unplaced(Why::UnknownShape, body);
             return Ok(reader.batch);
         }
