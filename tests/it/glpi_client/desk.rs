@@ -236,7 +236,10 @@ impl State {
         } else {
             &self.tickets
         };
-        match items.iter().find(|held| held["id"].as_u64() == id.parse().ok()) {
+        match items
+            .iter()
+            .find(|held| held["id"].as_u64() == id.parse().ok())
+        {
             Some(held) => answer(200, held.clone()),
             None => answer(
                 404,
