@@ -3,3 +3,5 @@
 pub mod config;
 pub mod http;
 pub mod providers;
+#[cfg(feature = "simulators")]
+pub mod simulators;
