@@ -64,7 +64,11 @@ impl<J: Journal> Gateways<J> {
         let settings = self.settings.gateway(id)?;
         let supervisor = self.supervisor.load_full()?;
         let now = self.clock.now();
-        let gate = self.gates.entry(*id).or_insert_with(|| Gate::new(&settings, now)).clone();
+        let gate = self
+            .gates
+            .entry(*id)
+            .or_insert_with(|| Gate::new(&settings, now))
+            .clone();
         let arguments = Arguments {
             gate,
             journal: self.journal.clone(),
@@ -85,7 +89,8 @@ impl<J: Journal> Gateways<J> {
 
     /// Forgets a gateway whose actor ended.
     pub fn forget(&self, actor: ActorId) {
-        self.handles.retain(|_, handle| handle.cell().get_id() != actor);
+        self.handles
+            .retain(|_, handle| handle.cell().get_id() != actor);
     }
 
     /// The state of every gateway that was started.
@@ -97,8 +102,11 @@ impl<J: Journal> Gateways<J> {
 
     /// Lets nothing new begin at any gateway and waits for the calls in flight.
     pub async fn drain(&self, within: Duration) {
-        let handles: Vec<GatewayHandle> =
-            self.handles.iter().map(|entry| entry.value().clone()).collect();
+        let handles: Vec<GatewayHandle> = self
+            .handles
+            .iter()
+            .map(|entry| entry.value().clone())
+            .collect();
         futures::future::join_all(handles.iter().map(|handle| handle.drain(within))).await;
     }
 }

@@ -231,7 +231,11 @@ impl<J: Journal> Contact<J> {
         }
         let index = life.outbox.would_start(&step.effects, step.now)?;
         let effect = &step.effects[index];
-        let gateway = self.environment.gateways.get(effect.gateway.as_ref()?).await?;
+        let gateway = self
+            .environment
+            .gateways
+            .get(effect.gateway.as_ref()?)
+            .await?;
         let pass = gateway.try_enter(effect, step.now).ok()?;
         Some(First { index, pass })
     }
