@@ -14,11 +14,11 @@ pub mod committer;
 pub mod disk;
 pub mod group;
 pub mod keys;
+pub mod memory;
 pub mod record;
 pub mod recover;
 pub mod segment;
 pub mod space;
-pub mod memory;
 
 use std::future::Future;
 
