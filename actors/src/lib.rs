@@ -9,3 +9,5 @@ pub mod journal;
 pub mod model;
 pub mod outbox;
 pub mod ports;
+pub mod texts;
+pub mod understand;

@@ -16,9 +16,9 @@ pub use opening::Opening;
 pub use queue::Burst;
 
 use super::plan::Plan;
-use crate::model::{Content, Message, Report, Seconds};
+use crate::model::{Content, Message, Millis, Report, Seconds};
 use crate::ports::Mode;
-use crate::texts::{self, Text};
+use crate::texts::{self, Key, Locale};
 
 /// Longest text of one message that a flow works with, in bytes; the journal keeps all of it.
 const TURN_BYTES: usize = 2_048;
@@ -61,7 +61,7 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
             title.as_str()
         }
         Content::Other { .. } => {
-            plan.reply(say(plan, Text::UnsupportedKind, &[]));
+            plan.reply(say(plan, Key::Unsupported, &[]));
             return;
         }
     };
@@ -83,13 +83,27 @@ pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
 
 /// Tells the person that they write faster than the bot answers.
 pub(super) fn say_too_many(plan: &mut Plan<'_>) {
-    plan.reply(say(plan, Text::TooManyMessages, &[]));
+    plan.reply(say(plan, Key::TooMany, &[]));
+}
+
+/// The channel's language.
+fn locale(plan: &Plan<'_>) -> Locale {
+    plan.settings.map_or(Locale::Es, |settings| Locale::of_tag(&settings.locale))
 }
 
 /// Renders a text in the channel's language.
-fn say(plan: &Plan<'_>, text: Text, values: &[(&str, &str)]) -> String {
-    let locale = plan.settings.map_or("es", |settings| settings.locale.as_str());
-    texts::render(locale, text, values)
+fn say(plan: &Plan<'_>, key: Key, values: &[(&str, &str)]) -> String {
+    texts::render(locale(plan), key, values)
+}
+
+/// Seconds the tenant's zone adds to UTC at an instant.
+fn offset(plan: &Plan<'_>, at: Millis) -> i32 {
+    plan.settings.map_or(0, |settings| settings.utc_offset.at(at))
+}
+
+/// An instant as local date and time.
+fn local_date(plan: &Plan<'_>, at: Millis) -> String {
+    texts::date(locale(plan), (at.0 / 1_000) as i64, offset(plan, at))
 }
 
 /// The longest prefix of `text` that fits `bytes` and ends at a character.

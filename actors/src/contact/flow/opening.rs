@@ -6,9 +6,9 @@ use smol_str::SmolStr;
 
 use super::super::plan::Plan;
 use super::super::{Event, State};
-use super::say;
-use crate::model::{EffectId, Millis, Outcome, Reply, Report, TicketDraft};
-use crate::texts::{self, Text};
+use super::{local_date, locale, offset, say};
+use crate::model::{EffectId, Outcome, Reply, Report, TicketDraft};
+use crate::texts::{self, Key};
 use crate::understand::Level;
 
 /// Tickets of one contact that may be on their way at once. A further one is refused in words.
@@ -23,8 +23,10 @@ pub struct Opening {
     pub title: String,
     /// The sentence shown in the confirmation.
     pub description: String,
-    /// The requester as shown in the confirmation, name and area.
-    pub requester: String,
+    /// The requester's name.
+    pub name: String,
+    /// The requester's area.
+    pub area: String,
     /// Its priority.
     pub level: Level,
     /// Whether the person was told that it takes longer.
@@ -36,24 +38,22 @@ pub struct Opening {
 /// Decides to open a ticket: the effect goes out, the opening is remembered.
 /// Returns whether the channel has a help desk and room for one more.
 pub(super) fn open(plan: &mut Plan<'_>, draft: TicketDraft, level: Level) -> bool {
-    let requester = match draft.requester_area.as_str() {
-        "" => draft.requester_name.clone(),
-        area => format!("{} - {area}", draft.requester_name),
-    };
+    let (name, area) = (draft.requester_name.clone(), draft.requester_area.clone());
     let (title, description) = (draft.title.clone(), draft.description.clone());
     if plan.state.opening.len() >= OPENINGS {
-        plan.reply(say(plan, Text::CouldNotCreate, &[]));
+        plan.reply(say(plan, Key::TicketFailed, &[]));
         return false;
     }
     let Some(effect) = plan.open_ticket(draft) else {
-        plan.reply(say(plan, Text::CouldNotCreate, &[]));
+        plan.reply(say(plan, Key::TicketFailed, &[]));
         return false;
     };
     plan.emit(Event::TicketRequested(Opening {
         effect,
         title,
         description,
-        requester,
+        name,
+        area,
         level,
         late_told: false,
         failure_told: false,
@@ -92,7 +92,11 @@ fn opened(plan: &mut Plan<'_>, opening: &Opening, reply: &Reply) {
         return;
     };
     let at = reply.at.unwrap_or(plan.now);
-    let (number, date) = number_and_date(plan, id, at);
+    let settings = plan.settings;
+    let prefix = settings.map_or("TK", |settings| settings.ticket_prefix.as_str());
+    let year = texts::year((at.0 / 1_000) as i64, offset(plan, at));
+    let number = texts::ticket_number(prefix, year, id);
+    let created = local_date(plan, at);
     plan.emit(Event::TicketOpened {
         effect: opening.effect,
         id,
@@ -101,37 +105,35 @@ fn opened(plan: &mut Plan<'_>, opening: &Opening, reply: &Reply) {
         opened: at,
     });
     plan.close(opening.effect);
-    let locale = plan.settings.map_or("es", |settings| settings.locale.as_str());
-    let (mark, priority) = (opening.level.mark(), texts::level(locale, opening.level));
-    let text = say(
-        plan,
-        Text::TicketCreated,
-        &[
-            ("number", &number),
-            ("requester", &opening.requester),
-            ("mark", mark),
-            ("priority", &priority),
-            ("description", &opening.description),
-            ("date", &date),
-        ],
-    );
-    plan.notify(text);
+    plan.notify(confirmation(plan, opening, &number, &created));
 }
 
-/// The number people read and the local creation date.
-fn number_and_date(plan: &Plan<'_>, id: u64, at: Millis) -> (String, String) {
-    let Some(settings) = plan.settings else {
-        return (texts::ticket_number("TK", texts::year(at, 0), id), texts::date("es", at, 0));
-    };
-    let offset = settings.utc_offset.at(at);
-    let number = texts::ticket_number(&settings.ticket_prefix, texts::year(at, offset), id);
-    (number, texts::date(&settings.locale, at, offset))
+/// The confirmation: all six facts in the dialogue, number and summary in queue mode, where name
+/// and area were never asked for.
+fn confirmation(plan: &Plan<'_>, opening: &Opening, number: &str, created: &str) -> String {
+    if opening.area.is_empty() {
+        let values = [("number", number), ("summary", &opening.title)];
+        return say(plan, Key::QueueCreated, &values);
+    }
+    let locale = locale(plan);
+    let mark = texts::level_mark(locale, opening.level);
+    let level = texts::level(locale, opening.level);
+    let values = [
+        ("number", number),
+        ("name", &opening.name),
+        ("area", &opening.area),
+        ("mark", &mark),
+        ("level", &level),
+        ("description", &opening.description),
+        ("created", created),
+    ];
+    say(plan, Key::Created, &values)
 }
 
 fn failed(plan: &mut Plan<'_>, opening: &Opening, reason: SmolStr, for_good: bool) {
     plan.emit(Event::TicketFailed { effect: opening.effect, reason, for_good });
     if !opening.failure_told {
-        plan.notify(say(plan, Text::CouldNotCreate, &[]));
+        plan.notify(say(plan, Key::TicketFailed, &[]));
     }
 }
 
@@ -141,7 +143,7 @@ fn late(plan: &mut Plan<'_>, opening: &Opening) {
         return;
     }
     plan.emit(Event::TicketLate { effect: opening.effect });
-    plan.notify(say(plan, Text::TicketInterim, &[]));
+    plan.notify(say(plan, Key::TicketFollows, &[]));
 }
 
 impl State {

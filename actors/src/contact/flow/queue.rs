@@ -8,8 +8,8 @@ use super::super::Event;
 use super::super::plan::Plan;
 use super::{Flow, opening, say};
 use crate::model::{InSeq, Seconds, TicketDraft};
-use crate::texts::Text;
-use crate::understand::{self, Reading};
+use crate::texts::Key;
+use crate::understand::{self, Cues, Object, Reading, Symptom};
 
 /// Bytes of text a burst keeps; of what comes beyond it keeps journal positions instead.
 const TEXT_BYTES: usize = 24 * 1024;
@@ -50,7 +50,8 @@ pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, merge_interval_ms: u64)
     }
     plan.emit(Event::FlowMoved(Flow::Gathering(Box::new(burst))));
     if first {
-        plan.reply(say(plan, Text::QueueAcknowledged, &[]));
+        let tenant = plan.settings.map_or("", |settings| settings.tenant_name.as_str());
+        plan.reply(say(plan, Key::QueueNoted, &[("tenant", tenant)]));
     }
 }
 
@@ -67,13 +68,16 @@ pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
     plan.emit(Event::FlowMoved(Flow::Idle));
     let readings: Vec<Reading> =
         burst.texts.iter().filter_map(|text| Reading::of(text).ok()).collect();
-    let priority = understand::priority(&readings);
+    let object = readings.iter().find_map(|reading| reading.object.as_ref());
+    let symptom = readings.iter().find_map(|reading| reading.symptom.as_ref());
+    let cues = readings.iter().fold(Cues::default(), |cues, reading| cues.and(reading.cues));
+    let priority = understand::priority(object, symptom, cues);
     let profile = &plan.state.profile;
     let draft = TicketDraft {
-        title: title(&burst, &readings),
+        title: title(&burst, object, symptom),
         description: burst.texts.join("\n"),
         transcript: transcript(&burst),
-        urgency: priority.level.urgency(),
+        urgency: priority.urgency(),
         requester_name: profile
             .name
             .clone()
@@ -87,9 +91,7 @@ pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
 }
 
 /// The understood summary, else the beginning of the first message.
-fn title(burst: &Burst, readings: &[Reading]) -> String {
-    let object = readings.iter().find_map(|reading| reading.object.as_ref());
-    let symptom = readings.iter().find_map(|reading| reading.symptom.as_ref());
+fn title(burst: &Burst, object: Option<&Object>, symptom: Option<&Symptom>) -> String {
     if symptom.is_some() {
         return understand::summary(object, symptom);
     }
