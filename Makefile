@@ -1,6 +1,9 @@
 # `make run` starts the demo; `make test` runs every test. Both install what is missing.
 .PHONY: run test setup
 
+# A shell opened before Rust was installed does not have its programs yet.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
 run:
 	@.ci/setup run
 	cargo build --release --locked

@@ -7,19 +7,16 @@
 //! ([`environment`]) may replace a few settings. Secrets are [`Secret`]s and print as
 //! stars; [`Config::to_toml`] alone writes them out.
 
-#[macro_use]
-mod section;
-#[macro_use]
-mod setting;
-
 mod bootstrap;
 mod demo;
 pub mod environment;
 mod problems;
 mod providers;
-mod render;
+pub(crate) mod render;
 mod secret;
+pub(crate) mod section;
 mod sections;
+pub(crate) mod setting;
 
 use std::path::Path;
 
@@ -29,6 +26,7 @@ pub use problems::{Problem, Problems};
 pub use providers::{Glpi, Meta, Providers};
 pub use secret::Secret;
 pub use section::Section;
+use section::section;
 pub use sections::{
     Contacts, Data, Format, Journal, Keys, Level, Log, Postgres, Retention, Server,
 };
@@ -76,18 +74,30 @@ pub fn load(path: &Path) -> Result<Config, Problems> {
 /// # Errors
 /// Every problem of both at once.
 pub fn read(text: &str, environment: &Environment) -> Result<Config, Problems> {
-    let mut table: toml::Table = toml::from_str(text)
-        .map_err(|error| Problems::one("configuration", error.to_string().trim_end()))?;
     let mut problems = Problems::default();
+    let mut table = table(text)?;
     environment.lay_over(&mut table, &mut problems);
     let config = Config::read(table, "", &mut problems);
     if let Some(config) = &config {
         config.check(&mut problems);
     }
-    match config {
-        Some(config) if problems.is_empty() => Ok(config),
-        _ => Err(problems),
-    }
+    problems.unless(config)
+}
+
+/// Reads one section alone, as [`write_section`] wrote it.
+pub(crate) fn read_section<S: Section>(text: &str) -> Result<S, Problems> {
+    let mut problems = Problems::default();
+    let section = S::read(table(text)?, "", &mut problems);
+    problems.unless(section)
+}
+
+/// A section alone as TOML, secrets in clear: it must be sealed before it leaves memory.
+pub(crate) fn write_section(section: &impl Section) -> String {
+    render::plain(section)
+}
+
+fn table(text: &str) -> Result<toml::Table, Problems> {
+    toml::from_str(text).map_err(|error| Problems::one("toml", error.to_string().trim_end()))
 }
 
 /// The annotated example: every setting with its comment, bounds and default, an

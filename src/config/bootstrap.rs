@@ -1,12 +1,15 @@
 //! What an empty data directory begins with: tenants, channels, connections and tokens.
 
-use std::collections::BTreeSet;
+mod check;
 
+use actors::model::Name;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
+
+pub(super) use check::web_address;
 
 use super::Secret;
-use super::problems::Problems;
+use super::section::section;
+use super::setting::choice;
 
 section! {
     /// The first tenants and what belongs to them.
@@ -26,7 +29,7 @@ section! {
     /// A paying organisation.
     pub struct Tenant {
         /// Short name in addresses and logs: small letters, digits, hyphens.
-        pub id: String,
+        pub id: Name,
         /// The name that people read.
         pub name: String,
         /// How many API and template requests a minute the tenant may make.
@@ -66,9 +69,9 @@ section! {
     /// A GLPI installation.
     pub struct GlpiConnection {
         /// Short name: small letters, digits, hyphens.
-        pub id: String,
+        pub id: Name,
         /// The tenant it belongs to.
-        pub tenant: String,
+        pub tenant: Name,
         /// Address of the legacy API, ending in apirest.php.
         pub url: String,
         /// App-Token of the API client.
@@ -104,9 +107,9 @@ section! {
     /// A WhatsApp number.
     pub struct Channel {
         /// Short name, part of the webhook's address: small letters, digits, hyphens.
-        pub id: String,
+        pub id: Name,
         /// The tenant it belongs to.
-        pub tenant: String,
+        pub tenant: Name,
         /// Who carries its messages.
         pub provider: Provider = Provider::Meta,
         /// Meta's id of the number.
@@ -126,8 +129,10 @@ section! {
         /// In queue mode, how long a burst is awaited before its ticket, in milliseconds.
         #[within(15_000..=600_000)]
         pub merge_interval_ms: u32 = 15_000,
+        /// What stands before the year in its ticket numbers (#TK-2025-001234).
+        pub ticket_prefix: String = "TK".to_owned(),
         /// The connection on which its tickets are opened.
-        pub glpi: Option<String> = None,
+        pub glpi: Option<Name> = None,
     }
 }
 
@@ -137,7 +142,7 @@ section! {
         /// The token itself.
         pub token: Secret,
         /// The tenant whose data it opens. Either this or `platform`.
-        pub tenant: Option<String> = None,
+        pub tenant: Option<Name> = None,
         /// Whether it belongs to the operators of the service and opens every tenant.
         pub platform: bool = false,
         /// What it may do, for example "health:read", "contacts:read", "effects:read".
@@ -147,163 +152,10 @@ section! {
     }
 }
 
-impl Bootstrap {
-    /// Adds what no single value shows: references to nothing, ids given twice, a
-    /// connection of another tenant.
-    pub(super) fn check(&self, problems: &mut Problems) {
-        let tenants = ids(
-            "bootstrap.tenants",
-            self.tenants.iter().map(|t| &t.id),
-            problems,
-        );
-        ids(
-            "bootstrap.glpi_connections",
-            self.glpi_connections.iter().map(|c| &c.id),
-            problems,
-        );
-        ids(
-            "bootstrap.channels",
-            self.channels.iter().map(|c| &c.id),
-            problems,
-        );
-        for (index, tenant) in self.tenants.iter().enumerate() {
-            tenant.check(&format!("bootstrap.tenants[{index}]"), problems);
-        }
-        for (index, connection) in self.glpi_connections.iter().enumerate() {
-            let place = format!("bootstrap.glpi_connections[{index}]");
-            known(&tenants, &connection.tenant, &place, problems);
-            web_address(&connection.url, &format!("{place}.url"), problems);
-        }
-        let mut numbers = BTreeSet::new();
-        for (index, channel) in self.channels.iter().enumerate() {
-            let place = format!("bootstrap.channels[{index}]");
-            known(&tenants, &channel.tenant, &place, problems);
-            channel.check(&self.glpi_connections, &place, problems);
-            if !numbers.insert((channel.provider, &channel.phone_number_id)) {
-                problems.add(
-                    format!("{place}.phone_number_id"),
-                    "is given to another channel",
-                );
-            }
-        }
-        for (index, token) in self.api_tokens.iter().enumerate() {
-            token.check(
-                &tenants,
-                &format!("bootstrap.api_tokens[{index}]"),
-                problems,
-            );
-        }
-    }
-}
-
-impl Tenant {
-    fn check(&self, place: &str, problems: &mut Problems) {
-        if TimeZone::get(&self.time_zone).is_err() {
-            let zone = &self.time_zone;
-            problems.add(
-                format!("{place}.time_zone"),
-                format!("no time zone is named {zone}"),
-            );
-        }
-        if !["es", "pt-BR", "en", "it"].contains(&self.locale.as_str()) {
-            problems.add(
-                format!("{place}.locale"),
-                "must be one of es, pt-BR, en, it",
-            );
-        }
-    }
-}
-
-impl Channel {
-    fn check(&self, connections: &[GlpiConnection], place: &str, problems: &mut Problems) {
-        for (key, text) in [
-            ("number", &self.number),
-            ("phone_number_id", &self.phone_number_id),
-            ("business_account_id", &self.business_account_id),
-        ] {
-            if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-                problems.add(format!("{place}.{key}"), "must be digits only");
-            }
-        }
-        let Some(id) = &self.glpi else { return };
-        match connections.iter().find(|connection| &connection.id == id) {
-            None => problems.add(
-                format!("{place}.glpi"),
-                format!("no connection has the id {id}"),
-            ),
-            Some(found) if found.tenant != self.tenant => {
-                problems.add(
-                    format!("{place}.glpi"),
-                    format!("connection {id} is another tenant's"),
-                );
-            }
-            Some(_) => {}
-        }
-    }
-}
-
 impl ApiToken {
     /// When the token ends, in seconds since 1970.
     pub fn expires_at_seconds(&self) -> Option<i64> {
         let text = self.expires_at.as_ref()?;
         text.parse::<Timestamp>().ok().map(Timestamp::as_second)
-    }
-
-    fn check(&self, tenants: &BTreeSet<&str>, place: &str, problems: &mut Problems) {
-        match (&self.tenant, self.platform) {
-            (Some(tenant), false) => known(tenants, tenant, place, problems),
-            (None, true) => {}
-            _ => problems.add(place, "needs either a tenant or platform = true"),
-        }
-        if self.token.expose().len() < 12 {
-            problems.add(format!("{place}.token"), "must have at least 12 characters");
-        }
-        if self.expires_at.is_some() && self.expires_at_seconds().is_none() {
-            let wanted = "must be a moment such as 2027-01-31T00:00:00Z";
-            problems.add(format!("{place}.expires_at"), wanted);
-        }
-    }
-}
-
-fn known(tenants: &BTreeSet<&str>, tenant: &str, place: &str, problems: &mut Problems) {
-    if !tenants.contains(tenant) {
-        problems.add(
-            format!("{place}.tenant"),
-            format!("no tenant has the id {tenant}"),
-        );
-    }
-}
-
-fn ids<'a>(
-    place: &str,
-    ids: impl Iterator<Item = &'a String>,
-    problems: &mut Problems,
-) -> BTreeSet<&'a str> {
-    let mut seen = BTreeSet::new();
-    for (index, id) in ids.enumerate() {
-        let place = format!("{place}[{index}].id");
-        if !is_slug(id) {
-            let wanted =
-                "must be 1 to 63 small letters, digits or hyphens, a letter or digit first";
-            problems.add(&place, wanted);
-        }
-        if !seen.insert(id.as_str()) {
-            problems.add(&place, format!("{id} is given twice"));
-        }
-    }
-    seen
-}
-
-fn is_slug(id: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&id.len()) && id.bytes().all(allowed) && !id.starts_with('-')
-}
-
-pub(super) fn web_address(url: &str, place: &str, problems: &mut Problems) {
-    let host = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    if host.is_none_or(|host| host.is_empty() || host.starts_with('/') || host.contains(' ')) {
-        problems.add(place, "must be a web address such as https://example.com");
     }
 }

@@ -4,6 +4,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use actors::model::Name;
+
 use super::{ApiToken, Bootstrap, Channel, Config, GlpiConnection, Mode, Provider, Tenant, Tier};
 
 impl Config {
@@ -31,23 +33,23 @@ impl Bootstrap {
     fn of_demo(simulators_url: &str) -> Self {
         Self {
             tenants: vec![Tenant {
-                id: "demo".into(),
+                id: name("demo"),
                 name: "IT Green Peru".into(),
                 tier: Tier::Unlimited,
                 locale: "es".into(),
                 time_zone: "America/Lima".into(),
             }],
             glpi_connections: vec![GlpiConnection {
-                id: "demo-glpi".into(),
-                tenant: "demo".into(),
+                id: name("demo-glpi"),
+                tenant: name("demo"),
                 url: format!("{simulators_url}/glpi/apirest.php"),
                 app_token: Some("demo-app-token".into()),
                 user_token: "demo-user-token".into(),
                 fallback_entity: 0,
             }],
             channels: vec![Channel {
-                id: "demo-meta".into(),
-                tenant: "demo".into(),
+                id: name("demo-meta"),
+                tenant: name("demo"),
                 provider: Provider::Meta,
                 phone_number_id: "106540352242922".into(),
                 business_account_id: "102290129340398".into(),
@@ -57,11 +59,12 @@ impl Bootstrap {
                 access_token: "demo-access-token".into(),
                 mode: Mode::Dialogue,
                 merge_interval_ms: 15_000,
-                glpi: Some("demo-glpi".into()),
+                ticket_prefix: "TK".into(),
+                glpi: Some(name("demo-glpi")),
             }],
             api_tokens: vec![ApiToken {
                 token: "demo-api-token".into(),
-                tenant: Some("demo".into()),
+                tenant: Some(name("demo")),
                 platform: false,
                 scopes: vec![
                     "health:read".into(),
@@ -72,4 +75,8 @@ impl Bootstrap {
             }],
         }
     }
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).expect("the names of the demo are well formed")
 }

@@ -1,9 +1,11 @@
 //! The one place that reads the process's environment.
 //!
 //! A variable replaces the setting of the same meaning, whatever the file says. Only what
-//! differs between two starts of the same file can be set this way.
+//! differs between two starts of the same file can be set this way. Beside the server's
+//! own variables only the usual folders of the user are read.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use toml::{Table, Value};
 
@@ -93,6 +95,22 @@ impl Environment {
             put(table, variable.key, text, problems);
         }
     }
+}
+
+/// The user's folder for sockets and the like, gone after a restart of the machine.
+pub fn runtime_directory() -> Option<PathBuf> {
+    folder("XDG_RUNTIME_DIR")
+}
+
+/// The user's folder for the data of programs.
+pub fn user_data_directory() -> Option<PathBuf> {
+    folder("XDG_DATA_HOME").or_else(|| Some(folder("HOME")?.join(".local/share")))
+}
+
+fn folder(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable)
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
 }
 
 fn put(table: &mut Table, key: &str, text: &str, problems: &mut Problems) {

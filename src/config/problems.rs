@@ -31,9 +31,12 @@ impl Problems {
         });
     }
 
-    /// Whether nothing is wrong so far.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// What was read, if nothing is wrong. A reader that gives nothing has said why.
+    pub(crate) fn unless<T>(self, read: Option<T>) -> Result<T, Self> {
+        match read {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(self),
+        }
     }
 
     /// The problems in order.

@@ -5,6 +5,7 @@
 
 use super::bootstrap::web_address;
 use super::problems::Problems;
+use super::section::section;
 
 section! {
     /// The providers.

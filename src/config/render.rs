@@ -24,9 +24,9 @@ pub struct Page {
     tables: Vec<String>,
 }
 
-pub(super) fn plain(config: &Config) -> String {
+pub(super) fn plain(section: &impl Section) -> String {
     let mut page = Page::new(false);
-    config.write("", &mut page);
+    section.write("", &mut page);
     page.finish()
 }
 

@@ -47,7 +47,7 @@ pub(super) fn join(path: &str, key: &str) -> String {
 }
 
 /// Every key that is left in a table was asked for by nobody.
-pub(super) fn refuse_rest(table: &Table, path: &str, known: &[&str], problems: &mut Problems) {
+pub(crate) fn refuse_rest(table: &Table, path: &str, known: &[&str], problems: &mut Problems) {
     for key in table.keys() {
         problems.add(
             join(path, key),
@@ -139,3 +139,5 @@ macro_rules! section {
     };
     (@default $name:ident { $($field:ident = ($($default:expr)?)),* }) => {};
 }
+
+pub(crate) use section;

@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use super::Secret;
+use super::section::section;
+use super::setting::choice;
 
 section! {
     /// The door.
@@ -80,6 +82,10 @@ section! {
         /// is dropped.
         #[within(1..=1000)]
         pub messages_per_minute_soft: u32 = 20,
+        /// How long a person waits for a ticket number before a word that it will follow,
+        /// in milliseconds.
+        #[within(500..=60_000)]
+        pub interim_after_ms: u64 = 3000,
     }
 }
 

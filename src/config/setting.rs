@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use actors::model::Name;
 use toml::{Table, Value};
 
 use super::problems::Problems;
@@ -133,6 +134,19 @@ impl Setting for String {
 
     fn write(&self, about: About, page: &mut Page) {
         page.setting(&about, &quoted(self));
+    }
+}
+
+impl Setting for Name {
+    fn parse(value: Value, place: &str, problems: &mut Problems) -> Option<Self> {
+        let text = text(value, "a name", place, problems)?;
+        Self::new(&text)
+            .map_err(|error| problems.add(place, error.to_string()))
+            .ok()
+    }
+
+    fn write(&self, about: About, page: &mut Page) {
+        page.setting(&about, &quoted(self.as_str()));
     }
 }
 
@@ -266,6 +280,8 @@ macro_rules! choice {
         }
     };
 }
+
+pub(crate) use choice;
 
 /// A text as TOML writes it.
 pub(super) fn quoted(text: &str) -> String {

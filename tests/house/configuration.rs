@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use actors::model::Name;
 use chasqui::config::{self, Config, Environment, Problems, environment};
 
 const DEMO_SIMULATORS: &str = "http://127.0.0.1:8090";
@@ -124,14 +125,22 @@ fn all_problems_are_reported_at_once() {
 #[test]
 fn a_channel_needs_a_tenant_and_that_tenants_connection() {
     let mut config = demo();
-    config.bootstrap.channels[0].tenant = "other".into();
+    config.bootstrap.channels[0].tenant = Name::new("other").unwrap();
     check(
         &config.to_toml(),
         &["bootstrap.channels[0].tenant", "bootstrap.channels[0].glpi"],
     );
-    config.bootstrap.channels[0].glpi = Some("nowhere".into());
-    config.bootstrap.channels[0].tenant = "demo".into();
+    config.bootstrap.channels[0].glpi = Some(Name::new("nowhere").unwrap());
+    config.bootstrap.channels[0].tenant = Name::new("demo").unwrap();
     check(&config.to_toml(), &["bootstrap.channels[0].glpi"]);
+}
+
+#[test]
+fn an_id_is_a_name_that_fits_into_an_address() {
+    let text = demo()
+        .to_toml()
+        .replace("id = \"demo-meta\"", "id = \"Demo/Meta\"");
+    check(&text, &["bootstrap.channels[0].id"]);
 }
 
 #[test]
