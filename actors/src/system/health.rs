@@ -53,7 +53,9 @@ impl<J: Journal> System<J> {
         let environment = &self.environment;
         let mut some = Vec::new();
         for actor in environment.contacts.some(SHOWN) {
-            let asked = actor.call(|reply| ContactMsg::View { reply }, Some(PATIENCE)).await;
+            let asked = actor
+                .call(|reply| ContactMsg::View { reply }, Some(PATIENCE))
+                .await;
             if let Ok(ractor::rpc::CallResult::Success(view)) = asked {
                 some.push(view);
             }
@@ -71,7 +73,7 @@ impl<J: Journal> System<J> {
                 some,
             },
             restarts,
-            gateways: environment.gateways.health().await,
+            gateways: environment.gateways.health(),
             accepted: environment.counters.accepted(),
             steps: environment.counters.steps(),
             calls_under_way: environment.calls.under_way(),
