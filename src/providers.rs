@@ -6,7 +6,6 @@
 
 pub mod glpi;
 pub mod meta;
-mod secret;
 mod transport;
 
 use std::collections::HashMap;
@@ -18,7 +17,6 @@ use actors::model::GatewayId;
 use actors::ports::{Clock, Provider, Providers};
 use arc_swap::ArcSwap;
 
-pub use secret::Secret;
 pub use transport::{BadSettings, Transport};
 
 /// A future that can be sent between threads.

@@ -16,11 +16,14 @@ mod plan;
 mod recent;
 mod sends;
 mod state;
+#[cfg(test)]
+mod tests;
 mod window;
 
-pub use actor::{ContactHandle, ContactMsg, Environment, spawn};
+pub(crate) use actor::spawn;
+pub use actor::{ContactMsg, View};
 pub use decide::{Context, Decision, Sibling, decide, needs_look_up};
 pub use event::Event;
-pub use flow::{Draft, Flow, Need};
+pub use flow::{Burst, Draft, Flow, Need, Opening};
 pub use fold::{ContactFold, UnreadableState, decode_events, encode_events};
 pub use state::{Profile, State, Ticket};

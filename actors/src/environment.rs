@@ -25,7 +25,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { live_max: 20_000, passivate_after_ms: 10_000, supervisors: 16 }
+        Self {
+            live_max: 20_000,
+            passivate_after_ms: 10_000,
+            supervisors: 16,
+        }
     }
 }
 
@@ -59,9 +63,11 @@ impl Calls {
 
     /// Saturates: an answer that comes twice must not wrap the count.
     pub fn ended(&self) {
-        let _ = self.under_way.fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
-            Some(count.saturating_sub(1))
-        });
+        let _ = self
+            .under_way
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
+                Some(count.saturating_sub(1))
+            });
     }
 
     pub fn under_way(&self) -> u64 {
@@ -154,7 +160,10 @@ impl<J: Journal> Environment<J> {
             .as_ref()
             .and_then(|settings| settings.help_desk)
             .and_then(|id| self.settings.gateway(&id));
-        let mut rules = Rules { seed: self.random.next(), ..Rules::default() };
+        let mut rules = Rules {
+            seed: self.random.next(),
+            ..Rules::default()
+        };
         if let Some(settings) = &settings {
             rules.interim_after_ms = settings.interim_after_ms;
         }
@@ -199,12 +208,7 @@ impl<J: Journal> Environment<J> {
 
     /// Nudges the entity of an accepted input. Losing the nudge loses nothing: the input waits in
     /// the journal for the next one, or for the entity's restart.
-    pub fn hand_over(
-        self: &Arc<Self>,
-        key: Key,
-        accepted: Accepted,
-        event: Option<Box<InEvent>>,
-    ) {
+    pub fn hand_over(self: &Arc<Self>, key: Key, accepted: Accepted, event: Option<Box<InEvent>>) {
         match key {
             Key::Contact(id) => self.contacts.hand_over(self, id, accepted, event),
             Key::Channel(_) | Key::Gateway(_) => {

@@ -4,8 +4,8 @@
 //! to its actor; a contact that wants to rest leaves only when it has received them all, so that no
 //! nudge is sent to an actor that is about to stop.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
@@ -90,7 +90,9 @@ impl Contacts {
             Entry::Occupied(resident) => resident.into_ref(),
             Entry::Vacant(_) if self.parked.contains_key(&id) => return,
             Entry::Vacant(vacant) => {
-                let Some(supervisor) = self.supervisor_of(id) else { return };
+                let Some(supervisor) = self.supervisor_of(id) else {
+                    return;
+                };
                 match contact::spawn(id, environment.clone(), supervisor) {
                     Ok(actor) => {
                         self.live.fetch_add(1, Ordering::Relaxed);
@@ -108,19 +110,20 @@ impl Contacts {
         }
     }
 
-    /// The actor of a contact that is alive.
-    pub fn find(&self, id: ContactId) -> Option<ActorRef<ContactMsg>> {
-        self.residents.get(&id).map(|resident| resident.actor.clone())
-    }
-
     /// Up to `max` living contacts.
     pub fn some(&self, max: usize) -> Vec<ActorRef<ContactMsg>> {
-        self.residents.iter().take(max).map(|resident| resident.actor.clone()).collect()
+        self.residents
+            .iter()
+            .take(max)
+            .map(|resident| resident.actor.clone())
+            .collect()
     }
 
     /// Lets a contact leave that has received everything sent to it. Returns whether it may stop.
     pub fn retire(&self, id: ContactId, received: u64) -> bool {
-        let left = self.residents.remove_if(&id, |_, resident| resident.sent == received);
+        let left = self
+            .residents
+            .remove_if(&id, |_, resident| resident.sent == received);
         if left.is_some() {
             self.live.fetch_sub(1, Ordering::Relaxed);
         }

@@ -56,7 +56,10 @@ pub struct System<J> {
 
 impl<J> Clone for System<J> {
     fn clone(&self) -> Self {
-        Self { environment: self.environment.clone(), root: self.root.clone() }
+        Self {
+            environment: self.environment.clone(),
+            root: self.root.clone(),
+        }
     }
 }
 
@@ -81,7 +84,9 @@ impl<J: Journal> System<J> {
             gateways,
             limits: parts.limits,
         }));
-        let root = Root { environment: environment.clone() };
+        let root = Root {
+            environment: environment.clone(),
+        };
         let (root, _) = Actor::spawn(None, root, ()).await?;
         let system = Self { environment, root };
         tokio::spawn(system.clone().recover());
@@ -144,7 +149,9 @@ impl<J: Journal> System<J> {
 
     fn to_contact(&self, key: Key, message: crate::contact::ContactMsg) {
         if let Key::Contact(id) = key {
-            self.environment.contacts.send(&self.environment, id, message);
+            self.environment
+                .contacts
+                .send(&self.environment, id, message);
         }
     }
 
@@ -158,7 +165,9 @@ impl<J: Journal> System<J> {
             }
             match environment.journal.wakes(partition).await {
                 Ok(wakes) => {
-                    environment.wakes.restore(wakes, environment.clock.now().floor_seconds());
+                    environment
+                        .wakes
+                        .restore(wakes, environment.clock.now().floor_seconds());
                 }
                 Err(error) => tracing::error!(partition = partition.0, %error, "wakes unread"),
             }

@@ -13,7 +13,7 @@ mod plain;
 
 use serde::{Deserialize, Serialize};
 
-pub use date::date;
+pub use date::{date, year};
 pub use key::Key;
 pub use number::{TicketNumber, ticket_number};
 pub use plain::plain;
@@ -161,7 +161,11 @@ mod tests {
         let (object, symptom) = (first.object.as_ref(), second.symptom.as_ref());
         let your_object = your(es, object.unwrap());
         assert_eq!(
-            render(es, Key::GreetObject, &[("tenant", "IT Green Peru"), ("your_object", &your_object)]),
+            render(
+                es,
+                Key::GreetObject,
+                &[("tenant", "IT Green Peru"), ("your_object", &your_object)]
+            ),
             "¡Hola! 👋 Soy el asistente de soporte de IT Green Peru.\n\
              Te ayudo a crear un ticket para resolver tu problema.\n\n\
              ¿Podrías describir qué está pasando con tu computadora?"
@@ -169,7 +173,12 @@ mod tests {
         let found = priority(object, symptom, first.cues.and(second.cues));
         let (mark, name) = (level_mark(es, found.level), level(es, found.level));
         let (title, why) = (summary(object, symptom), reason(es, found.reason));
-        let values = [("summary", &*title), ("mark", &mark), ("level", &name), ("reason", &why)];
+        let values = [
+            ("summary", &*title),
+            ("mark", &mark),
+            ("level", &name),
+            ("reason", &why),
+        ];
         assert_eq!(
             render(es, Key::Draft, &values),
             "Entiendo. Para ayudarte mejor, necesito algunos datos:\n\n\
@@ -185,7 +194,10 @@ mod tests {
             ("area", who.area.as_deref().unwrap()),
             ("mark", &mark),
             ("level", &name),
-            ("description", &description(object, symptom, &[first.clone(), second.clone()])),
+            (
+                "description",
+                &description(object, symptom, &[first.clone(), second.clone()]),
+            ),
             ("created", &date(es, 1_737_487_800, -5 * 3600)),
         ];
         assert_eq!(
@@ -204,9 +216,17 @@ mod tests {
     #[test]
     fn articles_agree_with_the_noun() {
         for (text, owned, named) in [
-            ("mi computadora no prende", "tu computadora", "la computadora"),
+            (
+                "mi computadora no prende",
+                "tu computadora",
+                "la computadora",
+            ),
             ("el correo no abre", "tu correo", "el correo"),
-            ("las impresoras no imprimen", "tus impresoras", "las impresoras"),
+            (
+                "las impresoras no imprimen",
+                "tus impresoras",
+                "las impresoras",
+            ),
             ("el torno no gira", "tu torno", "el torno"),
         ] {
             let object = object(text);

@@ -170,7 +170,10 @@ impl Reading {
         let chosen = object::chosen(&mentions);
         let (symptom, details) = symptom::told(&marked, &mentions, chosen, fuel)?;
         let corrects = correction.is_some()
-            && (chosen.is_some() || symptom.is_some() || identity.is_some() || marked.has(Class::Fix));
+            && (chosen.is_some()
+                || symptom.is_some()
+                || identity.is_some()
+                || marked.has(Class::Fix));
         let named = if chosen.is_none() && symptom.is_none() && identity.is_none() {
             bare_identity(&marked, fuel)?
         } else {
@@ -180,6 +183,9 @@ impl Reading {
             marked: &marked,
             object: chosen,
             has_symptom: symptom.is_some(),
+            is_wish: symptom
+                .as_ref()
+                .is_some_and(|s| s.severity == Severity::Request),
             has_identity: identity.is_some() || named.is_some(),
             is_correction: corrects,
         };
@@ -205,8 +211,15 @@ impl Reading {
 /// Name and area where the writer introduces themself.
 fn told_identity(marked: &Marked, fuel: &mut Fuel) -> Result<Option<Identity>, OutOfFuel> {
     let mut told = Identity::default();
-    for span in marked.spans.iter().filter(|span| span.class == Class::Introduction) {
-        told = told.or(identity::of_words(&marked.words[span.start..span.end], fuel)?);
+    for span in marked
+        .spans
+        .iter()
+        .filter(|span| span.class == Class::Introduction)
+    {
+        told = told.or(identity::of_words(
+            &marked.words[span.start..span.end],
+            fuel,
+        )?);
     }
     Ok((!told.is_empty()).then_some(told))
 }
@@ -214,17 +227,30 @@ fn told_identity(marked: &Marked, fuel: &mut Fuel) -> Result<Option<Identity>, O
 /// Name and area of a text that is nothing else, as "Juan Pérez, contabilidad".
 fn bare_identity(marked: &Marked, fuel: &mut Fuel) -> Result<Option<Identity>, OutOfFuel> {
     let bare: Vec<usize> = marked.bare().collect();
-    let told = marked.spans.iter().any(|s| !matches!(s.class, Class::Greeting | Class::Courtesy | Class::Thanks | Class::Yes));
+    let told = marked.spans.iter().any(|s| {
+        !matches!(
+            s.class,
+            Class::Greeting | Class::Courtesy | Class::Thanks | Class::Yes
+        )
+    });
     if bare.len() < 2 || bare.len() > 14 || told {
         return Ok(None);
     }
     let words: Vec<words::Word> = bare.iter().map(|at| marked.words[*at].clone()).collect();
-    let sentence = words.iter().any(|w| w.is(Trait::REQUEST.or(Trait::FIRST_PERSON)) || matches!(w.key.as_str(), "no" | "se" | "que"));
+    let sentence = words.iter().any(|w| {
+        w.is(Trait::REQUEST.or(Trait::FIRST_PERSON))
+            || matches!(w.key.as_str(), "no" | "se" | "que")
+    });
     let identity = identity::of_words(&words, fuel)?;
     let both = identity.name.is_some() && identity.area.is_some();
-    let given = words[0].is(Trait::GIVEN_NAME) || words.iter().skip(1).any(|w| w.proper) || words[0].is(Trait::TITLE);
+    let given = words[0].is(Trait::GIVEN_NAME)
+        || words.iter().skip(1).any(|w| w.proper)
+        || words[0].is(Trait::TITLE);
     let marked_area = identity.area.is_some() && words.iter().any(|w| w.is(Trait::UNIT));
-    Ok((!sentence && (both || marked_area || (identity.name.is_some() && given))).then_some(identity))
+    Ok(
+        (!sentence && (both || marked_area || (identity.name.is_some() && given)))
+            .then_some(identity),
+    )
 }
 
 /// The cues of a text: those of covered phrases and those that stay in the report.
@@ -232,7 +258,9 @@ fn cues(marked: &Marked, fuel: &mut Fuel) -> Result<Cues, OutOfFuel> {
     let mut cues = Cues::default();
     marked.spans.iter().for_each(|span| cues.add(span.class));
     for at in 0..marked.words.len() {
-        let cue = Lexicon::spanish().cues.longest(&marked.words, at, Trait::CLITIC, fuel)?;
+        let cue = Lexicon::spanish()
+            .cues
+            .longest(&marked.words, at, Trait::CLITIC, fuel)?;
         if let Some((class, _)) = cue {
             cues.add(class);
         }

@@ -63,7 +63,9 @@ impl Wakes {
 
     fn wheel(&self) -> std::sync::MutexGuard<'_, Wheel> {
         // The wheel is consistent between its few operations, none of which can panic half-way.
-        self.wheel.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.wheel
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

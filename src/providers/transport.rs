@@ -9,8 +9,10 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderValue, InvalidHeaderValue, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
+
+use crate::config::Secret;
 
 /// Larger answers are cut off and count as lost; the largest real one is a GLPI session (about
 /// 200 KB for an administrator).
@@ -146,6 +148,16 @@ pub(super) fn below(base: &Url, segments: &[&str]) -> Url {
     url
 }
 
+/// `prefix` and a credential as a header value that the HTTP client keeps out of its logs.
+pub(super) fn secret_header(
+    prefix: &str,
+    secret: &Secret,
+) -> Result<HeaderValue, InvalidHeaderValue> {
+    let mut value = HeaderValue::try_from(format!("{prefix}{}", secret.expose()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 fn broken(error: &reqwest::Error) -> Broken {
     if error.is_builder() {
         Broken::NotSent("the request could not be built")
@@ -187,8 +199,6 @@ fn http_date(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderValue;
-
     use super::*;
 
     fn headers(pairs: &[(reqwest::header::HeaderName, &'static str)]) -> HeaderMap {
@@ -211,6 +221,13 @@ mod tests {
         ]);
         assert_eq!(retry_after(&past), Some(Duration::ZERO));
         assert_eq!(retry_after(&headers(&[(RETRY_AFTER, "soon")])), None);
+    }
+
+    #[test]
+    fn a_credential_in_a_header_is_not_printed() {
+        let header = secret_header("Bearer ", &Secret::new("s3cr3t")).expect("valid header");
+        assert_eq!(header.as_bytes(), b"Bearer s3cr3t");
+        assert!(!format!("{header:?}").contains("s3cr3t"));
     }
 
     #[test]

@@ -73,7 +73,10 @@ pub(crate) fn spawn<J: Journal>(
     environment: Arc<Environment<J>>,
     supervisor: ractor::ActorCell,
 ) -> Result<ActorRef<ContactMsg>, ractor::SpawnErr> {
-    let contact = Contact { key: Key::Contact(id), environment };
+    let contact = Contact {
+        key: Key::Contact(id),
+        environment,
+    };
     let (actor, _started) =
         ractor::ActorRuntime::spawn_linked_instant(None, contact, (), supervisor)?;
     Ok(actor)
@@ -116,7 +119,11 @@ impl<J: Journal> Actor for Contact<J> {
         _myself: ActorRef<Self::Msg>,
         (): Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        Ok(Memory { life: None, received: 0, timer: None })
+        Ok(Memory {
+            life: None,
+            received: 0,
+            timer: None,
+        })
     }
 
     async fn handle(
@@ -197,14 +204,20 @@ impl<J: Journal> Contact<J> {
         let loaded = self.environment.journal.load(self.key).await?;
         let fold_error = |at, error: super::UnreadableState| {
             let reason = error.to_string();
-            ReadError::Fold(crate::journal::FoldError { key: self.key, at, reason })
+            ReadError::Fold(crate::journal::FoldError {
+                key: self.key,
+                at,
+                reason,
+            })
         };
         let mut state = match &loaded.state {
             Some(bytes) => State::decode(bytes).map_err(|error| fold_error(None, error))?,
             None => State::default(),
         };
         for step in &loaded.tail {
-            state.fold(step).map_err(|error| fold_error(Some(step.consumed), error))?;
+            state
+                .fold(step)
+                .map_err(|error| fold_error(Some(step.consumed), error))?;
         }
         let rules = self.environment.outbox_rules(state.channel.as_ref());
         Ok(Life {
@@ -241,7 +254,11 @@ impl<J: Journal> Contact<J> {
                 None => return,
             }
         };
-        if memory.timer.as_ref().is_some_and(|(set, timer)| *set <= due && !timer.is_finished()) {
+        if memory
+            .timer
+            .as_ref()
+            .is_some_and(|(set, timer)| *set <= due && !timer.is_finished())
+        {
             return;
         }
         if let Some((_, timer)) = memory.timer.take() {
@@ -258,7 +275,9 @@ impl<J: Journal> Contact<J> {
     }
 
     fn leave(&self, received: u64) -> bool {
-        let Key::Contact(id) = self.key else { return false };
+        let Key::Contact(id) = self.key else {
+            return false;
+        };
         self.environment.contacts.retire(id, received)
     }
 }

@@ -8,13 +8,21 @@ impl State {
     /// Applies one recorded event.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::DuplicateFound { .. } | Event::Ignored { .. } => {}
-            Event::MessageTaken { id, stamp, window_end } => {
+            Event::DuplicateFound { .. } | Event::Ignored { .. } | Event::ReplyWithheld { .. } => {}
+            Event::MessageTaken {
+                id,
+                stamp,
+                window_end,
+            } => {
                 self.recent.remember(*id, *stamp);
                 self.window_end = self.window_end.max(Some(*window_end));
                 self.messages += 1;
             }
-            Event::Reached { tenant, channel, reply_to } => {
+            Event::Reached {
+                tenant,
+                channel,
+                reply_to,
+            } => {
                 self.tenant = Some(tenant.clone());
                 self.channel = Some(*channel);
                 self.reply_to = Some(reply_to.clone());
@@ -40,7 +48,13 @@ impl State {
             Event::TicketRequested(_) | Event::TicketLate { .. } | Event::TicketFailed { .. } => {
                 self.apply_opening(event);
             }
-            Event::TicketOpened { effect, id, number, title, opened } => {
+            Event::TicketOpened {
+                effect,
+                id,
+                number,
+                title,
+                opened,
+            } => {
                 self.apply_opening(event);
                 self.remember_ticket(Ticket {
                     effect: *effect,
@@ -59,7 +73,11 @@ impl State {
     }
 
     fn remember_ticket(&mut self, ticket: Ticket) {
-        if self.tickets.iter().any(|known| known.effect == ticket.effect) {
+        if self
+            .tickets
+            .iter()
+            .any(|known| known.effect == ticket.effect)
+        {
             return;
         }
         if self.tickets.len() == TICKETS {

@@ -8,7 +8,7 @@ use crate::model::{
     DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message, Millis,
     Recipient, Status,
 };
-use crate::ports::ChannelSettings;
+use crate::ports::{ChannelSettings, Mode};
 
 /// What a decision may know besides state and input.
 #[derive(Clone, Copy, Debug)]
@@ -56,15 +56,20 @@ pub fn needs_look_up(state: &State, input: &InEvent) -> bool {
         Inbound::Message(_) | Inbound::Merged { .. } => {
             state.recent.needs_look_up(input.id, input.stamp)
         }
-        Inbound::Status(_) | Inbound::Report(_) | Inbound::Woken { .. } | Inbound::Joined { .. } => {
-            false
-        }
+        Inbound::Status(_)
+        | Inbound::Report(_)
+        | Inbound::Woken { .. }
+        | Inbound::Joined { .. } => false,
     }
 }
 
 /// Decides one input of the contact `input.key`.
 pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision {
-    let origin = Origin { key: input.key, position: context.position, input: input.id };
+    let origin = Origin {
+        key: input.key,
+        position: context.position,
+        input: input.id,
+    };
     let mut plan = Plan::new(state, context.settings, context.now, origin);
     match &input.body {
         Inbound::Message(message) => take_message(&mut plan, input, message, &context),
@@ -83,7 +88,11 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
         return;
     }
     let window_end = window::end(input.stamp, input.received);
-    plan.emit(Event::MessageTaken { id: input.id, stamp: input.stamp, window_end });
+    plan.emit(Event::MessageTaken {
+        id: input.id,
+        stamp: input.stamp,
+        window_end,
+    });
     if let Some(older) = older_self(plan, context) {
         if plan.state.joined.is_none() {
             plan.emit(Event::JoinedInto(older));
@@ -108,26 +117,40 @@ fn older_self(plan: &Plan<'_>, context: &Context<'_>) -> Option<Key> {
     plan.state
         .joined
         .or(context.alias_of.filter(|_| first_message))
-        .or_else(|| known_sibling().filter(|_| first_message).map(|sibling| sibling.key))
+        .or_else(|| {
+            known_sibling()
+                .filter(|_| first_message)
+                .map(|sibling| sibling.key)
+        })
 }
 
 /// Learns how the person is reached and who they are.
 fn meet(plan: &mut Plan<'_>, message: &Message) {
     let user_id = || {
-        message.identities.iter().find_map(|identity| match identity {
-            Identity::UserId(id) => Some(id.clone()),
-            Identity::Phone(_) => None,
-        })
+        message
+            .identities
+            .iter()
+            .find_map(|identity| match identity {
+                Identity::UserId(id) => Some(id.clone()),
+                Identity::Phone(_) => None,
+            })
     };
-    let reply_to =
-        message.from.clone().map(Recipient::Phone).or_else(|| user_id().map(Recipient::UserId));
+    let reply_to = message
+        .from
+        .clone()
+        .map(Recipient::Phone)
+        .or_else(|| user_id().map(Recipient::UserId));
     if let Some(reply_to) = reply_to {
         let reached = plan.state.tenant.as_ref() == Some(&message.tenant)
             && plan.state.channel == Some(message.channel)
             && plan.state.reply_to.as_ref() == Some(&reply_to);
         if !reached {
             let (tenant, channel) = (message.tenant.clone(), message.channel);
-            plan.emit(Event::Reached { tenant, channel, reply_to });
+            plan.emit(Event::Reached {
+                tenant,
+                channel,
+                reply_to,
+            });
         }
     }
     for identity in &message.identities {
@@ -136,7 +159,9 @@ fn meet(plan: &mut Plan<'_>, message: &Message) {
         }
     }
     if message.from.is_some() && message.from != plan.state.profile.phone {
-        plan.emit(Event::PhoneSeen(message.from.clone().expect("checked above")));
+        plan.emit(Event::PhoneSeen(
+            message.from.clone().expect("checked above"),
+        ));
     }
     if message.profile_name.is_some() && message.profile_name != plan.state.profile.display_name {
         let name = message.profile_name.clone().expect("checked above");
@@ -145,12 +170,18 @@ fn meet(plan: &mut Plan<'_>, message: &Message) {
 }
 
 fn within_limit(plan: &mut Plan<'_>) -> bool {
-    let Some(per_minute) = plan.settings.map(|settings| settings.soft_limit_per_minute) else {
+    let Some(settings) = plan.settings else { return true };
+    // In queue mode a burst is answered once however long it is, and all of it belongs in the ticket.
+    if matches!(settings.mode, Mode::Queue { .. }) {
         return true;
-    };
+    }
+    let per_minute = settings.soft_limit_per_minute;
     match plan.state.limiter.judge(plan.now, per_minute) {
         Verdict::Within => {
-            plan.emit(Event::LimitPassed { at: plan.now, per_minute });
+            plan.emit(Event::LimitPassed {
+                at: plan.now,
+                per_minute,
+            });
             true
         }
         Verdict::FirstBeyond => {
@@ -170,17 +201,24 @@ fn take_status(plan: &mut Plan<'_>, status: &Status) {
         plan.emit(Event::DeliveryAdvanced {
             effect: status.effect,
             rank: status.rank,
-            failure: status.failure.clone().filter(|_| status.rank == DeliveryRank::Failed),
+            failure: status
+                .failure
+                .clone()
+                .filter(|_| status.rank == DeliveryRank::Failed),
         });
     } else {
-        plan.emit(Event::Ignored { reason: "status says nothing new".into() });
+        plan.emit(Event::Ignored {
+            reason: "status says nothing new".into(),
+        });
     }
 }
 
 /// Hands everything over to the older contact, once.
 fn join(plan: &mut Plan<'_>, own: Key, into: Key) {
     if plan.state.joined.is_some() || into == own {
-        plan.emit(Event::Ignored { reason: "joined before".into() });
+        plan.emit(Event::Ignored {
+            reason: "joined before".into(),
+        });
         return;
     }
     if !plan.state.is_new() {
@@ -208,6 +246,8 @@ fn take_merged(
             id: input.id,
             state: Box::new(state),
         }),
-        Err(error) => plan.emit(Event::Ignored { reason: error.to_string().into() }),
+        Err(error) => plan.emit(Event::Ignored {
+            reason: error.to_string().into(),
+        }),
     }
 }

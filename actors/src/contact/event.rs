@@ -65,6 +65,11 @@ pub enum Event {
         /// Its effect.
         effect: EffectId,
     },
+    /// A message to the person was not sent.
+    ReplyWithheld {
+        /// Why.
+        reason: SmolStr,
+    },
     /// A message to the person came further.
     DeliveryAdvanced {
         /// Its effect.

@@ -88,7 +88,8 @@ pub(super) fn say_too_many(plan: &mut Plan<'_>) {
 
 /// The channel's language.
 fn locale(plan: &Plan<'_>) -> Locale {
-    plan.settings.map_or(Locale::Es, |settings| Locale::of_tag(&settings.locale))
+    plan.settings
+        .map_or(Locale::Es, |settings| Locale::of_tag(&settings.locale))
 }
 
 /// Renders a text in the channel's language.
@@ -98,7 +99,8 @@ fn say(plan: &Plan<'_>, key: Key, values: &[(&str, &str)]) -> String {
 
 /// Seconds the tenant's zone adds to UTC at an instant.
 fn offset(plan: &Plan<'_>, at: Millis) -> i32 {
-    plan.settings.map_or(0, |settings| settings.utc_offset.at(at))
+    plan.settings
+        .map_or(0, |settings| settings.utc_offset.at(at))
 }
 
 /// An instant as local date and time.

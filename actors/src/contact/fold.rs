@@ -29,8 +29,10 @@ pub fn encode_events(events: &[Event]) -> Vec<u8> {
 /// Decodes the events of a step recorded under `schema`, lifting old shapes.
 pub fn decode_events(schema: u16, bytes: &[u8]) -> Result<Vec<Event>, UnreadableState> {
     match schema {
-        1 => postcard::from_bytes(bytes)
-            .map_err(|error| UnreadableState::Malformed { schema, reason: error.to_string() }),
+        1 => postcard::from_bytes(bytes).map_err(|error| UnreadableState::Malformed {
+            schema,
+            reason: error.to_string(),
+        }),
         newer => Err(UnreadableState::Newer(newer)),
     }
 }
@@ -43,8 +45,10 @@ impl State {
             return Err(UnreadableState::Malformed { schema: 0, reason });
         };
         match u16::from_le_bytes(*schema) {
-            schema @ 1 => postcard::from_bytes(body)
-                .map_err(|error| UnreadableState::Malformed { schema, reason: error.to_string() }),
+            schema @ 1 => postcard::from_bytes(body).map_err(|error| UnreadableState::Malformed {
+                schema,
+                reason: error.to_string(),
+            }),
             newer => Err(UnreadableState::Newer(newer)),
         }
     }
@@ -64,14 +68,20 @@ pub struct ContactFold;
 
 impl Fold for ContactFold {
     fn fold(&self, key: Key, state: Option<&[u8]>, steps: &[Step]) -> Result<Vec<u8>, FoldError> {
-        let error = |at, reason: UnreadableState| FoldError { key, at, reason: reason.to_string() };
+        let error = |at, reason: UnreadableState| FoldError {
+            key,
+            at,
+            reason: reason.to_string(),
+        };
         let mut state = state
             .map(State::decode)
             .transpose()
             .map_err(|reason| error(None, reason))?
             .unwrap_or_default();
         for step in steps {
-            state.fold(step).map_err(|reason| error(Some(step.consumed), reason))?;
+            state
+                .fold(step)
+                .map_err(|reason| error(Some(step.consumed), reason))?;
         }
         let mut bytes = Vec::with_capacity(256);
         state.encode(&mut bytes);

@@ -36,7 +36,11 @@ impl Limiter {
         if self.arrival.0 <= now.0 + tolerance {
             return Verdict::Within;
         }
-        if self.told { Verdict::Beyond } else { Verdict::FirstBeyond }
+        if self.told {
+            Verdict::Beyond
+        } else {
+            Verdict::FirstBeyond
+        }
     }
 
     /// Accounts for a message that was within the limit.

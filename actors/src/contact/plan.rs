@@ -3,9 +3,9 @@
 
 use smol_str::SmolStr;
 
-use super::{Event, State};
+use super::{Event, State, window};
 use crate::model::{
-    Button, Call, Class, Effect, EffectId, Inbound, InSeq, IdHash, Key, Lane, Millis, Priority,
+    Button, Call, Class, Effect, EffectId, IdHash, InSeq, Inbound, Key, Lane, Millis, Priority,
     TicketDraft,
 };
 use crate::ports::ChannelSettings;
@@ -44,7 +44,11 @@ impl<'a> Plan<'a> {
         now: Millis,
         origin: Origin,
     ) -> Self {
-        let Origin { key, position, input } = origin;
+        let Origin {
+            key,
+            position,
+            input,
+        } = origin;
         Self {
             state: state.clone(),
             settings,
@@ -76,8 +80,15 @@ impl<'a> Plan<'a> {
 
     /// Answers the person with a text and reply buttons.
     pub fn reply_with_buttons(&mut self, text: String, buttons: Vec<(SmolStr, SmolStr)>) {
-        let buttons = buttons.into_iter().map(|(id, title)| Button { id, title }).collect();
-        self.say(Priority::Reply, |to| Call::SendButtons { to, text, buttons });
+        let buttons = buttons
+            .into_iter()
+            .map(|(id, title)| Button { id, title })
+            .collect();
+        self.say(Priority::Reply, |to| Call::SendButtons {
+            to,
+            text,
+            buttons,
+        });
     }
 
     /// Tells the person something they wait for.
@@ -85,14 +96,14 @@ impl<'a> Plan<'a> {
         self.say(Priority::Notification, |to| Call::SendText { to, text });
     }
 
-    fn say(
-        &mut self,
-        priority: Priority,
-        call: impl FnOnce(crate::model::Recipient) -> Call,
-    ) {
+    fn say(&mut self, priority: Priority, call: impl FnOnce(crate::model::Recipient) -> Call) {
         let (Some(settings), Some(to)) = (self.settings, self.state.reply_to.clone()) else {
             return;
         };
+        if !window::is_open(self.state.window_end, self.now) {
+            let reason = "the service window is closed; only a template may be sent".into();
+            return self.emit(Event::ReplyWithheld { reason });
+        }
         let id = self.next_effect_id();
         self.effects.push(Effect {
             id,
@@ -109,7 +120,9 @@ impl<'a> Plan<'a> {
 
     /// Marks the person's message read and shows the typing sign while longer work goes on.
     pub fn show_typing(&mut self, message: SmolStr) {
-        let Some(settings) = self.settings else { return };
+        let Some(settings) = self.settings else {
+            return;
+        };
         let id = self.next_effect_id();
         self.effects.push(Effect {
             id,
@@ -119,7 +132,10 @@ impl<'a> Plan<'a> {
             gateway: Some(settings.messages),
             expires: Some(self.now.plus_ms(FREE_LIFE_MS)),
             report: false,
-            call: Call::MarkRead { message, typing: true },
+            call: Call::MarkRead {
+                message,
+                typing: true,
+            },
         });
     }
 
@@ -151,7 +167,10 @@ impl<'a> Plan<'a> {
             gateway: None,
             expires: None,
             report: false,
-            call: Call::Tell { to, input: Box::new(input) },
+            call: Call::Tell {
+                to,
+                input: Box::new(input),
+            },
         });
     }
 
@@ -171,6 +190,11 @@ impl<'a> Plan<'a> {
     }
 
     fn next_effect_id(&self) -> EffectId {
-        EffectId::derive(self.key, self.position, self.input, self.effects.len() as u16)
+        EffectId::derive(
+            self.key,
+            self.position,
+            self.input,
+            self.effects.len() as u16,
+        )
     }
 }

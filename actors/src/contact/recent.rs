@@ -77,10 +77,16 @@ mod tests {
         }
         assert!(!recent.holds(id(0)), "the oldest was evicted");
         assert!(recent.needs_look_up(id(0), Some(Seconds(100))));
-        assert!(recent.needs_look_up(id(99), Some(Seconds(100))), "same second as the horizon");
+        assert!(
+            recent.needs_look_up(id(99), Some(Seconds(100))),
+            "same second as the horizon"
+        );
         assert!(!recent.needs_look_up(id(99), Some(Seconds(101))));
         assert!(recent.needs_look_up(id(99), None));
-        assert!(!recent.needs_look_up(id(24), Some(Seconds(1))), "the ring knows it already");
+        assert!(
+            !recent.needs_look_up(id(24), Some(Seconds(1))),
+            "the ring knows it already"
+        );
     }
 
     #[test]

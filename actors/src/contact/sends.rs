@@ -43,7 +43,10 @@ impl Sends {
 
     /// The rank of a remembered message.
     pub fn rank(&self, effect: EffectId) -> Option<DeliveryRank> {
-        self.last.iter().find(|(hash, _)| *hash == effect.hash).and_then(|(_, rank)| *rank)
+        self.last
+            .iter()
+            .find(|(hash, _)| *hash == effect.hash)
+            .and_then(|(_, rank)| *rank)
     }
 }
 
@@ -57,7 +60,11 @@ mod tests {
         use DeliveryRank::*;
         let key = Key::Contact(ContactId([1; 16]));
         let effect = EffectId::derive(key, InSeq(1), IdHash([0; 8]), 0);
-        for order in [[Sent, Delivered, Read], [Read, Delivered, Sent], [Delivered, Sent, Read]] {
+        for order in [
+            [Sent, Delivered, Read],
+            [Read, Delivered, Sent],
+            [Delivered, Sent, Read],
+        ] {
             let mut sends = Sends::default();
             sends.planned(effect);
             for rank in order {

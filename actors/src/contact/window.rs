@@ -34,6 +34,9 @@ mod tests {
 
     #[test]
     fn a_stamp_from_the_future_does_not_lengthen_the_window() {
-        assert_eq!(end(Some(Seconds(9_999_999)), Millis(5_000)), Seconds(86_405));
+        assert_eq!(
+            end(Some(Seconds(9_999_999)), Millis(5_000)),
+            Seconds(86_405)
+        );
     }
 }

@@ -9,9 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use log::{Log, Record};
 
-use super::{
-    Accepted, CommitError, Desk, Entry, Journal, Loaded, ReadError, Refused, StateBytes,
-};
+use super::{Accepted, CommitError, Desk, Entry, Journal, Loaded, ReadError, Refused, StateBytes};
 use crate::model::{
     Attempt, AttemptNo, IdHash, InEvent, InSeq, Key, Note, Partition, Seconds, Step, Version,
 };
@@ -25,7 +23,9 @@ pub struct MemoryJournal {
 impl MemoryJournal {
     /// An empty journal over `partitions` partitions.
     pub fn new(partitions: u16) -> Self {
-        Self { log: Mutex::new(Log::new(partitions)) }
+        Self {
+            log: Mutex::new(Log::new(partitions)),
+        }
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {

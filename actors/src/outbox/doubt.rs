@@ -18,6 +18,8 @@ const LOOK_AFTER_MS: [u64; 3] = [1_000, 5_000, 15_000];
 const LOOK_AGAIN_MS: [u64; 3] = [15_000, 30_000, 60_000];
 /// A look-up without any answer from the gateway counts as unanswered after this.
 const LOOK_LOST_MS: u64 = 90_000;
+/// Look-ups without answer that are remembered; later ones are taken for the last of these.
+const ASKED_MAX: usize = 8;
 const LOOK_FOR_MS: u64 = 24 * 3_600_000;
 const STATUS_WAIT_MS: u64 = 30_000;
 const DESK_AFTER_MS: u64 = 120_000;
@@ -81,8 +83,11 @@ pub(super) struct Look {
     sent: Millis,
     /// The next look-up is due then.
     at: Millis,
-    /// The one under way began then.
-    asked: Option<Millis>,
+    /// The last one began then, and its answer is awaited.
+    awaited: Option<Millis>,
+    /// When those without answer began, oldest first. An answer does not say which it belongs to,
+    /// so it is taken for the oldest: a late one must not prove anything about a later instant.
+    asked: Vec<Millis>,
     /// Look-ups ended so far.
     done: usize,
     unanswered: usize,
@@ -112,7 +117,8 @@ impl Doubt {
                 since,
                 sent,
                 at: since.plus_ms(LOOK_AFTER_MS[0]),
-                asked: None,
+                awaited: None,
+                asked: Vec::new(),
                 done: 0,
                 unanswered: 0,
             })),
@@ -170,7 +176,7 @@ impl Doubt {
 
 impl Look {
     fn verdict(&self, now: Millis) -> Verdict {
-        match self.asked {
+        match self.awaited {
             _ if now.since(self.sent.max(self.since)) >= LOOK_FOR_MS => Verdict::Shelve(
                 "nobody knows whether it was done; no search was answered for a day",
             ),
@@ -189,14 +195,19 @@ impl Look {
 
     /// A look-up begins.
     pub(super) fn ask(&mut self, now: Millis) {
-        self.asked = Some(now);
+        self.awaited = Some(now);
+        if self.asked.len() < ASKED_MAX {
+            self.asked.push(now);
+        }
     }
 
     /// A look-up ended without finding anything.
     pub(super) fn ended(&mut self, looked: &LookedUp, settle_ms: u64, now: Millis) -> Verdict {
-        let Some(asked) = self.asked.take() else {
+        if self.asked.is_empty() {
             return Verdict::Wait(self.at);
-        };
+        }
+        let asked = self.asked.remove(0);
+        self.awaited = None;
         let conclusive = asked >= self.conclusive_from(settle_ms);
         match looked {
             // The target deduplicates by the effect id instead.

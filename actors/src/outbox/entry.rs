@@ -27,6 +27,18 @@ pub(super) struct Surroundings<'a> {
     pub(super) now: Millis,
 }
 
+impl Surroundings<'_> {
+    /// The same for a part of the work.
+    fn again(&mut self) -> Surroundings<'_> {
+        Surroundings {
+            rules: self.rules,
+            statuses: self.statuses,
+            actions: self.actions,
+            now: self.now,
+        }
+    }
+}
+
 /// One effect and where it stands.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -176,24 +188,14 @@ impl Entry {
     }
 
     /// What the passing of time does.
-    pub(super) fn tick(&mut self, around: Surroundings<'_>) {
+    pub(super) fn tick(&mut self, mut around: Surroundings<'_>) {
         let now = around.now;
         self.tell_late(around.rules, now, around.actions);
         if self.hold.is_some_and(|hold| hold.until <= now) {
             self.release(now);
         }
-        let expired = self.expiry().is_some_and(|expiry| expiry <= now);
         let tell = self.is_tell();
         match &mut self.state {
-            State::Queued { .. } if expired => {
-                if self.uncertain {
-                    let reason =
-                        "nobody knows whether it was sent, and it is too late to repeat it";
-                    self.shelve(Shelf::Uncertain, reason, now, around.actions);
-                } else {
-                    self.drop_unsent("it expired before it could be done", now, around.actions);
-                }
-            }
             State::Sending { since } if tell => {
                 if now.since(*since) >= TELL_AGAIN_MS {
                     *since = now;
@@ -202,11 +204,11 @@ impl Entry {
                 }
             }
             State::Sending { since } if now.since(*since) >= ANSWER_LOST_MS => {
-                self.fall_into_doubt("the gateway gave no answer", false, around);
+                self.fall_into_doubt("the gateway gave no answer", false, around.again());
             }
             State::Doubt(doubt) if self.hold.is_none() || matches!(doubt, Doubt::Look(_)) => {
                 let verdict = doubt.verdict(around.statuses, now);
-                self.follow(verdict, around);
+                self.follow(verdict, around.again());
             }
             State::Ended { outcome, again } if *again <= now => {
                 *again = now.plus_ms(REPORT_AGAIN_MS);
@@ -216,6 +218,21 @@ impl Entry {
                 }));
             }
             _ => {}
+        }
+        if matches!(self.state, State::Queued { .. }) {
+            self.expire(now, around.actions);
+        }
+    }
+
+    fn expire(&mut self, now: Millis, actions: &mut Vec<Action>) {
+        if self.expiry().is_none_or(|expiry| now < expiry) {
+            return;
+        }
+        if self.uncertain {
+            let reason = "nobody knows whether it was sent, and it is too late to repeat it";
+            self.shelve(Shelf::Uncertain, reason, now, actions);
+        } else {
+            self.drop_unsent("it expired before it could be done", now, actions);
         }
     }
 

@@ -90,3 +90,13 @@ pub enum Event {
         effect: EffectId,
     },
 }
+
+impl Event {
+    /// Whether this ends what an [`super::Action::Send`] began.
+    pub const fn answers_a_send(&self) -> bool {
+        matches!(
+            self,
+            Self::Called { .. } | Self::NotStarted { .. } | Self::Spared { .. }
+        )
+    }
+}

@@ -59,7 +59,10 @@ pub(super) fn turn(entries: &[Entry], lane: &Lane, now: Millis) -> Turn {
     let first = ready.min_by_key(|(_, entry, _)| (entry.effect.priority, entry.seq));
     match first {
         Some((index, _, start_at)) if start_at <= now => Turn::Start(index),
-        _ => Turn::Wait(queued().map(|(_, _, start_at)| start_at).min()),
+        _ => {
+            let times = queued().map(|(_, _, start_at)| start_at);
+            Turn::Wait(times.filter(|start_at| *start_at > now).min())
+        }
     }
 }
 

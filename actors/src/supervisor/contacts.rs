@@ -67,10 +67,14 @@ impl<J: Journal> Actor for ContactSupervisor<J> {
         event: SupervisionEvent,
         failures: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        let SupervisionEvent::ActorFailed(actor, error) = event else { return Ok(()) };
+        let SupervisionEvent::ActorFailed(actor, error) = event else {
+            return Ok(());
+        };
         let contacts = &self.environment.contacts;
         // A scan of the living contacts: failures are rare, an index would cost every contact.
-        let Some(id) = contacts.id_of(actor.get_id()) else { return Ok(()) };
+        let Some(id) = contacts.id_of(actor.get_id()) else {
+            return Ok(());
+        };
         contacts.forget(actor.get_id(), id);
         let now = self.environment.clock.now();
         let recent = count(failures, id, now);
@@ -83,17 +87,15 @@ impl<J: Journal> Actor for ContactSupervisor<J> {
             tracing::warn!(contact = %id, %error, "a contact failed; it is loaded again");
             BACK_OFF_MS << recent.min(6)
         };
-        myself.send_after(Duration::from_millis(wait_ms), move || ContactSupervisorMsg::Restart(id));
+        myself.send_after(Duration::from_millis(wait_ms), move || {
+            ContactSupervisorMsg::Restart(id)
+        });
         Ok(())
     }
 }
 
 /// Notes a failure and returns how many lie within the window; forgets contacts that recovered.
-fn count(
-    failures: &mut HashMap<ContactId, VecDeque<Millis>>,
-    id: ContactId,
-    now: Millis,
-) -> usize {
+fn count(failures: &mut HashMap<ContactId, VecDeque<Millis>>, id: ContactId, now: Millis) -> usize {
     failures.retain(|_, times| {
         times.retain(|time| now.since(*time) < WINDOW_MS);
         !times.is_empty()

@@ -53,7 +53,9 @@ impl<J: Journal> Actor for Root<J> {
         for _ in 0..self.environment.limits.supervisors.max(1) {
             contact_supervisors.push(self.contact_supervisor(&myself).await?);
         }
-        self.environment.contacts.supervised_by(contact_supervisors.clone());
+        self.environment
+            .contacts
+            .supervised_by(contact_supervisors.clone());
         Ok(RootState {
             contact_supervisors,
             gateway_supervisor: self.gateway_supervisor(&myself).await?,
@@ -91,7 +93,9 @@ impl<J: Journal> Actor for Root<J> {
         let is = |cell: &ActorCell| cell.get_id() == ended.get_id();
         if let Some(shard) = state.contact_supervisors.iter().position(is) {
             state.contact_supervisors[shard] = self.contact_supervisor(&myself).await?;
-            self.environment.contacts.supervised_by(state.contact_supervisors.clone());
+            self.environment
+                .contacts
+                .supervised_by(state.contact_supervisors.clone());
             state.restarts.contact_supervisors += 1;
         } else if is(&state.gateway_supervisor) {
             state.gateway_supervisor = self.gateway_supervisor(&myself).await?;
@@ -109,7 +113,9 @@ impl<J: Journal> Root<J> {
         &self,
         myself: &ActorRef<RootMsg>,
     ) -> Result<ActorCell, ActorProcessingErr> {
-        let supervisor = ContactSupervisor { environment: self.environment.clone() };
+        let supervisor = ContactSupervisor {
+            environment: self.environment.clone(),
+        };
         let (actor, _) = Actor::spawn_linked(None, supervisor, (), myself.get_cell()).await?;
         Ok(actor.get_cell())
     }
@@ -118,7 +124,9 @@ impl<J: Journal> Root<J> {
         &self,
         myself: &ActorRef<RootMsg>,
     ) -> Result<ActorCell, ActorProcessingErr> {
-        let supervisor = GatewaySupervisor { environment: self.environment.clone() };
+        let supervisor = GatewaySupervisor {
+            environment: self.environment.clone(),
+        };
         let (actor, _) = Actor::spawn_linked(None, supervisor, (), myself.get_cell()).await?;
         self.environment.gateways.supervised_by(actor.get_cell());
         Ok(actor.get_cell())
@@ -128,7 +136,9 @@ impl<J: Journal> Root<J> {
         &self,
         myself: &ActorRef<RootMsg>,
     ) -> Result<ActorCell, ActorProcessingErr> {
-        let keeper = WakeKeeper { environment: self.environment.clone() };
+        let keeper = WakeKeeper {
+            environment: self.environment.clone(),
+        };
         let (actor, _) = Actor::spawn_linked(None, keeper, (), myself.get_cell()).await?;
         Ok(actor.get_cell())
     }

@@ -53,7 +53,9 @@ impl<J: Journal> System<J> {
         let environment = &self.environment;
         let mut some = Vec::new();
         for actor in environment.contacts.some(SHOWN) {
-            let asked = actor.call(|reply| ContactMsg::View { reply }, Some(PATIENCE)).await;
+            let asked = actor
+                .call(|reply| ContactMsg::View { reply }, Some(PATIENCE))
+                .await;
             if let Ok(ractor::rpc::CallResult::Success(view)) = asked {
                 some.push(view);
             }

@@ -35,7 +35,9 @@ fn read(file: &'static str) -> Texts {
     let mut texts = Texts::default();
     let mut rest = file;
     while let Some(open) = block_start(rest) {
-        let Some((name, body)) = rest[open + 1..].split_once("]\n") else { break };
+        let Some((name, body)) = rest[open + 1..].split_once("]\n") else {
+            break;
+        };
         let end = block_start(body).unwrap_or(body.len());
         texts.insert(name, body[..end].trim_matches('\n'));
         rest = &body[end..];
@@ -45,7 +47,11 @@ fn read(file: &'static str) -> Texts {
 
 /// Where the next `[` at the beginning of a line stands.
 fn block_start(file: &str) -> Option<usize> {
-    if file.starts_with('[') { Some(0) } else { file.find("\n[").map(|at| at + 1) }
+    if file.starts_with('[') {
+        Some(0)
+    } else {
+        file.find("\n[").map(|at| at + 1)
+    }
 }
 
 #[cfg(test)]
@@ -58,9 +64,16 @@ mod tests {
         for locale in [Locale::Es, Locale::PtBr, Locale::En, Locale::It] {
             let Some(texts) = texts(locale) else { continue };
             for (_, name, _) in Key::ALL {
-                assert!(texts.get(name).is_some_and(|t| !t.is_empty()), "{locale:?} lacks {name}");
+                assert!(
+                    texts.get(name).is_some_and(|t| !t.is_empty()),
+                    "{locale:?} lacks {name}"
+                );
             }
-            assert_eq!(texts.len(), Key::ALL.len(), "{locale:?} has a text nobody shows");
+            assert_eq!(
+                texts.len(),
+                Key::ALL.len(),
+                "{locale:?} has a text nobody shows"
+            );
         }
     }
 
@@ -75,7 +88,10 @@ mod tests {
                     used.push(placeholder);
                     rest = after;
                 }
-                assert!(given.iter().all(|p| used.contains(p)), "{name} leaves a value out");
+                assert!(
+                    given.iter().all(|p| used.contains(p)),
+                    "{name} leaves a value out"
+                );
                 assert!(!rest.contains(['{', '}']), "{name} has a bracket too many");
             }
         }

@@ -23,6 +23,12 @@ pub fn date(locale: Locale, unix_seconds: i64, utc_offset_seconds: i32) -> Strin
     }
 }
 
+/// The year of a moment in a zone, with the arguments of [`date`].
+pub fn year(unix_seconds: i64, utc_offset_seconds: i32) -> i64 {
+    let local = unix_seconds.saturating_add(i64::from(utc_offset_seconds));
+    civil(local.div_euclid(86_400)).0
+}
+
 /// Year, month and day of a count of days since 1970-01-01 (Gregorian). Years are counted from
 /// March, so that the leap day is the last of its year.
 fn civil(days: i64) -> (i64, i64, i64) {
@@ -34,7 +40,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
@@ -50,7 +60,10 @@ mod tests {
         assert_eq!(date(Locale::Es, afternoon, PERU), "21/01/2025 14:30");
         assert_eq!(date(Locale::PtBr, afternoon, -3 * 3600), "21/01/2025 16:30");
         assert_eq!(date(Locale::En, afternoon, PERU), "01/21/2025 2:30 PM");
-        assert_eq!(date(Locale::En, 1_737_435_600 + 300, PERU), "01/21/2025 12:05 AM");
+        assert_eq!(
+            date(Locale::En, 1_737_435_600 + 300, PERU),
+            "01/21/2025 12:05 AM"
+        );
     }
 
     #[test]

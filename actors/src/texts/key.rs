@@ -22,6 +22,12 @@ pub enum Key {
     DraftAskName,
     /// The draft again, when only the area is missing.
     DraftAskArea,
+    /// The draft for a person whose identity is known; asks for a yes.
+    DraftConfirm,
+    /// Button that opens the ticket.
+    ButtonConfirm,
+    /// Button that gives it up.
+    ButtonCancel,
     /// Asks for name and area again.
     AskIdentity,
     /// Asks for the name only.
@@ -66,6 +72,8 @@ pub enum Key {
     StatusUnknown,
     /// The state of a ticket.
     Status,
+    /// The state of a ticket of which only its registration is on record here.
+    StateRegistered,
     /// "tu …", masculine.
     YourMasculine,
     /// "tu …", feminine.
@@ -126,27 +134,70 @@ impl Key {
     /// Every key with its name in catalogue files and the placeholders it is given. A key without
     /// a row here cannot be rendered: `name` would not find it, which a test sees.
     pub const ALL: &'static [(Self, &'static str, &'static [&'static str])] = &[
-        (Self::GreetObject, "greet.object", &["tenant", "your_object"]),
+        (
+            Self::GreetObject,
+            "greet.object",
+            &["tenant", "your_object"],
+        ),
         (Self::Greet, "greet", &["tenant"]),
         (Self::GreetSymptom, "greet.symptom", &["tenant"]),
         (Self::AskObject, "ask.object", &[]),
         (Self::AskSymptom, "ask.symptom", &["your_object"]),
-        (Self::Draft, "draft", &["summary", "mark", "level", "reason"]),
-        (Self::GreetDraft, "greet.draft", &["tenant", "summary", "mark", "level", "reason"]),
-        (Self::DraftAskName, "draft.ask.name", &["summary", "mark", "level", "reason"]),
-        (Self::DraftAskArea, "draft.ask.area", &["name", "summary", "mark", "level", "reason"]),
+        (
+            Self::Draft,
+            "draft",
+            &["summary", "mark", "level", "reason"],
+        ),
+        (
+            Self::GreetDraft,
+            "greet.draft",
+            &["tenant", "summary", "mark", "level", "reason"],
+        ),
+        (
+            Self::DraftAskName,
+            "draft.ask.name",
+            &["summary", "mark", "level", "reason"],
+        ),
+        (
+            Self::DraftAskArea,
+            "draft.ask.area",
+            &["name", "summary", "mark", "level", "reason"],
+        ),
+        (
+            Self::DraftConfirm,
+            "draft.confirm",
+            &["name", "summary", "mark", "level", "reason"],
+        ),
+        (Self::ButtonConfirm, "button.confirm", &[]),
+        (Self::ButtonCancel, "button.cancel", &[]),
         (Self::AskIdentity, "ask.identity", &[]),
         (Self::AskName, "ask.name", &[]),
         (Self::AskArea, "ask.area", &["name"]),
-        (Self::Corrected, "corrected", &["summary", "mark", "level", "reason"]),
-        (Self::CorrectedAskSymptom, "corrected.ask.symptom", &["the_object"]),
+        (
+            Self::Corrected,
+            "corrected",
+            &["summary", "mark", "level", "reason"],
+        ),
+        (
+            Self::CorrectedAskSymptom,
+            "corrected.ask.symptom",
+            &["the_object"],
+        ),
         (Self::AskCorrection, "ask.correction", &[]),
         (Self::Cancelled, "cancelled", &[]),
         (Self::NothingToCancel, "cancelled.nothing", &[]),
         (
             Self::Created,
             "created",
-            &["number", "name", "area", "mark", "level", "description", "created"],
+            &[
+                "number",
+                "name",
+                "area",
+                "mark",
+                "level",
+                "description",
+                "created",
+            ],
         ),
         (Self::TicketFollows, "ticket.follows", &[]),
         (Self::TicketFailed, "ticket.failed", &[]),
@@ -161,6 +212,7 @@ impl Key {
         (Self::NotUnderstood, "not.understood", &[]),
         (Self::StatusUnknown, "status.unknown", &["number"]),
         (Self::Status, "status", &["number", "state"]),
+        (Self::StateRegistered, "state.registered", &["date"]),
         (Self::YourMasculine, "your.masculine", &["noun"]),
         (Self::YourFeminine, "your.feminine", &["noun"]),
         (Self::YourMasculines, "your.masculines", &["noun"]),

@@ -22,11 +22,23 @@ impl TicketNumber {
         let mut parts = text.split(['-', ' ']);
         let (prefix, year, id) = (parts.next()?, parts.next()?, parts.next()?);
         let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        let named = !prefix.is_empty() && prefix.len() <= 8 && prefix.bytes().all(|b| b.is_ascii_alphabetic());
-        if parts.next().is_some() || !named || year.len() != 4 || !digits(year) || !digits(id) || id.is_empty() {
+        let named = !prefix.is_empty()
+            && prefix.len() <= 8
+            && prefix.bytes().all(|b| b.is_ascii_alphabetic());
+        if parts.next().is_some()
+            || !named
+            || year.len() != 4
+            || !digits(year)
+            || !digits(id)
+            || id.is_empty()
+        {
             return None;
         }
-        Some(Self { prefix: prefix.to_ascii_uppercase(), year: year.parse().ok()?, id: id.parse().ok()? })
+        Some(Self {
+            prefix: prefix.to_ascii_uppercase(),
+            year: year.parse().ok()?,
+            id: id.parse().ok()?,
+        })
     }
 }
 
@@ -51,9 +63,23 @@ mod tests {
 
     #[test]
     fn other_spellings_are_read_and_other_things_are_not() {
-        assert_eq!(TicketNumber::parse(" tk-2025-1234 ").map(|n| n.id), Some(1234));
-        assert_eq!(TicketNumber::parse("TK 2025 001234").map(|n| n.id), Some(1234));
-        for other in ["", "2025-01-21", "TK-25-1", "TK-2025-", "TK-2025-1-2", "TK-2025-x", "wi-fi"] {
+        assert_eq!(
+            TicketNumber::parse(" tk-2025-1234 ").map(|n| n.id),
+            Some(1234)
+        );
+        assert_eq!(
+            TicketNumber::parse("TK 2025 001234").map(|n| n.id),
+            Some(1234)
+        );
+        for other in [
+            "",
+            "2025-01-21",
+            "TK-25-1",
+            "TK-2025-",
+            "TK-2025-1-2",
+            "TK-2025-x",
+            "wi-fi",
+        ] {
             assert_eq!(TicketNumber::parse(other), None, "{other}");
         }
     }

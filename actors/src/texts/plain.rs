@@ -3,7 +3,10 @@
 /// The text without emoji and without WhatsApp's marks for bold and italic.
 pub fn plain(text: &str) -> String {
     let lines = text.lines().map(|line| {
-        let kept: String = line.chars().filter(|c| !is_emoji(*c) && *c != '*').collect();
+        let kept: String = line
+            .chars()
+            .filter(|c| !is_emoji(*c) && *c != '*')
+            .collect();
         kept.split_whitespace().collect::<Vec<_>>().join(" ")
     });
     lines.collect::<Vec<_>>().join("\n")
@@ -25,7 +28,11 @@ mod tests {
         for (key, _, placeholders) in Key::ALL {
             let values: Vec<(&str, &str)> = placeholders.iter().map(|name| (*name, "x")).collect();
             let text = plain(&render(Locale::Es, *key, &values));
-            assert!(text.chars().all(|c| c.is_ascii() || c.is_alphabetic() || "¡¿«»".contains(c)), "{text}");
+            assert!(
+                text.chars()
+                    .all(|c| c.is_ascii() || c.is_alphabetic() || "¡¿«»".contains(c)),
+                "{text}"
+            );
         }
         assert_eq!(plain("📋 Número: *7*\n\n✅ Listo"), "Número: 7\n\nListo");
     }

@@ -39,14 +39,22 @@ pub(super) fn of(marked: &Marked) -> Vec<Clause> {
             start = if covered { at + 1 } else { at };
         }
     }
-    clauses.push(Clause { start, end: marked.words.len() });
+    clauses.push(Clause {
+        start,
+        end: marked.words.len(),
+    });
     clauses.retain(|clause| clause.start < clause.end);
     clauses
 }
 
 /// Whether a word turns to another clause.
 fn begins_clause(marked: &Marked, at: usize) -> bool {
-    let key = |n: usize| marked.words.get(at + n).map_or("", |word| word.key.as_str());
+    let key = |n: usize| {
+        marked
+            .words
+            .get(at + n)
+            .map_or("", |word| word.key.as_str())
+    };
     let is = |n: usize, traits: Trait| marked.words.get(at + n).is_some_and(|w| w.is(traits));
     match key(0) {
         "pero" | "porque" | "aunque" | "entonces" | "sino" | "pues" => true,
@@ -55,7 +63,9 @@ fn begins_clause(marked: &Marked, at: usize) -> bool {
         "para" => matches!(key(1), "que" | "poder"),
         "y" | "e" => {
             let person = Trait::FIRST_PERSON.or(Trait::REQUEST);
-            is(1, person) || (key(1) == "no" && is(2, person)) || matches!(key(1), "ya" | "ni" | "eso" | "por")
+            is(1, person)
+                || (key(1) == "no" && is(2, person))
+                || matches!(key(1), "ya" | "ahora" | "ni" | "eso" | "por")
                 || (key(1) == "me" && is(2, Trait::REQUEST))
         }
         _ => false,

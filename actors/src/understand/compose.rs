@@ -33,8 +33,13 @@ pub fn description(
         sentence = format!("{sentence} {when}");
     }
     let chosen = symptom.map(|symptom| symptom.text.as_str());
-    let others = turns.iter().filter_map(|turn| turn.symptom.as_ref()).map(|s| s.text.as_str());
-    let details = turns.iter().flat_map(|turn| turn.details.iter().map(String::as_str));
+    let others = turns
+        .iter()
+        .filter_map(|turn| turn.symptom.as_ref())
+        .map(|s| s.text.as_str());
+    let details = turns
+        .iter()
+        .flat_map(|turn| turn.details.iter().map(String::as_str));
     let mut told: Vec<&str> = Vec::new();
     for detail in others.chain(details) {
         if Some(detail) != chosen && !told.contains(&detail) {
@@ -54,7 +59,8 @@ fn names(text: &str, noun: &str) -> bool {
     })
 }
 
-fn capitalised(text: &str) -> String {
+/// The text with its first letter high, but for names that begin low on purpose ("iPhone").
+pub(super) fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
         Some(first) if !text.starts_with("iP") && !text.starts_with("iM") => {

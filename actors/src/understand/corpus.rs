@@ -17,19 +17,27 @@ const INTENTS: &str = include_str!("corpus/intents.tsv");
 const RIGHT_MIN: usize = 97;
 
 fn rows(table: &str) -> Vec<Vec<&str>> {
-    let told = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let told = table
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty());
     told.map(|line| line.split('\t').collect()).collect()
 }
 
 fn fits(found: Option<&str>, expected: &str) -> bool {
-    expected.split('|').any(|choice| found.unwrap_or("-") == choice)
+    expected
+        .split('|')
+        .any(|choice| found.unwrap_or("-") == choice)
 }
 
 /// Prints what is wrong, and fails below [`RIGHT_MIN`].
 fn measure(of: &str, total: usize, wrong: &[String]) {
     let right = total - wrong.len();
     println!("{of}: {right} of {total} right\n{}", wrong.join("\n"));
-    assert!(right * 100 >= total * RIGHT_MIN, "{of}: only {right} of {total}\n{}", wrong.join("\n"));
+    assert!(
+        right * 100 >= total * RIGHT_MIN,
+        "{of}: only {right} of {total}\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -41,7 +49,10 @@ fn openings_are_understood() {
         .filter_map(|row| {
             let reading = Reading::of(row[0]).unwrap();
             let object = reading.object.as_ref().map(|object| object.noun.as_str());
-            let symptom = reading.symptom.as_ref().map(|symptom| symptom.text.as_str());
+            let symptom = reading
+                .symptom
+                .as_ref()
+                .map(|symptom| symptom.text.as_str());
             let right = fits(object, row[1]) && fits(symptom, row[2]);
             (!right).then(|| format!("{}\n   {object:?} {symptom:?}, not {:?}", row[0], &row[1..]))
         })
@@ -87,7 +98,10 @@ fn intents_are_understood() {
 fn the_example_dialogue_is_read() {
     let first = Reading::of("Hola, tengo un problema con mi computadora").unwrap();
     let second = Reading::of("No enciende desde esta mañana").unwrap();
-    assert_eq!((first.intent, second.intent), (Intent::Problem, Intent::Problem));
+    assert_eq!(
+        (first.intent, second.intent),
+        (Intent::Problem, Intent::Problem)
+    );
     assert_eq!(first.symptom, None);
     assert_eq!(second.when.as_deref(), Some("desde esta mañana"));
     let (object, symptom) = (first.object.as_ref(), second.symptom.as_ref());
@@ -99,15 +113,30 @@ fn the_example_dialogue_is_read() {
     let third = Reading::of("Juan Pérez, área de contabilidad").unwrap();
     assert_eq!(third.intent, Intent::Identity);
     let who = third.identity.unwrap();
-    assert_eq!((who.name.as_deref(), who.area.as_deref()), (Some("Juan Pérez"), Some("Contabilidad")));
+    assert_eq!(
+        (who.name.as_deref(), who.area.as_deref()),
+        (Some("Juan Pérez"), Some("Contabilidad"))
+    );
 }
 
 #[test]
 fn titles_read_as_sentences() {
     for (text, title, whole) in [
-        ("se apaga sola mi laptop desde ayer", "Laptop se apaga sola", "Laptop se apaga sola desde ayer"),
-        ("no puedo entrar al correo", "No puedo entrar al correo", "No puedo entrar al correo"),
-        ("mi correo no puedo abrirlo", "Correo: no puedo abrirlo", "Correo: no puedo abrirlo"),
+        (
+            "se apaga sola mi laptop desde ayer",
+            "Laptop se apaga sola",
+            "Laptop se apaga sola desde ayer",
+        ),
+        (
+            "no puedo entrar al correo",
+            "No puedo entrar al correo",
+            "No puedo entrar al correo",
+        ),
+        (
+            "mi correo no puedo abrirlo",
+            "Correo: no puedo abrirlo",
+            "Correo: no puedo abrirlo",
+        ),
         (
             "la impresora no imprime desde ayer, sale una luz roja",
             "Impresora no imprime",
@@ -118,16 +147,57 @@ fn titles_read_as_sentences() {
         let reading = Reading::of(text).unwrap();
         let (object, symptom) = (reading.object.as_ref(), reading.symptom.as_ref());
         assert_eq!(summary(object, symptom), title);
-        assert_eq!(description(object, symptom, std::slice::from_ref(&reading)), whole);
+        assert_eq!(
+            description(object, symptom, std::slice::from_ref(&reading)),
+            whole
+        );
     }
 }
 
 /// Texts made of what the rules look for, as well as of anything at all.
 fn texts() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
-        "no", "se", "está", "mi", "la", "el", "computadora", "desde", "hace", "que", "con", "de", "es", "perdón",
-        "imprsora", "soy", "área", "ticket", "12", ",", ".", "\n", "👋", "tengo", "un", "problema", "xq", "ñ", "É",
-        "necesito", "muy", "lenta", "sin", "e\u{301}", "Zentrix", "y", "por", "favor", "me", "sale", "#TK-2025-1",
+        "no",
+        "se",
+        "está",
+        "mi",
+        "la",
+        "el",
+        "computadora",
+        "desde",
+        "hace",
+        "que",
+        "con",
+        "de",
+        "es",
+        "perdón",
+        "imprsora",
+        "soy",
+        "área",
+        "ticket",
+        "12",
+        ",",
+        ".",
+        "\n",
+        "👋",
+        "tengo",
+        "un",
+        "problema",
+        "xq",
+        "ñ",
+        "É",
+        "necesito",
+        "muy",
+        "lenta",
+        "sin",
+        "e\u{301}",
+        "Zentrix",
+        "y",
+        "por",
+        "favor",
+        "me",
+        "sale",
+        "#TK-2025-1",
     ]);
     prop_oneof![
         ".{0,300}",

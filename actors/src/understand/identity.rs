@@ -32,7 +32,10 @@ impl Identity {
     /// Fills what is missing here from a later answer.
     #[must_use]
     pub fn or(self, later: Identity) -> Identity {
-        Identity { name: self.name.or(later.name), area: self.area.or(later.area) }
+        Identity {
+            name: self.name.or(later.name),
+            area: self.area.or(later.area),
+        }
     }
 }
 
@@ -62,12 +65,22 @@ pub(super) fn introduction_at(
     at: usize,
     fuel: &mut Fuel,
 ) -> Result<Option<usize>, OutOfFuel> {
-    let Some(lead) = lead_length(&marked.words, at) else { return Ok(None) };
-    if at > 0 && marked.words[at].gap == Gap::None && marked.class(at - 1).is_none() && marked.words[at - 1].key != "y" {
+    let Some(lead) = lead_length(&marked.words, at) else {
+        return Ok(None);
+    };
+    if at > 0
+        && marked.words[at].gap == Gap::None
+        && marked.class(at - 1).is_none()
+        && marked.words[at - 1].key != "y"
+    {
         return Ok(None);
     }
     let mut end = at + lead;
-    while marked.words.get(end).is_some_and(|word| end - at < 12 && goes_on(&marked.words, end, at + lead, word)) {
+    while marked
+        .words
+        .get(end)
+        .is_some_and(|word| end - at < 12 && goes_on(&marked.words, end, at + lead, word))
+    {
         end += 1;
     }
     fuel.spend(end - at)?;
@@ -78,15 +91,32 @@ pub(super) fn introduction_at(
 /// Whether an introduction goes on with the word at `end`.
 fn goes_on(words: &[Word], end: usize, begun: usize, word: &Word) -> bool {
     let next = words.get(end + 1).map_or("", |word| word.key.as_str());
-    let area_follows = matches!(word.key.as_str(), "del" | "de" | "area" | "trabajo" | "departamento");
+    let area_follows = matches!(
+        word.key.as_str(),
+        "del" | "de" | "area" | "trabajo" | "departamento"
+    );
     if word.gap == Gap::Hard || (word.gap == Gap::Soft && !area_follows && end > begun) {
         return false;
     }
-    let joins = matches!(word.key.as_str(), "y" | "e") && matches!(next, "soy" | "trabajo" | "pertenezco" | "laboro" | "mi");
-    let works = matches!(word.key.as_str(), "trabajo" | "soy" | "laboro" | "en" | "area" | "pertenezco");
-    let report = Trait::REQUEST.or(Trait::FIRST_PERSON).or(Trait::POSSESSIVE).or(Trait::CLITIC);
+    let joins = matches!(word.key.as_str(), "y" | "e")
+        && matches!(next, "soy" | "trabajo" | "pertenezco" | "laboro" | "mi");
+    let works = matches!(
+        word.key.as_str(),
+        "trabajo" | "soy" | "laboro" | "en" | "area" | "pertenezco"
+    );
+    let report = Trait::REQUEST
+        .or(Trait::FIRST_PERSON)
+        .or(Trait::POSSESSIVE)
+        .or(Trait::CLITIC);
     let article = word.key == "la" && end > begun && words[end - 1].key == "de";
-    joins || works || article || !(word.is(report) || matches!(word.key.as_str(), "y" | "no" | "tengo" | "que" | "le" | "les"))
+    joins
+        || works
+        || article
+        || !(word.is(report)
+            || matches!(
+                word.key.as_str(),
+                "y" | "no" | "tengo" | "que" | "le" | "les"
+            ))
 }
 
 /// The length of "soy", "me llamo", "mi nombre es", …
@@ -120,7 +150,10 @@ impl<'a> Line<'a> {
             let key = words[at].key.as_str();
             free[at] &= !(is_label(key) || key.chars().any(|c| c.is_ascii_digit() || c == '@'));
         }
-        Self { words: words.iter().collect(), free }
+        Self {
+            words: words.iter().collect(),
+            free,
+        }
     }
 
     fn key(&self, at: usize) -> &str {
@@ -128,7 +161,8 @@ impl<'a> Line<'a> {
     }
 
     fn is_break(&self, at: usize) -> bool {
-        at == 0 || at >= self.words.len() || self.words[at].gap > Gap::None
+        let initial = at > 0 && self.key(at - 1).len() == 1;
+        at == 0 || at >= self.words.len() || (self.words[at].gap > Gap::None && !initial)
     }
 
     /// Takes the area out of the line.
@@ -141,9 +175,13 @@ impl<'a> Line<'a> {
             if !self.free[at] {
                 continue;
             }
-            if let Some((shown, start, end)) = self.table_area(at, fuel)? {
-                let end = self.extended(end);
-                let area = self.area_text(at, end, Some(shown));
+            if let Some((shown, start, known_end)) = self.table_area(at, fuel)? {
+                let end = self.extended(known_end);
+                if let Some(begin) = self.longer_area(start) {
+                    self.free[begin..end].fill(false);
+                    return Ok(Some(self.title(begin, end)));
+                }
+                let area = format!("{shown}{}", self.rest(known_end, end));
                 self.free[start..end].fill(false);
                 return Ok(Some(area));
             }
@@ -151,15 +189,35 @@ impl<'a> Line<'a> {
         Ok(None)
     }
 
+    /// Where an area begins that the table knows only in part, alone between marks behind a name:
+    /// "Juan Pérez, [centro de] distribución".
+    fn longer_area(&self, start: usize) -> Option<usize> {
+        let begin = (1..=start).rev().find(|at| self.is_break(*at))?;
+        let plain = |at: usize| {
+            self.free[at]
+                && !self.words[at].is(Trait::ROLE.or(Trait::TITLE).or(Trait::GIVEN_NAME))
+                && !matches!(self.key(begin), "de" | "del" | "en")
+        };
+        (begin < start && (begin..start).all(plain) && self.free[..begin].iter().any(|free| *free))
+            .then_some(begin)
+    }
+
     /// "área de X", "trabajo en X", "asistente de X", "gerencia de X".
     fn marked_area(&mut self, fuel: &mut Fuel) -> Result<Option<String>, OutOfFuel> {
         for at in 0..self.words.len() {
-            let Some((keep, from)) = self.area_marker(at) else { continue };
+            let Some((keep, from)) = self.area_marker(at) else {
+                continue;
+            };
             let mut end = from;
-            while end < self.words.len() && end - from < WORDS_MAX && (end == from || !self.is_break(end)) && !self.ends_area(end) {
+            while end < self.words.len()
+                && end - from < WORDS_MAX
+                && (end == from || !self.is_break(end))
+                && !self.ends_area(end)
+            {
                 end += 1;
             }
-            while end > from && matches!(self.key(end - 1), "de" | "del" | "la" | "y" | "el" | "en") {
+            while end > from && matches!(self.key(end - 1), "de" | "del" | "la" | "y" | "el" | "en")
+            {
                 end -= 1;
             }
             if end == from {
@@ -167,8 +225,11 @@ impl<'a> Line<'a> {
             }
             let known = self.table_area(from, fuel)?;
             let end = known.map_or(end, |(_, _, known_end)| self.extended(known_end));
-            let exact = known.filter(|(_, _, known_end)| *known_end == end).map(|(shown, _, _)| shown);
-            let area = if keep { self.title(at, end) } else { self.area_text(from, end, exact) };
+            let area = match known {
+                _ if keep => self.title(at, end),
+                Some((shown, _, known_end)) => format!("{shown}{}", self.rest(known_end, end)),
+                None => self.title(from, end),
+            };
             let start = self.without_link(at);
             self.free[start..end].fill(false);
             return Ok(Some(area));
@@ -181,7 +242,23 @@ impl<'a> Line<'a> {
     fn area_marker(&self, at: usize) -> Option<(bool, usize)> {
         let skip = |from: usize| {
             let mut from = from;
-            while matches!(self.key(from), "de" | "del" | "la" | "el" | "los" | "las" | "es" | "en" | "al") {
+            while matches!(
+                self.key(from),
+                "de" | "del"
+                    | "la"
+                    | "el"
+                    | "los"
+                    | "las"
+                    | "es"
+                    | "en"
+                    | "al"
+                    | "area"
+                    | "departamento"
+                    | "depto"
+                    | "dpto"
+                    | "seccion"
+            ) || (self.key(from) == "trabajo" && from + 1 < self.words.len())
+            {
                 from += 1;
             }
             from
@@ -190,10 +267,15 @@ impl<'a> Line<'a> {
         let next = self.key(at + 1);
         let linked = matches!(next, "de" | "del");
         match self.key(at) {
-            "area" | "areas" | "departamento" | "depto" | "dpto" | "dep" | "depa" | "seccion" | "sector" => Some((false, skip(at + 1))),
+            "area" | "areas" | "departamento" | "depto" | "dpto" | "dep" | "depa" | "seccion"
+            | "sector" => Some((false, skip(at + 1))),
             "unidad" | "division" | "oficina" | "equipo" if linked => Some((false, skip(at + 1))),
-            "gerencia" | "subgerencia" | "direccion" | "coordinacion" | "jefatura" if linked => Some((true, skip(at + 1))),
-            "trabajo" | "laboro" | "estoy" | "pertenezco" | "labor" | "trabajando" if matches!(next, "en" | "para" | "a" | "al") => {
+            "gerencia" | "subgerencia" | "direccion" | "coordinacion" | "jefatura" if linked => {
+                Some((true, skip(at + 1)))
+            }
+            "trabajo" | "laboro" | "estoy" | "pertenezco" | "labor" | "trabajando"
+                if matches!(next, "en" | "para" | "a" | "al") =>
+            {
                 Some((false, skip(at + 2)))
             }
             "parte" | "lado" if linked => Some((false, skip(at + 1))),
@@ -205,17 +287,40 @@ impl<'a> Line<'a> {
     fn ends_area(&self, at: usize) -> bool {
         let key = self.key(at);
         lead_length_at(&self.words, at)
-            || matches!(key, "mi" | "soy" | "me" | "sede" | "piso" | "anexo" | "ext" | "y" | "gracias" | "saludos")
-                && !(key == "y" && self.words.get(at + 1).is_some_and(|w| !matches!(w.key.as_str(), "mi" | "soy" | "me")))
+            || matches!(
+                key,
+                "mi" | "soy"
+                    | "me"
+                    | "sede"
+                    | "piso"
+                    | "anexo"
+                    | "ext"
+                    | "y"
+                    | "gracias"
+                    | "saludos"
+            ) && !(key == "y"
+                && self
+                    .words
+                    .get(at + 1)
+                    .is_some_and(|w| !matches!(w.key.as_str(), "mi" | "soy" | "me")))
             || is_label(key)
             || key.chars().any(|c| c.is_ascii_digit())
     }
 
     /// A row of the area table at `at`: the name to show and the words it takes, links included.
-    fn table_area(&self, at: usize, fuel: &mut Fuel) -> Result<Option<(&'static str, usize, usize)>, OutOfFuel> {
-        let words: Vec<Word> = self.words[at..self.words.len().min(at + 5)].iter().map(|w| (*w).clone()).collect();
+    fn table_area(
+        &self,
+        at: usize,
+        fuel: &mut Fuel,
+    ) -> Result<Option<(&'static str, usize, usize)>, OutOfFuel> {
+        let words: Vec<Word> = self.words[at..self.words.len().min(at + 5)]
+            .iter()
+            .map(|w| (*w).clone())
+            .collect();
         fuel.spend(words.len())?;
-        let found = Lexicon::spanish().areas.longest(&words, 0, Trait::NONE, fuel)?;
+        let found = Lexicon::spanish()
+            .areas
+            .longest(&words, 0, Trait::NONE, fuel)?;
         Ok(found.map(|(shown, length)| (shown, self.without_link(at), at + length)))
     }
 
@@ -227,8 +332,21 @@ impl<'a> Line<'a> {
         if !self.is_break(end) && self.key(end) == "y" && plain(end + 1) {
             end += 2;
         }
-        while end < self.words.len() && plain(end) && !self.words[end].is(Trait::GIVEN_NAME) && (is_area_adjective(self.key(end)) || (matches!(self.key(end), "de" | "del") && plain(end + 1))) {
-            end += if matches!(self.key(end), "de" | "del") { if self.key(end + 1) == "la" && plain(end + 2) { 3 } else { 2 } } else { 1 };
+        while end < self.words.len()
+            && plain(end)
+            && !self.words[end].is(Trait::GIVEN_NAME)
+            && (is_area_adjective(self.key(end))
+                || (matches!(self.key(end), "de" | "del") && plain(end + 1)))
+        {
+            end += if matches!(self.key(end), "de" | "del") {
+                if self.key(end + 1) == "la" && plain(end + 2) {
+                    3
+                } else {
+                    2
+                }
+            } else {
+                1
+            };
         }
         end.min(self.words.len())
     }
@@ -236,26 +354,23 @@ impl<'a> Line<'a> {
     /// Moves a start before "de", "del", "de la", "en", "el área".
     fn without_link(&self, at: usize) -> usize {
         let mut start = at;
-        while start > 0 && matches!(self.key(start - 1), "de" | "del" | "la" | "el" | "en" | "y" | "al" | "soy" | "desde" | "aqui") && !self.is_break(start) {
+        while start > 0
+            && matches!(
+                self.key(start - 1),
+                "de" | "del" | "la" | "el" | "en" | "y" | "al" | "soy" | "desde" | "aqui"
+            )
+            && !self.is_break(start)
+        {
             start -= 1;
         }
         start
     }
 
-    fn area_text(&self, from: usize, end: usize, exact: Option<&'static str>) -> String {
-        let single = end - from <= exact.map_or(0, |shown| shown.split(' ').count().max(1));
-        match exact {
-            Some(shown) if single || self.extends_nothing(from, end) => shown.to_owned(),
-            Some(shown) if !shown.contains(' ') => {
-                let rest = self.title(from + 1, end);
-                format!("{shown} {rest}")
-            }
-            _ => self.title(from, end),
-        }
-    }
-
-    fn extends_nothing(&self, from: usize, end: usize) -> bool {
-        end == from + 1
+    /// What an area's name adds to the one of the table, with a blank before it.
+    fn rest(&self, from: usize, end: usize) -> String {
+        (from..end).fold(String::new(), |rest, at| {
+            format!("{rest} {}", self.cased(at, true))
+        })
     }
 
     /// Takes the name out of what is left.
@@ -264,14 +379,24 @@ impl<'a> Line<'a> {
         let mut at = 0;
         while at < self.words.len() {
             let mut end = at;
-            while end < self.words.len() && self.free[end] && (end == at || !self.is_break(end)) && is_name_word(self.words[end]) {
+            while end < self.words.len()
+                && self.free[end]
+                && (end == at || !self.is_break(end))
+                && is_name_word(self.words[end])
+            {
                 end += 1;
             }
-            while end > at && self.words[end - 1].is(Trait::PARTICLE) && !self.words[end - 1].is(Trait::GIVEN_NAME) {
+            while end > at
+                && self.words[end - 1].is(Trait::PARTICLE)
+                && !self.words[end - 1].is(Trait::GIVEN_NAME)
+            {
                 end -= 1;
             }
             let mut from = at;
-            while from < end && (self.words[from].is(Trait::TITLE.or(Trait::ROLE).or(Trait::PARTICLE)) || matches!(self.key(from), "el" | "la" | "y")) {
+            while from < end
+                && (self.words[from].is(Trait::TITLE.or(Trait::ROLE).or(Trait::PARTICLE))
+                    || matches!(self.key(from), "el" | "la" | "y"))
+            {
                 self.free[from] = false;
                 from += 1;
             }
@@ -281,14 +406,16 @@ impl<'a> Line<'a> {
                 self.free[from..cut].fill(false);
                 return Ok(Some(self.title(from, cut)));
             }
-            at = end.max(at) + 1;
+            at = end.max(at + 1);
         }
         Ok(None)
     }
 
     /// Whether a name is not followed by words that make it part of a sentence.
     fn stands_alone(&self, end: usize) -> bool {
-        self.is_break(end) || !self.free[end] || matches!(self.key(end), "de" | "del" | "y" | "en" | "soy" | "trabajo")
+        self.is_break(end)
+            || !self.free[end]
+            || matches!(self.key(end), "de" | "del" | "y" | "en" | "soy" | "trabajo")
             || self.words[end].is(Trait::PARTICLE)
     }
 
@@ -296,7 +423,20 @@ impl<'a> Line<'a> {
     /// Despensa", but not "Rosa de la Cruz".
     fn area_inside(&self, from: usize, end: usize) -> usize {
         let surname = |at: usize| {
-            matches!(self.key(at), "la" | "los" | "las" | "leon" | "souza" | "jesus" | "paz" | "dios" | "oliveira" | "lima" | "avila" | "armas")
+            matches!(
+                self.key(at),
+                "la" | "los"
+                    | "las"
+                    | "leon"
+                    | "souza"
+                    | "jesus"
+                    | "paz"
+                    | "dios"
+                    | "oliveira"
+                    | "lima"
+                    | "avila"
+                    | "armas"
+            )
         };
         (from + 2..end)
             .find(|at| self.key(*at) == "de" && !surname(at + 1) && at + 1 < end)
@@ -305,43 +445,84 @@ impl<'a> Line<'a> {
 
     /// With a name but no known area, the next thing said is the area.
     fn area_behind_name(&self) -> Option<String> {
-        let mut from = (0..self.words.len()).find(|at| self.free[*at] && !is_skipped(self.words[*at]))?;
-        while matches!(self.key(from), "de" | "del" | "la" | "el" | "en") || self.words.get(from).is_some_and(|w| w.is(Trait::ROLE)) {
+        let mut from =
+            (0..self.words.len()).find(|at| self.free[*at] && !is_skipped(self.words[*at]))?;
+        while matches!(self.key(from), "de" | "del" | "la" | "el" | "en")
+            || self.words.get(from).is_some_and(|w| w.is(Trait::ROLE))
+        {
             from += 1;
         }
         let mut end = from;
-        while end < self.words.len() && self.free[end] && end - from < WORDS_MAX && (end == from || !self.is_break(end)) && !self.ends_area(end) {
+        while end < self.words.len()
+            && self.free[end]
+            && end - from < WORDS_MAX
+            && (end == from || !self.is_break(end))
+            && !self.ends_area(end)
+        {
             end += 1;
         }
         let report = Trait::REQUEST.or(Trait::FIRST_PERSON).or(Trait::CLITIC);
-        let sentence = (from..end).any(|at| self.words[at].is(report) && !self.words[at].is(Trait::PARTICLE));
+        let sentence =
+            (from..end).any(|at| self.words[at].is(report) && !self.words[at].is(Trait::PARTICLE));
         (from < end && !sentence).then(|| self.title(from, end))
     }
 
     /// Words in title case: particles low, acronyms high.
     fn title(&self, from: usize, end: usize) -> String {
-        let shown = (from..end).map(|at| {
-            let word = self.words[at];
-            let particle = matches!(word.key.as_str(), "de" | "del" | "la" | "las" | "los" | "el" | "y" | "e" | "al" | "da" | "do" | "dos" | "von" | "van" | "en" | "a");
-            if particle && at > from { word.key.clone() } else { capitalised(word) }
-        });
-        shown.collect::<Vec<_>>().join(" ")
+        (from..end)
+            .map(|at| self.cased(at, at > from))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// A word in title case; a particle stays low inside a name.
+    fn cased(&self, at: usize, inside: bool) -> String {
+        let word = self.words[at];
+        let low = matches!(
+            word.key.as_str(),
+            "de" | "del"
+                | "la"
+                | "las"
+                | "los"
+                | "el"
+                | "y"
+                | "e"
+                | "al"
+                | "da"
+                | "do"
+                | "dos"
+                | "von"
+                | "van"
+                | "en"
+                | "a"
+        );
+        if low && inside && !(word.capital && word.key.len() == 1) {
+            word.key.clone()
+        } else {
+            capitalised(word)
+        }
     }
 }
 
 fn lead_length_at(words: &[&Word], at: usize) -> bool {
     let key = |n: usize| words.get(at + n).map_or("", |word| word.key.as_str());
-    matches!((key(0), key(1)), ("me", "llamo") | ("mi", "nombre") | ("soy", _))
+    matches!(
+        (key(0), key(1)),
+        ("me", "llamo") | ("mi", "nombre") | ("soy", _)
+    )
 }
 
 /// First letters high; an acronym as typed or as the table writes it.
 fn capitalised(word: &Word) -> String {
     const ACRONYMS: [&str; 16] = [
-        "rrhh", "rh", "ti", "it", "sst", "ssoma", "hse", "qa", "erp", "crm", "bi", "pmo", "tic", "ugel", "uci", "cctv",
+        "rrhh", "rh", "ti", "it", "sst", "ssoma", "hse", "qa", "erp", "crm", "bi", "pmo", "tic",
+        "ugel", "uci", "cctv",
     ];
     let letters = word.shown.chars().count();
     let acronym = letters <= 5 && word.proper && word.shown.chars().all(char::is_uppercase);
-    if ACRONYMS.contains(&word.key.as_str()) || (acronym && !word.shown.chars().any(|c| "AEIOU".contains(c)) || acronym && letters <= 3) {
+    if ACRONYMS.contains(&word.key.as_str())
+        || (acronym && !word.shown.chars().any(|c| "AEIOU".contains(c)) || acronym && letters <= 3)
+    {
         return word.shown.to_uppercase();
     }
     let mut start = true;
@@ -360,10 +541,47 @@ fn capitalised(word: &Word) -> String {
 fn is_label(key: &str) -> bool {
     matches!(
         key,
-        "nombre" | "nombres" | "apellido" | "apellidos" | "dni" | "rut" | "cedula" | "correo" | "celular" | "telefono"
-            | "gracias" | "saludos" | "hola" | "buenas" | "buenos" | "dias" | "tardes" | "noches" | "claro" | "si" | "ok"
-            | "por" | "favor" | "completo" | "seria" | "es" | "cargo" | "puesto" | "listo" | "bueno" | "dale" | "con"
-            | "gusto" | "y" | "empresa" | "datos" | "mis" | "son" | "estos"
+        "nombre"
+            | "nombres"
+            | "apellido"
+            | "apellidos"
+            | "dni"
+            | "rut"
+            | "cedula"
+            | "correo"
+            | "celular"
+            | "telefono"
+            | "gracias"
+            | "saludos"
+            | "hola"
+            | "buenas"
+            | "buenos"
+            | "dias"
+            | "tardes"
+            | "noches"
+            | "claro"
+            | "si"
+            | "ok"
+            | "por"
+            | "favor"
+            | "completo"
+            | "seria"
+            | "es"
+            | "cargo"
+            | "puesto"
+            | "listo"
+            | "bueno"
+            | "dale"
+            | "con"
+            | "gusto"
+            | "empresa"
+            | "datos"
+            | "ext"
+            | "anexo"
+            | "interno"
+            | "mis"
+            | "son"
+            | "estos"
     )
 }
 
@@ -374,15 +592,21 @@ fn is_name_word(word: &Word) -> bool {
         .or(Trait::CLITIC)
         .or(Trait::COPULA)
         .or(Trait::VERB)
-        .or(Trait::STATE)
         .or(Trait::OBJECT)
         .or(Trait::STOP_NOUN)
         .or(Trait::ADVERB)
         .or(Trait::OTHER)
         .or(Trait::UNIT)
         .or(Trait::VAGUE);
-    let titled = word.is(Trait::PARTICLE.or(Trait::TITLE).or(Trait::ROLE).or(Trait::GIVEN_NAME)) || word.proper;
-    let letters = word.key.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'));
+    let titled = word.is(Trait::PARTICLE
+        .or(Trait::TITLE)
+        .or(Trait::ROLE)
+        .or(Trait::GIVEN_NAME))
+        || word.proper;
+    let letters = word
+        .key
+        .chars()
+        .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'));
     letters && (titled || !word.is(never))
 }
 
@@ -391,7 +615,21 @@ fn is_skipped(word: &Word) -> bool {
 }
 
 fn is_area_adjective(key: &str) -> bool {
-    const ENDINGS: [&str; 12] = ["al", "ales", "ico", "ica", "icos", "icas", "iva", "ivo", "aria", "ario", "erna", "erno"];
-    matches!(key, "norte" | "sur" | "centro" | "este" | "oeste" | "lima" | "online" | "web" | "general" | "humanos" | "b2b")
-        || key.len() > 4 && ENDINGS.iter().any(|ending| key.ends_with(ending))
+    const ENDINGS: [&str; 12] = [
+        "al", "ales", "ico", "ica", "icos", "icas", "iva", "ivo", "aria", "ario", "erna", "erno",
+    ];
+    matches!(
+        key,
+        "norte"
+            | "sur"
+            | "centro"
+            | "este"
+            | "oeste"
+            | "lima"
+            | "online"
+            | "web"
+            | "general"
+            | "humanos"
+            | "b2b"
+    ) || key.len() > 4 && ENDINGS.iter().any(|ending| key.ends_with(ending))
 }

@@ -176,7 +176,9 @@ impl Lexicon {
         if let Some(noun) = self.sounds.get(&sound(&word.key)) {
             return Ok(Some(*noun));
         }
-        let Some(first) = word.key.get(..1) else { return Ok(None) };
+        let Some(first) = word.key.get(..1) else {
+            return Ok(None);
+        };
         let rivals = self.long_nouns.get(first).map_or(&[][..], Vec::as_slice);
         for (meant, noun) in rivals {
             fuel.spend(1)?;
@@ -207,12 +209,19 @@ impl Lexicon {
         };
         for row in rows(tables.spelling) {
             let [key, meant] = columns(row)?;
-            lexicon.spellings.insert(fold(key), meant.split_whitespace().collect());
+            lexicon
+                .spellings
+                .insert(fold(key), meant.split_whitespace().collect());
         }
         for row in rows(tables.words) {
             let [label, words] = columns(row)?;
             let part = Trait::named(label).ok_or(BadRow(row))?;
-            words.split_whitespace().for_each(|word| lexicon.add_trait(word, part));
+            for word in words.split_whitespace() {
+                lexicon.add_trait(word, part);
+                if part == Trait::STATE && !word.ends_with('s') {
+                    lexicon.add_trait(&plural_word(word), part);
+                }
+            }
         }
         for row in rows(tables.verbs) {
             lexicon.add_verb(row)?;
@@ -224,13 +233,18 @@ impl Lexicon {
             let [normal, severity, patterns] = columns(row)?;
             let severity = Severity::named(severity).ok_or(BadRow(row))?;
             for pattern in patterns.split(';') {
-                lexicon.symptoms.insert(pattern, KnownSymptom { normal, severity });
+                lexicon
+                    .symptoms
+                    .insert(pattern, KnownSymptom { normal, severity });
             }
         }
         for row in rows(tables.phrases) {
             let (class, patterns) = classed(row)?;
-            let trie =
-                if class.is_answer() { &mut lexicon.answers } else { &mut lexicon.phrases };
+            let trie = if class.is_answer() {
+                &mut lexicon.answers
+            } else {
+                &mut lexicon.phrases
+            };
             patterns.for_each(|pattern| trie.insert(pattern, class));
         }
         for row in rows(tables.cues) {
@@ -239,7 +253,9 @@ impl Lexicon {
         }
         for row in rows(tables.areas) {
             let [shown, patterns] = columns(row)?;
-            patterns.split(';').for_each(|pattern| lexicon.areas.insert(pattern, shown));
+            patterns
+                .split(';')
+                .for_each(|pattern| lexicon.areas.insert(pattern, shown));
         }
         Ok(lexicon)
     }
@@ -257,7 +273,11 @@ impl Lexicon {
             named => Some(Severity::named(named).ok_or(BadRow(row))?),
         };
         for form in std::iter::once(canonical).chain(forms.split_whitespace()) {
-            self.verbs.entry(fold(form)).or_insert(Verb { canonical, denied, happens });
+            self.verbs.entry(fold(form)).or_insert(Verb {
+                canonical,
+                denied,
+                happens,
+            });
             self.add_trait(form, Trait::VERB);
         }
         Ok(())
@@ -274,16 +294,31 @@ impl Lexicon {
         };
         let genus = kind.ends_with('+');
         let kind = Kind::named(kind.trim_end_matches('+')).ok_or(BadRow(row))?;
-        let entry = Noun { noun, gender, plural: always_plural, kind, genus };
+        let entry = Noun {
+            noun,
+            gender,
+            plural: always_plural,
+            kind,
+            genus,
+        };
         let many: &'static str = Box::leak(plural(noun).into_boxed_str());
         for form in std::iter::once(noun).chain(others.split(';').filter(|form| *form != "-")) {
             self.add_noun(form.trim(), entry);
             if !always_plural {
-                self.add_noun(&plural(form.trim()), Noun { noun: many, plural: true, ..entry });
+                self.add_noun(
+                    &plural(form.trim()),
+                    Noun {
+                        noun: many,
+                        plural: true,
+                        ..entry
+                    },
+                );
             }
         }
         if noun.chars().any(char::is_uppercase) && !noun.contains(' ') {
-            self.spellings.entry(fold(noun)).or_insert_with(|| vec![noun]);
+            self.spellings
+                .entry(fold(noun))
+                .or_insert_with(|| vec![noun]);
         }
         Ok(())
     }
@@ -299,7 +334,10 @@ impl Lexicon {
             self.sounds.entry(sound(&key)).or_insert(noun);
         }
         if let Some(first) = key.get(..1).filter(|_| key.len() >= 6) {
-            self.long_nouns.entry(first.to_owned()).or_default().push((key, noun));
+            self.long_nouns
+                .entry(first.to_owned())
+                .or_default()
+                .push((key, noun));
         }
     }
 }
@@ -322,7 +360,9 @@ struct Tables {
 struct BadRow(&'static str);
 
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
-    table.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+    table
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
 }
 
 fn columns<const N: usize>(row: &'static str) -> Result<[&'static str; N], BadRow> {
@@ -339,7 +379,14 @@ fn classed(row: &'static str) -> Result<(Class, std::str::Split<'static, char>),
 /// adjective right behind it agrees when it ends in a vowel).
 pub(super) fn plural(noun: &str) -> String {
     let mut words: Vec<String> = noun.split(' ').map(str::to_owned).collect();
-    let agreeing = if words.get(1).is_some_and(|w| w != "de" && w.ends_with(['a', 'o'])) { 2 } else { 1 };
+    let agreeing = if words
+        .get(1)
+        .is_some_and(|w| w != "de" && w.ends_with(['a', 'o']))
+    {
+        2
+    } else {
+        1
+    };
     for word in words.iter_mut().take(agreeing) {
         *word = plural_word(word);
     }
@@ -352,7 +399,9 @@ fn plural_word(word: &str) -> String {
         Some('z') => format!("{}ces", &word[..word.len() - 1]),
         Some('s' | 'x') | None => word.to_owned(),
         _ if word.ends_with("ón") => format!("{}ones", &word[..word.len() - "ón".len()]),
-        _ if word.chars().any(char::is_uppercase) || ["mouse", "modem", "software", "router", "laptop", "notebook"].contains(&word) => {
+        _ if word.chars().any(char::is_uppercase)
+            || ["mouse", "modem", "software", "router", "laptop", "notebook"].contains(&word) =>
+        {
             format!("{word}s")
         }
         _ if word.ends_with(['k', 't', 'p', 'b', 'm', 'g', 'c']) => format!("{word}s"),
@@ -367,7 +416,11 @@ mod tests {
     #[test]
     fn every_table_is_read() {
         let lexicon = Lexicon::spanish();
-        assert!(lexicon.verb("prende").is_some_and(|v| v.denied == Severity::Total));
+        assert!(
+            lexicon
+                .verb("prende")
+                .is_some_and(|v| v.denied == Severity::Total)
+        );
         assert!(lexicon.traits("desde").any(Trait::PREPOSITION));
         assert_eq!(lexicon.spelling("xfa"), Some(&["por", "favor"][..]));
     }

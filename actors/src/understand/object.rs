@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::compose::capitalised;
 use super::fuel::{Fuel, OutOfFuel};
 use super::lexicon::{Lexicon, Noun, Trait};
 use super::phrases::{Class, Marked};
@@ -101,7 +102,9 @@ pub(super) struct Mention {
 
 /// The object of a text: the mention of least rank, the first among equals.
 pub(super) fn chosen(mentions: &[Mention]) -> Option<&Mention> {
-    mentions.iter().min_by_key(|mention| (mention.rank, mention.start))
+    mentions
+        .iter()
+        .min_by_key(|mention| (mention.rank, mention.start))
 }
 
 /// Every object a text names, in order.
@@ -144,7 +147,11 @@ fn known_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Mentio
         return Ok(None);
     }
     let start = noun_phrase_start(marked, at);
-    let end = if noun.genus { complement_end(marked, at + length) } else { at + length };
+    let end = if noun.genus {
+        complement_end(marked, at + length)
+    } else {
+        at + length
+    };
     let mut name = noun.noun.to_owned();
     if end > at + length {
         name = format!("{name} {}", marked.shown(at + length, end));
@@ -158,7 +165,12 @@ fn known_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Mentio
         known: true,
     };
     let rank = rank(marked, start, end, noun.kind, fuel)?;
-    Ok(Some(Mention { object, start, end, rank }))
+    Ok(Some(Mention {
+        object,
+        start,
+        end,
+        rank,
+    }))
 }
 
 /// Whether a noun of the table stands for something else here: a team of people, an adjective, a
@@ -169,7 +181,9 @@ fn is_something_else(marked: &Marked, at: usize, noun: &Noun) -> bool {
     match key(at) {
         "equipo" | "equipos" => key(at + 1) == "de" && key(at + 2) != "computo",
         "caja" | "red" | "redes" => matches!(before, "de") && noun.kind == Kind::PointOfSale,
-        "web" | "interno" | "portatil" | "movil" => at > 0 && marked.words[at - 1].is(Trait::OBJECT),
+        "web" | "interno" | "portatil" | "movil" => {
+            at > 0 && marked.words[at - 1].is(Trait::OBJECT)
+        }
         "permiso" => matches!(before, "con" | ""),
         "terminal" => matches!(before, "se" | "no"),
         "clave" => before == "es",
@@ -188,20 +202,30 @@ fn rank(
     let mut rank = 0;
     if start > 0 && marked.class(start - 1).is_none() && marked.words[start].gap == Gap::None {
         rank += match marked.words[start - 1].key.as_str() {
-            "en" | "desde" | "para" | "por" | "del" | "de" | "sin" | "sobre" | "hacia" | "como" => 1,
+            "en" | "desde" | "para" | "por" | "del" | "de" | "sin" | "sobre" | "hacia" | "como" => {
+                1
+            }
             _ => 0,
         };
     }
-    if kind == Kind::Consumable {
+    let abstract_access = marked.words[end - 1].key.starts_with("acceso")
+        || marked.words[end - 1].key.starts_with("permiso");
+    if abstract_access {
+        rank += 2;
+    } else if kind == Kind::Consumable {
         rank += 1;
     }
     for from in start.saturating_sub(2)..=start {
-        if marked.class(from).is_some() {
+        let lacks = marked.words[from].key == "sin";
+        if marked.class(from).is_some() || !(from == start || lacks) {
             continue;
         }
-        let symptom = Lexicon::spanish().symptoms.longest(&marked.words, from, Trait::CLITIC, fuel)?;
+        let symptom =
+            Lexicon::spanish()
+                .symptoms
+                .longest(&marked.words, from, Trait::CLITIC, fuel)?;
         if symptom.is_some_and(|(_, length)| from + length >= end && from + length > start) {
-            return Ok(rank + 1);
+            return Ok(rank + 2);
         }
     }
     Ok(rank)
@@ -217,17 +241,27 @@ fn unknown_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Ment
     let start = noun_phrase_start(marked, at);
     let end = complement_end(marked, at + 1);
     let determined = start < at;
-    let before = if start == 0 { None } else { words.get(start - 1) };
-    let behind_intro = start > 0 && marked.class(start - 1) == Some(Class::Intro)
+    let before = if start == 0 {
+        None
+    } else {
+        words.get(start - 1)
+    };
+    let behind_intro = start > 0
+        && marked.class(start - 1) == Some(Class::Intro)
         && matches!(words[start - 1].key.as_str(), "con" | "en" | "de");
     let opens = marked.is_break(start) || marked.class(start - 1).is_some();
     let verb_follows = is_predicate(marked, end);
     let ends = marked.is_break(end) || marked.class(end).is_some();
     let before_key = before.map_or("", |word| word.key.as_str());
     let behind_verb = before.is_some_and(|word| {
-        marked.class(start - 1).is_none() && word.gap <= Gap::Soft && takes_object(marked, start - 1)
+        marked.class(start - 1).is_none()
+            && word.gap <= Gap::Soft
+            && takes_object(marked, start - 1)
     });
-    let behind_preposition = matches!(before_key, "a" | "al" | "en" | "con" | "del" | "de" | "para" | "desde" | "por");
+    let behind_preposition = matches!(
+        before_key,
+        "a" | "al" | "en" | "con" | "del" | "de" | "para" | "desde" | "por"
+    );
     let possessed = determined && words[start].is(Trait::POSSESSIVE);
     let rank = if behind_intro || (determined && verb_follows && !behind_preposition) {
         0
@@ -237,9 +271,14 @@ fn unknown_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Ment
         1
     } else if opens && verb_follows && !determined && (words[at].proper || opens && at == 0) {
         1
-    } else if behind_verb && (determined || words[at].proper || ends) {
+    } else if behind_verb && determined {
+        1
+    } else if behind_verb && (words[at].proper || ends) {
         2
-    } else if matches!(before_key, "a" | "al" | "en" | "con") && (words[at].proper || determined || before_key == "al") && enters(marked, start - 1) {
+    } else if matches!(before_key, "a" | "al" | "en" | "con")
+        && (words[at].proper || determined || before_key == "al")
+        && enters(marked, start - 1)
+    {
         2
     } else if determined && ends && !behind_preposition {
         3
@@ -250,19 +289,31 @@ fn unknown_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Ment
     };
     let article = words[start].key.as_str();
     let head = words[at].key.as_str();
+    let mut noun = marked.shown(at, end);
+    if words[at].capital && !determined {
+        noun = capitalised(&noun);
+    }
     let object = Object {
-        noun: marked.shown(at, end),
+        noun,
         gender: article_gender(article).unwrap_or_else(|| gender_by_ending(head)),
-        plural: is_plural_article(article) || (!determined && head.ends_with('s') && head.len() > 5),
+        plural: is_plural_article(article)
+            || (!determined && head.ends_with('s') && head.len() > 5),
         kind: Kind::Other,
         known: false,
     };
-    Ok(Some(Mention { object, start, end, rank }))
+    Ok(Some(Mention {
+        object,
+        start,
+        end,
+        rank,
+    }))
 }
 
 /// Whether a word can be the head of an unknown noun phrase.
 fn is_nounish(marked: &Marked, at: usize) -> bool {
-    let Some(word) = marked.words.get(at) else { return false };
+    let Some(word) = marked.words.get(at) else {
+        return false;
+    };
     let never = Trait::DETERMINER
         .or(Trait::PREPOSITION)
         .or(Trait::CLITIC)
@@ -285,7 +336,8 @@ fn is_nounish(marked: &Marked, at: usize) -> bool {
         .or(Trait::TITLE)
         .or(Trait::SERVICE);
     let letters = word.key.chars().filter(|c| c.is_alphabetic()).count();
-    letters >= 3 && !word.is(never) && !is_verbal(word) && marked.class(at).is_none()
+    let enough = letters >= 3 || (letters == 2 && word.proper);
+    enough && !word.is(never) && !is_verbal(word) && marked.class(at).is_none()
 }
 
 /// Infinitives with a pronoun, gerunds and adverbs: never nouns.
@@ -293,7 +345,10 @@ fn is_verbal(word: &Word) -> bool {
     let ends = |tails: &[&str]| tails.iter().any(|tail| word.key.ends_with(tail));
     !word.proper
         && word.key.len() > 4
-        && ends(&["ando", "iendo", "yendo", "mente", "arme", "erme", "irme", "arse", "erse", "irse", "arlo", "arla", "erlo", "irlo", "amos", "emos", "imos", "aron", "ieron"])
+        && ends(&[
+            "ando", "iendo", "yendo", "mente", "arme", "erme", "irme", "arse", "erse", "irse",
+            "arlo", "arla", "erlo", "irlo", "amos", "emos", "imos", "aron", "ieron",
+        ])
 }
 
 /// Where the noun phrase around a head begins: its article, if it has one.
@@ -315,14 +370,24 @@ fn noun_phrase_start(marked: &Marked, at: usize) -> usize {
 fn complement_end(marked: &Marked, end: usize) -> usize {
     let mut end = end;
     let free = |at: usize| {
-        marked.words.get(at).is_some_and(|word| word.gap == Gap::None) && marked.class(at).is_none()
+        marked
+            .words
+            .get(at)
+            .is_some_and(|word| word.gap == Gap::None)
+            && marked.class(at).is_none()
     };
-    if free(end) && is_nounish(marked, end) && (marked.words[end].proper || is_adjective(&marked.words[end]) || is_predicate(marked, end + 1)) {
+    if free(end)
+        && is_nounish(marked, end)
+        && (marked.words[end].proper
+            || is_adjective(&marked.words[end])
+            || is_predicate(marked, end + 1))
+    {
         end += 1;
     }
     let noun = |at: usize| {
         free(at)
-            && (is_nounish(marked, at) || marked.words[at].is(Trait::STOP_NOUN.or(Trait::OBJECT).or(Trait::SERVICE)))
+            && (is_nounish(marked, at)
+                || marked.words[at].is(Trait::STOP_NOUN.or(Trait::OBJECT).or(Trait::SERVICE)))
             && !marked.words[at].is(Trait::DETERMINER.or(Trait::STATE).or(Trait::LINK))
     };
     if free(end) && marked.words[end].key == "de" && noun(end + 1) {
@@ -336,19 +401,23 @@ fn complement_end(marked: &Marked, end: usize) -> usize {
 
 fn is_adjective(word: &Word) -> bool {
     const ENDINGS: [&str; 22] = [
-        "ico", "ica", "icos", "icas", "al", "ales", "ble", "bles", "ivo", "iva", "oso", "osa", "ante",
-        "ente", "ario", "aria", "ador", "adora", "ero", "era", "ado", "ada",
+        "ico", "ica", "icos", "icas", "al", "ales", "ble", "bles", "ivo", "iva", "oso", "osa",
+        "ante", "ente", "ario", "aria", "ador", "adora", "ero", "era", "ado", "ada",
     ];
     word.key.len() > 4 && ENDINGS.iter().any(|ending| word.key.ends_with(ending))
 }
 
 /// Whether a predicate begins at `at`.
 pub(super) fn is_predicate(marked: &Marked, at: usize) -> bool {
-    let Some(word) = marked.words.get(at) else { return false };
+    let Some(word) = marked.words.get(at) else {
+        return false;
+    };
     let key = word.key.as_str();
     let clitic_and_verb = word.is(Trait::CLITIC) && !matches!(key, "la" | "lo" | "los" | "las");
-    matches!(key, "no" | "ya" | "se" | "que" | "sin" | "nunca" | "tampoco" | "esta" | "sigue")
-        || marked.class(at) == Some(Class::Vague)
+    matches!(
+        key,
+        "no" | "ya" | "se" | "que" | "sin" | "nunca" | "tampoco" | "esta" | "sigue"
+    ) || marked.class(at) == Some(Class::Vague)
         || word.is(Trait::COPULA.or(Trait::VERB).or(Trait::STATE))
         || clitic_and_verb
 }
@@ -356,40 +425,71 @@ pub(super) fn is_predicate(marked: &Marked, at: usize) -> bool {
 /// Whether the verb at `at` is followed by what it is about: "no abre X", "instalar X".
 fn takes_object(marked: &Marked, at: usize) -> bool {
     let word = &marked.words[at];
-    let infinitive = word.key.len() > 3 && ["ar", "er", "ir", "arme", "en", "e"].iter().any(|end| word.key.ends_with(end));
-    let denied = at > 0 && matches!(marked.words[at - 1].key.as_str(), "no" | "me" | "se" | "nos");
-    word.is(Trait::VERB) && (denied || infinitive || word.key == "falla") || word.is(Trait::SERVICE) && infinitive
+    let infinitive = word.key.len() > 3
+        && ["ar", "er", "ir", "arme", "en", "e"]
+            .iter()
+            .any(|end| word.key.ends_with(end));
+    let denied = at > 0
+        && matches!(
+            marked.words[at - 1].key.as_str(),
+            "no" | "me" | "se" | "nos"
+        );
+    let opens = marked.is_break(at) || marked.class(at - 1).is_some();
+    word.is(Trait::VERB) && (denied || infinitive || opens || word.key == "falla")
+        || word.is(Trait::SERVICE) && infinitive
         || word.is(Trait::COPULA.or(Trait::REQUEST)) && marked.class(at) != Some(Class::Intro)
-        || matches!(word.key.as_str(), "es" | "era" | "hacer" | "usar" | "encuentro" | "tengo" | "uso")
+        || matches!(
+            word.key.as_str(),
+            "es" | "era" | "hacer" | "usar" | "encuentro" | "tengo" | "uso"
+        )
 }
 
 /// Whether the preposition at `at` belongs to a verb of entering: "entrar a X".
 fn enters(marked: &Marked, at: usize) -> bool {
     at > 0 && {
         let key = marked.words[at - 1].key.as_str();
-        ["entr", "acce", "ingres", "conect", "logue", "logea"].iter().any(|stem| key.starts_with(stem))
+        ["entr", "acce", "ingres", "conect", "logue", "logea"]
+            .iter()
+            .any(|stem| key.starts_with(stem))
     }
 }
 
 fn article_gender(article: &str) -> Option<Gender> {
     match article {
-        "el" | "los" | "un" | "unos" | "este" | "estos" | "ese" | "esos" | "nuestro" | "nuestros" => {
-            Some(Gender::Masculine)
-        }
-        "la" | "las" | "una" | "unas" | "esta" | "estas" | "esa" | "esas" | "nuestra" | "nuestras" => {
-            Some(Gender::Feminine)
-        }
+        "el" | "los" | "un" | "unos" | "este" | "estos" | "ese" | "esos" | "nuestro"
+        | "nuestros" => Some(Gender::Masculine),
+        "la" | "las" | "una" | "unas" | "esta" | "estas" | "esa" | "esas" | "nuestra"
+        | "nuestras" => Some(Gender::Feminine),
         _ => None,
     }
 }
 
 fn is_plural_article(article: &str) -> bool {
-    matches!(article, "los" | "las" | "unos" | "unas" | "mis" | "estos" | "estas" | "esos" | "esas" | "nuestros" | "nuestras" | "sus" | "tus")
+    matches!(
+        article,
+        "los"
+            | "las"
+            | "unos"
+            | "unas"
+            | "mis"
+            | "estos"
+            | "estas"
+            | "esos"
+            | "esas"
+            | "nuestros"
+            | "nuestras"
+            | "sus"
+            | "tus"
+    )
 }
 
 fn gender_by_ending(head: &str) -> Gender {
     let feminine = ["a", "as", "cion", "sion", "dad", "tad", "tud", "umbre"];
     let masculine = ["ma", "mas"];
     let ends = |tails: &[&str]| tails.iter().any(|tail| head.ends_with(tail));
-    if ends(&feminine) && !ends(&masculine) { Gender::Feminine } else { Gender::Masculine }
+    if ends(&feminine) && !ends(&masculine) {
+        Gender::Feminine
+    } else {
+        Gender::Masculine
+    }
 }

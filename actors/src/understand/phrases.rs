@@ -95,7 +95,11 @@ pub(super) struct Marked {
 impl Marked {
     /// Lays phrases over `words`.
     pub(super) fn of(words: Vec<Word>, fuel: &mut Fuel) -> Result<Self, OutOfFuel> {
-        let mut marked = Self { spans: Vec::new(), cover: vec![None; words.len()], words };
+        let mut marked = Self {
+            spans: Vec::new(),
+            cover: vec![None; words.len()],
+            words,
+        };
         let mut at = 0;
         while at < marked.words.len() {
             at = match marked.phrase_at(at, fuel)? {
@@ -136,7 +140,10 @@ impl Marked {
 
     /// The spellings of `start..end`, joined by blanks.
     pub(super) fn shown(&self, start: usize, end: usize) -> String {
-        let shown: Vec<&str> = self.words[start..end].iter().map(|w| w.shown.as_str()).collect();
+        let shown: Vec<&str> = self.words[start..end]
+            .iter()
+            .map(|w| w.shown.as_str())
+            .collect();
         shown.join(" ")
     }
 
@@ -147,15 +154,27 @@ impl Marked {
 
     fn phrase_at(&self, at: usize, fuel: &mut Fuel) -> Result<Option<Span>, OutOfFuel> {
         let lexicon = Lexicon::spanish();
-        let span = |class, length| Some(Span { class, start: at, end: at + length });
+        let span = |class, length| {
+            Some(Span {
+                class,
+                start: at,
+                end: at + length,
+            })
+        };
         if let Some(length) = identity::introduction_at(self, at, fuel)? {
             return Ok(span(Class::Introduction, length));
         }
-        let answer = lexicon.answers.longest(&self.words, at, Trait::NONE, fuel)?;
-        if let Some((class, length)) = answer.filter(|(_, length)| self.is_whole(at, *length)) {
+        let answer = lexicon
+            .answers
+            .longest(&self.words, at, Trait::NONE, fuel)?;
+        if let Some((class, length)) = answer
+            && self.answers(at, length, fuel)?
+        {
             return Ok(span(class, length));
         }
-        let phrase = lexicon.phrases.longest(&self.words, at, Trait::NONE, fuel)?;
+        let phrase = lexicon
+            .phrases
+            .longest(&self.words, at, Trait::NONE, fuel)?;
         if let Some((class, length)) = phrase.filter(|(class, n)| self.counts(*class, at, *n)) {
             return Ok(span(class, length));
         }
@@ -169,12 +188,24 @@ impl Marked {
             Class::Intro => self.opens_at(at),
             Class::Fix => self.only_greeted_before(at),
             Class::Human if length == 1 => self.is_whole(at, length),
-            Class::Urgent if length == 1 => {
-                at == 0 || !self.words[at - 1].is(Trait::DETERMINER)
-            }
+            Class::Urgent if length == 1 => at == 0 || !self.words[at - 1].is(Trait::DETERMINER),
             Class::Courtesy if length == 1 => !self.after_link(at),
             _ => true,
         }
+    }
+
+    /// Whether an answer is all that is said, courtesy aside: "cancela por favor".
+    fn answers(&self, at: usize, length: usize, fuel: &mut Fuel) -> Result<bool, OutOfFuel> {
+        if self.is_whole(at, length) {
+            return Ok(true);
+        }
+        let begins = self.is_break(at) || self.class(at - 1).is_some();
+        let next =
+            Lexicon::spanish()
+                .phrases
+                .longest(&self.words, at + length, Trait::NONE, fuel)?;
+        Ok(begins
+            && next.is_some_and(|(class, _)| matches!(class, Class::Courtesy | Class::Thanks)))
     }
 
     fn is_whole(&self, at: usize, length: usize) -> bool {
@@ -184,7 +215,10 @@ impl Marked {
 
     fn only_greeted_before(&self, at: usize) -> bool {
         let polite = |class| {
-            matches!(class, Some(Class::Greeting | Class::Courtesy | Class::No | Class::Thanks | Class::Fix))
+            matches!(
+                class,
+                Some(Class::Greeting | Class::Courtesy | Class::No | Class::Thanks | Class::Fix)
+            )
         };
         (0..at).all(|before| polite(self.class(before)))
     }
@@ -193,11 +227,20 @@ impl Marked {
     fn opens_at(&self, at: usize) -> bool {
         self.is_break(at)
             || self.class(at - 1).is_some_and(Class::opens)
-            || matches!(self.words[at - 1].key.as_str(), "y" | "pero" | "porque" | "que" | "pues" | "bueno" | "ya")
+            || matches!(
+                self.words[at - 1].key.as_str(),
+                "y" | "pero" | "porque" | "que" | "pues" | "bueno" | "ya"
+            )
     }
 
     fn after_link(&self, at: usize) -> bool {
-        let held = Trait::DETERMINER.or(Trait::PREPOSITION).or(Trait::FIRST_PERSON).or(Trait::REQUEST);
-        at > 0 && self.class(at - 1).is_none() && self.words[at].gap == Gap::None && self.words[at - 1].is(held)
+        let held = Trait::DETERMINER
+            .or(Trait::PREPOSITION)
+            .or(Trait::FIRST_PERSON)
+            .or(Trait::REQUEST);
+        at > 0
+            && self.class(at - 1).is_none()
+            && self.words[at].gap == Gap::None
+            && self.words[at - 1].is(held)
     }
 }

@@ -85,11 +85,7 @@ impl Level {
 }
 
 /// The priority of a problem: `cues` are those of all turns joined.
-pub fn priority(
-    object: Option<&Object>,
-    symptom: Option<&Symptom>,
-    cues: Cues,
-) -> TicketPriority {
+pub fn priority(object: Option<&Object>, symptom: Option<&Symptom>, cues: Cues) -> TicketPriority {
     let kind = object.map_or(Kind::Other, |object| object.kind);
     let severity = symptom.map_or(Severity::Unknown, |symptom| symptom.severity);
     let (level, reason) = by_impact(cues, severity)
@@ -161,7 +157,11 @@ mod tests {
         let mut wrong = Vec::new();
         for row in &rows {
             let reading = Reading::of(row[0]).unwrap();
-            let found = priority(reading.object.as_ref(), reading.symptom.as_ref(), reading.cues);
+            let found = priority(
+                reading.object.as_ref(),
+                reading.symptom.as_ref(),
+                reading.cues,
+            );
             let shown = format!("{:?}\t{:?}\t{}", found.level, found.reason, found.urgency());
             if shown != row[1..].join("\t") {
                 wrong.push(format!("{}: {shown}, not {:?}", row[0], &row[1..]));
@@ -173,6 +173,15 @@ mod tests {
     #[test]
     fn an_operator_s_urgency_has_a_level() {
         let levels: Vec<Level> = (1..=5).map(Level::of_urgency).collect();
-        assert_eq!(levels, [Level::Low, Level::Low, Level::Medium, Level::High, Level::High]);
+        assert_eq!(
+            levels,
+            [
+                Level::Low,
+                Level::Low,
+                Level::Medium,
+                Level::High,
+                Level::High
+            ]
+        );
     }
 }

@@ -83,7 +83,11 @@ pub(super) fn sound(key: &str) -> String {
         if let Some(tone) = tone.filter(|tone| !heard.ends_with(*tone)) {
             heard.push(tone);
         }
-        at += if letters[at] == 'l' && next == Some('l') { 2 } else { 1 };
+        at += if letters[at] == 'l' && next == Some('l') {
+            2
+        } else {
+            1
+        };
     }
     heard
 }
@@ -107,7 +111,11 @@ pub(super) fn near(typed: &str, meant: &str) -> bool {
 /// five diagonals that can hold two edits are looked at.
 fn distance(a: &[char], b: &[char]) -> usize {
     const FAR: usize = 3;
-    let mut rows = [vec![FAR; b.len() + 1], vec![FAR; b.len() + 1], vec![FAR; b.len() + 1]];
+    let mut rows = [
+        vec![FAR; b.len() + 1],
+        vec![FAR; b.len() + 1],
+        vec![FAR; b.len() + 1],
+    ];
     for (cell, count) in rows[1].iter_mut().zip(0..FAR) {
         *cell = count;
     }
@@ -118,7 +126,9 @@ fn distance(a: &[char], b: &[char]) -> usize {
         }
         for j in i.saturating_sub(2).max(1)..=(i + 2).min(b.len()) {
             let other = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (rows[1][j - 1] + other).min(rows[1][j] + 1).min(row[j - 1] + 1);
+            let mut best = (rows[1][j - 1] + other)
+                .min(rows[1][j] + 1)
+                .min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 best = best.min(rows[0][j - 2] + 1);
             }

@@ -79,8 +79,17 @@ pub(super) fn told(
             found.push((anchor, clause));
         }
     }
-    let best = found.iter().enumerate().max_by_key(|(at, (anchor, _))| (anchor.strength, usize::MAX - at));
-    let Some(best) = best.map(|(at, _)| at) else { return Ok((None, Vec::new())) };
+    let tells_of_object =
+        |clause: Clause| object.is_some_and(|m| m.start >= clause.start && m.end <= clause.end);
+    let best = found
+        .iter()
+        .enumerate()
+        .max_by_key(|(at, (anchor, clause))| {
+            (anchor.strength, tells_of_object(*clause), usize::MAX - at)
+        });
+    let Some(best) = best.map(|(at, _)| at) else {
+        return Ok((None, Vec::new()));
+    };
     let symptom = worded(marked, &found[best].0, found[best].1, object);
     let details = found
         .iter()
@@ -90,7 +99,10 @@ pub(super) fn told(
         .filter(|text| !text.is_empty() && *text != symptom.text)
         .take(DETAILS_MAX)
         .collect();
-    Ok((Some(symptom).filter(|symptom| !symptom.text.is_empty()), details))
+    Ok((
+        Some(symptom).filter(|symptom| !symptom.text.is_empty()),
+        details,
+    ))
 }
 
 /// The words of a symptom.
@@ -118,13 +130,21 @@ fn worded(marked: &Marked, anchor: &Anchor, clause: Clause, object: Option<&Ment
     let shown: Vec<&str> = kept.iter().map(|at| shown(marked, *at)).collect();
     let text = shown.join(" ");
     let normal = anchor.normal.clone().unwrap_or_else(|| text.clone());
-    Symptom { text, normal, severity: anchor.severity, of_object }
+    Symptom {
+        text,
+        normal,
+        severity: anchor.severity,
+        of_object,
+    }
 }
 
 /// The spelling of a word inside a symptom, where "esta" is a verb unless a noun follows.
 fn shown(marked: &Marked, at: usize) -> &str {
     let word = &marked.words[at];
-    let noun = marked.words.get(at + 1).is_some_and(|next| next.is(Trait::TIME.or(Trait::OBJECT)));
+    let noun = marked
+        .words
+        .get(at + 1)
+        .is_some_and(|next| next.is(Trait::TIME.or(Trait::OBJECT)));
     match word.key.as_str() {
         "esta" if !noun => "está",
         "estan" => "están",
@@ -135,19 +155,41 @@ fn shown(marked: &Marked, at: usize) -> &str {
 /// Whether the object, named behind its verb, is what the symptom is said of: "no enciende mi
 /// computadora", but not "no reconoce mi teclado".
 fn floats(marked: &Marked, anchor: &Anchor, mention: &Mention) -> bool {
-    if matches!(anchor.shape, Shape::Wish | Shape::Person | Shape::Own) || mention.start == anchor.start {
+    let shown = anchor.shape == Shape::Told && marked.words[anchor.start].key != "no";
+    let apart = matches!(anchor.shape, Shape::Wish | Shape::Person | Shape::Own);
+    if shown || apart || mention.start == anchor.start {
         return false;
     }
     let before = &marked.words[mention.start - 1];
     let transitive = Lexicon::spanish().verb(&before.key).is_some_and(|verb| {
         matches!(
             verb.canonical,
-            "reconoce" | "detecta" | "lee" | "muestra" | "pide" | "da" | "tiene" | "hace" | "dice"
-                | "marca" | "puede" | "deja" | "acepta" | "recibe" | "guarda" | "falta"
+            "reconoce"
+                | "detecta"
+                | "lee"
+                | "muestra"
+                | "pide"
+                | "da"
+                | "tiene"
+                | "hace"
+                | "dice"
+                | "marca"
+                | "puede"
+                | "deja"
+                | "acepta"
+                | "recibe"
+                | "guarda"
+                | "falta"
         )
     });
-    let infinitive = before.key.len() > 3 && ["ar", "er", "ir"].iter().any(|end| before.key.ends_with(end));
-    let verbal = before.is(Trait::VERB.or(Trait::STATE).or(Trait::COPULA).or(Trait::ADVERB));
+    let infinitive = before.key.len() > 3
+        && ["ar", "er", "ir"]
+            .iter()
+            .any(|end| before.key.ends_with(end));
+    let verbal = before.is(Trait::VERB
+        .or(Trait::STATE)
+        .or(Trait::COPULA)
+        .or(Trait::ADVERB));
     let unknown_verb = mention.start >= anchor.start + 2 && !before.traits.is_known();
     (verbal || unknown_verb) && !transitive && !infinitive && !before.is(Trait::PREPOSITION)
 }
@@ -158,19 +200,43 @@ fn possessor_end(marked: &Marked, end: usize, limit: usize) -> usize {
     if !matches!(key(end), "de" | "del") || end >= limit {
         return end;
     }
-    let noun = if marked.words.get(end + 1).is_some_and(|w| w.is(Trait::DETERMINER)) { end + 2 } else { end + 1 };
+    let noun = if marked
+        .words
+        .get(end + 1)
+        .is_some_and(|w| w.is(Trait::DETERMINER))
+    {
+        end + 2
+    } else {
+        end + 1
+    };
     (noun + 1).min(limit)
 }
 
 /// "no me enciende" said of a thing is "no enciende".
 fn drop_pronoun(marked: &Marked, kept: &mut Vec<usize>) {
     let key = |at: usize| marked.words[at].key.as_str();
-    let Some(lead) = kept.iter().position(|at| matches!(key(*at), "no" | "se")) else { return };
-    let (Some(second), third) = (kept.get(lead + 1), kept.get(lead + 2)) else { return };
+    let Some(lead) = kept.iter().position(|at| matches!(key(*at), "no" | "se")) else {
+        return;
+    };
+    let (Some(second), third) = (kept.get(lead + 1), kept.get(lead + 2)) else {
+        return;
+    };
     let pronoun = matches!(key(*second), "me" | "nos" | "le" | "les");
     let verb = third.and_then(|at| Lexicon::spanish().verb(key(*at)));
     let alone = verb.is_none_or(|verb| {
-        !matches!(verb.canonical, "deja" | "puede" | "reconoce" | "llega" | "acepta" | "da" | "pide" | "aparece" | "sale" | "detecta")
+        !matches!(
+            verb.canonical,
+            "deja"
+                | "puede"
+                | "reconoce"
+                | "llega"
+                | "acepta"
+                | "da"
+                | "pide"
+                | "aparece"
+                | "sale"
+                | "detecta"
+        )
     });
     if pronoun && third.is_some() && alone {
         kept.remove(lead + 1);

@@ -28,14 +28,19 @@ struct Node<T> {
 
 impl<T> Default for Node<T> {
     fn default() -> Self {
-        Self { next: HashMap::default(), value: None }
+        Self {
+            next: HashMap::default(),
+            value: None,
+        }
     }
 }
 
 impl<T: Copy> Trie<T> {
     /// A tree without phrases.
     pub(super) fn new() -> Self {
-        Self { nodes: vec![Node::default()] }
+        Self {
+            nodes: vec![Node::default()],
+        }
     }
 
     /// Adds every spelling of `pattern`. The first row of a phrase holds against later ones.
@@ -103,7 +108,9 @@ fn spellings(pattern: &str) -> Vec<String> {
     };
     let tails = spellings(after);
     let heads = group.split('|').map(|choice| format!("{before}{choice}"));
-    heads.flat_map(|head| tails.iter().map(move |tail| format!("{head}{tail}"))).collect()
+    heads
+        .flat_map(|head| tails.iter().map(move |tail| format!("{head}{tail}")))
+        .collect()
 }
 
 #[cfg(test)]
@@ -116,25 +123,39 @@ mod tests {
         trie.insert(pattern, ());
         let mut fuel = Fuel::full();
         let words = split(text, &mut fuel).unwrap();
-        trie.longest(&words, 0, skip, &mut fuel).unwrap().map(|(_, length)| length)
+        trie.longest(&words, 0, skip, &mut fuel)
+            .unwrap()
+            .map(|(_, length)| length)
     }
 
     #[test]
     fn groups_and_optional_words_are_written_out() {
-        assert_eq!(spellings("(a|b c) d (e|)"), ["a d e", "a d ", "b c d e", "b c d "]);
+        assert_eq!(
+            spellings("(a|b c) d (e|)"),
+            ["a d e", "a d ", "b c d e", "b c d "]
+        );
     }
 
     #[test]
     fn the_longest_phrase_wins_within_its_sentence() {
         let pattern = "tengo un problema( con|)";
-        assert_eq!(covered(pattern, "tengo un problema con", Trait::NONE), Some(4));
-        assert_eq!(covered(pattern, "tengo un problema. Con eso", Trait::NONE), Some(3));
+        assert_eq!(
+            covered(pattern, "tengo un problema con", Trait::NONE),
+            Some(4)
+        );
+        assert_eq!(
+            covered(pattern, "tengo un problema. Con eso", Trait::NONE),
+            Some(3)
+        );
         assert_eq!(covered(pattern, "tengo un gato", Trait::NONE), None);
     }
 
     #[test]
     fn pronouns_may_stand_inside_where_allowed() {
-        assert_eq!(covered("no enciende", "no me enciende", Trait::CLITIC), Some(3));
+        assert_eq!(
+            covered("no enciende", "no me enciende", Trait::CLITIC),
+            Some(3)
+        );
         assert_eq!(covered("no enciende", "no me enciende", Trait::NONE), None);
     }
 }

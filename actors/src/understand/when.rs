@@ -24,9 +24,13 @@ pub(super) fn length_at(
     Ok(match (key(0), key(1)) {
         ("desde", "que") => Some(since_clause(words, at)),
         ("cada" | "a", "vez" | "cada") if key(1) == "vez" || key(2) == "rato" => {
-            if key(0) == "a" { Some(3) } else { None }
+            if key(0) == "a" {
+                Some(3)
+            } else {
+                None
+            }
         }
-        ("cada", "rato") => Some(2),
+        ("cada", _) => run(words, at, 1),
         ("desde" | "hace" | "hasta" | "apartir", _) => run(words, at, 1),
         ("a", "partir" | "eso") | ("como", "desde") => run(words, at, 2),
         ("ya", "hace") => run(words, at, 2),
@@ -45,9 +49,14 @@ pub(super) fn length_at(
 pub(super) fn detail(marked: &Marked) -> Option<String> {
     let times = || marked.spans.iter().filter(|span| span.class == Class::Time);
     let leads = |start: usize| {
-        matches!(marked.words[start].key.as_str(), "desde" | "hace" | "ya" | "apartir" | "como")
+        matches!(
+            marked.words[start].key.as_str(),
+            "desde" | "hace" | "ya" | "apartir" | "como"
+        )
     };
-    let span = times().find(|span| leads(span.start)).or_else(|| times().next())?;
+    let span = times()
+        .find(|span| leads(span.start))
+        .or_else(|| times().next())?;
     Some(marked.shown(span.start, span.end))
 }
 
@@ -63,20 +72,34 @@ fn run(words: &[Word], at: usize, lead: usize) -> Option<usize> {
         }
         end += 1;
     }
-    let tail = |word: &Word| word.is(Trait::TIME) || word.key.starts_with(|c: char| c.is_ascii_digit()) || matches!(word.key.as_str(), "pasado" | "pasada" | "poco" | "mucho" | "media" | "medio" | "cuarto");
+    let tail = |word: &Word| {
+        word.is(Trait::TIME)
+            || word.key.starts_with(|c: char| c.is_ascii_digit())
+            || matches!(
+                word.key.as_str(),
+                "pasado" | "pasada" | "poco" | "mucho" | "media" | "medio" | "cuarto"
+            )
+    };
     while end > at + lead && !tail(&words[end - 1]) {
         end -= 1;
     }
-    let told = words[at + lead..end].iter().any(|word| word.is(Trait::TIME));
+    let told = words[at + lead..end]
+        .iter()
+        .any(|word| word.is(Trait::TIME));
     let clock = words[at + lead..end].iter().any(|w| w.key == "las") && end > at + lead + 1
         || lead == 1 && matches!(words[at].key.as_str(), "a") && end > at + 2;
-    (told || clock || is_while(&words[at..end])).then_some(end - at)
+    let closes = words.get(end).is_none_or(|next| {
+        next.gap > Gap::None || matches!(next.key.as_str(), "que" | "no" | "se")
+    });
+    (told || clock || (closes && is_while(&words[at..end]))).then_some(end - at)
 }
 
 /// "desde hace poco", "hace mucho": without a noun of time, but about time.
 fn is_while(words: &[Word]) -> bool {
     let last = words.last().map_or("", |word| word.key.as_str());
-    words.len() >= 2 && words.iter().any(|w| w.key == "hace" || w.key == "desde") && matches!(last, "poco" | "mucho")
+    words.len() >= 2
+        && words.iter().any(|w| w.key == "hace" || w.key == "desde")
+        && matches!(last, "poco" | "mucho")
 }
 
 /// Whether a phrase without a lead word names a time all by itself, as "el lunes" and "esta
@@ -85,12 +108,21 @@ fn names_a_time(words: &[Word]) -> bool {
     let first = words.first().map_or("", |word| word.key.as_str());
     let last = words.last().map_or("", |word| word.key.as_str());
     let weekday = |key: &str| {
-        matches!(key, "lunes" | "martes" | "miercoles" | "jueves" | "viernes" | "sabado" | "domingo")
+        matches!(
+            key,
+            "lunes" | "martes" | "miercoles" | "jueves" | "viernes" | "sabado" | "domingo"
+        )
     };
     match first {
-        "esta" | "este" | "estos" | "estas" => words.len() > 1 && words[1..].iter().any(|w| w.is(Trait::TIME)),
+        "esta" | "este" | "estos" | "estas" => {
+            words.len() > 1 && words[1..].iter().any(|w| w.is(Trait::TIME))
+        }
         "todo" | "toda" => words.len() > 1,
-        _ => weekday(last) || words.iter().any(|w| weekday(&w.key)) || matches!(last, "pasado" | "pasada"),
+        _ => {
+            weekday(last)
+                || words.iter().any(|w| weekday(&w.key))
+                || matches!(last, "pasado" | "pasada")
+        }
     }
 }
 
@@ -100,9 +132,12 @@ fn since_clause(words: &[Word], at: usize) -> usize {
     let mut end = at + 3;
     while let Some(word) = words.get(end) {
         let article_and_thing = word.is(Trait::DETERMINER)
-            && words.get(end + 1).is_some_and(|next| next.is(Trait::OBJECT))
+            && words
+                .get(end + 1)
+                .is_some_and(|next| next.is(Trait::OBJECT))
             && words.get(end + 2).is_some_and(|next| {
-                matches!(next.key.as_str(), "no" | "se" | "ya" | "me") || next.is(Trait::COPULA.or(Trait::VERB))
+                matches!(next.key.as_str(), "no" | "se" | "ya" | "me")
+                    || next.is(Trait::COPULA.or(Trait::VERB))
             });
         let turns = matches!(word.key.as_str(), "no" | "ya" | "mi" | "se") && end > at + 3;
         if word.gap > Gap::None || end - at >= SINCE_CLAUSE_MAX || article_and_thing || turns {
@@ -128,9 +163,15 @@ mod tests {
     fn time_details_are_found_wherever_they_stand() {
         for (text, time) in [
             ("No enciende desde esta mañana", "desde esta mañana"),
-            ("desde ayer en la tarde no imprime", "desde ayer en la tarde"),
+            (
+                "desde ayer en la tarde no imprime",
+                "desde ayer en la tarde",
+            ),
             ("hace dos días no tengo internet", "hace dos días"),
-            ("no abre desde hace 3 horas más o menos", "desde hace 3 horas"),
+            (
+                "no abre desde hace 3 horas más o menos",
+                "desde hace 3 horas",
+            ),
             ("está lenta desde el lunes", "desde el lunes"),
             ("no prende desde las 8 am", "desde las 8 am"),
             ("desde q se actualizó, no abre", "desde que se actualizó"),
@@ -143,7 +184,12 @@ mod tests {
 
     #[test]
     fn places_and_sounds_are_no_time() {
-        for text in ["no entro desde mi celular", "hace un ruido raro", "está lenta", "el equipo"] {
+        for text in [
+            "no entro desde mi celular",
+            "hace un ruido raro",
+            "está lenta",
+            "el equipo",
+        ] {
             assert_eq!(detail_of(text), None, "{text}");
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Word {
     pub gap: Gap,
     /// Whether the person wrote it as a name, with a capital letter inside a sentence.
     pub proper: bool,
+    /// Whether it begins with a capital letter, for whatever reason.
+    pub capital: bool,
     /// What tables say of the key, looked up once.
     pub traits: Trait,
 }
@@ -50,20 +52,42 @@ pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel>
     for (index, (typed, gap)) in raw.iter().enumerate() {
         fuel.spend(2)?;
         let key = fold(typed);
-        if let Some(meant) = lexicon.spelling(&key).filter(|meant| is_chat(typed, &key, meant)) {
+        if let Some(meant) = lexicon
+            .spelling(&key)
+            .filter(|meant| is_chat(typed, &key, meant))
+        {
             for (nth, shown) in meant.iter().enumerate() {
                 let key = fold(shown);
                 let gap = if nth == 0 { *gap } else { Gap::None };
                 let traits = lexicon.traits(&key);
-                words.push(Word { key, shown: (*shown).to_owned(), gap, proper: false, traits });
+                words.push(Word {
+                    key,
+                    shown: (*shown).to_owned(),
+                    gap,
+                    proper: false,
+                    capital: false,
+                    traits,
+                });
             }
             continue;
         }
         let traits = lexicon.traits(&key);
+        let capital = !shouted && typed.starts_with(char::is_uppercase);
         let inside = index > 0 && *gap != Gap::Hard;
         let named = !shouted && !traits.is_known() && is_named(typed, inside);
-        let shown = if named || has_digit(typed) { typed.clone() } else { typed.to_lowercase() };
-        words.push(Word { key, shown, gap: *gap, proper: named, traits });
+        let shown = if named || has_digit(typed) {
+            typed.clone()
+        } else {
+            typed.to_lowercase()
+        };
+        words.push(Word {
+            key,
+            shown,
+            gap: *gap,
+            proper: named,
+            capital,
+            traits,
+        });
     }
     Ok(words)
 }
@@ -105,8 +129,8 @@ fn raw_words(text: &str, fuel: &mut Fuel) -> Result<Vec<(String, Gap)>, OutOfFue
 
 /// Whether a mark inside a word belongs to it, as in "wi-fi", "10:30", "ana@empresa.pe".
 fn joins(mark: char, before: &str, next: Option<char>) -> bool {
-    let digits = before.ends_with(|c: char| c.is_ascii_digit())
-        && next.is_some_and(|c| c.is_ascii_digit());
+    let digits =
+        before.ends_with(|c: char| c.is_ascii_digit()) && next.is_some_and(|c| c.is_ascii_digit());
     match mark {
         '-' | '\'' | '’' | '_' | '@' | '&' => true,
         '.' => digits || before.contains('@'),
@@ -118,9 +142,8 @@ fn joins(mark: char, before: &str, next: Option<char>) -> bool {
 fn gap_of(mark: char) -> Gap {
     match mark {
         '.' | '!' | '¡' | '?' | '¿' | ';' | '\n' | '\r' | '…' => Gap::Hard,
-        '"' | '\'' | '“' | '”' | '‘' | '’' | '«' | '»' | '*' | '_' | '~' | '`' | '#' | '%' | '$' => {
-            Gap::None
-        }
+        '"' | '\'' | '“' | '”' | '‘' | '’' | '«' | '»' | '*' | '_' | '~' | '`' | '#' | '%'
+        | '$' => Gap::None,
         blank if blank.is_whitespace() => Gap::None,
         '\u{200b}'..='\u{200f}' | '\u{fe0f}' | '\u{feff}' => Gap::None,
         _ => Gap::Soft,
@@ -156,28 +179,50 @@ mod tests {
 
     fn shown(text: &str) -> String {
         let words = split(text, &mut Fuel::full()).unwrap();
-        words.iter().map(|w| w.shown.as_str()).collect::<Vec<_>>().join(" ")
+        words
+            .iter()
+            .map(|w| w.shown.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
     fn chat_spellings_are_written_out() {
-        assert_eq!(shown("xq no prende la compu?"), "porque no prende la computadora");
+        assert_eq!(
+            shown("xq no prende la compu?"),
+            "porque no prende la computadora"
+        );
         assert_eq!(shown("tmb la impre, xfa"), "también la impresora por favor");
-        assert_eq!(shown("sin conexion desde la manana"), "sin conexión desde la mañana");
+        assert_eq!(
+            shown("sin conexion desde la manana"),
+            "sin conexión desde la mañana"
+        );
     }
 
     #[test]
     fn names_and_codes_keep_their_spelling() {
-        assert_eq!(shown("No abre Tango en Windows"), "no abre Tango en Windows");
+        assert_eq!(
+            shown("No abre Tango en Windows"),
+            "no abre Tango en Windows"
+        );
         assert_eq!(shown("sale error 0x80070005"), "sale error 0x80070005");
-        assert_eq!(shown("NO ENCIENDE MI COMPUTADORA"), "no enciende mi computadora");
+        assert_eq!(
+            shown("NO ENCIENDE MI COMPUTADORA"),
+            "no enciende mi computadora"
+        );
     }
 
     #[test]
     fn punctuation_becomes_gaps() {
         let words = split("No, es la impresora. Gracias", &mut Fuel::full()).unwrap();
         let gaps: Vec<Gap> = words.iter().map(|w| w.gap).collect();
-        assert_eq!(gaps, [Gap::None, Gap::Soft, Gap::None, Gap::None, Gap::Hard]);
-        assert_eq!(shown("a las 10:30 en wi-fi 😀 ok"), "a las 10:30 en wi-fi ok");
+        assert_eq!(
+            gaps,
+            [Gap::None, Gap::Soft, Gap::None, Gap::None, Gap::Hard]
+        );
+        assert_eq!(
+            shown("a las 10:30 en plug-in 😀 ok"),
+            "a las 10:30 en plug-in ok"
+        );
     }
 }

@@ -5,6 +5,7 @@
 //! Cloud API, webhook endpoint.
 
 mod parse;
+mod person;
 mod verify;
 mod wire;
 

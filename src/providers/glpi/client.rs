@@ -18,9 +18,9 @@ use tokio::sync::Semaphore;
 use super::fault::Fault;
 use super::session::{Session, Sessions};
 use super::wire;
+use crate::config::Secret;
 use crate::providers::Boxed;
-use crate::providers::secret::Secret;
-use crate::providers::transport::{BadSettings, Transport, base_url, below};
+use crate::providers::transport::{BadSettings, Transport, base_url, below, secret_header};
 
 const ADDRESS_FORM: &str =
     "http(s)://host/…/apirest.php (or …/api.php/v1) without trailing slash or query";
@@ -122,7 +122,7 @@ impl Client {
             if secret.expose().is_empty() {
                 return Err(error);
             }
-            secret.header(prefix).map_err(|_| error)
+            secret_header(prefix, secret).map_err(|_| error)
         };
         let app_token = settings.app_token.as_ref();
         let code = settings.country_code.as_deref().unwrap_or("1");

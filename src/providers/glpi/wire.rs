@@ -84,9 +84,12 @@ pub(super) struct Criterion<'a> {
     pub value: &'a str,
 }
 
-/// A search's answer; without hits the key `data` is missing.
-#[derive(Debug, Default, Deserialize)]
+/// A search's answer; without hits the key `data` is missing. `totalcount` must be there: taking any
+/// other JSON for "nothing found" would make a second ticket.
+#[derive(Debug, Deserialize)]
 pub(super) struct Found {
+    #[serde(rename = "totalcount")]
+    _total: Value,
     #[serde(default)]
     pub data: Vec<Row>,
 }
@@ -149,8 +152,8 @@ pub(super) struct Item {
     pub id: Value,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+/// The field must be there; it may be null.
+#[derive(Debug, Deserialize)]
 pub(super) struct User {
     pub entities_id: Value,
 }

@@ -13,9 +13,11 @@ use reqwest::{Method, StatusCode, Url};
 
 use super::errors::{self, Advice};
 use super::{convert, wire};
+use crate::config::Secret;
 use crate::providers::Boxed;
-use crate::providers::secret::Secret;
-use crate::providers::transport::{Answer, BadSettings, Broken, Transport, base_url, below};
+use crate::providers::transport::{
+    Answer, BadSettings, Broken, Transport, base_url, below, secret_header,
+};
 
 const ADDRESS_FORM: &str =
     "http(s)://host[/path] without query, such as https://graph.facebook.com";
@@ -66,7 +68,7 @@ impl Client {
         if !digits(&settings.phone_number_id) {
             return Err(field("phone_number_id", "digits"));
         }
-        let token = settings.token.header("Bearer ");
+        let token = secret_header("Bearer ", &settings.token);
         let authorization = token.map_err(|_| field("token", "printable ASCII"))?;
         let path = [&settings.version, &settings.phone_number_id, "messages"];
         Ok(Self {

@@ -34,7 +34,12 @@ impl<J: Journal> Contact<J> {
         action: Action,
     ) -> Result<(), ActorProcessingErr> {
         match action {
-            Action::Send { effect, no, possible_repeat, sending_recorded } => {
+            Action::Send {
+                effect,
+                no,
+                possible_repeat,
+                sending_recorded,
+            } => {
                 self.send(myself, life, effect, no, possible_repeat, sending_recorded);
                 Ok(())
             }
@@ -60,43 +65,81 @@ impl<J: Journal> Contact<J> {
         let now = self.environment.clock.now();
         if self.environment.is_draining() && !sending_recorded {
             // What is only planned stays planned and is sent after the next start.
-            life.outbox.on(outbox::Event::NotStarted { effect: effect.id, no, until: None }, now);
+            life.outbox.on(
+                outbox::Event::NotStarted {
+                    effect: effect.id,
+                    no,
+                    until: None,
+                },
+                now,
+            );
             return;
         }
-        let gateway = effect.gateway.as_ref().and_then(|id| self.environment.gateways.get(id));
+        let gateway = effect
+            .gateway
+            .as_ref()
+            .and_then(|id| self.environment.gateways.get(id));
         let Some(gateway) = gateway else {
             let called = crate::ports::Called::Refused {
                 code: 0,
                 reason: "the connection this effect needs was deleted".to_owned(),
             };
-            life.outbox.on(outbox::Event::Called { effect: effect.id, no, called }, now);
+            life.outbox.on(
+                outbox::Event::Called {
+                    effect: effect.id,
+                    no,
+                    called,
+                },
+                now,
+            );
             return;
         };
-        let pass = if sending_recorded { life.pass.take() } else { None };
+        let pass = if sending_recorded {
+            life.pass.take()
+        } else {
+            None
+        };
         self.environment.calls.begun();
-        gateway.send(effect, no, possible_repeat, sending_recorded, pass, back(myself));
+        gateway.send(
+            effect,
+            no,
+            possible_repeat,
+            sending_recorded,
+            pass,
+            back(myself),
+        );
     }
 
     fn look_up(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, effect: Arc<Effect>) {
-        let gateway = effect.gateway.as_ref().and_then(|id| self.environment.gateways.get(id));
+        let gateway = effect
+            .gateway
+            .as_ref()
+            .and_then(|id| self.environment.gateways.get(id));
         match gateway {
             Some(gateway) => gateway.look_up(effect, back(myself)),
             None => {
                 let now = self.environment.clock.now();
                 let looked = crate::ports::LookedUp::Unsupported;
-                life.outbox.on(outbox::Event::LookedUp { effect: effect.id, looked }, now);
+                life.outbox.on(
+                    outbox::Event::LookedUp {
+                        effect: effect.id,
+                        looked,
+                    },
+                    now,
+                );
             }
         }
     }
 
-    async fn record(
-        &self,
-        attempt: &Attempt,
-        expect: AttemptNo,
-    ) -> Result<(), ActorProcessingErr> {
+    async fn record(&self, attempt: &Attempt, expect: AttemptNo) -> Result<(), ActorProcessingErr> {
         let mut pause_ms = 20;
         loop {
-            match self.environment.journal.attempt(self.key, attempt, expect).await {
+            match self
+                .environment
+                .journal
+                .attempt(self.key, attempt, expect)
+                .await
+            {
                 Ok(()) => return Ok(()),
                 Err(CommitError::Refused(refused)) if !refused.is_final() => {
                     tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
@@ -111,7 +154,9 @@ impl<J: Journal> Contact<J> {
     async fn report(&self, report: Report) -> Result<(), ActorProcessingErr> {
         let environment = &self.environment;
         let scope = format!("report/{}", outcome_name(&report.outcome));
-        let id = environment.identity.id_hash(scope.as_bytes(), report.effect.to_string().as_bytes());
+        let id = environment
+            .identity
+            .id_hash(scope.as_bytes(), report.effect.to_string().as_bytes());
         let event = InEvent {
             key: self.key,
             id,
@@ -128,7 +173,9 @@ impl<J: Journal> Contact<J> {
         if let Call::Tell { to, input } = &effect.call {
             let event = InEvent {
                 key: *to,
-                id: environment.identity.id_hash(b"tell", effect.id.to_string().as_bytes()),
+                id: environment
+                    .identity
+                    .id_hash(b"tell", effect.id.to_string().as_bytes()),
                 stamp: None,
                 received: environment.clock.now(),
                 body: (**input).clone(),

@@ -87,7 +87,12 @@ impl<J: Journal> Contact<J> {
         let started = first.as_ref().map(|first| first.index);
         life.outbox.plan(step.effects, started, now);
         if !step.closes.is_empty() {
-            life.outbox.on(outbox::Event::Closed { effects: step.closes }, now);
+            life.outbox.on(
+                outbox::Event::Closed {
+                    effects: step.closes,
+                },
+                now,
+            );
         }
         if let Some(First { pass, .. }) = first {
             life.pass = Some(pass);
@@ -107,7 +112,10 @@ impl<J: Journal> Contact<J> {
         let environment = &self.environment;
         let partition = self.key.partition(environment.partitions());
         let seen_before = needs_look_up(&life.state, input)
-            && environment.journal.seen(partition, input.id, position).await?;
+            && environment
+                .journal
+                .seen(partition, input.id, position)
+                .await?;
         let settings = channel_of(&life.state, input)
             .and_then(|channel| environment.settings.channel(&channel));
         let (alias_of, siblings) = self.relatives(&life.state, input).await?;
@@ -119,11 +127,16 @@ impl<J: Journal> Contact<J> {
             alias_of,
             siblings: &siblings,
         };
-        let decided = life.strikes.guard(position, || decide(&life.state, input, context));
+        let decided = life
+            .strikes
+            .guard(position, || decide(&life.state, input, context));
         if let Decided::Panicked { .. } = decided
             && let Some(strike) = life.strikes.to_record(position)
         {
-            environment.journal.note(self.key, &Note::Strike(strike)).await?;
+            environment
+                .journal
+                .note(self.key, &Note::Strike(strike))
+                .await?;
         }
         Ok(decided)
     }
@@ -137,10 +150,18 @@ impl<J: Journal> Contact<J> {
         state: &State,
         input: &InEvent,
     ) -> Result<(Option<Key>, Vec<Sibling>), ActorProcessingErr> {
-        let Inbound::Message(message) = &input.body else { return Ok((None, Vec::new())) };
-        let Key::Contact(own) = self.key else { return Ok((None, Vec::new())) };
+        let Inbound::Message(message) = &input.body else {
+            return Ok((None, Vec::new()));
+        };
+        let Key::Contact(own) = self.key else {
+            return Ok((None, Vec::new()));
+        };
         let journal = &self.environment.journal;
-        let alias_of = if state.is_new() { journal.resolve(own.0).await? } else { None };
+        let alias_of = if state.is_new() {
+            journal.resolve(own.0).await?
+        } else {
+            None
+        };
         let mut siblings = Vec::new();
         if alias_of.is_some() {
             return Ok((alias_of, siblings));
@@ -149,7 +170,10 @@ impl<J: Journal> Contact<J> {
             if state.identities.contains(identity) {
                 continue;
             }
-            let id = self.environment.identity.contact_id(&message.tenant, identity);
+            let id = self
+                .environment
+                .identity
+                .contact_id(&message.tenant, identity);
             let key = Key::Contact(id);
             if id == own || siblings.iter().any(|sibling: &Sibling| sibling.key == key) {
                 continue;
@@ -184,11 +208,14 @@ impl<J: Journal> Contact<J> {
                 charge: None,
             });
             let journal = &self.environment.journal;
-            let committed =
-                journal.commit(self.key, step, sending.as_ref(), life.version, state).await;
+            let committed = journal
+                .commit(self.key, step, sending.as_ref(), life.version, state)
+                .await;
             match committed {
                 Ok(version) => return Ok((version, first)),
-                Err(CommitError::Refused(Refused::Overloaded | Refused::Disk(_) | Refused::Full)) => {
+                Err(CommitError::Refused(
+                    Refused::Overloaded | Refused::Disk(_) | Refused::Full,
+                )) => {
                     tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
                     pause_ms = (pause_ms * 2).min(1_000);
                 }
@@ -211,7 +238,9 @@ impl<J: Journal> Contact<J> {
 
     /// What an input says about effects.
     fn tell_outbox(&self, life: &mut Life, input: &InEvent, now: Millis) {
-        let Inbound::Status(status) = &input.body else { return };
+        let Inbound::Status(status) = &input.body else {
+            return;
+        };
         life.outbox.on(outbox::Event::StatusesSeen { at: now }, now);
         let proof = outbox::Event::Proof {
             effect: status.effect,

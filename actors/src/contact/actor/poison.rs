@@ -29,7 +29,11 @@ pub(super) enum Decided {
 impl Strikes {
     /// Starts from what the journal has on record against the next input.
     pub fn on_record(weight: u8) -> Self {
-        Self { weight, recorded: weight, last_reason: String::new() }
+        Self {
+            weight,
+            recorded: weight,
+            last_reason: String::new(),
+        }
     }
 
     /// Runs a decision and counts its panic.
@@ -50,7 +54,9 @@ impl Strikes {
                     reason = self.last_reason,
                     "deciding an input panicked"
                 );
-                Decided::Panicked { quarantine: self.weight >= Strike::LIMIT }
+                Decided::Panicked {
+                    quarantine: self.weight >= Strike::LIMIT,
+                }
             }
         }
     }
@@ -62,7 +68,11 @@ impl Strikes {
         }
         let weight = self.weight - self.recorded;
         self.recorded = self.weight;
-        Some(Strike { input, weight, reason: self.last_reason.as_str().into() })
+        Some(Strike {
+            input,
+            weight,
+            reason: self.last_reason.as_str().into(),
+        })
     }
 
     /// The input is consumed; the next one starts clean.

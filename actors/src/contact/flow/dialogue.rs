@@ -34,7 +34,9 @@ enum Tone {
 
 /// Moves the dialogue by a pressed button; `false` when the button is none of ours.
 pub(super) fn take_button(plan: &mut Plan<'_>, id: &str, message: &SmolStr) -> bool {
-    let Flow::Asking(draft) = plan.state.flow.clone() else { return false };
+    let Flow::Asking(draft) = plan.state.flow.clone() else {
+        return false;
+    };
     match (id, draft.need) {
         (CONFIRM, Need::Confirmation) => open(plan, &draft, message),
         (CANCEL, _) => cancel(plan),
@@ -78,13 +80,7 @@ fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading) {
     }
 }
 
-fn answer(
-    plan: &mut Plan<'_>,
-    mut draft: Draft,
-    text: &str,
-    reading: &Reading,
-    message: &SmolStr,
-) {
+fn answer(plan: &mut Plan<'_>, mut draft: Draft, text: &str, reading: &Reading, message: &SmolStr) {
     match reading.intent {
         Intent::Cancel => return cancel(plan),
         Intent::Correction => {
@@ -128,7 +124,9 @@ fn confirm(
 
 /// Asks for the next missing thing, or shows the draft.
 fn go_on(plan: &mut Plan<'_>, mut draft: Draft, tone: Tone) {
-    let next = draft.missing().filter(|need| *need != draft.need || draft.asked < ASKED_MAX);
+    let next = draft
+        .missing()
+        .filter(|need| *need != draft.need || draft.asked < ASKED_MAX);
     match next {
         Some(Need::Object) => ask_object(plan, &draft, tone),
         Some(Need::Symptom) => ask_symptom(plan, &draft, tone),
@@ -155,7 +153,10 @@ fn ask_object(plan: &mut Plan<'_>, draft: &Draft, tone: Tone) {
 
 fn ask_symptom(plan: &mut Plan<'_>, draft: &Draft, tone: Tone) {
     let Some(object) = &draft.object else { return };
-    let (your, the) = (texts::your(locale(plan), object), texts::the(locale(plan), object));
+    let (your, the) = (
+        texts::your(locale(plan), object),
+        texts::the(locale(plan), object),
+    );
     let key = match tone {
         Tone::Greeting => Key::GreetObject,
         Tone::Plain => Key::AskSymptom,
@@ -169,8 +170,10 @@ fn show(plan: &mut Plan<'_>, draft: &Draft, next: Need, tone: Tone) {
     let locale = locale(plan);
     let priority = draft.priority();
     let (summary, mark) = (draft.title(), texts::level_mark(locale, priority.level));
-    let (level, reason) =
-        (texts::level(locale, priority.level), texts::reason(locale, priority.reason));
+    let (level, reason) = (
+        texts::level(locale, priority.level),
+        texts::reason(locale, priority.reason),
+    );
     let name = plan.state.profile.name.clone();
     let values = [
         ("summary", summary.as_str()),
@@ -232,7 +235,9 @@ fn take_identity(
 }
 
 fn learn_identity(plan: &mut Plan<'_>, identity: Option<Identity>) {
-    let Some(Identity { name, area }) = identity else { return };
+    let Some(Identity { name, area }) = identity else {
+        return;
+    };
     if let Some(name) = name {
         plan.emit(Event::NameGiven(name));
     }
@@ -284,7 +289,11 @@ fn tell_status(plan: &mut Plan<'_>, number: Option<u64>) {
         Some(ticket) => {
             let opened = super::local_date(plan, ticket.opened);
             let state = say(plan, Key::StateRegistered, &[("date", &opened)]);
-            say(plan, Key::Status, &[("number", &ticket.number), ("state", &state)])
+            say(
+                plan,
+                Key::Status,
+                &[("number", &ticket.number), ("state", &state)],
+            )
         }
         None => {
             let number = number.map_or_else(String::new, |id| id.to_string());
@@ -296,7 +305,9 @@ fn tell_status(plan: &mut Plan<'_>, number: Option<u64>) {
 
 /// Says a text that may name the tenant.
 fn greet(plan: &mut Plan<'_>, key: Key, values: &[(&str, &str)]) {
-    let tenant = plan.settings.map_or("", |settings| settings.tenant_name.as_str());
+    let tenant = plan
+        .settings
+        .map_or("", |settings| settings.tenant_name.as_str());
     let mut all = vec![("tenant", tenant)];
     all.extend_from_slice(values);
     plan.reply(say(plan, key, &all));

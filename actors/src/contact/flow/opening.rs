@@ -64,9 +64,16 @@ pub(super) fn open(plan: &mut Plan<'_>, draft: TicketDraft, level: Level) -> boo
 /// Takes note of how the opening of a ticket ended, or that it takes long.
 pub(super) fn take_report(plan: &mut Plan<'_>, report: &Report) {
     let effect = report.effect;
-    let opening = plan.state.opening.iter().find(|opening| opening.effect == effect).cloned();
+    let opening = plan
+        .state
+        .opening
+        .iter()
+        .find(|opening| opening.effect == effect)
+        .cloned();
     let Some(opening) = opening else {
-        plan.emit(Event::Ignored { reason: "no ticket waits for this report".into() });
+        plan.emit(Event::Ignored {
+            reason: "no ticket waits for this report".into(),
+        });
         if report.outcome.is_final() {
             plan.close(effect);
         }
@@ -87,7 +94,12 @@ pub(super) fn take_report(plan: &mut Plan<'_>, report: &Report) {
 
 fn opened(plan: &mut Plan<'_>, opening: &Opening, reply: &Reply) {
     let Ok(id) = reply.id.parse::<u64>() else {
-        failed(plan, opening, "the help desk answered without a ticket id".into(), true);
+        failed(
+            plan,
+            opening,
+            "the help desk answered without a ticket id".into(),
+            true,
+        );
         plan.close(opening.effect);
         return;
     };
@@ -131,7 +143,11 @@ fn confirmation(plan: &Plan<'_>, opening: &Opening, number: &str, created: &str)
 }
 
 fn failed(plan: &mut Plan<'_>, opening: &Opening, reason: SmolStr, for_good: bool) {
-    plan.emit(Event::TicketFailed { effect: opening.effect, reason, for_good });
+    plan.emit(Event::TicketFailed {
+        effect: opening.effect,
+        reason,
+        for_good,
+    });
     if !opening.failure_told {
         plan.notify(say(plan, Key::TicketFailed, &[]));
     }
@@ -139,17 +155,23 @@ fn failed(plan: &mut Plan<'_>, opening: &Opening, reason: SmolStr, for_good: boo
 
 fn late(plan: &mut Plan<'_>, opening: &Opening) {
     if opening.late_told || opening.failure_told {
-        plan.emit(Event::Ignored { reason: "the person knows that it takes longer".into() });
+        plan.emit(Event::Ignored {
+            reason: "the person knows that it takes longer".into(),
+        });
         return;
     }
-    plan.emit(Event::TicketLate { effect: opening.effect });
+    plan.emit(Event::TicketLate {
+        effect: opening.effect,
+    });
     plan.notify(say(plan, Key::TicketFollows, &[]));
 }
 
 impl State {
     pub(in crate::contact) fn apply_opening(&mut self, event: &Event) {
         let find = |openings: &mut Vec<Opening>, effect: &EffectId| -> Option<usize> {
-            openings.iter().position(|opening| opening.effect == *effect)
+            openings
+                .iter()
+                .position(|opening| opening.effect == *effect)
         };
         match event {
             Event::TicketRequested(opening) => self.opening.push(opening.clone()),
@@ -158,7 +180,9 @@ impl State {
                     self.opening[at].late_told = true;
                 }
             }
-            Event::TicketFailed { effect, for_good, .. } => {
+            Event::TicketFailed {
+                effect, for_good, ..
+            } => {
                 if let Some(at) = find(&mut self.opening, effect) {
                     self.opening[at].failure_told = true;
                     if *for_good {

@@ -36,9 +36,15 @@ pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, merge_interval_ms: u64)
     let due = plan.now.plus_ms(merge_interval_ms).ceil_seconds();
     let (mut burst, first) = match &plan.state.flow {
         Flow::Gathering(burst) => ((**burst).clone(), false),
-        Flow::Idle | Flow::Asking(_) => {
-            (Burst { texts: Vec::new(), beyond: Vec::new(), count: 0, due }, true)
-        }
+        Flow::Idle | Flow::Asking(_) => (
+            Burst {
+                texts: Vec::new(),
+                beyond: Vec::new(),
+                count: 0,
+                due,
+            },
+            true,
+        ),
     };
     burst.due = due;
     burst.count += 1;
@@ -50,7 +56,9 @@ pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, merge_interval_ms: u64)
     }
     plan.emit(Event::FlowMoved(Flow::Gathering(Box::new(burst))));
     if first {
-        let tenant = plan.settings.map_or("", |settings| settings.tenant_name.as_str());
+        let tenant = plan
+            .settings
+            .map_or("", |settings| settings.tenant_name.as_str());
         plan.reply(say(plan, Key::QueueNoted, &[("tenant", tenant)]));
     }
 }
@@ -58,19 +66,28 @@ pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, merge_interval_ms: u64)
 /// Ends the burst when its interval has passed in silence.
 pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
     let Flow::Gathering(burst) = plan.state.flow.clone() else {
-        plan.emit(Event::Ignored { reason: "nothing is gathered".into() });
+        plan.emit(Event::Ignored {
+            reason: "nothing is gathered".into(),
+        });
         return;
     };
     if burst.due != due {
-        plan.emit(Event::Ignored { reason: "the interval was started anew".into() });
+        plan.emit(Event::Ignored {
+            reason: "the interval was started anew".into(),
+        });
         return;
     }
     plan.emit(Event::FlowMoved(Flow::Idle));
-    let readings: Vec<Reading> =
-        burst.texts.iter().filter_map(|text| Reading::of(text).ok()).collect();
+    let readings: Vec<Reading> = burst
+        .texts
+        .iter()
+        .filter_map(|text| Reading::of(text).ok())
+        .collect();
     let object = readings.iter().find_map(|reading| reading.object.as_ref());
     let symptom = readings.iter().find_map(|reading| reading.symptom.as_ref());
-    let cues = readings.iter().fold(Cues::default(), |cues, reading| cues.and(reading.cues));
+    let cues = readings
+        .iter()
+        .fold(Cues::default(), |cues, reading| cues.and(reading.cues));
     let priority = understand::priority(object, symptom, cues);
     let profile = &plan.state.profile;
     let draft = TicketDraft {
@@ -96,7 +113,9 @@ fn title(burst: &Burst, object: Option<&Object>, symptom: Option<&Symptom>) -> S
         return understand::summary(object, symptom);
     }
     let first = burst.texts.iter().find(|text| !text.trim().is_empty());
-    first.map_or_else(String::new, |text| text.trim().chars().take(TITLE_CHARS).collect())
+    first.map_or_else(String::new, |text| {
+        text.trim().chars().take(TITLE_CHARS).collect()
+    })
 }
 
 fn transcript(burst: &Burst) -> Vec<String> {

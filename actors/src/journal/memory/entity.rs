@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::journal::{LastAttempt, OpenEffect};
-use crate::model::{Attempt, AttemptNo, EffectId, InEvent, InSeq, Key, Note, Seconds, Step, Version};
+use crate::model::{
+    Attempt, AttemptNo, EffectId, InEvent, InSeq, Key, Note, Seconds, Step, Version,
+};
 
 /// One entity, folded from its records.
 #[derive(Clone, Debug, Default)]
@@ -39,12 +41,14 @@ impl Entity {
         } else {
             self.strikes.remove(&step.consumed);
         }
-        self.open.retain(|open| !step.closes.contains(&open.effect.id));
-        self.open.extend(step.effects.iter().map(|effect| OpenEffect {
-            effect: effect.clone(),
-            planned: step.now,
-            last: None,
-        }));
+        self.open
+            .retain(|open| !step.closes.contains(&open.effect.id));
+        self.open
+            .extend(step.effects.iter().map(|effect| OpenEffect {
+                effect: effect.clone(),
+                planned: step.now,
+                last: None,
+            }));
         self.steps.push(step.clone());
     }
 
@@ -55,18 +59,32 @@ impl Entity {
     }
 
     pub fn take_attempt(&mut self, attempt: &Attempt) {
-        let Some(at) = self.open.iter().position(|open| open.effect.id == attempt.effect()) else {
+        let Some(at) = self
+            .open
+            .iter()
+            .position(|open| open.effect.id == attempt.effect())
+        else {
             return;
         };
         let open = &mut self.open[at];
         match attempt {
             Attempt::Sending { no, at, .. } => {
-                open.last = Some(LastAttempt { no: *no, sent: *at, outcome: None });
+                open.last = Some(LastAttempt {
+                    no: *no,
+                    sent: *at,
+                    outcome: None,
+                });
             }
-            Attempt::Outcome { no, at, outcome, .. } => {
+            Attempt::Outcome {
+                no, at, outcome, ..
+            } => {
                 let sent = open.last.as_ref().map_or(*at, |last| last.sent);
                 let ended = Some((*at, outcome.clone()));
-                open.last = Some(LastAttempt { no: *no, sent, outcome: ended });
+                open.last = Some(LastAttempt {
+                    no: *no,
+                    sent,
+                    outcome: ended,
+                });
                 if outcome.is_final() && !open.effect.report {
                     self.open.remove(self.position_of(attempt));
                 }

@@ -82,7 +82,10 @@ impl Log {
                 let previous = self.entities.get(&event.key).map(Entity::last_input);
                 let seq = self.next;
                 self.write(Record::Input(seq, event));
-                Accepted { seq, previous: Some(previous.unwrap_or_default()) }
+                Accepted {
+                    seq,
+                    previous: Some(previous.unwrap_or_default()),
+                }
             })
             .collect()
     }
@@ -97,7 +100,11 @@ impl Log {
     ) -> Result<Version, CommitError> {
         let found = self.entities.get(&key).map_or(Version(0), Entity::version);
         if found != expect {
-            return Err(CommitError::Moved { key, expected: expect.0, found: found.0 });
+            return Err(CommitError::Moved {
+                key,
+                expected: expect.0,
+                found: found.0,
+            });
         }
         self.write(Record::Step(key, step, first));
         Ok(expect.next())
@@ -110,10 +117,17 @@ impl Log {
         attempt: Attempt,
         expect: AttemptNo,
     ) -> Result<(), CommitError> {
-        let found = self.entities.get(&key).and_then(|entity| entity.last_attempt(attempt.effect()));
+        let found = self
+            .entities
+            .get(&key)
+            .and_then(|entity| entity.last_attempt(attempt.effect()));
         if found != Some(expect) {
             let found = found.map_or(u64::MAX, |no| u64::from(no.0));
-            return Err(CommitError::Moved { key, expected: u64::from(expect.0), found });
+            return Err(CommitError::Moved {
+                key,
+                expected: u64::from(expect.0),
+                found,
+            });
         }
         self.write(Record::Attempt(key, attempt));
         Ok(())
@@ -126,8 +140,13 @@ impl Log {
 
     /// See [`crate::journal::Journal::load`]. No snapshots are kept: the tail is the whole history.
     pub fn load(&self, key: Key) -> Loaded {
-        let Some(entity) = self.entities.get(&key) else { return Loaded::default() };
-        let next = entity.inputs.range((after(entity.consumed), std::ops::Bound::Unbounded)).next();
+        let Some(entity) = self.entities.get(&key) else {
+            return Loaded::default();
+        };
+        let next = entity
+            .inputs
+            .range((after(entity.consumed), std::ops::Bound::Unbounded))
+            .next();
         let strikes = next.and_then(|(position, _)| entity.strikes.get(position));
         Loaded {
             state: None,
@@ -142,7 +161,9 @@ impl Log {
 
     /// See [`crate::journal::Journal::next_inputs`].
     pub fn next_inputs(&self, key: Key, from: InSeq, max: usize) -> Vec<(InSeq, InEvent)> {
-        let Some(entity) = self.entities.get(&key) else { return Vec::new() };
+        let Some(entity) = self.entities.get(&key) else {
+            return Vec::new();
+        };
         entity
             .inputs
             .range((after(from), std::ops::Bound::Unbounded))
@@ -167,25 +188,45 @@ impl Log {
 
     /// See [`crate::journal::Journal::backlog`].
     pub fn backlog(&self, partition: Partition) -> Vec<Key> {
-        self.of(partition).filter(|(_, entity)| entity.has_work()).map(|(key, _)| *key).collect()
+        self.of(partition)
+            .filter(|(_, entity)| entity.has_work())
+            .map(|(key, _)| *key)
+            .collect()
     }
 
     /// See [`crate::journal::Journal::desk`].
     pub fn desk(&self, max: usize) -> Desk {
         let entities = || self.entities.values();
-        let mut shelved: Vec<_> =
-            entities().flat_map(|entity| entity.open.iter()).filter(|o| is_shelved(o)).collect();
+        let mut shelved: Vec<_> = entities()
+            .flat_map(|entity| entity.open.iter())
+            .filter(|o| is_shelved(o))
+            .collect();
         shelved.sort_by_key(|open| open.planned);
         let mut quarantined: Vec<_> = entities()
-            .flat_map(|entity| entity.set_aside.iter().map(move |position| (entity, *position)))
+            .flat_map(|entity| {
+                entity
+                    .set_aside
+                    .iter()
+                    .map(move |position| (entity, *position))
+            })
             .filter_map(|(entity, position)| {
-                let reason = entity.strikes.get(&position).map_or("", |(_, reason)| reason);
-                Some((position, entity.inputs.get(&position)?.clone(), reason.to_owned()))
+                let reason = entity
+                    .strikes
+                    .get(&position)
+                    .map_or("", |(_, reason)| reason);
+                Some((
+                    position,
+                    entity.inputs.get(&position)?.clone(),
+                    reason.to_owned(),
+                ))
             })
             .collect();
         quarantined.sort_by_key(|(position, ..)| *position);
         quarantined.truncate(max);
-        Desk { shelved: shelved.into_iter().take(max).cloned().collect(), quarantined }
+        Desk {
+            shelved: shelved.into_iter().take(max).cloned().collect(),
+            quarantined,
+        }
     }
 
     /// See [`crate::journal::Journal::resolve`].
@@ -222,14 +263,19 @@ impl Log {
     }
 
     fn of(&self, partition: Partition) -> impl Iterator<Item = (&Key, &Entity)> {
-        self.entities.iter().filter(move |(key, _)| key.partition(self.partitions) == partition)
+        self.entities
+            .iter()
+            .filter(move |(key, _)| key.partition(self.partitions) == partition)
     }
 
     fn write(&mut self, record: Record) {
         match &record {
             Record::Input(position, event) => {
                 let partition = event.key.partition(self.partitions);
-                self.seen.entry((partition, event.id)).or_default().push(*position);
+                self.seen
+                    .entry((partition, event.id))
+                    .or_default()
+                    .push(*position);
                 let entity = self.entities.entry(event.key).or_default();
                 entity.inputs.insert(*position, event.clone());
             }

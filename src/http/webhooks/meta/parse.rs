@@ -7,13 +7,14 @@
 //! is an error.
 
 use actors::model::{
-    ChannelId, Content, DeliveryRank, EffectId, Identity, IdentityKey, InEvent, Inbound, Key,
-    Message, Millis, Phone, Seconds, Status, TenantId,
+    ChannelId, Content, DeliveryRank, EffectId, IdentityKey, InEvent, Inbound, Key, Message,
+    Millis, Seconds, Status, TenantId,
 };
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use smol_str::{SmolStr, format_smolstr};
 
+use super::person::{Person, contact_of};
 use super::verify::Verified;
 use super::wire;
 use crate::providers::meta::plain_words;
@@ -108,11 +109,12 @@ pub fn read(
         received,
         batch: Batch::default(),
     };
-    let envelope = match serde_json::from_slice::<wire::Envelope<'_>>(body) {
+    let text = std::str::from_utf8(body).map_err(|_| Unreadable)?;
+    let envelope = match serde_json::from_str::<wire::Envelope<'_>>(text) {
         Ok(envelope) => envelope,
         Err(error) if error.is_data() => {
             // Reading stops at the first surprise; whether the rest is JSON is still to be seen.
-            serde_json::from_slice::<&RawValue>(body).map_err(|_| Unreadable)?;
+            serde_json::from_str::<&RawValue>(text).map_err(|_| Unreadable)?;
             reader.unplaced(Why::UnknownShape, body);
             return Ok(reader.batch);
         }
@@ -237,81 +239,6 @@ impl Reader<'_> {
             raw: self.body.slice_ref(raw),
         });
     }
-}
-
-/// Who wrote a message, under every name the webhook gives.
-struct Person {
-    /// The first one makes the contact id: a phone number before a user id.
-    identities: Vec<Identity>,
-    /// The spelling to answer to.
-    answer_to: Option<Phone>,
-}
-
-impl Person {
-    fn of(message: &wire::Message<'_>, contact: Option<&wire::Contact<'_>>) -> Self {
-        let none = wire::System::default();
-        let system = message.system.as_ref().unwrap_or(&none);
-        let contact_text = |text: fn(&wire::Contact<'_>) -> Option<SmolStr>| contact.and_then(text);
-        let from = message.from.some().and_then(|text| Phone::parse(text).ok());
-        let wa_id = contact_text(|c| c.wa_id.some().map(SmolStr::from));
-        // After a change of number the sender is the old one and answers go to the new one.
-        let changed = system.wa_id.some().and_then(|text| Phone::parse(text).ok());
-        let phones = [
-            from.clone(),
-            wa_id.and_then(|text| Phone::parse(&text).ok()),
-            changed.clone(),
-        ];
-        let user_ids = [
-            message.from_user_id.some().map(SmolStr::from),
-            contact_text(|c| c.user_id.some().map(SmolStr::from)),
-            system.previous_user_id.some().map(SmolStr::from),
-            system.user_id.some().map(SmolStr::from),
-            message.from_parent_user_id.some().map(SmolStr::from),
-            contact_text(|c| c.parent_user_id.some().map(SmolStr::from)),
-            system.previous_parent_user_id.some().map(SmolStr::from),
-            system.parent_user_id.some().map(SmolStr::from),
-        ];
-        let answer_to = changed.or_else(|| phones.iter().flatten().next().cloned());
-        let phones = phones.into_iter().flatten().map(Identity::Phone);
-        let user_ids = user_ids
-            .into_iter()
-            .flatten()
-            .filter(|id| id.len() <= USER_ID_MAX);
-        let mut identities = Vec::with_capacity(4);
-        for identity in phones.chain(user_ids.map(Identity::UserId)) {
-            if !identities.contains(&identity) {
-                identities.push(identity);
-            }
-        }
-        Self {
-            identities,
-            answer_to,
-        }
-    }
-}
-
-/// A country code, `.ENT.` and up to 128 characters.
-const USER_ID_MAX: usize = 140;
-
-/// The entry of `contacts` that describes the sender of a message: the one that agrees with it, or
-/// the only one if it does not disagree.
-fn contact_of<'c, 'a>(
-    message: &wire::Message<'_>,
-    contacts: &'c [wire::Contact<'a>],
-) -> Option<&'c wire::Contact<'a>> {
-    let number = |text: &wire::Text<'_>| Phone::parse(&text.0).ok().map(|p| p.canonical());
-    let from = number(&message.from);
-    let describes = |contact: &&wire::Contact<'_>| {
-        let by_number = number(&contact.wa_id)
-            .zip(from.as_ref())
-            .map(|(a, b)| a == *b);
-        let user_ids = contact.user_id.some().zip(message.from_user_id.some());
-        match (by_number, user_ids.map(|(a, b)| a == b)) {
-            (None, None) => contacts.len() == 1,
-            (by_number, by_user_id) => by_number != Some(false) && by_user_id != Some(false),
-        }
-    };
-    contacts.iter().find(describes)
 }
 
 fn content(message: &wire::Message<'_>) -> Content {

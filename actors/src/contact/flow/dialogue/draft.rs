@@ -43,7 +43,11 @@ pub struct Draft {
 impl Draft {
     /// An empty draft that waits for the answer to a question just asked.
     pub fn asked_for(need: Need) -> Self {
-        Self { need, asked: 1, ..Self::default() }
+        Self {
+            need,
+            asked: 1,
+            ..Self::default()
+        }
     }
 
     /// Takes in another turn; what is known already stays.
@@ -69,7 +73,11 @@ impl Draft {
 
     /// Counts a question.
     pub fn ask(&mut self, need: Need) {
-        self.asked = if need == self.need { self.asked.saturating_add(1) } else { 1 };
+        self.asked = if need == self.need {
+            self.asked.saturating_add(1)
+        } else {
+            1
+        };
         self.need = need;
     }
 
@@ -104,8 +112,11 @@ impl Draft {
         if self.symptom.is_none() {
             return self.turns.join(". ");
         }
-        let readings: Vec<Reading> =
-            self.turns.iter().filter_map(|turn| Reading::of(turn).ok()).collect();
+        let readings: Vec<Reading> = self
+            .turns
+            .iter()
+            .filter_map(|turn| Reading::of(turn).ok())
+            .collect();
         understand::description(self.object.as_ref(), self.symptom.as_ref(), &readings)
     }
 
