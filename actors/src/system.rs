@@ -134,6 +134,7 @@ impl<J: Journal> System<J> {
     pub async fn drain(&self, within: Duration) {
         self.environment.start_draining();
         let ended = async {
+            self.environment.gateways.drain(within).await;
             while self.environment.calls.under_way() > 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
