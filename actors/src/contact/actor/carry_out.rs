@@ -56,11 +56,11 @@ impl<J: Journal> Contact<J> {
                     possible_repeat,
                     sending_recorded,
                 };
-                self.send(myself, life, send).await;
+                self.send(myself, life, send);
                 Ok(())
             }
             Action::LookUp { effect } => {
-                self.look_up(myself, life, effect).await;
+                self.look_up(myself, life, effect);
                 Ok(())
             }
             Action::Record { attempt, expect } => self.record(&attempt, expect).await,
@@ -69,7 +69,7 @@ impl<J: Journal> Contact<J> {
         }
     }
 
-    async fn send(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, send: Send) {
+    fn send(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, send: Send) {
         let Send {
             effect,
             no,
@@ -89,7 +89,7 @@ impl<J: Journal> Contact<J> {
             );
             return;
         }
-        let Some(gateway) = self.gateway_of(&effect).await else {
+        let Some(gateway) = self.gateway_of(&effect) else {
             let called = Called::Refused {
                 code: 0,
                 reason: "the connection this effect needs was deleted".to_owned(),
@@ -120,8 +120,8 @@ impl<J: Journal> Contact<J> {
         );
     }
 
-    async fn look_up(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, effect: Arc<Effect>) {
-        match self.gateway_of(&effect).await {
+    fn look_up(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, effect: Arc<Effect>) {
+        match self.gateway_of(&effect) {
             Some(gateway) => gateway.look_up(effect, back(myself)),
             None => {
                 let looked = LookedUp::Unsupported;
@@ -134,11 +134,8 @@ impl<J: Journal> Contact<J> {
         }
     }
 
-    async fn gateway_of(&self, effect: &Effect) -> Option<GatewayHandle> {
-        self.environment
-            .gateways
-            .get(effect.gateway.as_ref()?)
-            .await
+    fn gateway_of(&self, effect: &Effect) -> Option<GatewayHandle> {
+        self.environment.gateways.get(effect.gateway.as_ref()?)
     }
 
     async fn record(&self, attempt: &Attempt, expect: AttemptNo) -> Result<(), ActorProcessingErr> {
