@@ -1,1 +1,20 @@
-//! The core of Chasqui.
+//! The core of Chasqui: contacts as supervised actors over a durable journal.
+//!
+//! Machines decide without I/O, tasks, clock or chance; thin actors feed them, persist what they
+//! decided and carry it out. This package lists neither a web framework nor an HTTP client nor a
+//! database, so it cannot name one.
+
+pub mod contact;
+mod environment;
+pub mod gateway;
+mod gateways;
+pub mod journal;
+pub mod model;
+pub mod outbox;
+pub mod ports;
+mod registry;
+mod supervisor;
+pub mod system;
+pub mod texts;
+pub mod understand;
+mod wakes;

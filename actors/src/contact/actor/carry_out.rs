@@ -1,0 +1,217 @@
+//! Carrying out what the outbox asks for: records, sends through gateways, reports and tells.
+
+use std::sync::Arc;
+
+use ractor::{ActorProcessingErr, ActorRef};
+
+use super::{Contact, ContactMsg, Life};
+use crate::gateway::{Back, GatewayHandle};
+use crate::journal::{CommitError, Journal};
+use crate::model::{Attempt, AttemptNo, Call, Effect, InEvent, Inbound, Report};
+use crate::outbox::{self, Action};
+use crate::ports::{Called, LookedUp};
+
+/// One try as the outbox asked for it.
+struct Send {
+    effect: Arc<Effect>,
+    no: AttemptNo,
+    possible_repeat: bool,
+    sending_recorded: bool,
+}
+
+impl<J: Journal> Contact<J> {
+    /// Asks the outbox until it has nothing more to do now.
+    pub(super) async fn carry_out(
+        &self,
+        myself: &ActorRef<ContactMsg>,
+        life: &mut Life,
+    ) -> Result<(), ActorProcessingErr> {
+        loop {
+            let actions = life.outbox.poll(self.environment.clock.now());
+            if actions.is_empty() {
+                return Ok(());
+            }
+            for action in actions {
+                self.perform(myself, life, action).await?;
+            }
+        }
+    }
+
+    async fn perform(
+        &self,
+        myself: &ActorRef<ContactMsg>,
+        life: &mut Life,
+        action: Action,
+    ) -> Result<(), ActorProcessingErr> {
+        match action {
+            Action::Send {
+                effect,
+                no,
+                possible_repeat,
+                sending_recorded,
+            } => {
+                let send = Send {
+                    effect,
+                    no,
+                    possible_repeat,
+                    sending_recorded,
+                };
+                self.send(myself, life, send);
+                Ok(())
+            }
+            Action::LookUp { effect } => {
+                self.look_up(myself, life, effect);
+                Ok(())
+            }
+            Action::Record { attempt, expect } => self.record(&attempt, expect).await,
+            Action::Report(report) => self.report(report).await,
+            Action::Tell { effect } => self.tell(life, &effect).await,
+        }
+    }
+
+    fn send(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, send: Send) {
+        let Send {
+            effect,
+            no,
+            possible_repeat,
+            sending_recorded,
+        } = send;
+        let now = self.environment.clock.now();
+        if self.environment.is_draining() && !sending_recorded {
+            // What is only planned stays planned and is sent after the next start.
+            life.outbox.on(
+                outbox::Event::NotStarted {
+                    effect: effect.id,
+                    no,
+                    until: None,
+                },
+                now,
+            );
+            return;
+        }
+        let Some(gateway) = self.gateway_of(&effect) else {
+            let called = Called::Refused {
+                code: 0,
+                reason: "the connection this effect needs was deleted".to_owned(),
+            };
+            life.outbox.on(
+                outbox::Event::Called {
+                    effect: effect.id,
+                    no,
+                    called,
+                },
+                now,
+            );
+            return;
+        };
+        let pass = if sending_recorded {
+            life.pass.take()
+        } else {
+            None
+        };
+        self.environment.calls.begun();
+        gateway.send(
+            effect,
+            no,
+            possible_repeat,
+            sending_recorded,
+            pass,
+            back(myself),
+        );
+    }
+
+    fn look_up(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, effect: Arc<Effect>) {
+        match self.gateway_of(&effect) {
+            Some(gateway) => gateway.look_up(effect, back(myself)),
+            None => {
+                let looked = LookedUp::Unsupported;
+                let event = outbox::Event::LookedUp {
+                    effect: effect.id,
+                    looked,
+                };
+                life.outbox.on(event, self.environment.clock.now());
+            }
+        }
+    }
+
+    fn gateway_of(&self, effect: &Effect) -> Option<GatewayHandle> {
+        self.environment.gateways.get(effect.gateway.as_ref()?)
+    }
+
+    async fn record(&self, attempt: &Attempt, expect: AttemptNo) -> Result<(), ActorProcessingErr> {
+        let mut pause_ms = 20;
+        loop {
+            match self
+                .environment
+                .journal
+                .attempt(self.key, attempt, expect)
+                .await
+            {
+                Ok(()) => return Ok(()),
+                Err(CommitError::Refused(refused)) if !refused.is_final() => {
+                    tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
+                    pause_ms = (pause_ms * 2).min(1_000);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Gives the contact itself the end of an effect as an input; a repeat is the same input.
+    async fn report(&self, report: Report) -> Result<(), ActorProcessingErr> {
+        let environment = &self.environment;
+        let scope = format!("report/{}", outcome_name(&report.outcome));
+        let id = environment
+            .identity
+            .id_hash(scope.as_bytes(), report.effect.to_string().as_bytes());
+        let event = InEvent {
+            key: self.key,
+            id,
+            stamp: None,
+            received: environment.clock.now(),
+            body: Inbound::Report(report),
+        };
+        environment.accept_inside(event).await.map_err(Into::into)
+    }
+
+    /// Gives another entity an input, deduplicated by the effect id.
+    async fn tell(&self, life: &mut Life, effect: &Effect) -> Result<(), ActorProcessingErr> {
+        let environment = &self.environment;
+        if let Call::Tell { to, input } = &effect.call {
+            let event = InEvent {
+                key: *to,
+                id: environment
+                    .identity
+                    .id_hash(b"tell", effect.id.to_string().as_bytes()),
+                stamp: None,
+                received: environment.clock.now(),
+                body: (**input).clone(),
+            };
+            environment.accept_inside(event).await?;
+        }
+        let told = outbox::Event::Told { effect: effect.id };
+        life.outbox.on(told, environment.clock.now());
+        Ok(())
+    }
+}
+
+/// Where gateways send what became of an effect. A contact that ended meanwhile finds the attempt in
+/// the journal when it is loaded again.
+fn back(myself: &ActorRef<ContactMsg>) -> Back {
+    let myself = myself.clone();
+    Arc::new(move |event| {
+        let _ = myself.cast(ContactMsg::Outbox(event));
+    })
+}
+
+fn outcome_name(outcome: &crate::model::Outcome) -> &'static str {
+    use crate::model::Outcome;
+    match outcome {
+        Outcome::Done(_) => "done",
+        Outcome::RetryAt { .. } => "retry",
+        Outcome::InDoubt { .. } => "in-doubt",
+        Outcome::Failed { .. } => "failed",
+        Outcome::Shelved { .. } => "shelved",
+        Outcome::Late => "late",
+    }
+}

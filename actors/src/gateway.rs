@@ -1,0 +1,39 @@
+//! Gateways: the only place from which providers are called.
+//!
+//! ```text
+//! supervisor of gateways
+//! └─ actor (one per account at a provider)   waiting attempts, most urgent first
+//!    └─ calls (tasks, bounded by the gate)   Sending on record → provider → outbox::Event
+//! ```
+//!
+//! The [`Gate`] is shared by handle: circuit breaker, rate limiter, pair limiter and concurrency
+//! bound. An entity's shell may enter it at once ([`GatewayHandle::try_enter`]) and commit the first
+//! `Sending` together with its step; otherwise the attempt waits in the actor.
+//!
+//! A provider's failure is data: the actor never ends because of it, and a panic in a provider is an
+//! unknown outcome. Whatever ends, an actor, a task or the process, every attempt that was handed
+//! over is answered exactly once, or its process is gone and the journal knows. When the actor ends,
+//! calls in flight go on and waiting attempts are answered with `NotStarted`.
+//!
+//! Never done here: deciding what an outcome leads to. That is the outbox's.
+
+mod actor;
+mod attempt;
+mod back;
+mod breaker;
+mod gate;
+mod handle;
+mod health;
+mod limiter;
+mod pairs;
+#[cfg(test)]
+mod tests;
+
+pub use actor::{GatewayMsg, WAITING_MAX};
+pub use back::Back;
+pub use breaker::{Admission, Breaker};
+pub use gate::{Busy, Gate, Pass};
+pub use handle::{GatewayHandle, Parts, spawn};
+pub use health::{Health, LastError};
+pub use limiter::{Limiter, Throttle};
+pub use pairs::{PAIRS_MAX, Pairs};

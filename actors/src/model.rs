@@ -1,0 +1,29 @@
+//! The words of the domain as types: who, when, what came in, what was decided, what goes out.
+//!
+//! Nothing here does I/O or reads a clock. Every type that reaches the journal derives serde and is
+//! stored with `postcard` behind a schema version, so fields and variants are only ever appended
+//! together with a new [`SCHEMA`] version and a lift from the old one.
+
+mod attempt;
+mod effect;
+mod identity;
+mod ids;
+mod inbound;
+mod phone;
+mod step;
+mod time;
+
+pub use attempt::{Attempt, AttemptNo, Charge, Outcome, Reply, Shelf};
+pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, TicketDraft};
+pub use identity::{Identity, IdentityKey};
+pub use ids::{
+    ChannelId, ContactId, EffectId, EntityKind, GatewayId, IdHash, InSeq, Key, Name, ParseIdError,
+    Partition, TenantId, Version,
+};
+pub use inbound::{Content, DeliveryRank, InEvent, Inbound, Message, Report, Status};
+pub use phone::{InvalidPhone, Phone};
+pub use step::{Note, Step, Strike};
+pub use time::{Millis, Seconds};
+
+/// Version of the serialised shapes of inputs, steps and attempts in this release.
+pub const SCHEMA: u16 = 1;

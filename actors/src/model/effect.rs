@@ -1,0 +1,164 @@
+//! Effects: what an entity wants done outside, as data, fully rendered when decided.
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::{ChannelId, EffectId, GatewayId, Inbound, Key, Millis, Phone, TenantId};
+
+/// One thing to do outside, with everything needed to do it again byte for byte.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Effect {
+    /// Kept through every attempt.
+    pub id: EffectId,
+    /// The queue in which it keeps its order.
+    pub lane: Lane,
+    /// Which waiting effect of a lane goes first.
+    pub priority: Priority,
+    /// What an unknown outcome means.
+    pub class: Class,
+    /// Who carries it out. `None` for [`Call::Tell`], which the relay does itself.
+    pub gateway: Option<GatewayId>,
+    /// Drop it unsent after this instant, where lateness makes it worthless.
+    pub expires: Option<Millis>,
+    /// Whether its end comes back to the entity as [`Inbound::Report`].
+    pub report: bool,
+    /// What to do.
+    pub call: Call,
+}
+
+/// Effects of one lane leave one at a time in order of decision within a priority.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Lane {
+    /// Everything the person sees, whatever provider carries it.
+    Person,
+    /// Writes to one ticket; 0 is the ticket that is being opened.
+    Ticket(u64),
+    /// What one channel's CRM chat shows of this contact.
+    Chat(ChannelId),
+    /// Movements of money.
+    Wallet,
+    /// Read marks and typing: no order, dropped after 10 s.
+    Free,
+}
+
+/// Classes of urgency, most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Priority {
+    /// Complaints and urgent matters.
+    Urgent,
+    /// Answers in a conversation.
+    Reply,
+    /// Notices the person waits for.
+    Notification,
+    /// Everything with consent only.
+    Marketing,
+}
+
+/// What to do when the outcome of an attempt is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Class {
+    /// The target deduplicates or can be searched: look up, then repeat with the same id.
+    Searchable,
+    /// A conversation reply: wait 30 s for a status, repeat once marked, then the desk.
+    Reply,
+    /// Paid or promotional: never again by itself; the desk after 120 s.
+    Once,
+    /// Worthless when late: never repeated, never listed.
+    Disposable,
+}
+
+/// Whom a message goes to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Recipient {
+    /// A phone number in the spelling the person wrote from.
+    Phone(Phone),
+    /// A business-scoped user id.
+    UserId(SmolStr),
+}
+
+/// A reply button: id at most 256 bytes, title at most 20 characters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Button {
+    /// Comes back when pressed.
+    pub id: SmolStr,
+    /// The label.
+    pub title: SmolStr,
+}
+
+/// The ticket to open, as the help desk gets it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TicketDraft {
+    /// Short summary.
+    pub title: String,
+    /// Full sentence with its time detail.
+    pub description: String,
+    /// What the person wrote, in order.
+    pub transcript: Vec<String>,
+    /// Urgency 1 (very low) to 5 (very high), as GLPI counts.
+    pub urgency: u8,
+    /// The requester's name as given.
+    pub requester_name: String,
+    /// The requester's area as given.
+    pub requester_area: String,
+    /// The requester's phone, when known.
+    pub phone: Option<Phone>,
+    /// The requester's e-mail, when known.
+    pub email: Option<SmolStr>,
+}
+
+/// The kinds of work a gateway or the relay does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Call {
+    /// Send a text to a person, at most 4,096 characters.
+    SendText {
+        /// Whom to.
+        to: Recipient,
+        /// The rendered text.
+        text: String,
+    },
+    /// Send a text with one to three reply buttons, at most 1,024 characters.
+    SendButtons {
+        /// Whom to.
+        to: Recipient,
+        /// The rendered text.
+        text: String,
+        /// The buttons.
+        buttons: Vec<Button>,
+    },
+    /// Mark a person's message read and show the typing sign.
+    MarkRead {
+        /// The provider's id of the message.
+        message: SmolStr,
+        /// Whether to show that an answer is being written.
+        typing: bool,
+    },
+    /// Open a ticket in the name of its requester.
+    OpenTicket(Box<TicketDraft>),
+    /// Give another entity an input, deduplicated by the effect id.
+    Tell {
+        /// The other entity.
+        to: Key,
+        /// What it is told.
+        input: Box<Inbound>,
+    },
+}
+
+impl Call {
+    /// The tenant-independent name of the work, for logs and metrics.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SendText { .. } => "send_text",
+            Self::SendButtons { .. } => "send_buttons",
+            Self::MarkRead { .. } => "mark_read",
+            Self::OpenTicket(_) => "open_ticket",
+            Self::Tell { .. } => "tell",
+        }
+    }
+}
+
+impl GatewayId {
+    /// The gateway that sends through a channel's own WhatsApp number.
+    pub fn of_channel(provider: &str, tenant: &TenantId, channel: &super::Name) -> Self {
+        Self::of(provider, tenant, channel)
+    }
+}

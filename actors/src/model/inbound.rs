@@ -1,0 +1,130 @@
+//! What reaches an entity: provider facts translated at the door, and the entity's own echoes.
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::{
+    ChannelId, EffectId, IdHash, Identity, Key, Millis, Outcome, Phone, Seconds, TenantId,
+};
+
+/// One fact addressed to one entity, durable before anybody is told it was taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InEvent {
+    /// The entity that will consume it.
+    pub key: Key,
+    /// Hash of what makes it the same input when it comes again.
+    pub id: IdHash,
+    /// The provider's own time stamp, where it gives one.
+    pub stamp: Option<Seconds>,
+    /// When this server received it.
+    pub received: Millis,
+    /// The fact.
+    pub body: Inbound,
+}
+
+/// The kinds of facts an entity consumes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Inbound {
+    /// A person wrote.
+    Message(Message),
+    /// A provider reports how far one of our messages came.
+    Status(Status),
+    /// An effect whose outcome the entity asked to be told has ended.
+    Report(Report),
+    /// The entity's own wake came due.
+    Woken {
+        /// The second it had asked for.
+        due: Seconds,
+    },
+    /// This contact turned out to be the same person as an older one, `into`; it hands over its
+    /// state and from then on forwards what reaches it.
+    Joined {
+        /// The older contact.
+        into: Key,
+    },
+    /// Another contact turned out to be the same person; `state` is its serialised state.
+    Merged {
+        /// The younger contact, drained for ever.
+        from: Key,
+        /// Its state as a snapshot body.
+        state: Vec<u8>,
+    },
+}
+
+/// A message from a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// The organisation whose channel was written to.
+    pub tenant: TenantId,
+    /// The channel written to.
+    pub channel: ChannelId,
+    /// The provider's message id, to mark it read and to reply to it.
+    pub provider_id: SmolStr,
+    /// The spelling to answer to, when a number is known.
+    pub from: Option<Phone>,
+    /// Every identity the provider named for this person.
+    pub identities: Vec<Identity>,
+    /// The display name the person chose.
+    pub profile_name: Option<SmolStr>,
+    /// What was written.
+    pub content: Content,
+}
+
+/// The body of a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Content {
+    /// Plain text.
+    Text(String),
+    /// A reply button was pressed.
+    Button {
+        /// The id we gave the button.
+        id: SmolStr,
+        /// Its label.
+        title: SmolStr,
+    },
+    /// A kind this release does not act on; the person is told so.
+    Other {
+        /// The provider's name of the kind.
+        kind: SmolStr,
+    },
+}
+
+/// How far an outgoing message came, as one provider webhook tells it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The effect the provider echoes.
+    pub effect: EffectId,
+    /// The provider's id of the message.
+    pub provider_id: SmolStr,
+    /// How far it came.
+    pub rank: DeliveryRank,
+    /// Provider error code and plain reason, for a failure.
+    pub failure: Option<(u32, SmolStr)>,
+}
+
+/// The delivery lattice. Status only moves forward; `Failed` is terminal unless a later explicit
+/// `Delivered` or `Read` proves delivery (WhatsApp Cloud API, statuses).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum DeliveryRank {
+    /// The provider took it.
+    Accepted,
+    /// It left the provider.
+    Sent,
+    /// The provider gave up. Ranks between sent and delivered, so that proof of delivery wins.
+    Failed,
+    /// It reached the phone.
+    Delivered,
+    /// It was opened.
+    Read,
+    /// A voice message was played.
+    Played,
+}
+
+/// The end of an effect, told to the entity that decided it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The effect.
+    pub effect: EffectId,
+    /// How it ended, or that it is late.
+    pub outcome: Outcome,
+}

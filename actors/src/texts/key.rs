@@ -1,0 +1,265 @@
+//! The names of all texts and the placeholders each is given.
+
+/// A text of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Key {
+    /// First answer when the object is known; asks what happens with it.
+    GreetObject,
+    /// First answer to a bare greeting; asks what the matter is.
+    Greet,
+    /// First answer when a symptom but no object is known.
+    GreetSymptom,
+    /// Asks for the object.
+    AskObject,
+    /// Asks for the symptom of a known object.
+    AskSymptom,
+    /// The draft: problem and priority; asks for name and area. It confirms by showing (R035).
+    Draft,
+    /// The draft when the first message already told the problem: with greeting.
+    GreetDraft,
+    /// The draft again, when only the name is missing.
+    DraftAskName,
+    /// The draft again, when only the area is missing.
+    DraftAskArea,
+    /// The draft for a person whose identity is known; asks for a yes.
+    DraftConfirm,
+    /// Button that opens the ticket.
+    ButtonConfirm,
+    /// Button that gives it up.
+    ButtonCancel,
+    /// Asks for name and area again.
+    AskIdentity,
+    /// Asks for the name only.
+    AskName,
+    /// Asks for the area only.
+    AskArea,
+    /// A correction was taken over; the draft follows.
+    Corrected,
+    /// A corrected object whose symptom has to be asked again.
+    CorrectedAskSymptom,
+    /// A refusal without saying what is right.
+    AskCorrection,
+    /// The flow was given up.
+    Cancelled,
+    /// There is nothing to give up.
+    NothingToCancel,
+    /// The ticket is open.
+    Created,
+    /// GLPI is slow or down; the ticket will follow.
+    TicketFollows,
+    /// GLPI refused for good; a person takes over.
+    TicketFailed,
+    /// Queue mode: the messages were taken down.
+    QueueNoted,
+    /// Queue mode: the ticket is open.
+    QueueCreated,
+    /// More messages a minute than the soft limit.
+    TooMany,
+    /// A kind of message that cannot be read.
+    Unsupported,
+    /// A text longer than can be read.
+    TooLong,
+    /// A person takes over.
+    HandOver,
+    /// Answer to displeasure: regret, and a person takes over.
+    ComplaintNoted,
+    /// Answer to thanks.
+    Welcome,
+    /// Nothing was understood.
+    NotUnderstood,
+    /// A ticket's state cannot be told yet.
+    StatusUnknown,
+    /// The state of a ticket.
+    Status,
+    /// The state of a ticket of which only its registration is on record here.
+    StateRegistered,
+    /// "tu …", masculine.
+    YourMasculine,
+    /// "tu …", feminine.
+    YourFeminine,
+    /// "tus …", masculine.
+    YourMasculines,
+    /// "tus …", feminine.
+    YourFeminines,
+    /// "el …"
+    TheMasculine,
+    /// "la …"
+    TheFeminine,
+    /// "los …"
+    TheMasculines,
+    /// "las …"
+    TheFeminines,
+    /// Mark of the high level.
+    LevelHighMark,
+    /// Mark of the medium level.
+    LevelMediumMark,
+    /// Mark of the low level.
+    LevelLowMark,
+    /// Name of the high level.
+    LevelHigh,
+    /// Name of the medium level.
+    LevelMedium,
+    /// Name of the low level.
+    LevelLow,
+    /// Why: security.
+    ReasonSecurity,
+    /// Why: several people.
+    ReasonManyPeople,
+    /// Why: customers.
+    ReasonCustomers,
+    /// Why: cannot work.
+    ReasonWorkBlocked,
+    /// Why: said to be urgent.
+    ReasonSaidUrgent,
+    /// Why: a date presses.
+    ReasonDeadline,
+    /// Why: work equipment.
+    ReasonWorkEquipment,
+    /// Why: a shared service.
+    ReasonSharedService,
+    /// Why: said to have time.
+    ReasonSaidPatient,
+    /// Why: a wish.
+    ReasonRequest,
+    /// Why: a trifle.
+    ReasonMinor,
+    /// Why: works with trouble.
+    ReasonImpaired,
+    /// Why: nothing was said.
+    ReasonUnstated,
+}
+
+impl Key {
+    /// Every key with its name in catalogue files and the placeholders it is given. A key without
+    /// a row here cannot be rendered: `name` would not find it, which a test sees.
+    pub const ALL: &'static [(Self, &'static str, &'static [&'static str])] = &[
+        (
+            Self::GreetObject,
+            "greet.object",
+            &["tenant", "your_object"],
+        ),
+        (Self::Greet, "greet", &["tenant"]),
+        (Self::GreetSymptom, "greet.symptom", &["tenant"]),
+        (Self::AskObject, "ask.object", &[]),
+        (Self::AskSymptom, "ask.symptom", &["your_object"]),
+        (
+            Self::Draft,
+            "draft",
+            &["summary", "mark", "level", "reason"],
+        ),
+        (
+            Self::GreetDraft,
+            "greet.draft",
+            &["tenant", "summary", "mark", "level", "reason"],
+        ),
+        (
+            Self::DraftAskName,
+            "draft.ask.name",
+            &["summary", "mark", "level", "reason"],
+        ),
+        (
+            Self::DraftAskArea,
+            "draft.ask.area",
+            &["name", "summary", "mark", "level", "reason"],
+        ),
+        (
+            Self::DraftConfirm,
+            "draft.confirm",
+            &["name", "summary", "mark", "level", "reason"],
+        ),
+        (Self::ButtonConfirm, "button.confirm", &[]),
+        (Self::ButtonCancel, "button.cancel", &[]),
+        (Self::AskIdentity, "ask.identity", &[]),
+        (Self::AskName, "ask.name", &[]),
+        (Self::AskArea, "ask.area", &["name"]),
+        (
+            Self::Corrected,
+            "corrected",
+            &["summary", "mark", "level", "reason"],
+        ),
+        (
+            Self::CorrectedAskSymptom,
+            "corrected.ask.symptom",
+            &["the_object"],
+        ),
+        (Self::AskCorrection, "ask.correction", &[]),
+        (Self::Cancelled, "cancelled", &[]),
+        (Self::NothingToCancel, "cancelled.nothing", &[]),
+        (
+            Self::Created,
+            "created",
+            &[
+                "number",
+                "name",
+                "area",
+                "mark",
+                "level",
+                "description",
+                "created",
+            ],
+        ),
+        (Self::TicketFollows, "ticket.follows", &[]),
+        (Self::TicketFailed, "ticket.failed", &[]),
+        (Self::QueueNoted, "queue.noted", &["tenant"]),
+        (Self::QueueCreated, "queue.created", &["number", "summary"]),
+        (Self::TooMany, "too.many", &[]),
+        (Self::Unsupported, "unsupported", &[]),
+        (Self::TooLong, "too.long", &[]),
+        (Self::HandOver, "hand.over", &[]),
+        (Self::ComplaintNoted, "complaint.noted", &[]),
+        (Self::Welcome, "welcome", &[]),
+        (Self::NotUnderstood, "not.understood", &[]),
+        (Self::StatusUnknown, "status.unknown", &["number"]),
+        (Self::Status, "status", &["number", "state"]),
+        (Self::StateRegistered, "state.registered", &["date"]),
+        (Self::YourMasculine, "your.masculine", &["noun"]),
+        (Self::YourFeminine, "your.feminine", &["noun"]),
+        (Self::YourMasculines, "your.masculines", &["noun"]),
+        (Self::YourFeminines, "your.feminines", &["noun"]),
+        (Self::TheMasculine, "the.masculine", &["noun"]),
+        (Self::TheFeminine, "the.feminine", &["noun"]),
+        (Self::TheMasculines, "the.masculines", &["noun"]),
+        (Self::TheFeminines, "the.feminines", &["noun"]),
+        (Self::LevelHighMark, "level.high.mark", &[]),
+        (Self::LevelMediumMark, "level.medium.mark", &[]),
+        (Self::LevelLowMark, "level.low.mark", &[]),
+        (Self::LevelHigh, "level.high", &[]),
+        (Self::LevelMedium, "level.medium", &[]),
+        (Self::LevelLow, "level.low", &[]),
+        (Self::ReasonSecurity, "reason.security", &[]),
+        (Self::ReasonManyPeople, "reason.many", &[]),
+        (Self::ReasonCustomers, "reason.customers", &[]),
+        (Self::ReasonWorkBlocked, "reason.blocked", &[]),
+        (Self::ReasonSaidUrgent, "reason.urgent", &[]),
+        (Self::ReasonDeadline, "reason.deadline", &[]),
+        (Self::ReasonWorkEquipment, "reason.equipment", &[]),
+        (Self::ReasonSharedService, "reason.service", &[]),
+        (Self::ReasonSaidPatient, "reason.patient", &[]),
+        (Self::ReasonRequest, "reason.request", &[]),
+        (Self::ReasonMinor, "reason.minor", &[]),
+        (Self::ReasonImpaired, "reason.impaired", &[]),
+        (Self::ReasonUnstated, "reason.unstated", &[]),
+    ];
+
+    /// The key's name in catalogue files.
+    pub fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// The placeholders a text of this key may name.
+    pub fn placeholders(self) -> &'static [&'static str] {
+        Self::ALL[self as usize].2
+    }
+}
+
+/// Compiles only while every key stands in [`Key::ALL`], in order: [`Key::ReasonUnstated`] is the
+/// last of the enum.
+const _: () = {
+    assert!(Key::ALL.len() == Key::ReasonUnstated as usize + 1);
+    let mut at = 0;
+    while at < Key::ALL.len() {
+        assert!(Key::ALL[at].0 as usize == at, "a key is out of order");
+        at += 1;
+    }
+};

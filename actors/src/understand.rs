@@ -1,0 +1,269 @@
+//! Deterministic understanding of what people write to support.
+//!
+//! A text becomes a [`Reading`]: what it is for, the object, the symptom, the time detail, the
+//! cues for priority. The rules are structural (a denied verb, "mi X", "se" and a verb) over data
+//! tables (`understand/es/*.tsv`), so they hold for words nobody listed. Reading is pure, linear
+//! in the text and bounded by [`OutOfFuel`]; it never calls out and never guesses at random, so a
+//! recorded decision can always be explained.
+//!
+//! Order of work: split into words, lay phrases about the conversation over them, find the
+//! objects named, cut the symptom out of the clauses that are left, decide the intent.
+
+mod anchor;
+mod clauses;
+mod compose;
+#[cfg(test)]
+mod corpus;
+mod fuel;
+mod identity;
+mod intent;
+mod lexicon;
+mod object;
+mod phrases;
+mod priority;
+mod spelling;
+mod symptom;
+mod trie;
+mod when;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+pub use compose::{description, summary};
+pub use fuel::{OutOfFuel, TEXT_CHARS_MAX};
+pub use identity::{Identity, identity};
+pub use object::{Gender, Kind, Object};
+pub use priority::{Level, Reason, TicketPriority, priority};
+pub use symptom::{Severity, Symptom};
+
+use fuel::Fuel;
+use lexicon::{Lexicon, Trait};
+use phrases::{Class, Marked};
+
+/// What a message is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Intent {
+    /// Only a greeting.
+    Greeting,
+    /// Something is wrong or wished for; object and symptom may still be missing.
+    Problem,
+    /// A name, an area, or both.
+    Identity,
+    /// "No, es la impresora": object, symptom or identity of the reading replace earlier ones.
+    /// Without a comma ("no es la impresora") the named object may also be the one denied: if it
+    /// is the draft's own, ask anew.
+    Correction,
+    /// The person gives the flow up.
+    Cancel,
+    /// The person wants a human.
+    HumanRequest,
+    /// Displeasure without a report.
+    Complaint,
+    /// Thanks.
+    Thanks,
+    /// Consent.
+    Yes,
+    /// Refusal without saying what would be right.
+    No,
+    /// A question for a ticket's state; without number it means the last ticket.
+    StatusQuery {
+        /// The ticket's number in GLPI.
+        number: Option<u64>,
+    },
+    /// Nothing the rules know.
+    Other,
+}
+
+/// A hint at priority or mood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cue {
+    /// "es urgente"
+    Urgent,
+    /// "cuando puedan"
+    Patient,
+    /// "no puedo trabajar"
+    Blocked,
+    /// "nadie puede entrar"
+    People,
+    /// "tengo clientes esperando"
+    Customers,
+    /// "me hackearon"
+    Security,
+    /// "cierre de mes"
+    Deadline,
+    /// "un detalle"
+    Minor,
+    /// "pésimo servicio"
+    Complaint,
+    /// "quiero hablar con una persona", beside a report
+    Human,
+}
+
+/// The cues of one or more texts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cues(u16);
+
+impl Cues {
+    /// Whether the cue was given.
+    pub fn has(self, cue: Cue) -> bool {
+        self.0 & (1 << cue as u16) != 0
+    }
+
+    /// The cues of both.
+    #[must_use]
+    pub fn and(self, other: Cues) -> Cues {
+        Cues(self.0 | other.0)
+    }
+
+    fn add(&mut self, class: Class) {
+        let cue = match class {
+            Class::Urgent => Cue::Urgent,
+            Class::Patient => Cue::Patient,
+            Class::Blocked => Cue::Blocked,
+            Class::People => Cue::People,
+            Class::Customers => Cue::Customers,
+            Class::Security => Cue::Security,
+            Class::Deadline => Cue::Deadline,
+            Class::Minor => Cue::Minor,
+            Class::Complaint => Cue::Complaint,
+            Class::Human => Cue::Human,
+            _ => return,
+        };
+        self.0 |= 1 << cue as u16;
+    }
+}
+
+/// A text understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// What the text is for.
+    pub intent: Intent,
+    /// The thing it is about.
+    pub object: Option<Object>,
+    /// What is wrong or wished for.
+    pub symptom: Option<Symptom>,
+    /// Further symptoms, in the person's words; at most two.
+    pub details: Vec<String>,
+    /// Since when or when: "desde esta mañana".
+    pub when: Option<String>,
+    /// Who writes, where the text says so ("soy Ana de ventas").
+    pub identity: Option<Identity>,
+    /// Hints at priority and mood.
+    pub cues: Cues,
+}
+
+impl Reading {
+    /// Reads a text. Texts up to [`TEXT_CHARS_MAX`] characters are always read.
+    pub fn of(text: &str) -> Result<Self, OutOfFuel> {
+        Self::with_fuel(text, &mut Fuel::full())
+    }
+
+    fn with_fuel(text: &str, fuel: &mut Fuel) -> Result<Self, OutOfFuel> {
+        let words = words::split(text, fuel)?;
+        let marked = Marked::of(words, fuel)?;
+        let identity = told_identity(&marked, fuel)?;
+        let mut mentions = object::mentions(&marked, fuel)?;
+        let correction = intent::correction_at(&marked);
+        if correction.is_some() {
+            mentions.retain(|mention| !intent::is_denied(&marked, mention));
+        }
+        let chosen = object::chosen(&mentions);
+        let (symptom, details) = symptom::told(&marked, &mentions, chosen, fuel)?;
+        let corrects = correction.is_some()
+            && (chosen.is_some()
+                || symptom.is_some()
+                || identity.is_some()
+                || marked.has(Class::Fix));
+        let named = if chosen.is_none() && symptom.is_none() && identity.is_none() {
+            bare_identity(&marked, fuel)?
+        } else {
+            None
+        };
+        let found = intent::Found {
+            marked: &marked,
+            object: chosen,
+            has_symptom: symptom.is_some(),
+            is_wish: symptom
+                .as_ref()
+                .is_some_and(|s| s.severity == Severity::Request),
+            has_identity: identity.is_some() || named.is_some(),
+            is_correction: corrects,
+        };
+        let intent = intent::of(&found, text, fuel)?;
+        let identity = identity.or(named.filter(|_| intent == Intent::Identity));
+        Ok(Self {
+            intent,
+            object: chosen.map(|mention| mention.object.clone()),
+            symptom,
+            details,
+            when: when::detail(&marked),
+            identity,
+            cues: cues(&marked, fuel)?,
+        })
+    }
+
+    /// The priority this reading alone would give.
+    pub fn priority(&self) -> TicketPriority {
+        priority(self.object.as_ref(), self.symptom.as_ref(), self.cues)
+    }
+}
+
+/// Name and area where the writer introduces themself.
+fn told_identity(marked: &Marked, fuel: &mut Fuel) -> Result<Option<Identity>, OutOfFuel> {
+    let mut told = Identity::default();
+    for span in marked
+        .spans
+        .iter()
+        .filter(|span| span.class == Class::Introduction)
+    {
+        told = told.or(identity::of_words(
+            &marked.words[span.start..span.end],
+            fuel,
+        )?);
+    }
+    Ok((!told.is_empty()).then_some(told))
+}
+
+/// Name and area of a text that is nothing else, as "Juan Pérez, contabilidad".
+fn bare_identity(marked: &Marked, fuel: &mut Fuel) -> Result<Option<Identity>, OutOfFuel> {
+    let bare: Vec<usize> = marked.bare().collect();
+    let told = marked.spans.iter().any(|s| {
+        !matches!(
+            s.class,
+            Class::Greeting | Class::Courtesy | Class::Thanks | Class::Yes
+        )
+    });
+    if bare.len() < 2 || bare.len() > 14 || told {
+        return Ok(None);
+    }
+    let words: Vec<words::Word> = bare.iter().map(|at| marked.words[*at].clone()).collect();
+    let sentence = words.iter().any(|w| {
+        w.is(Trait::REQUEST.or(Trait::FIRST_PERSON))
+            || matches!(w.key.as_str(), "no" | "se" | "que")
+    });
+    let identity = identity::of_words(&words, fuel)?;
+    let both = identity.name.is_some() && identity.area.is_some();
+    let given = words[0].is(Trait::GIVEN_NAME)
+        || words.iter().skip(1).any(|w| w.proper)
+        || words[0].is(Trait::TITLE);
+    let marked_area = identity.area.is_some() && words.iter().any(|w| w.is(Trait::UNIT));
+    Ok(
+        (!sentence && (both || marked_area || (identity.name.is_some() && given)))
+            .then_some(identity),
+    )
+}
+
+/// The cues of a text: those of covered phrases and those that stay in the report.
+fn cues(marked: &Marked, fuel: &mut Fuel) -> Result<Cues, OutOfFuel> {
+    let mut cues = Cues::default();
+    marked.spans.iter().for_each(|span| cues.add(span.class));
+    for at in 0..marked.words.len() {
+        let cue = Lexicon::spanish()
+            .cues
+            .longest(&marked.words, at, Trait::CLITIC, fuel)?;
+        if let Some((class, _)) = cue {
+            cues.add(class);
+        }
+    }
+    Ok(cues)
+}

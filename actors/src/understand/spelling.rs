@@ -1,0 +1,186 @@
+//! How a word is reduced to the key under which tables know it.
+//!
+//! [`fold`] forgets case, accents and letters held down for emphasis ("Nooo" and "no" are one
+//! word). [`sound`] forgets more: what Spanish spelling distinguishes and Spanish ears do not
+//! ("conputadora", "himpresora", "kontrasenia"). [`near`] forgives one slip of the finger, two in
+//! long words.
+
+/// The key of a word: lower case, without accents, a letter typed three times or more counted
+/// once.
+pub(super) fn fold(word: &str) -> String {
+    let mut key = String::with_capacity(word.len());
+    let mut run: Option<(char, usize)> = None;
+    for letter in word.chars().flat_map(char::to_lowercase).filter_map(plain) {
+        run = match run {
+            Some((last, count)) if last == letter => Some((last, count + 1)),
+            _ => Some((letter, 1)),
+        };
+        match run {
+            Some((_, count)) if count >= 3 && letter.is_alphabetic() => {
+                if count == 3 {
+                    key.pop();
+                }
+            }
+            _ => key.push(letter),
+        }
+    }
+    if ends_held_down(&key) {
+        key.pop();
+    }
+    key
+}
+
+/// The letter without its accent; `None` for a combining mark, which some telephones send apart
+/// from its letter.
+fn plain(letter: char) -> Option<char> {
+    Some(match letter {
+        'á' | 'à' | 'â' | 'ä' | 'ã' | 'å' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'ö' | 'õ' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        'ñ' => 'n',
+        'ç' => 'c',
+        '\u{300}'..='\u{36f}' => return None,
+        other => other,
+    })
+}
+
+/// Whether the last two letters are the same and Spanish never ends a word so.
+fn ends_held_down(key: &str) -> bool {
+    let mut back = key.chars().rev();
+    match (back.next(), back.next(), back.next()) {
+        (Some(last), Some(before), Some(_)) => last == before && "aiouysn".contains(last),
+        _ => false,
+    }
+}
+
+/// What a Spanish ear hears of a folded word.
+pub(super) fn sound(key: &str) -> String {
+    let letters: Vec<char> = key.chars().collect();
+    let mut heard = String::with_capacity(key.len());
+    let mut at = 0;
+    while at < letters.len() {
+        let next = letters.get(at + 1).copied();
+        let soft = matches!(next, Some('e' | 'i'));
+        let tone = match letters[at] {
+            'h' => None,
+            'v' | 'w' => Some('b'),
+            'z' => Some('s'),
+            'c' if next == Some('h') => Some('c'),
+            'c' if soft => Some('s'),
+            'c' | 'k' => Some('k'),
+            'q' => {
+                at += usize::from(next == Some('u'));
+                Some('k')
+            }
+            'g' if soft => Some('j'),
+            'l' if next == Some('l') => Some('y'),
+            'm' if matches!(next, Some('p' | 'b')) => Some('n'),
+            'y' if next.is_none() => Some('i'),
+            other => Some(other),
+        };
+        if let Some(tone) = tone.filter(|tone| !heard.ends_with(*tone)) {
+            heard.push(tone);
+        }
+        at += if letters[at] == 'l' && next == Some('l') {
+            2
+        } else {
+            1
+        };
+    }
+    heard
+}
+
+/// Whether `typed` is `meant` but for one slip (a letter more, less, other or swapped with its
+/// neighbour), two from nine letters on. Words under six letters must match exactly, since one
+/// slip there makes another word. Costs at most `5 * meant.len()` steps.
+pub(super) fn near(typed: &str, meant: &str) -> bool {
+    let (typed, meant): (Vec<char>, Vec<char>) = (typed.chars().collect(), meant.chars().collect());
+    let slips = match meant.len() {
+        0..=5 => return typed == meant,
+        6..=8 => 1,
+        _ => 2,
+    };
+    typed.first() == meant.first()
+        && typed.len().abs_diff(meant.len()) <= slips
+        && distance(&typed, &meant) <= slips
+}
+
+/// Edits between two words, counted exactly up to two and as at least three beyond: only the
+/// five diagonals that can hold two edits are looked at.
+fn distance(a: &[char], b: &[char]) -> usize {
+    const FAR: usize = 3;
+    let mut rows = [
+        vec![FAR; b.len() + 1],
+        vec![FAR; b.len() + 1],
+        vec![FAR; b.len() + 1],
+    ];
+    for (cell, count) in rows[1].iter_mut().zip(0..FAR) {
+        *cell = count;
+    }
+    for i in 1..=a.len() {
+        let mut row = vec![FAR; b.len() + 1];
+        if i < FAR {
+            row[0] = i;
+        }
+        for j in i.saturating_sub(2).max(1)..=(i + 2).min(b.len()) {
+            let other = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[1][j - 1] + other)
+                .min(rows[1][j] + 1)
+                .min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[0][j - 2] + 1);
+            }
+            row[j] = best.min(FAR);
+        }
+        rows.swap(0, 1);
+        rows[1] = row;
+    }
+    rows[1][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_accents_and_held_down_letters_do_not_matter() {
+        for (typed, key) in [
+            ("Mañana", "manana"),
+            ("CONEXIÓN", "conexion"),
+            ("mañana", "manana"),
+            ("noooo", "no"),
+            ("Holaa", "hola"),
+            ("pingüino", "pinguino"),
+            ("leer", "leer"),
+            ("1000", "1000"),
+        ] {
+            assert_eq!(fold(typed), key);
+        }
+    }
+
+    #[test]
+    fn words_that_sound_alike_have_one_sound() {
+        for (typed, meant) in [
+            ("conputadora", "computadora"),
+            ("himpresora", "impresora"),
+            ("kontrasena", "contrasena"),
+            ("serbidor", "servidor"),
+            ("pantaya", "pantalla"),
+            ("imprezora", "impresora"),
+        ] {
+            assert_eq!(sound(typed), sound(meant));
+        }
+    }
+
+    #[test]
+    fn a_slip_is_forgiven_in_long_words_only() {
+        assert!(near("imprsora", "impresora"));
+        assert!(near("copmutadora", "computadora"));
+        assert!(near("pantlla", "pantalla"));
+        assert!(!near("res", "red"));
+        assert!(!near("computo", "computadora"));
+        assert!(!near("tablero", "tablet"));
+    }
+}

@@ -1,0 +1,244 @@
+//! What is wrong, cut cleanly out of a message.
+//!
+//! The words that no phrase covers fall into clauses. A clause tells a symptom where an anchor
+//! stands: a phrase of the symptom table, a denied verb ("no enciende"), "se" and a verb, "está"
+//! and a state, "me sale …", a wish ("necesito instalar …"). From the anchor to the end of its
+//! clause is the symptom, less the object when that is its subject.
+
+use serde::{Deserialize, Serialize};
+
+use super::anchor::{self, Anchor, Shape};
+use super::clauses::{self, Clause};
+use super::fuel::{Fuel, OutOfFuel};
+use super::lexicon::{Lexicon, Trait};
+use super::object::Mention;
+use super::phrases::Marked;
+
+/// The most words of a clause that are shown.
+const WORDS_MAX: usize = 16;
+/// How many further symptoms a text keeps.
+const DETAILS_MAX: usize = 2;
+
+/// How bad a symptom is for the thing it befalls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Severity {
+    /// It cannot be used at all.
+    Total,
+    /// It can be used with trouble, or in part.
+    Partial,
+    /// Nothing is broken: something is wished for.
+    Request,
+    /// A trifle.
+    Minor,
+    /// Somebody else may have got in, or something may be stolen.
+    Security,
+    /// It cannot be told from the words.
+    Unknown,
+}
+
+impl Severity {
+    /// The severity a table names.
+    pub(super) fn named(label: &str) -> Option<Self> {
+        Some(match label {
+            "total" => Self::Total,
+            "partial" => Self::Partial,
+            "request" => Self::Request,
+            "minor" => Self::Minor,
+            "security" => Self::Security,
+            "unknown" => Self::Unknown,
+            _ => return None,
+        })
+    }
+}
+
+/// A symptom told in a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Symptom {
+    /// In the person's words: "no prende".
+    pub text: String,
+    /// The form all its wordings share: "no enciende"; the text itself if no table has it.
+    pub normal: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Whether the object is what the text says it of, so that "Laptop no prende" is a sentence;
+    /// otherwise the text has a subject of its own ("no puedo entrar al correo").
+    pub of_object: bool,
+}
+
+/// The symptom of a text and further ones, in the order told.
+pub(super) fn told(
+    marked: &Marked,
+    mentions: &[Mention],
+    object: Option<&Mention>,
+    fuel: &mut Fuel,
+) -> Result<(Option<Symptom>, Vec<String>), OutOfFuel> {
+    let mut found: Vec<(Anchor, Clause)> = Vec::new();
+    for clause in clauses::of(marked) {
+        fuel.spend(clause.len())?;
+        if let Some(anchor) = anchor::in_clause(marked, clause, mentions, object, fuel)? {
+            found.push((anchor, clause));
+        }
+    }
+    let tells_of_object =
+        |clause: Clause| object.is_some_and(|m| m.start >= clause.start && m.end <= clause.end);
+    let best = found
+        .iter()
+        .enumerate()
+        .max_by_key(|(at, (anchor, clause))| {
+            (anchor.strength, tells_of_object(*clause), usize::MAX - at)
+        });
+    let Some(best) = best.map(|(at, _)| at) else {
+        return Ok((None, Vec::new()));
+    };
+    let symptom = worded(marked, &found[best].0, found[best].1, object);
+    let details = found
+        .iter()
+        .enumerate()
+        .filter(|(at, (anchor, _))| *at != best && anchor.strength > 1)
+        .map(|(_, (anchor, clause))| worded(marked, anchor, *clause, object).text)
+        .filter(|text| !text.is_empty() && *text != symptom.text)
+        .take(DETAILS_MAX)
+        .collect();
+    Ok((
+        Some(symptom).filter(|symptom| !symptom.text.is_empty()),
+        details,
+    ))
+}
+
+/// The words of a symptom.
+fn worded(marked: &Marked, anchor: &Anchor, clause: Clause, object: Option<&Mention>) -> Symptom {
+    let words = &marked.words;
+    let mut end = clause.end.min(anchor.start + WORDS_MAX);
+    while end > anchor.start + 1 && words[end - 1].is(Trait::LINK) && !anchor.holds(end - 1) {
+        end -= 1;
+    }
+    let inside = object.filter(|m| m.start >= anchor.start && m.end <= end);
+    let floated = inside.filter(|mention| floats(marked, anchor, mention));
+    let mut kept: Vec<usize> = (anchor.start..end).collect();
+    if let Some(mention) = floated {
+        let gone = mention.start..possessor_end(marked, mention.end, end);
+        kept.retain(|at| !gone.contains(at));
+    }
+    let before = object.is_some_and(|m| m.end <= anchor.start);
+    let of_object = match anchor.shape {
+        Shape::Wish | Shape::Person | Shape::Own => false,
+        _ => floated.is_some() || (inside.is_none() && (before || anchor.is_of_thing(marked))),
+    };
+    if floated.is_some() || (of_object && anchor.shape != Shape::Told) {
+        drop_pronoun(marked, &mut kept);
+    }
+    let shown: Vec<&str> = kept.iter().map(|at| shown(marked, *at)).collect();
+    let text = shown.join(" ");
+    let normal = anchor.normal.clone().unwrap_or_else(|| text.clone());
+    Symptom {
+        text,
+        normal,
+        severity: anchor.severity,
+        of_object,
+    }
+}
+
+/// The spelling of a word inside a symptom, where "esta" is a verb unless a noun follows.
+fn shown(marked: &Marked, at: usize) -> &str {
+    let word = &marked.words[at];
+    let noun = marked
+        .words
+        .get(at + 1)
+        .is_some_and(|next| next.is(Trait::TIME.or(Trait::OBJECT)));
+    match word.key.as_str() {
+        "esta" if !noun => "está",
+        "estan" => "están",
+        _ => &word.shown,
+    }
+}
+
+/// Whether the object, named behind its verb, is what the symptom is said of: "no enciende mi
+/// computadora", but not "no reconoce mi teclado".
+fn floats(marked: &Marked, anchor: &Anchor, mention: &Mention) -> bool {
+    let shown = anchor.shape == Shape::Told && marked.words[anchor.start].key != "no";
+    let apart = matches!(anchor.shape, Shape::Wish | Shape::Person | Shape::Own);
+    if shown || apart || mention.start == anchor.start {
+        return false;
+    }
+    let before = &marked.words[mention.start - 1];
+    let transitive = Lexicon::spanish().verb(&before.key).is_some_and(|verb| {
+        matches!(
+            verb.canonical,
+            "reconoce"
+                | "detecta"
+                | "lee"
+                | "muestra"
+                | "pide"
+                | "da"
+                | "tiene"
+                | "hace"
+                | "dice"
+                | "marca"
+                | "puede"
+                | "deja"
+                | "acepta"
+                | "recibe"
+                | "guarda"
+                | "falta"
+        )
+    });
+    let infinitive = before.key.len() > 3
+        && ["ar", "er", "ir"]
+            .iter()
+            .any(|end| before.key.ends_with(end));
+    let verbal = before.is(Trait::VERB
+        .or(Trait::STATE)
+        .or(Trait::COPULA)
+        .or(Trait::ADVERB));
+    let unknown_verb = mention.start >= anchor.start + 2 && !before.traits.is_known();
+    (verbal || unknown_verb) && !transitive && !infinitive && !before.is(Trait::PREPOSITION)
+}
+
+/// Skips what belongs to a floated object: "no funciona el wifi [de mi oficina]".
+fn possessor_end(marked: &Marked, end: usize, limit: usize) -> usize {
+    let key = |at: usize| marked.words.get(at).map_or("", |word| word.key.as_str());
+    if !matches!(key(end), "de" | "del") || end >= limit {
+        return end;
+    }
+    let noun = if marked
+        .words
+        .get(end + 1)
+        .is_some_and(|w| w.is(Trait::DETERMINER))
+    {
+        end + 2
+    } else {
+        end + 1
+    };
+    (noun + 1).min(limit)
+}
+
+/// "no me enciende" said of a thing is "no enciende".
+fn drop_pronoun(marked: &Marked, kept: &mut Vec<usize>) {
+    let key = |at: usize| marked.words[at].key.as_str();
+    let Some(lead) = kept.iter().position(|at| matches!(key(*at), "no" | "se")) else {
+        return;
+    };
+    let (Some(second), third) = (kept.get(lead + 1), kept.get(lead + 2)) else {
+        return;
+    };
+    let pronoun = matches!(key(*second), "me" | "nos" | "le" | "les");
+    let verb = third.and_then(|at| Lexicon::spanish().verb(key(*at)));
+    let alone = verb.is_none_or(|verb| {
+        !matches!(
+            verb.canonical,
+            "deja"
+                | "puede"
+                | "reconoce"
+                | "llega"
+                | "acepta"
+                | "da"
+                | "pide"
+                | "aparece"
+                | "sale"
+                | "detecta"
+        )
+    });
+    if pronoun && third.is_some() && alone {
+        kept.remove(lead + 1);
+    }
+}

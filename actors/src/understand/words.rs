@@ -1,0 +1,228 @@
+//! A text as words: keys to match and spellings to show.
+//!
+//! Punctuation survives only as the [`Gap`] before a word. Chat spellings ("xq", "tmb", "compu")
+//! are written out while splitting, so that no later rule has to know them; a word keeps the
+//! spelling a reader of the ticket expects: lower case, but names, codes and acronyms as typed.
+
+use super::fuel::{Fuel, OutOfFuel};
+use super::lexicon::{Lexicon, Trait};
+use super::spelling::fold;
+
+/// What stands between a word and the one before it, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Gap {
+    /// Only blanks or quotes.
+    None,
+    /// A comma, dash, bracket, colon or emoji.
+    Soft,
+    /// The end of a sentence or line.
+    Hard,
+}
+
+/// One word of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    /// The folded form, as tables know it.
+    pub key: String,
+    /// The form to show in a ticket.
+    pub shown: String,
+    /// What separates it from the word before.
+    pub gap: Gap,
+    /// Whether the person wrote it as a name, with a capital letter inside a sentence.
+    pub proper: bool,
+    /// Whether it begins with a capital letter, for whatever reason.
+    pub capital: bool,
+    /// What tables say of the key, looked up once.
+    pub traits: Trait,
+}
+
+impl Word {
+    /// Whether tables give the word any of `traits`.
+    pub(super) fn is(&self, traits: Trait) -> bool {
+        self.traits.any(traits)
+    }
+}
+
+/// Splits `text`, writing chat spellings out.
+pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel> {
+    let lexicon = Lexicon::spanish();
+    let raw = raw_words(text, fuel)?;
+    let shouted = is_shouted(text);
+    let mut words = Vec::with_capacity(raw.len());
+    for (index, (typed, gap)) in raw.iter().enumerate() {
+        fuel.spend(2)?;
+        let key = fold(typed);
+        if let Some(meant) = lexicon
+            .spelling(&key)
+            .filter(|meant| is_chat(typed, &key, meant))
+        {
+            for (nth, shown) in meant.iter().enumerate() {
+                let key = fold(shown);
+                let gap = if nth == 0 { *gap } else { Gap::None };
+                let traits = lexicon.traits(&key);
+                words.push(Word {
+                    key,
+                    shown: (*shown).to_owned(),
+                    gap,
+                    proper: false,
+                    capital: false,
+                    traits,
+                });
+            }
+            continue;
+        }
+        let traits = lexicon.traits(&key);
+        let capital = !shouted && typed.starts_with(char::is_uppercase);
+        let inside = index > 0 && *gap != Gap::Hard;
+        let named = !shouted && !traits.is_known() && is_named(typed, inside);
+        let shown = if named || has_digit(typed) {
+            typed.clone()
+        } else {
+            typed.to_lowercase()
+        };
+        words.push(Word {
+            key,
+            shown,
+            gap: *gap,
+            proper: named,
+            capital,
+            traits,
+        });
+    }
+    Ok(words)
+}
+
+/// Whether a chat spelling is meant: not by a single capital ("disco D"), and not where the person
+/// has set accents and would have set the missing ones as well ("daño" is not "dañó").
+fn is_chat(typed: &str, key: &str, meant: &[&str]) -> bool {
+    let only_accents = meant.len() == 1 && fold(meant[0]) == *key;
+    let letter = key.len() == 1 && typed.chars().all(char::is_uppercase);
+    !letter && !(only_accents && !typed.is_ascii() && typed.chars().all(char::is_lowercase))
+}
+
+/// Words as typed, each with the gap before it.
+fn raw_words(text: &str, fuel: &mut Fuel) -> Result<Vec<(String, Gap)>, OutOfFuel> {
+    let mut words: Vec<(String, Gap)> = Vec::new();
+    let mut word = String::new();
+    let mut gap = Gap::None;
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        fuel.spend(1)?;
+        let joins = !word.is_empty()
+            && letters.peek().is_some_and(|next| next.is_alphanumeric())
+            && joins(letter, &word, letters.peek().copied());
+        if letter.is_alphanumeric() || is_combining(letter) || joins {
+            word.push(letter);
+            continue;
+        }
+        if !word.is_empty() {
+            words.push((std::mem::take(&mut word), gap));
+            gap = Gap::None;
+        }
+        gap = gap.max(gap_of(letter));
+    }
+    if !word.is_empty() {
+        words.push((word, gap));
+    }
+    Ok(words)
+}
+
+/// Whether a mark inside a word belongs to it, as in "wi-fi", "10:30", "ana@empresa.pe".
+fn joins(mark: char, before: &str, next: Option<char>) -> bool {
+    let digits =
+        before.ends_with(|c: char| c.is_ascii_digit()) && next.is_some_and(|c| c.is_ascii_digit());
+    match mark {
+        '-' | '\'' | '’' | '_' | '@' | '&' => true,
+        '.' => digits || before.contains('@'),
+        ':' => digits,
+        _ => false,
+    }
+}
+
+fn gap_of(mark: char) -> Gap {
+    match mark {
+        '.' | '!' | '¡' | '?' | '¿' | ';' | '\n' | '\r' | '…' => Gap::Hard,
+        '"' | '\'' | '“' | '”' | '‘' | '’' | '«' | '»' | '*' | '_' | '~' | '`' | '#' | '%'
+        | '$' => Gap::None,
+        blank if blank.is_whitespace() => Gap::None,
+        '\u{200b}'..='\u{200f}' | '\u{fe0f}' | '\u{feff}' => Gap::None,
+        _ => Gap::Soft,
+    }
+}
+
+fn is_combining(letter: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&letter)
+}
+
+fn has_digit(word: &str) -> bool {
+    word.chars().any(|c| c.is_ascii_digit())
+}
+
+/// Whether the person typed the entire text in capitals, where they say nothing about names.
+fn is_shouted(text: &str) -> bool {
+    let capitals = text.chars().filter(|c| c.is_uppercase()).count();
+    capitals > 7 && text.chars().filter(|c| c.is_lowercase()).count() < capitals / 4
+}
+
+/// An acronym, a word with a capital inside, or one that begins with a capital where no sentence
+/// begins.
+fn is_named(typed: &str, inside: bool) -> bool {
+    let mut letters = typed.chars();
+    let first = letters.next().is_some_and(char::is_uppercase);
+    let later = letters.any(char::is_uppercase);
+    later || (first && inside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        let words = split(text, &mut Fuel::full()).unwrap();
+        words
+            .iter()
+            .map(|w| w.shown.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn chat_spellings_are_written_out() {
+        assert_eq!(
+            shown("xq no prende la compu?"),
+            "porque no prende la computadora"
+        );
+        assert_eq!(shown("tmb la impre, xfa"), "también la impresora por favor");
+        assert_eq!(
+            shown("sin conexion desde la manana"),
+            "sin conexión desde la mañana"
+        );
+    }
+
+    #[test]
+    fn names_and_codes_keep_their_spelling() {
+        assert_eq!(
+            shown("No abre Tango en Windows"),
+            "no abre Tango en Windows"
+        );
+        assert_eq!(shown("sale error 0x80070005"), "sale error 0x80070005");
+        assert_eq!(
+            shown("NO ENCIENDE MI COMPUTADORA"),
+            "no enciende mi computadora"
+        );
+    }
+
+    #[test]
+    fn punctuation_becomes_gaps() {
+        let words = split("No, es la impresora. Gracias", &mut Fuel::full()).unwrap();
+        let gaps: Vec<Gap> = words.iter().map(|w| w.gap).collect();
+        assert_eq!(
+            gaps,
+            [Gap::None, Gap::Soft, Gap::None, Gap::None, Gap::Hard]
+        );
+        assert_eq!(
+            shown("a las 10:30 en plug-in 😀 ok"),
+            "a las 10:30 en plug-in ok"
+        );
+    }
+}

@@ -1,0 +1,214 @@
+//! A door with a core and a directory held in memory, and words to talk to it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actors::journal::keys::{Ring, SystemEntropy};
+use actors::journal::{Desk, Entry, ReadError, Refused};
+use actors::model::{GatewayId, Identity, IdentityKey, InEvent, Key, Millis, Name, Phone};
+use actors::ports::Clock;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use ring::digest;
+use serde_json::Value;
+use tokio::sync::{Semaphore, watch};
+use tower::ServiceExt;
+
+use crate::config::{Config, Tier};
+use crate::directory::{self, Entries, Published, Token};
+use crate::http::{Awaited, Bounds, Core, Edge, Minutes, Parts, Shelf, router};
+
+/// A core that keeps what it is given.
+#[derive(Default)]
+pub struct Memory {
+    pub taken: Mutex<Vec<InEvent>>,
+    pub refuses: Mutex<Option<Refused>>,
+    pub histories: Mutex<HashMap<Key, Vec<Entry>>>,
+    pub desk: Mutex<Desk>,
+}
+
+impl Core for Memory {
+    fn ingest(&self, events: Vec<InEvent>) -> Awaited<'_, Result<(), Refused>> {
+        Box::pin(async move {
+            if let Some(refused) = self.refuses.lock().expect("no panic").clone() {
+                return Err(refused);
+            }
+            self.taken.lock().expect("no panic").extend(events);
+            Ok(())
+        })
+    }
+
+    fn health(&self) -> Awaited<'_, Value> {
+        Box::pin(async { serde_json::json!({"contacts": {"live": 1}}) })
+    }
+
+    fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>> {
+        let found = self.histories.lock().expect("no panic").get(&key).cloned();
+        Box::pin(async { Ok(found.unwrap_or_default()) })
+    }
+
+    fn desk(&self, _: usize) -> Awaited<'_, Result<Desk, ReadError>> {
+        let desk = self.desk.lock().expect("no panic").clone();
+        Box::pin(async { Ok(desk) })
+    }
+}
+
+/// A clock that stands until it is moved.
+#[derive(Default)]
+pub struct Hand(AtomicU64);
+
+impl Hand {
+    pub fn forward(&self, ms: u64) {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Millis {
+        Millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// The door and what stands behind it.
+pub struct Bench {
+    pub core: Arc<Memory>,
+    pub clock: Arc<Hand>,
+    pub router: Router,
+    pub identity: IdentityKey,
+}
+
+/// An answer with its body read.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+pub fn name(text: &str) -> Name {
+    Name::new(text).expect("a valid name")
+}
+
+impl Bench {
+    /// With `places` requests at a time.
+    pub fn with_places(places: usize) -> Self {
+        let core = Arc::new(Memory::default());
+        let clock = Arc::new(Hand::default());
+        clock.forward(1_800_000_000_000);
+        let folder = tempfile::tempdir().expect("a folder");
+        let ring = Arc::new(Ring::generate(&SystemEntropy));
+        let limits = directory::Limits::from(&Config::default());
+        let directory = Published::open(folder.path(), ring, limits).expect("an empty one");
+        directory
+            .publish(1, &entries(clock.now()))
+            .expect("rows that fit");
+        let directory = Arc::new(directory);
+        let identity = IdentityKey::new(&[7; 32]);
+        let edge = Edge::new(Parts {
+            core: core.clone(),
+            directory,
+            identity: identity.clone(),
+            clock: clock.clone(),
+            bounds: Bounds {
+                webhook_bytes_max: 3_145_728,
+                request_time: Duration::from_secs(10),
+            },
+            minutes: Minutes::new(100),
+            places: Semaphore::new(places),
+            unplaced: Shelf::default(),
+            metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
+            closing: watch::channel(false).1,
+        });
+        Self {
+            core,
+            clock,
+            router: router(edge),
+            identity,
+        }
+    }
+
+    pub fn new() -> Self {
+        Self::with_places(16)
+    }
+
+    pub async fn get(&self, path: &str, token: Option<&str>) -> Answer {
+        let mut request = Request::get(path);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        self.send(request.body(Body::empty()).expect("a valid request"))
+            .await
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a whole body").to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::String(text));
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    pub fn contact(&self, tenant: &str, number: &str) -> Key {
+        let phone = Identity::Phone(Phone::parse(number).expect("a number"));
+        Key::Contact(self.identity.contact_id(&name(tenant), &phone))
+    }
+}
+
+/// The demo's directory, a second tenant with a number of its own, and their tokens.
+fn entries(now: Millis) -> Entries {
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    let demo = Config::demo("data".into(), listen, "http://127.0.0.1:8090").bootstrap;
+    let mut entries = Entries {
+        tenants: demo.tenants,
+        glpi_connections: demo.glpi_connections,
+        channels: demo.channels,
+        tokens: tokens(now),
+    };
+    let mut tenant = entries.tenants[0].clone();
+    (tenant.id, tenant.tier) = (name("other"), Tier::Basic);
+    entries.tenants.push(tenant);
+    let mut channel = entries.channels[0].clone();
+    (channel.id, channel.tenant, channel.glpi) = (name("other-meta"), name("other"), None);
+    channel.phone_number_id = "106540352242923".into();
+    entries.channels.push(channel);
+    entries
+}
+
+fn tokens(now: Millis) -> Vec<Token> {
+    let all = ["health:read", "contacts:read", "effects:read"];
+    let token = |text: &str, tenant: Option<&str>, scopes: &[&str], expires_at_s| Token {
+        digest: hex::encode(digest::digest(&digest::SHA256, text.as_bytes())),
+        tenant: tenant.map(name),
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        expires_at_s,
+    };
+    let now_s = now.0 / 1000;
+    vec![
+        token("demo-token", Some("demo"), &all, Some(now_s + 3600)),
+        token("other-token", Some("other"), &all, None),
+        token("other-second", Some("other"), &all, None),
+        token("other-third", Some("other"), &all, None),
+        token("other-fourth", Some("other"), &all, None),
+        token("health-token", Some("demo"), &["health:read"], None),
+        token("ended-token", Some("demo"), &all, Some(now_s)),
+        token("operator-token", None, &all, None),
+    ]
+}
+
+/// The gateway of a tenant's channel.
+pub fn gateway(tenant: &str) -> GatewayId {
+    GatewayId::of("meta", &name(tenant), &name(&format!("{tenant}-meta")))
+}
