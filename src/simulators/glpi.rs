@@ -172,7 +172,8 @@ impl Glpi {
             return Mark::default();
         }
         let text = String::from_utf8_lossy(&request.body);
-        let marker = text.split_once("chasqui:").map(|(_, rest)| {
+        // The last one: a person may have typed the first.
+        let marker = text.rsplit_once("chasqui:").map(|(_, rest)| {
             let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.');
             let id: String = rest.chars().take_while(|c| allowed(*c)).collect();
             // The end of an HTML comment may follow without a space.
