@@ -97,7 +97,8 @@ pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel>
 fn is_chat(typed: &str, key: &str, meant: &[&str]) -> bool {
     let only_accents = meant.len() == 1 && fold(meant[0]) == *key;
     let letter = key.len() == 1 && typed.chars().all(char::is_uppercase);
-    !letter && !(only_accents && !typed.is_ascii() && typed.chars().all(char::is_lowercase))
+    let careful = !typed.is_ascii() && typed.chars().all(char::is_lowercase);
+    !(letter || (only_accents && careful))
 }
 
 /// Words as typed, each with the gap before it.
