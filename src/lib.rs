@@ -1,1 +1,14 @@
 //! Chasqui: an actor-based, stateful conversation server.
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod directory;
+pub mod http;
+pub mod providers;
+pub mod shutdown;
+#[cfg(feature = "simulators")]
+pub mod simulators;
+pub mod store;
+pub mod telemetry;
+pub mod web;

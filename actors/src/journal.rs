@@ -10,6 +10,16 @@
 //! after that. Attempts belong to the outbox: they are versioned by effect and number and do not
 //! move the entity's version.
 
+pub mod committer;
+pub mod disk;
+pub mod group;
+pub mod keys;
+pub mod record;
+pub mod recover;
+pub mod segment;
+pub mod space;
+pub mod memory;
+
 use std::future::Future;
 
 use crate::model::{
@@ -28,7 +38,7 @@ pub trait Journal: Send + Sync + 'static {
     fn accept(
         &self,
         events: Vec<InEvent>,
-    ) -> impl Future<Output = Result<Vec<InSeq>, Refused>> + Send;
+    ) -> impl Future<Output = Result<Vec<Accepted>, Refused>> + Send;
 
     /// Everything needed to bring an entity to life; an unknown key gives an empty value.
     fn load(&self, key: Key) -> impl Future<Output = Result<Loaded, ReadError>> + Send;
@@ -105,6 +115,17 @@ pub trait Journal: Send + Sync + 'static {
     /// The entity rests: all inputs up to `upto` are consumed and nothing of it is in flight, so
     /// cached inputs may be let go.
     fn settled(&self, key: Key, upto: InSeq) -> impl Future<Output = Result<(), ReadError>> + Send;
+}
+
+/// Where an input came to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its position.
+    pub seq: InSeq,
+    /// The position of the same entity's input before it, `InSeq(0)` when it is the first ever, and
+    /// `None` while the journal does not know yet (just after a start). An input handed over in
+    /// memory is used only when `previous` is the last one consumed.
+    pub previous: Option<InSeq>,
 }
 
 /// Encodes the whole state of an entity; called lazily.
@@ -247,6 +268,13 @@ pub enum Refused {
     /// The server is shutting down.
     #[error("the journal is closed")]
     Closed,
+}
+
+impl Refused {
+    /// Whether waiting cannot help.
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Fenced(_) | Self::Closed)
+    }
 }
 
 /// A step, attempt or note that was not recorded.

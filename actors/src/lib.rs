@@ -4,8 +4,17 @@
 //! decided and carry it out. This package lists neither a web framework nor an HTTP client nor a
 //! database, so it cannot name one.
 
+pub mod contact;
+mod environment;
+pub mod gateway;
+mod gateways;
 pub mod journal;
 pub mod model;
+pub mod outbox;
 pub mod ports;
+mod registry;
+mod supervisor;
+pub mod system;
 pub mod texts;
 pub mod understand;
+mod wakes;

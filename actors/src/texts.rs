@@ -13,7 +13,7 @@ mod plain;
 
 use serde::{Deserialize, Serialize};
 
-pub use date::date;
+pub use date::{date, year};
 pub use key::Key;
 pub use number::{TicketNumber, ticket_number};
 pub use plain::plain;

@@ -36,6 +36,12 @@ pub enum Inbound {
         /// The second it had asked for.
         due: Seconds,
     },
+    /// This contact turned out to be the same person as an older one, `into`; it hands over its
+    /// state and from then on forwards what reaches it.
+    Joined {
+        /// The older contact.
+        into: Key,
+    },
     /// Another contact turned out to be the same person; `state` is its serialised state.
     Merged {
         /// The younger contact, drained for ever.

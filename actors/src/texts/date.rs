@@ -23,6 +23,12 @@ pub fn date(locale: Locale, unix_seconds: i64, utc_offset_seconds: i32) -> Strin
     }
 }
 
+/// The year of a moment in a zone, with the arguments of [`date`].
+pub fn year(unix_seconds: i64, utc_offset_seconds: i32) -> i64 {
+    let local = unix_seconds.saturating_add(i64::from(utc_offset_seconds));
+    civil(local.div_euclid(86_400)).0
+}
+
 /// Year, month and day of a count of days since 1970-01-01 (Gregorian). Years are counted from
 /// March, so that the leap day is the last of its year.
 fn civil(days: i64) -> (i64, i64, i64) {

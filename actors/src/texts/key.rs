@@ -22,6 +22,12 @@ pub enum Key {
     DraftAskName,
     /// The draft again, when only the area is missing.
     DraftAskArea,
+    /// The draft for a person whose identity is known; asks for a yes.
+    DraftConfirm,
+    /// Button that opens the ticket.
+    ButtonConfirm,
+    /// Button that gives it up.
+    ButtonCancel,
     /// Asks for name and area again.
     AskIdentity,
     /// Asks for the name only.
@@ -66,6 +72,8 @@ pub enum Key {
     StatusUnknown,
     /// The state of a ticket.
     Status,
+    /// The state of a ticket of which only its registration is on record here.
+    StateRegistered,
     /// "tu …", masculine.
     YourMasculine,
     /// "tu …", feminine.
@@ -155,6 +163,13 @@ impl Key {
             "draft.ask.area",
             &["name", "summary", "mark", "level", "reason"],
         ),
+        (
+            Self::DraftConfirm,
+            "draft.confirm",
+            &["name", "summary", "mark", "level", "reason"],
+        ),
+        (Self::ButtonConfirm, "button.confirm", &[]),
+        (Self::ButtonCancel, "button.cancel", &[]),
         (Self::AskIdentity, "ask.identity", &[]),
         (Self::AskName, "ask.name", &[]),
         (Self::AskArea, "ask.area", &["name"]),
@@ -197,6 +212,7 @@ impl Key {
         (Self::NotUnderstood, "not.understood", &[]),
         (Self::StatusUnknown, "status.unknown", &["number"]),
         (Self::Status, "status", &["number", "state"]),
+        (Self::StateRegistered, "state.registered", &["date"]),
         (Self::YourMasculine, "your.masculine", &["noun"]),
         (Self::YourFeminine, "your.feminine", &["noun"]),
         (Self::YourMasculines, "your.masculines", &["noun"]),

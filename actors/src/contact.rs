@@ -1,0 +1,29 @@
+//! A contact: one person of one tenant, as a machine inside and an actor outside.
+//!
+//! [`decide`] runs once per input, when it is first consumed, and yields events and effects.
+//! [`State::apply`] folds recorded events, live and in recovery alike; it decides nothing, so that a
+//! new release cannot rewrite what was said. The actor around them feeds inputs in journal order,
+//! records each decision as one step, and carries out its effects through the outbox.
+
+mod actor;
+mod apply;
+mod decide;
+mod event;
+mod flow;
+mod fold;
+mod limiter;
+mod plan;
+mod recent;
+mod sends;
+mod state;
+#[cfg(test)]
+mod tests;
+mod window;
+
+pub(crate) use actor::spawn;
+pub use actor::{ContactMsg, View};
+pub use decide::{Context, Decision, Sibling, decide, needs_look_up};
+pub use event::Event;
+pub use flow::{Burst, Draft, Flow, Need, Opening};
+pub use fold::{ContactFold, UnreadableState, decode_events, encode_events};
+pub use state::{Profile, State, Ticket};

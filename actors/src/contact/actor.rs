@@ -1,0 +1,283 @@
+//! The actor around a contact's machine.
+//!
+//! It loads itself on its first message, consumes inputs in journal order, records each decision as
+//! one step and hands effects to gateways. Actor mail is a nudge that may be lost or come twice: the
+//! journal is the truth, and a nudged input is used only when it is the next one. The actor never
+//! waits for another actor or for HTTP, only for the journal. An error it cannot handle ends it; its
+//! supervisor starts it again from the journal.
+
+mod carry_out;
+mod consume;
+mod poison;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ractor::{Actor, ActorProcessingErr, ActorRef};
+
+use super::State;
+use crate::environment::Environment;
+use crate::gateway::Pass;
+use crate::journal::{Accepted, Journal, ReadError};
+use crate::model::{ContactId, EffectId, InEvent, InSeq, Key, Millis, Version};
+use crate::outbox::{self, Outbox};
+
+/// What a contact actor is told.
+#[derive(Debug)]
+pub enum ContactMsg {
+    /// An input of this contact was accepted. From the registry; counted for passivation.
+    Input {
+        /// Where it stands.
+        accepted: Accepted,
+        /// The input itself, when it is at hand; otherwise it is read from the journal.
+        event: Option<Box<InEvent>>,
+    },
+    /// Something happened to an effect. From gateways and the relay.
+    Outbox(outbox::Event),
+    /// Look around: effects may be due, inputs may wait, or the contact may rest. From the actor's
+    /// own timer, from recovery and from the supervisor.
+    Due,
+    /// An operator sends a shelved effect again.
+    Redrive {
+        /// The effect.
+        effect: EffectId,
+    },
+    /// An operator takes a shelved effect off the list.
+    Dismiss {
+        /// The effect.
+        effect: EffectId,
+    },
+    /// What the actor is doing, for health. Answered at once.
+    View {
+        /// Takes the answer.
+        reply: ractor::RpcReplyPort<View>,
+    },
+}
+
+/// A small observable summary of a live contact.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct View {
+    /// The contact.
+    pub contact: String,
+    /// Steps taken.
+    pub version: u64,
+    /// Position of the last input consumed.
+    pub consumed: u64,
+    /// Effects by state.
+    pub outbox: outbox::View,
+}
+
+/// Spawns a contact under its supervisor; it loads itself when the first message reaches it.
+pub(crate) fn spawn<J: Journal>(
+    id: ContactId,
+    environment: Arc<Environment<J>>,
+    supervisor: ractor::ActorCell,
+) -> Result<ActorRef<ContactMsg>, ractor::SpawnErr> {
+    let contact = Contact {
+        key: Key::Contact(id),
+        environment,
+    };
+    let (actor, _started) =
+        ractor::ActorRuntime::spawn_linked_instant(None, contact, (), supervisor)?;
+    Ok(actor)
+}
+
+/// What does not change while a contact lives.
+pub(crate) struct Contact<J> {
+    key: Key,
+    environment: Arc<Environment<J>>,
+}
+
+/// What changes.
+pub(crate) struct Memory {
+    life: Option<Life>,
+    /// Registry messages received, compared with those sent before resting.
+    received: u64,
+    /// The timer that is set, and for when.
+    timer: Option<(Millis, tokio::task::JoinHandle<()>)>,
+}
+
+/// A loaded contact.
+struct Life {
+    state: State,
+    version: Version,
+    consumed: InSeq,
+    outbox: Outbox,
+    strikes: poison::Strikes,
+    /// The place in a gateway taken for the send that was recorded together with its step.
+    pass: Option<Pass>,
+    last_work: Millis,
+}
+
+impl<J: Journal> Actor for Contact<J> {
+    type Msg = ContactMsg;
+    type State = Memory;
+    type Arguments = ();
+
+    async fn pre_start(
+        &self,
+        _myself: ActorRef<Self::Msg>,
+        (): Self::Arguments,
+    ) -> Result<Self::State, ActorProcessingErr> {
+        Ok(Memory {
+            life: None,
+            received: 0,
+            timer: None,
+        })
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<Self::Msg>,
+        message: Self::Msg,
+        memory: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        // Boxed so that an idle actor does not hold the largest future of its handlers.
+        Box::pin(self.take(&myself, message, memory)).await
+    }
+
+    async fn post_stop(
+        &self,
+        _myself: ActorRef<Self::Msg>,
+        memory: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        if let Some((_, timer)) = memory.timer.take() {
+            timer.abort();
+        }
+        Ok(())
+    }
+}
+
+impl<J: Journal> Contact<J> {
+    async fn take(
+        &self,
+        myself: &ActorRef<ContactMsg>,
+        message: ContactMsg,
+        memory: &mut Memory,
+    ) -> Result<(), ActorProcessingErr> {
+        let now = self.environment.clock.now();
+        if memory.life.is_none() {
+            let mut life = self.load(now).await?;
+            self.consume_from_journal(myself, &mut life).await?;
+            memory.life = Some(life);
+        }
+        let life = memory.life.as_mut().expect("loaded just above");
+        match message {
+            ContactMsg::Input { accepted, event } => {
+                memory.received += 1;
+                life.last_work = now;
+                self.consume(myself, life, accepted, event).await?;
+            }
+            ContactMsg::Outbox(event) => {
+                life.last_work = now;
+                let answered = event.answers_a_send();
+                life.outbox.on(event, now);
+                self.carry_out(myself, life).await?;
+                if answered {
+                    self.environment.calls.ended();
+                }
+            }
+            ContactMsg::Redrive { effect } => {
+                life.outbox.on(outbox::Event::Redriven { effect }, now);
+            }
+            ContactMsg::Dismiss { effect } => {
+                life.outbox.on(outbox::Event::Dismissed { effect }, now);
+            }
+            ContactMsg::View { reply } => {
+                let view = View {
+                    contact: self.key.to_string(),
+                    version: life.version.0,
+                    consumed: life.consumed.0,
+                    outbox: life.outbox.view(),
+                };
+                // The asker may have given up; nothing depends on the answer.
+                let _ = reply.send(view);
+            }
+            ContactMsg::Due => self.consume_from_journal(myself, life).await?,
+        }
+        self.carry_out(myself, life).await?;
+        self.rest_or_wait(myself, memory);
+        Ok(())
+    }
+
+    async fn load(&self, now: Millis) -> Result<Life, ReadError> {
+        let loaded = self.environment.journal.load(self.key).await?;
+        let fold_error = |at, error: super::UnreadableState| {
+            let reason = error.to_string();
+            ReadError::Fold(crate::journal::FoldError {
+                key: self.key,
+                at,
+                reason,
+            })
+        };
+        let mut state = match &loaded.state {
+            Some(bytes) => State::decode(bytes).map_err(|error| fold_error(None, error))?,
+            None => State::default(),
+        };
+        for step in &loaded.tail {
+            state
+                .fold(step)
+                .map_err(|error| fold_error(Some(step.consumed), error))?;
+        }
+        let rules = self.environment.outbox_rules(state.channel.as_ref());
+        Ok(Life {
+            state,
+            version: loaded.version,
+            consumed: loaded.consumed,
+            outbox: Outbox::restore(self.key, loaded.open, rules, now),
+            strikes: poison::Strikes::on_record(loaded.strikes),
+            pass: None,
+            last_work: now,
+        })
+    }
+
+    /// Sets the timer for what comes next; an idle contact leaves the stage instead.
+    fn rest_or_wait(&self, myself: &ActorRef<ContactMsg>, memory: &mut Memory) {
+        let Some(life) = &memory.life else { return };
+        let environment = &self.environment;
+        let now = environment.clock.now();
+        let due = if life.outbox.is_idle() {
+            let rest_at = environment.rest_at(life.last_work);
+            if rest_at <= now {
+                if self.leave(memory.received) {
+                    myself.stop(None);
+                    return;
+                }
+                // A message is on its way; rest is judged again after it.
+                now.plus_ms(1_000)
+            } else {
+                rest_at
+            }
+        } else {
+            match life.outbox.next_due() {
+                Some(due) => due.max(now.plus_ms(1)),
+                None => return,
+            }
+        };
+        if memory
+            .timer
+            .as_ref()
+            .is_some_and(|(set, timer)| *set <= due && !timer.is_finished())
+        {
+            return;
+        }
+        if let Some((_, timer)) = memory.timer.take() {
+            timer.abort();
+        }
+        let wait = Duration::from_millis(due.since(now));
+        let myself = myself.clone();
+        let timer = tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            // A contact that ended meanwhile needs no timer.
+            let _ = myself.cast(ContactMsg::Due);
+        });
+        memory.timer = Some((due, timer));
+    }
+
+    fn leave(&self, received: u64) -> bool {
+        let Key::Contact(id) = self.key else {
+            return false;
+        };
+        self.environment.contacts.retire(id, received)
+    }
+}

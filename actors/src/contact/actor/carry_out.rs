@@ -1,0 +1,210 @@
+//! Carrying out what the outbox asks for: records, sends through gateways, reports and tells.
+
+use std::sync::Arc;
+
+use ractor::{ActorProcessingErr, ActorRef};
+
+use super::{Contact, ContactMsg, Life};
+use crate::journal::{CommitError, Journal};
+use crate::model::{Attempt, AttemptNo, Call, Effect, InEvent, Inbound, Report};
+use crate::outbox::{self, Action};
+
+impl<J: Journal> Contact<J> {
+    /// Asks the outbox until it has nothing more to do now.
+    pub(super) async fn carry_out(
+        &self,
+        myself: &ActorRef<ContactMsg>,
+        life: &mut Life,
+    ) -> Result<(), ActorProcessingErr> {
+        loop {
+            let actions = life.outbox.poll(self.environment.clock.now());
+            if actions.is_empty() {
+                return Ok(());
+            }
+            for action in actions {
+                self.perform(myself, life, action).await?;
+            }
+        }
+    }
+
+    async fn perform(
+        &self,
+        myself: &ActorRef<ContactMsg>,
+        life: &mut Life,
+        action: Action,
+    ) -> Result<(), ActorProcessingErr> {
+        match action {
+            Action::Send {
+                effect,
+                no,
+                possible_repeat,
+                sending_recorded,
+            } => {
+                self.send(myself, life, effect, no, possible_repeat, sending_recorded);
+                Ok(())
+            }
+            Action::LookUp { effect } => {
+                self.look_up(myself, life, effect);
+                Ok(())
+            }
+            Action::Record { attempt, expect } => self.record(&attempt, expect).await,
+            Action::Report(report) => self.report(report).await,
+            Action::Tell { effect } => self.tell(life, &effect).await,
+        }
+    }
+
+    fn send(
+        &self,
+        myself: &ActorRef<ContactMsg>,
+        life: &mut Life,
+        effect: Arc<Effect>,
+        no: AttemptNo,
+        possible_repeat: bool,
+        sending_recorded: bool,
+    ) {
+        let now = self.environment.clock.now();
+        if self.environment.is_draining() && !sending_recorded {
+            // What is only planned stays planned and is sent after the next start.
+            life.outbox.on(
+                outbox::Event::NotStarted {
+                    effect: effect.id,
+                    no,
+                    until: None,
+                },
+                now,
+            );
+            return;
+        }
+        let gateway = effect
+            .gateway
+            .as_ref()
+            .and_then(|id| self.environment.gateways.get(id));
+        let Some(gateway) = gateway else {
+            let called = crate::ports::Called::Refused {
+                code: 0,
+                reason: "the connection this effect needs was deleted".to_owned(),
+            };
+            life.outbox.on(
+                outbox::Event::Called {
+                    effect: effect.id,
+                    no,
+                    called,
+                },
+                now,
+            );
+            return;
+        };
+        let pass = if sending_recorded {
+            life.pass.take()
+        } else {
+            None
+        };
+        self.environment.calls.begun();
+        gateway.send(
+            effect,
+            no,
+            possible_repeat,
+            sending_recorded,
+            pass,
+            back(myself),
+        );
+    }
+
+    fn look_up(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, effect: Arc<Effect>) {
+        let gateway = effect
+            .gateway
+            .as_ref()
+            .and_then(|id| self.environment.gateways.get(id));
+        match gateway {
+            Some(gateway) => gateway.look_up(effect, back(myself)),
+            None => {
+                let now = self.environment.clock.now();
+                let looked = crate::ports::LookedUp::Unsupported;
+                life.outbox.on(
+                    outbox::Event::LookedUp {
+                        effect: effect.id,
+                        looked,
+                    },
+                    now,
+                );
+            }
+        }
+    }
+
+    async fn record(&self, attempt: &Attempt, expect: AttemptNo) -> Result<(), ActorProcessingErr> {
+        let mut pause_ms = 20;
+        loop {
+            match self
+                .environment
+                .journal
+                .attempt(self.key, attempt, expect)
+                .await
+            {
+                Ok(()) => return Ok(()),
+                Err(CommitError::Refused(refused)) if !refused.is_final() => {
+                    tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
+                    pause_ms = (pause_ms * 2).min(1_000);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Gives the contact itself the end of an effect as an input; a repeat is the same input.
+    async fn report(&self, report: Report) -> Result<(), ActorProcessingErr> {
+        let environment = &self.environment;
+        let scope = format!("report/{}", outcome_name(&report.outcome));
+        let id = environment
+            .identity
+            .id_hash(scope.as_bytes(), report.effect.to_string().as_bytes());
+        let event = InEvent {
+            key: self.key,
+            id,
+            stamp: None,
+            received: environment.clock.now(),
+            body: Inbound::Report(report),
+        };
+        environment.accept_inside(event).await.map_err(Into::into)
+    }
+
+    /// Gives another entity an input, deduplicated by the effect id.
+    async fn tell(&self, life: &mut Life, effect: &Effect) -> Result<(), ActorProcessingErr> {
+        let environment = &self.environment;
+        if let Call::Tell { to, input } = &effect.call {
+            let event = InEvent {
+                key: *to,
+                id: environment
+                    .identity
+                    .id_hash(b"tell", effect.id.to_string().as_bytes()),
+                stamp: None,
+                received: environment.clock.now(),
+                body: (**input).clone(),
+            };
+            environment.accept_inside(event).await?;
+        }
+        let told = outbox::Event::Told { effect: effect.id };
+        life.outbox.on(told, environment.clock.now());
+        Ok(())
+    }
+}
+
+/// Where gateways send what became of an effect. A contact that ended meanwhile finds the attempt in
+/// the journal when it is loaded again.
+fn back(myself: &ActorRef<ContactMsg>) -> Arc<dyn Fn(outbox::Event) + Send + Sync> {
+    let myself = myself.clone();
+    Arc::new(move |event| {
+        let _ = myself.cast(ContactMsg::Outbox(event));
+    })
+}
+
+fn outcome_name(outcome: &crate::model::Outcome) -> &'static str {
+    use crate::model::Outcome;
+    match outcome {
+        Outcome::Done(_) => "done",
+        Outcome::RetryAt { .. } => "retry",
+        Outcome::InDoubt { .. } => "in-doubt",
+        Outcome::Failed { .. } => "failed",
+        Outcome::Shelved { .. } => "shelved",
+        Outcome::Late => "late",
+    }
+}

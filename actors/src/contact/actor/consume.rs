@@ -1,0 +1,295 @@
+//! Consuming inputs: in journal order, each decided once, each decision recorded before memory
+//! changes.
+
+use ractor::{ActorProcessingErr, ActorRef};
+
+use super::poison::Decided;
+use super::{Contact, ContactMsg, Life};
+use crate::contact::{Context, Decision, Sibling, State, decide, encode_events, needs_look_up};
+use crate::gateway::Pass;
+use crate::journal::{Accepted, CommitError, Journal, Refused};
+use crate::model::{
+    Attempt, AttemptNo, ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, SCHEMA, Step,
+};
+use crate::outbox;
+
+/// Inputs read from the journal at a time.
+const BATCH: usize = 64;
+
+impl<J: Journal> Contact<J> {
+    /// Consumes a nudged input when it is the next one, else whatever the journal holds.
+    pub(super) async fn consume(
+        &self,
+        myself: &ActorRef<ContactMsg>,
+        life: &mut Life,
+        accepted: Accepted,
+        event: Option<Box<InEvent>>,
+    ) -> Result<(), ActorProcessingErr> {
+        if accepted.seq <= life.consumed {
+            return Ok(());
+        }
+        match event {
+            Some(event) if accepted.previous == Some(life.consumed) && life.outbox.room() > 0 => {
+                self.step(myself, life, accepted.seq, &event).await
+            }
+            _ => self.consume_from_journal(myself, life).await,
+        }
+    }
+
+    /// Consumes every input the journal holds after the last one consumed.
+    pub(super) async fn consume_from_journal(
+        &self,
+        myself: &ActorRef<ContactMsg>,
+        life: &mut Life,
+    ) -> Result<(), ActorProcessingErr> {
+        loop {
+            let journal = &self.environment.journal;
+            let inputs = journal.next_inputs(self.key, life.consumed, BATCH).await?;
+            if inputs.is_empty() {
+                return Ok(());
+            }
+            for (position, event) in &inputs {
+                if life.outbox.room() == 0 {
+                    return Ok(());
+                }
+                self.step(myself, life, *position, event).await?;
+                self.carry_out(myself, life).await?;
+            }
+        }
+    }
+
+    async fn step(
+        &self,
+        myself: &ActorRef<ContactMsg>,
+        life: &mut Life,
+        position: InSeq,
+        input: &InEvent,
+    ) -> Result<(), ActorProcessingErr> {
+        let now = self.environment.clock.now();
+        let decision = loop {
+            match self.decide(life, position, input, now).await? {
+                Decided::Decision(decision) => break Some(decision),
+                Decided::Panicked { quarantine: true } => break None,
+                Decided::Panicked { quarantine: false } => {}
+            }
+        };
+        let step = match &decision {
+            Some(decision) => step_of(decision, position, input, now),
+            None => set_aside(&life.state, position, input, now),
+        };
+        let state = decision.map_or_else(|| life.state.clone(), |decision| decision.state);
+        let (version, first) = self.commit(myself, life, &step, &state).await?;
+        life.state = state;
+        life.version = version;
+        life.consumed = position;
+        life.strikes.forget();
+        self.environment.wakes.set(self.key, step.wake);
+        let started = first.as_ref().map(|first| first.index);
+        life.outbox.plan(step.effects, started, now);
+        if !step.closes.is_empty() {
+            life.outbox.on(
+                outbox::Event::Closed {
+                    effects: step.closes,
+                },
+                now,
+            );
+        }
+        if let Some(First { pass, .. }) = first {
+            life.pass = Some(pass);
+        }
+        self.tell_outbox(life, input, now);
+        self.environment.counters.stepped();
+        Ok(())
+    }
+
+    async fn decide(
+        &self,
+        life: &mut Life,
+        position: InSeq,
+        input: &InEvent,
+        now: Millis,
+    ) -> Result<Decided, ActorProcessingErr> {
+        let environment = &self.environment;
+        let partition = self.key.partition(environment.partitions());
+        let seen_before = needs_look_up(&life.state, input)
+            && environment
+                .journal
+                .seen(partition, input.id, position)
+                .await?;
+        let settings = channel_of(&life.state, input)
+            .and_then(|channel| environment.settings.channel(&channel));
+        let (alias_of, siblings) = self.relatives(&life.state, input).await?;
+        let context = Context {
+            now,
+            position,
+            seen_before,
+            settings: settings.as_deref(),
+            alias_of,
+            siblings: &siblings,
+        };
+        let decided = life
+            .strikes
+            .guard(position, || decide(&life.state, input, context));
+        if let Decided::Panicked { .. } = decided
+            && let Some(strike) = life.strikes.to_record(position)
+        {
+            environment
+                .journal
+                .note(self.key, &Note::Strike(strike))
+                .await?;
+        }
+        Ok(decided)
+    }
+
+    /// Who else this person may be known as: an older contact an alias on record names, and the
+    /// contacts that identities seen here for the first time would be. A new alias is on record
+    /// before the other contact is looked for, so that of two contacts that meet one always sees
+    /// the other.
+    async fn relatives(
+        &self,
+        state: &State,
+        input: &InEvent,
+    ) -> Result<(Option<Key>, Vec<Sibling>), ActorProcessingErr> {
+        let Inbound::Message(message) = &input.body else {
+            return Ok((None, Vec::new()));
+        };
+        let Key::Contact(own) = self.key else {
+            return Ok((None, Vec::new()));
+        };
+        let journal = &self.environment.journal;
+        let alias_of = if state.is_new() {
+            journal.resolve(own.0).await?
+        } else {
+            None
+        };
+        let mut siblings = Vec::new();
+        if alias_of.is_some() {
+            return Ok((alias_of, siblings));
+        }
+        for identity in &message.identities {
+            if state.identities.contains(identity) {
+                continue;
+            }
+            let id = self
+                .environment
+                .identity
+                .contact_id(&message.tenant, identity);
+            let key = Key::Contact(id);
+            if id == own || siblings.iter().any(|sibling: &Sibling| sibling.key == key) {
+                continue;
+            }
+            let known = journal.load(key).await?.version.0 > 0
+                || !journal.next_inputs(key, InSeq(0), 1).await?.is_empty();
+            if !(known && state.is_new()) {
+                journal.note(self.key, &Note::Alias { alias: id.0 }).await?;
+            }
+            siblings.push(Sibling { key, known });
+        }
+        Ok((None, siblings))
+    }
+
+    /// Records the step, with the first attempt of an effect that may start at once. Waits while the
+    /// journal refuses; a second writer ends this actor.
+    async fn commit(
+        &self,
+        _myself: &ActorRef<ContactMsg>,
+        life: &mut Life,
+        step: &Step,
+        state: &State,
+    ) -> Result<(crate::model::Version, Option<First>), ActorProcessingErr> {
+        let mut pause_ms = 20;
+        loop {
+            let first = self.start_with_step(life, step);
+            let sending = first.as_ref().map(|first| Attempt::Sending {
+                effect: step.effects[first.index].id,
+                no: AttemptNo(1),
+                at: step.now,
+                possible_repeat: false,
+                charge: None,
+            });
+            let journal = &self.environment.journal;
+            let committed = journal
+                .commit(self.key, step, sending.as_ref(), life.version, state)
+                .await;
+            match committed {
+                Ok(version) => return Ok((version, first)),
+                Err(CommitError::Refused(
+                    Refused::Overloaded | Refused::Disk(_) | Refused::Full,
+                )) => {
+                    tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
+                    pause_ms = (pause_ms * 2).min(1_000);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The effect of this step whose lane and gateway are free now.
+    fn start_with_step(&self, life: &Life, step: &Step) -> Option<First> {
+        if self.environment.is_draining() {
+            return None;
+        }
+        let index = life.outbox.would_start(&step.effects, step.now)?;
+        let effect = &step.effects[index];
+        let gateway = self.environment.gateways.get(effect.gateway.as_ref()?)?;
+        let pass = gateway.try_enter(effect, step.now).ok()?;
+        Some(First { index, pass })
+    }
+
+    /// What an input says about effects.
+    fn tell_outbox(&self, life: &mut Life, input: &InEvent, now: Millis) {
+        let Inbound::Status(status) = &input.body else {
+            return;
+        };
+        life.outbox.on(outbox::Event::StatusesSeen { at: now }, now);
+        let proof = outbox::Event::Proof {
+            effect: status.effect,
+            rank: status.rank,
+            provider_id: status.provider_id.clone(),
+            failure: status.failure.clone(),
+        };
+        life.outbox.on(proof, now);
+    }
+}
+
+/// The effect whose `Sending` is recorded together with its step, and its place in the gateway.
+struct First {
+    index: usize,
+    pass: Pass,
+}
+
+fn step_of(decision: &Decision, position: InSeq, input: &InEvent, now: Millis) -> Step {
+    Step {
+        consumed: position,
+        input: input.id,
+        now,
+        schema: SCHEMA,
+        events: encode_events(&decision.events),
+        effects: decision.effects.clone(),
+        closes: decision.closes.clone(),
+        wake: decision.state.next_wake(),
+        set_aside: false,
+    }
+}
+
+fn set_aside(state: &State, position: InSeq, input: &InEvent, now: Millis) -> Step {
+    Step {
+        consumed: position,
+        input: input.id,
+        now,
+        schema: SCHEMA,
+        events: encode_events(&[]),
+        effects: Vec::new(),
+        closes: Vec::new(),
+        wake: state.next_wake(),
+        set_aside: true,
+    }
+}
+
+/// The channel whose settings an input is decided under.
+fn channel_of(state: &State, input: &InEvent) -> Option<ChannelId> {
+    match &input.body {
+        Inbound::Message(message) => Some(message.channel),
+        _ => state.channel,
+    }
+}

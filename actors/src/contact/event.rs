@@ -1,0 +1,127 @@
+//! What was decided, in the past tense. New variants are appended; changed ones need a new schema
+//! version and a lift in [`super::fold`].
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::flow::{Flow, Opening};
+use crate::model::{
+    ChannelId, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Phone, Recipient, Seconds,
+    TenantId,
+};
+
+/// One change of a contact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// A message had been taken before; nothing else changed.
+    DuplicateFound {
+        /// Its id.
+        id: IdHash,
+    },
+    /// A message was taken.
+    MessageTaken {
+        /// Its id, for the dedup ring.
+        id: IdHash,
+        /// The provider's stamp.
+        stamp: Option<Seconds>,
+        /// End of the service window it opened.
+        window_end: Seconds,
+    },
+    /// The contact is reached on this channel, in this way.
+    Reached {
+        /// The organisation.
+        tenant: TenantId,
+        /// The channel.
+        channel: ChannelId,
+        /// Whom answers go to.
+        reply_to: Recipient,
+    },
+    /// An identity was seen for the first time.
+    IdentitySeen(Identity),
+    /// The provider's display name was seen or changed.
+    DisplayNameSeen(SmolStr),
+    /// The phone was seen, or its spelling changed.
+    PhoneSeen(Phone),
+    /// The message was within the soft limit.
+    LimitPassed {
+        /// When.
+        at: Millis,
+        /// The limit in force.
+        per_minute: u32,
+    },
+    /// The message was beyond the soft limit and was left unanswered.
+    Throttled {
+        /// Whether the person was told so now.
+        told: bool,
+    },
+    /// The person gave their name.
+    NameGiven(String),
+    /// The person gave their work area.
+    AreaGiven(String),
+    /// The conversation moved.
+    FlowMoved(Flow),
+    /// A message to the person was decided.
+    ReplyPlanned {
+        /// Its effect.
+        effect: EffectId,
+    },
+    /// A message to the person was not sent.
+    ReplyWithheld {
+        /// Why.
+        reason: SmolStr,
+    },
+    /// A message to the person came further.
+    DeliveryAdvanced {
+        /// Its effect.
+        effect: EffectId,
+        /// How far.
+        rank: DeliveryRank,
+        /// Why it failed, if it did.
+        failure: Option<(u32, SmolStr)>,
+    },
+    /// A ticket was asked for.
+    TicketRequested(Opening),
+    /// The help desk takes long, and the person was told so.
+    TicketLate {
+        /// The effect.
+        effect: EffectId,
+    },
+    /// A ticket exists.
+    TicketOpened {
+        /// The effect that opened it.
+        effect: EffectId,
+        /// The help desk's id.
+        id: u64,
+        /// The number people read.
+        number: SmolStr,
+        /// Its summary.
+        title: String,
+        /// When it was opened.
+        opened: Millis,
+    },
+    /// A ticket could not be opened; it waits for an operator or was refused.
+    TicketFailed {
+        /// The effect.
+        effect: EffectId,
+        /// Why, in plain words.
+        reason: SmolStr,
+        /// Whether nothing more will come of it.
+        for_good: bool,
+    },
+    /// This contact is the same person as an older one and forwards from now on.
+    JoinedInto(Key),
+    /// The state of a younger contact entered this one.
+    MergedFrom {
+        /// The younger contact.
+        from: Key,
+        /// The input's id, so that the same hand-over enters once.
+        id: IdHash,
+        /// Its state.
+        state: Box<super::State>,
+    },
+    /// An input had nothing to change.
+    Ignored {
+        /// Why.
+        reason: SmolStr,
+    },
+}

@@ -1,0 +1,118 @@
+//! Where a conversation stands, and how each kind of input moves it.
+//!
+//! The named states are the variants of [`Flow`] and, inside the dialogue, [`Need`]: greeting and
+//! problem (`Need::Problem`), details (`Need::Symptom`), identity (`Need::Identity`), confirmation
+//! (`Need::Confirmation`), created (the ticket is in [`State::opening`] until the help desk has
+//! answered, then in [`State::tickets`]).
+
+mod dialogue;
+mod opening;
+mod queue;
+
+use serde::{Deserialize, Serialize};
+
+pub use dialogue::{Draft, Need};
+pub use opening::Opening;
+pub use queue::Burst;
+
+use super::plan::Plan;
+use crate::model::{Content, Message, Millis, Report, Seconds};
+use crate::ports::Mode;
+use crate::texts::{self, Key, Locale};
+
+/// Longest text of one message that a flow works with, in bytes; the journal keeps all of it.
+const TURN_BYTES: usize = 2_048;
+
+/// Where a conversation stands.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Flow {
+    /// Nothing is open.
+    #[default]
+    Idle,
+    /// The guided dialogue waits for an answer.
+    Asking(Box<Draft>),
+    /// Messages are gathered until the merge interval passes in silence.
+    Gathering(Box<Burst>),
+}
+
+impl Flow {
+    /// Whether nothing is open.
+    pub const fn is_idle(&self) -> bool {
+        matches!(self, Self::Idle)
+    }
+
+    /// When this flow wants to go on by itself.
+    pub const fn due(&self) -> Option<Seconds> {
+        match self {
+            Self::Idle | Self::Asking(_) => None,
+            Self::Gathering(burst) => Some(burst.due),
+        }
+    }
+}
+
+/// Moves the conversation by one message from the person.
+pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
+    let text = match &message.content {
+        Content::Text(text) => cut(text, TURN_BYTES),
+        Content::Button { id, title } => {
+            if dialogue::take_button(plan, id, &message.provider_id) {
+                return;
+            }
+            title.as_str()
+        }
+        Content::Other { .. } => {
+            plan.reply(say(plan, Key::Unsupported, &[]));
+            return;
+        }
+    };
+    match plan.settings.map(|settings| settings.mode) {
+        Some(Mode::Queue { merge_interval_ms }) => queue::take_text(plan, text, merge_interval_ms),
+        Some(Mode::Dialogue) | None => dialogue::take_text(plan, text, &message.provider_id),
+    }
+}
+
+/// Moves the conversation by the end, or the lateness, of an effect.
+pub(super) fn take_report(plan: &mut Plan<'_>, report: &Report) {
+    opening::take_report(plan, report);
+}
+
+/// Moves the conversation by its own wake.
+pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
+    queue::take_wake(plan, due);
+}
+
+/// Tells the person that they write faster than the bot answers.
+pub(super) fn say_too_many(plan: &mut Plan<'_>) {
+    plan.reply(say(plan, Key::TooMany, &[]));
+}
+
+/// The channel's language.
+fn locale(plan: &Plan<'_>) -> Locale {
+    plan.settings
+        .map_or(Locale::Es, |settings| Locale::of_tag(&settings.locale))
+}
+
+/// Renders a text in the channel's language.
+fn say(plan: &Plan<'_>, key: Key, values: &[(&str, &str)]) -> String {
+    texts::render(locale(plan), key, values)
+}
+
+/// Seconds the tenant's zone adds to UTC at an instant.
+fn offset(plan: &Plan<'_>, at: Millis) -> i32 {
+    plan.settings
+        .map_or(0, |settings| settings.utc_offset.at(at))
+}
+
+/// An instant as local date and time.
+fn local_date(plan: &Plan<'_>, at: Millis) -> String {
+    texts::date(locale(plan), (at.0 / 1_000) as i64, offset(plan, at))
+}
+
+/// The longest prefix of `text` that fits `bytes` and ends at a character.
+fn cut(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}

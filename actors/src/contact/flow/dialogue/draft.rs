@@ -1,0 +1,127 @@
+//! The ticket to be, while it is talked about.
+
+use serde::{Deserialize, Serialize};
+
+use crate::understand::{self, Cues, Object, Reading, Symptom, TicketPriority};
+
+/// Turns a draft keeps; what is said beyond them is in the timeline.
+const TURNS: usize = 16;
+/// Longest title made of a person's own words, in characters; GLPI cuts at 255.
+const TITLE_CHARS: usize = 120;
+
+/// What the dialogue waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Need {
+    /// What is it about?
+    #[default]
+    Object,
+    /// What is wrong with it?
+    Symptom,
+    /// Name and work area, or the one of them that is missing.
+    Identity,
+    /// A yes to the draft, from a person whose identity is known.
+    Confirmation,
+}
+
+/// What is known of the ticket to be.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// What the dialogue waits for.
+    pub need: Need,
+    /// How often the current question was asked.
+    pub asked: u8,
+    /// What the person wrote about the problem, in order, at most 16 turns.
+    pub turns: Vec<String>,
+    /// What it is about.
+    pub object: Option<Object>,
+    /// What is wrong with it.
+    pub symptom: Option<Symptom>,
+    /// Hints at priority of all turns.
+    pub cues: Cues,
+}
+
+impl Draft {
+    /// An empty draft that waits for the answer to a question just asked.
+    pub fn asked_for(need: Need) -> Self {
+        Self {
+            need,
+            asked: 1,
+            ..Self::default()
+        }
+    }
+
+    /// Takes in another turn; what is known already stays.
+    pub fn add(&mut self, text: &str, reading: &Reading) {
+        self.object = self.object.take().or_else(|| reading.object.clone());
+        self.symptom = self.symptom.take().or_else(|| reading.symptom.clone());
+        self.keep(text, reading);
+    }
+
+    /// Takes in a correction; what it names replaces what was known.
+    pub fn correct(&mut self, text: &str, reading: &Reading) {
+        self.object = reading.object.clone().or_else(|| self.object.take());
+        self.symptom = reading.symptom.clone().or_else(|| self.symptom.take());
+        self.keep(text, reading);
+    }
+
+    fn keep(&mut self, text: &str, reading: &Reading) {
+        self.cues = self.cues.and(reading.cues);
+        if self.turns.len() < TURNS {
+            self.turns.push(text.to_owned());
+        }
+    }
+
+    /// Counts a question.
+    pub fn ask(&mut self, need: Need) {
+        self.asked = if need == self.need {
+            self.asked.saturating_add(1)
+        } else {
+            1
+        };
+        self.need = need;
+    }
+
+    /// What of the problem itself is not known yet.
+    pub fn missing(&self) -> Option<Need> {
+        match (&self.object, &self.symptom) {
+            (None, None) => Some(Need::Object),
+            // A symptom with a subject of its own says what it is about.
+            (None, Some(symptom)) if symptom.of_object => Some(Need::Object),
+            (Some(_), None) => Some(Need::Symptom),
+            _ => None,
+        }
+    }
+
+    /// The understood summary, else what was written last.
+    pub fn title(&self) -> String {
+        if self.symptom.is_some() {
+            return understand::summary(self.object.as_ref(), self.symptom.as_ref());
+        }
+        let last = self.turns.last().map_or("", |turn| turn.trim());
+        let said: String = last.chars().take(TITLE_CHARS).collect();
+        match &self.object {
+            Some(object) if !said.is_empty() => {
+                format!("{}: {said}", understand::summary(Some(object), None))
+            }
+            _ => said,
+        }
+    }
+
+    /// The full sentence with its time detail.
+    pub fn description(&self) -> String {
+        if self.symptom.is_none() {
+            return self.turns.join(". ");
+        }
+        let readings: Vec<Reading> = self
+            .turns
+            .iter()
+            .filter_map(|turn| Reading::of(turn).ok())
+            .collect();
+        understand::description(self.object.as_ref(), self.symptom.as_ref(), &readings)
+    }
+
+    /// How urgent it is, and why.
+    pub fn priority(&self) -> TicketPriority {
+        understand::priority(self.object.as_ref(), self.symptom.as_ref(), self.cues)
+    }
+}

@@ -1,0 +1,128 @@
+//! Queue mode: everything a person writes until they pause for the merge interval becomes one
+//! ticket, in order, also when the process dies inside the interval, because the burst is part of
+//! the state and its end is a wake.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::Event;
+use super::super::plan::Plan;
+use super::{Flow, opening, say};
+use crate::model::{InSeq, Seconds, TicketDraft};
+use crate::texts::Key;
+use crate::understand::{self, Cues, Object, Reading, Symptom};
+
+/// Bytes of text a burst keeps; of what comes beyond it keeps journal positions instead.
+const TEXT_BYTES: usize = 24 * 1024;
+/// Positions kept beyond the text bound. A burst of more messages keeps their number only.
+const POSITIONS: usize = 2_000;
+/// Longest title, in characters; GLPI cuts at 255.
+const TITLE_CHARS: usize = 120;
+
+/// Messages gathered for one ticket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Burst {
+    /// What was written, in order.
+    pub texts: Vec<String>,
+    /// Journal positions of messages beyond the text bound.
+    pub beyond: Vec<InSeq>,
+    /// Messages in all.
+    pub count: u32,
+    /// The second after which silence ends the burst.
+    pub due: Seconds,
+}
+
+/// Adds a message and starts the interval anew.
+pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, merge_interval_ms: u64) {
+    let due = plan.now.plus_ms(merge_interval_ms).ceil_seconds();
+    let (mut burst, first) = match &plan.state.flow {
+        Flow::Gathering(burst) => ((**burst).clone(), false),
+        Flow::Idle | Flow::Asking(_) => (
+            Burst {
+                texts: Vec::new(),
+                beyond: Vec::new(),
+                count: 0,
+                due,
+            },
+            true,
+        ),
+    };
+    burst.due = due;
+    burst.count += 1;
+    let kept: usize = burst.texts.iter().map(String::len).sum();
+    if kept + text.len() <= TEXT_BYTES {
+        burst.texts.push(text.to_owned());
+    } else if burst.beyond.len() < POSITIONS {
+        burst.beyond.push(plan.position());
+    }
+    plan.emit(Event::FlowMoved(Flow::Gathering(Box::new(burst))));
+    if first {
+        let tenant = plan
+            .settings
+            .map_or("", |settings| settings.tenant_name.as_str());
+        plan.reply(say(plan, Key::QueueNoted, &[("tenant", tenant)]));
+    }
+}
+
+/// Ends the burst when its interval has passed in silence.
+pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
+    let Flow::Gathering(burst) = plan.state.flow.clone() else {
+        plan.emit(Event::Ignored {
+            reason: "nothing is gathered".into(),
+        });
+        return;
+    };
+    if burst.due != due {
+        plan.emit(Event::Ignored {
+            reason: "the interval was started anew".into(),
+        });
+        return;
+    }
+    plan.emit(Event::FlowMoved(Flow::Idle));
+    let readings: Vec<Reading> = burst
+        .texts
+        .iter()
+        .filter_map(|text| Reading::of(text).ok())
+        .collect();
+    let object = readings.iter().find_map(|reading| reading.object.as_ref());
+    let symptom = readings.iter().find_map(|reading| reading.symptom.as_ref());
+    let cues = readings
+        .iter()
+        .fold(Cues::default(), |cues, reading| cues.and(reading.cues));
+    let priority = understand::priority(object, symptom, cues);
+    let profile = &plan.state.profile;
+    let draft = TicketDraft {
+        title: title(&burst, object, symptom),
+        description: burst.texts.join("\n"),
+        transcript: transcript(&burst),
+        urgency: priority.urgency(),
+        requester_name: profile
+            .name
+            .clone()
+            .or_else(|| profile.display_name.as_ref().map(|name| name.to_string()))
+            .unwrap_or_default(),
+        requester_area: profile.area.clone().unwrap_or_default(),
+        phone: profile.phone.clone(),
+        email: None,
+    };
+    opening::open(plan, draft, priority.level);
+}
+
+/// The understood summary, else the beginning of the first message.
+fn title(burst: &Burst, object: Option<&Object>, symptom: Option<&Symptom>) -> String {
+    if symptom.is_some() {
+        return understand::summary(object, symptom);
+    }
+    let first = burst.texts.iter().find(|text| !text.trim().is_empty());
+    first.map_or_else(String::new, |text| {
+        text.trim().chars().take(TITLE_CHARS).collect()
+    })
+}
+
+fn transcript(burst: &Burst) -> Vec<String> {
+    let mut lines = burst.texts.clone();
+    let beyond = burst.count as usize - burst.texts.len();
+    if beyond > 0 {
+        lines.push(format!("(+{beyond})"));
+    }
+    lines
+}

@@ -1,0 +1,200 @@
+//! A decision in the making: events applied to a working copy of the state as they are decided, and
+//! effects with their deterministic ids.
+
+use smol_str::SmolStr;
+
+use super::{Event, State, window};
+use crate::model::{
+    Button, Call, Class, Effect, EffectId, IdHash, InSeq, Inbound, Key, Lane, Millis, Priority,
+    TicketDraft,
+};
+use crate::ports::ChannelSettings;
+
+/// Read marks and typing signs are worthless after this, in milliseconds.
+const FREE_LIFE_MS: u64 = 10_000;
+
+/// Events and effects of one step while it is decided.
+pub(super) struct Plan<'a> {
+    /// The state after the events so far.
+    pub state: State,
+    /// The channel, unless it was deleted.
+    pub settings: Option<&'a ChannelSettings>,
+    /// The instant of the decision.
+    pub now: Millis,
+    key: Key,
+    position: InSeq,
+    input: IdHash,
+    events: Vec<Event>,
+    effects: Vec<Effect>,
+    closes: Vec<EffectId>,
+}
+
+/// What makes effect ids: the entity and the input being consumed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin {
+    pub key: Key,
+    pub position: InSeq,
+    pub input: IdHash,
+}
+
+impl<'a> Plan<'a> {
+    pub fn new(
+        state: &State,
+        settings: Option<&'a ChannelSettings>,
+        now: Millis,
+        origin: Origin,
+    ) -> Self {
+        let Origin {
+            key,
+            position,
+            input,
+        } = origin;
+        Self {
+            state: state.clone(),
+            settings,
+            now,
+            key,
+            position,
+            input,
+            events: Vec::with_capacity(6),
+            effects: Vec::with_capacity(2),
+            closes: Vec::new(),
+        }
+    }
+
+    /// Decides an event: it is recorded and applied at once to the working state.
+    pub fn emit(&mut self, event: Event) {
+        self.state.apply(&event);
+        self.events.push(event);
+    }
+
+    /// Notes that a reported effect was taken note of.
+    pub fn close(&mut self, effect: EffectId) {
+        self.closes.push(effect);
+    }
+
+    /// Answers the person with a text. Without a channel or a way to reach them nothing is sent.
+    pub fn reply(&mut self, text: String) {
+        self.say(Priority::Reply, |to| Call::SendText { to, text });
+    }
+
+    /// Answers the person with a text and reply buttons.
+    pub fn reply_with_buttons(&mut self, text: String, buttons: Vec<(SmolStr, SmolStr)>) {
+        let buttons = buttons
+            .into_iter()
+            .map(|(id, title)| Button { id, title })
+            .collect();
+        self.say(Priority::Reply, |to| Call::SendButtons {
+            to,
+            text,
+            buttons,
+        });
+    }
+
+    /// Tells the person something they wait for.
+    pub fn notify(&mut self, text: String) {
+        self.say(Priority::Notification, |to| Call::SendText { to, text });
+    }
+
+    fn say(&mut self, priority: Priority, call: impl FnOnce(crate::model::Recipient) -> Call) {
+        let (Some(settings), Some(to)) = (self.settings, self.state.reply_to.clone()) else {
+            return;
+        };
+        if !window::is_open(self.state.window_end, self.now) {
+            let reason = "the service window is closed; only a template may be sent".into();
+            return self.emit(Event::ReplyWithheld { reason });
+        }
+        let id = self.next_effect_id();
+        self.effects.push(Effect {
+            id,
+            lane: Lane::Person,
+            priority,
+            class: Class::Reply,
+            gateway: Some(settings.messages),
+            expires: None,
+            report: false,
+            call: call(to),
+        });
+        self.emit(Event::ReplyPlanned { effect: id });
+    }
+
+    /// Marks the person's message read and shows the typing sign while longer work goes on.
+    pub fn show_typing(&mut self, message: SmolStr) {
+        let Some(settings) = self.settings else {
+            return;
+        };
+        let id = self.next_effect_id();
+        self.effects.push(Effect {
+            id,
+            lane: Lane::Free,
+            priority: Priority::Reply,
+            class: Class::Disposable,
+            gateway: Some(settings.messages),
+            expires: Some(self.now.plus_ms(FREE_LIFE_MS)),
+            report: false,
+            call: Call::MarkRead {
+                message,
+                typing: true,
+            },
+        });
+    }
+
+    /// Opens a ticket at the channel's help desk; `None` when it has none.
+    pub fn open_ticket(&mut self, draft: TicketDraft) -> Option<EffectId> {
+        let help_desk = self.settings?.help_desk?;
+        let id = self.next_effect_id();
+        self.effects.push(Effect {
+            id,
+            lane: Lane::Ticket(0),
+            priority: Priority::Reply,
+            class: Class::Searchable,
+            gateway: Some(help_desk),
+            expires: None,
+            report: true,
+            call: Call::OpenTicket(Box::new(draft)),
+        });
+        Some(id)
+    }
+
+    /// Gives another entity an input.
+    pub fn tell(&mut self, to: Key, input: Inbound) {
+        let id = self.next_effect_id();
+        self.effects.push(Effect {
+            id,
+            lane: Lane::Free,
+            priority: Priority::Urgent,
+            class: Class::Searchable,
+            gateway: None,
+            expires: None,
+            report: false,
+            call: Call::Tell {
+                to,
+                input: Box::new(input),
+            },
+        });
+    }
+
+    /// The finished parts: state after the step, events, effects, closed effects.
+    pub fn finish(self) -> super::Decision {
+        super::Decision {
+            state: self.state,
+            events: self.events,
+            effects: self.effects,
+            closes: self.closes,
+        }
+    }
+
+    /// Where the input being consumed stands in the journal.
+    pub const fn position(&self) -> InSeq {
+        self.position
+    }
+
+    fn next_effect_id(&self) -> EffectId {
+        EffectId::derive(
+            self.key,
+            self.position,
+            self.input,
+            self.effects.len() as u16,
+        )
+    }
+}

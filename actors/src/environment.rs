@@ -1,0 +1,219 @@
+//! What every actor of one running system shares: ports, maps and switches. A value, so that many
+//! systems can run in one process; there is no global registry.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::gateways::Gateways;
+use crate::journal::{Accepted, Journal, Ownership, Refused, SoleOwner};
+use crate::model::{ChannelId, IdentityKey, InEvent, Key, Millis};
+use crate::outbox::Rules;
+use crate::ports::{Clock, Random, Settings};
+use crate::registry::Contacts;
+use crate::wakes::Wakes;
+
+/// Limits of a running system.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Contacts alive at once beyond which an idle one rests immediately.
+    pub live_max: usize,
+    /// How long a contact without work stays alive, in milliseconds.
+    pub passivate_after_ms: u64,
+    /// Supervisors the contacts are spread over.
+    pub supervisors: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            live_max: 20_000,
+            passivate_after_ms: 10_000,
+            supervisors: 16,
+        }
+    }
+}
+
+/// Shared by every actor of one system.
+pub(crate) struct Environment<J> {
+    pub journal: Arc<J>,
+    pub ownership: SoleOwner,
+    pub settings: Arc<dyn Settings>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub identity: IdentityKey,
+    pub contacts: Contacts,
+    pub gateways: Gateways<J>,
+    pub wakes: Wakes,
+    pub counters: Counters,
+    pub calls: Calls,
+    pub limits: Limits,
+    draining: AtomicBool,
+}
+
+/// Sends handed to gateways whose end is not on record yet; a shutdown waits for them.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    under_way: AtomicU64,
+}
+
+impl Calls {
+    pub fn begun(&self) {
+        self.under_way.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Saturates: an answer that comes twice must not wrap the count.
+    pub fn ended(&self) {
+        let _ = self
+            .under_way
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |count| {
+                Some(count.saturating_sub(1))
+            });
+    }
+
+    pub fn under_way(&self) -> u64 {
+        self.under_way.load(Ordering::Acquire)
+    }
+}
+
+/// Counts since the start, for health and metrics.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    steps: AtomicU64,
+    accepted: AtomicU64,
+}
+
+impl Counters {
+    pub fn stepped(&self) {
+        self.steps.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn took(&self, inputs: usize) {
+        self.accepted.fetch_add(inputs as u64, Ordering::Relaxed);
+    }
+
+    pub fn steps(&self) -> u64 {
+        self.steps.load(Ordering::Relaxed)
+    }
+
+    pub fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
+    }
+}
+
+/// The ports and maps an environment is made of.
+pub(crate) struct Wiring<J> {
+    pub journal: Arc<J>,
+    pub ownership: SoleOwner,
+    pub settings: Arc<dyn Settings>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub identity: IdentityKey,
+    pub contacts: Contacts,
+    pub gateways: Gateways<J>,
+    pub limits: Limits,
+}
+
+impl<J: Journal> Environment<J> {
+    pub fn new(wiring: Wiring<J>) -> Self {
+        Self {
+            journal: wiring.journal,
+            ownership: wiring.ownership,
+            settings: wiring.settings,
+            clock: wiring.clock,
+            random: wiring.random,
+            identity: wiring.identity,
+            contacts: wiring.contacts,
+            gateways: wiring.gateways,
+            wakes: Wakes::default(),
+            counters: Counters::default(),
+            calls: Calls::default(),
+            limits: wiring.limits,
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    pub fn partitions(&self) -> u16 {
+        self.ownership.partitions()
+    }
+
+    /// Whether the system is shutting down: nothing new is sent, what is in flight is awaited.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    pub fn start_draining(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// When a contact that last worked at `last_work` may rest.
+    pub fn rest_at(&self, last_work: Millis) -> Millis {
+        if self.contacts.live() > self.limits.live_max {
+            return last_work;
+        }
+        last_work.plus_ms(self.limits.passivate_after_ms)
+    }
+
+    /// The outbox rules for a contact on `channel`.
+    pub fn outbox_rules(&self, channel: Option<&ChannelId>) -> Rules {
+        let settings = channel.and_then(|channel| self.settings.channel(channel));
+        let help_desk = settings
+            .as_ref()
+            .and_then(|settings| settings.help_desk)
+            .and_then(|id| self.settings.gateway(&id));
+        let mut rules = Rules {
+            seed: self.random.next(),
+            ..Rules::default()
+        };
+        if let Some(settings) = &settings {
+            rules.interim_after_ms = settings.interim_after_ms;
+        }
+        if let Some(help_desk) = &help_desk {
+            rules.settle_ms = help_desk.settle.as_millis() as u64;
+        }
+        rules
+    }
+
+    /// Accepts the events of one webhook and hands each to its entity.
+    pub async fn ingest(self: &Arc<Self>, events: Vec<InEvent>) -> Result<Vec<Accepted>, Refused> {
+        if self.is_draining() {
+            return Err(Refused::Closed);
+        }
+        self.accept(events).await
+    }
+
+    /// Accepts an input that the system itself gives to an entity. A refusal that may pass is waited
+    /// for, because whoever gives it has nobody to send it again.
+    pub async fn accept_inside(self: &Arc<Self>, event: InEvent) -> Result<(), Refused> {
+        let mut pause_ms = 20;
+        loop {
+            match self.accept(vec![event.clone()]).await {
+                Ok(_) => return Ok(()),
+                Err(refused) if refused.is_final() => return Err(refused),
+                Err(_) => {
+                    tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
+                    pause_ms = (pause_ms * 2).min(1_000);
+                }
+            }
+        }
+    }
+
+    async fn accept(self: &Arc<Self>, events: Vec<InEvent>) -> Result<Vec<Accepted>, Refused> {
+        let accepted = self.journal.accept(events.clone()).await?;
+        self.counters.took(accepted.len());
+        for (accepted, event) in accepted.iter().zip(events) {
+            self.hand_over(event.key, *accepted, Some(Box::new(event)));
+        }
+        Ok(accepted)
+    }
+
+    /// Nudges the entity of an accepted input. Losing the nudge loses nothing: the input waits in
+    /// the journal for the next one, or for the entity's restart.
+    pub fn hand_over(self: &Arc<Self>, key: Key, accepted: Accepted, event: Option<Box<InEvent>>) {
+        match key {
+            Key::Contact(id) => self.contacts.hand_over(self, id, accepted, event),
+            Key::Channel(_) | Key::Gateway(_) => {
+                tracing::warn!(entity = %key, "an input for an entity without a machine waits");
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The gateways of a system by id: started when first needed, forgotten when they end.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use foldhash::fast::RandomState;
+use ractor::{ActorCell, ActorId};
+
+use crate::gateway::{self, GatewayHandle};
+use crate::journal::Journal;
+use crate::model::GatewayId;
+use crate::ports::{Clock, Providers, Settings};
+
+/// Gateways by id.
+pub(crate) struct Gateways<J> {
+    handles: DashMap<GatewayId, GatewayHandle, RandomState>,
+    supervisor: ArcSwapOption<ActorCell>,
+    journal: Arc<J>,
+    settings: Arc<dyn Settings>,
+    providers: Arc<dyn Providers>,
+    clock: Arc<dyn Clock>,
+}
+
+impl<J: Journal> Gateways<J> {
+    pub fn new(
+        journal: Arc<J>,
+        settings: Arc<dyn Settings>,
+        providers: Arc<dyn Providers>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            handles: DashMap::with_hasher(RandomState::default()),
+            supervisor: ArcSwapOption::empty(),
+            journal,
+            settings,
+            providers,
+            clock,
+        }
+    }
+
+    /// Names the supervisor of gateways started from now on.
+    pub fn supervised_by(&self, supervisor: ActorCell) {
+        self.supervisor.store(Some(Arc::new(supervisor)));
+    }
+
+    /// The gateway `id`, started when it is first needed; `None` when its connection was deleted.
+    pub fn get(&self, id: &GatewayId) -> Option<GatewayHandle> {
+        if let Some(handle) = self.handles.get(id) {
+            return Some(handle.clone());
+        }
+        let settings = self.settings.gateway(id)?;
+        let provider = self.providers.provider(id)?;
+        let supervisor = self.supervisor.load_full()?;
+        match self.handles.entry(*id) {
+            Entry::Occupied(handle) => Some(handle.get().clone()),
+            Entry::Vacant(vacant) => {
+                let parts = gateway::Parts {
+                    settings,
+                    provider,
+                    journal: self.journal.clone(),
+                    clock: self.clock.clone(),
+                };
+                match gateway::spawn(parts, supervisor.as_ref().clone()) {
+                    Ok(handle) => Some(vacant.insert(handle).clone()),
+                    Err(error) => {
+                        tracing::error!(gateway = %id, %error, "a gateway could not be started");
+                        None
+                    }
+                }
+            }
+        }
+    }
+
+    /// Forgets a gateway whose actor ended, or whose connection changed.
+    pub fn forget(&self, actor: ActorId) {
+        self.handles.retain(|_, handle| handle.actor_id() != actor);
+    }
+
+    /// The state of every gateway that was started.
+    pub async fn health(&self) -> Vec<gateway::Health> {
+        let handles: Vec<GatewayHandle> = self
+            .handles
+            .iter()
+            .map(|entry| entry.value().clone())
+            .collect();
+        let mut all = Vec::with_capacity(handles.len());
+        for handle in handles {
+            all.extend(handle.health().await);
+        }
+        all
+    }
+}

@@ -1,0 +1,245 @@
+//! Room for the next segment, made before it is needed.
+//!
+//! A file that grows costs metadata at every flush, and unwritten extents do too, so a thread of
+//! its own writes zeros into two files ahead of time: the *spare*, which becomes the next segment,
+//! and the *reserve*, which is used only when the disk is full. While either is missing because
+//! there is no space, the door refuses new inputs; steps and outcomes go on into what is left of
+//! the open segment and then into the reserve. The thread keeps trying, so that giving the space
+//! back is all an operator has to do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::disk::{Disk, DiskFile};
+use super::segment::FRONT_BYTES;
+
+/// How long the thread waits before it asks a full disk again.
+const RETRY: Duration = Duration::from_millis(200);
+/// Zeros written between two flushes, small so that groups in flight are not held up.
+const CHUNK: usize = 1024 * 1024;
+
+/// A zero-filled file that can become a segment.
+#[derive(Debug)]
+pub struct Room {
+    /// The open file.
+    pub file: Arc<dyn DiskFile>,
+    /// Where it lies now; the taker renames it.
+    pub path: PathBuf,
+}
+
+/// The spare, the reserve and the thread that fills them.
+#[derive(Debug)]
+pub struct Space {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Whether inputs are refused; the door reads it without a lock.
+    full: AtomicBool,
+    changed: Condvar,
+    disk: Arc<dyn Disk>,
+    folder: PathBuf,
+    segment_bytes: u64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    spare: Option<Room>,
+    reserve: Option<Room>,
+    /// The last try to make room failed.
+    failed: bool,
+    stopping: bool,
+}
+
+/// Why there is no room for a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no room for another segment, give the data directory more space")]
+pub struct NoRoom;
+
+impl Space {
+    /// Adopts what an earlier life left and starts filling.
+    pub fn open(disk: Arc<dyn Disk>, folder: PathBuf, segment_bytes: u64) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            state: Mutex::default(),
+            full: AtomicBool::new(false),
+            changed: Condvar::new(),
+            disk,
+            folder,
+            segment_bytes,
+        });
+        {
+            let mut state = shared.lock();
+            // One that was taken may carry a header already; see `adopt`.
+            shared.discard("taken")?;
+            state.spare = shared.adopt("spare")?;
+            state.reserve = shared.adopt("reserve")?;
+        }
+        let worker = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("journal-space".to_owned())
+            .spawn(move || worker.run())?;
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
+    }
+
+    /// Whether new inputs must be refused for lack of space.
+    pub fn is_full(&self) -> bool {
+        self.shared.full.load(Ordering::Acquire)
+    }
+
+    /// Room for the next segment: the spare (waiting for one being filled), else the reserve.
+    pub fn take(&self) -> Result<Room, NoRoom> {
+        let mut state = self.shared.lock();
+        loop {
+            let room = match state.spare.take() {
+                Some(room) => Some(room),
+                None if state.failed || state.stopping => state.reserve.take(),
+                None => {
+                    state = wait(&self.shared.changed, state);
+                    continue;
+                }
+            };
+            // Its name is needed at once for the next spare, so it moves while the lock is held.
+            let taken = room.and_then(|room| self.shared.set_apart(room).ok());
+            self.shared.publish(&state);
+            return taken.ok_or(NoRoom);
+        }
+    }
+}
+
+impl Drop for Space {
+    fn drop(&mut self) {
+        self.shared.lock().stopping = true;
+        self.shared.changed.notify_all();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been printed by the panic hook; nothing is left to do.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_apart(&self, room: Room) -> io::Result<Room> {
+        let path = self.folder.join("taken");
+        self.disk.rename(&room.path, &path)?;
+        Ok(Room {
+            file: room.file,
+            path,
+        })
+    }
+
+    fn discard(&self, name: &str) -> io::Result<()> {
+        match self.disk.remove(&self.folder.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn publish(&self, state: &State) {
+        let full = state.failed && (state.spare.is_none() || state.reserve.is_none());
+        self.full.store(full, Ordering::Release);
+        self.changed.notify_all();
+    }
+
+    /// A file of an earlier life is used again only when it has full length and no header yet:
+    /// a second segment must never share an id, and so a key, with a first one.
+    fn adopt(&self, name: &str) -> io::Result<Option<Room>> {
+        let path = self.folder.join(name);
+        let file = match self.disk.open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut front = vec![0; FRONT_BYTES];
+        let whole = file.size()? == self.segment_bytes && file.read_at(&mut front, 0).is_ok();
+        if whole && front.iter().all(|byte| *byte == 0) {
+            return Ok(Some(Room { file, path }));
+        }
+        self.disk.remove(&path)?;
+        Ok(None)
+    }
+
+    fn run(&self) {
+        let mut state = self.lock();
+        while !state.stopping {
+            let missing = if state.spare.is_none() {
+                "spare"
+            } else if state.reserve.is_none() {
+                "reserve"
+            } else {
+                state = wait(&self.changed, state);
+                continue;
+            };
+            drop(state);
+            let made = self.make(missing);
+            state = self.lock();
+            match made {
+                Ok(room) => {
+                    state.failed = false;
+                    match missing {
+                        "spare" => state.spare = Some(room),
+                        _ => state.reserve = Some(room),
+                    }
+                    self.publish(&state);
+                }
+                Err(error) => {
+                    if !state.failed {
+                        tracing::error!(%error, "no room for another journal segment");
+                    }
+                    state.failed = true;
+                    self.publish(&state);
+                    let waited = self.changed.wait_timeout(state, RETRY);
+                    state = waited.unwrap_or_else(PoisonError::into_inner).0;
+                }
+            }
+        }
+    }
+
+    fn make(&self, name: &str) -> io::Result<Room> {
+        let draft = self.folder.join(format!("{name}.draft"));
+        let path = self.folder.join(name);
+        let made = self.fill(&draft).and_then(|file| {
+            self.disk.rename(&draft, &path)?;
+            Ok(Room {
+                file,
+                path: path.clone(),
+            })
+        });
+        if made.is_err() {
+            // Half a file would only take space that checkpoint and outcomes need.
+            let _ = self.disk.remove(&draft);
+        }
+        made
+    }
+
+    fn fill(&self, draft: &Path) -> io::Result<Arc<dyn DiskFile>> {
+        let file = self.disk.create(draft)?;
+        file.allocate(self.segment_bytes)?;
+        let zeros = vec![0; CHUNK.min(self.segment_bytes as usize)];
+        let mut at = 0;
+        while at < self.segment_bytes {
+            let length = zeros.len().min((self.segment_bytes - at) as usize);
+            file.write_at(&zeros[..length], at)?;
+            file.sync_data()?;
+            at += length as u64;
+        }
+        Ok(file)
+    }
+}
+
+fn wait<'a>(changed: &Condvar, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+    changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+}

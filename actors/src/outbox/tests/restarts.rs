@@ -1,0 +1,171 @@
+//! What a new process makes of what an old one left.
+
+use super::*;
+use crate::journal::LastAttempt;
+
+fn open(effect: Effect, last: Option<(u32, u64, Option<Outcome>)>) -> OpenEffect {
+    let last = last.map(|(no, sent_ms_ago, outcome)| LastAttempt {
+        no: AttemptNo(no),
+        sent: Millis(START.0 - sent_ms_ago),
+        outcome: outcome.map(|outcome| (START, outcome)),
+    });
+    OpenEffect {
+        effect,
+        planned: Millis(START.0 - 1_000),
+        last,
+    }
+}
+
+fn retry_at(ms: u64) -> Outcome {
+    Outcome::RetryAt {
+        at: START.plus_ms(ms),
+        reason: "refused".into(),
+    }
+}
+
+fn in_doubt() -> Outcome {
+    Outcome::InDoubt {
+        reason: "reset".into(),
+    }
+}
+
+#[test]
+fn what_was_only_planned_is_sent_in_order() {
+    let mut bench = Bench::restored(vec![open(reply(1), None), open(reply(2), None)]);
+    assert_eq!(bench.sends(), [(id(1), 1)]);
+    bench.called(1, 1, done());
+    assert_eq!(bench.sends(), [(id(1), 1), (id(2), 1)]);
+}
+
+#[test]
+fn a_call_cut_off_is_in_doubt_and_recorded_so() {
+    for class in [Class::Reply, Class::Once, Class::Searchable] {
+        let bench = Bench::restored(vec![open(of_class(1, class), Some((1, 10, None)))]);
+        assert_eq!(bench.sends(), []);
+        assert!(matches!(
+            bench.outcomes(1)[..],
+            [(1, 1, Outcome::InDoubt { .. })]
+        ));
+    }
+}
+
+#[test]
+fn a_reply_cut_off_is_repeated_once_when_statuses_arrive_again() {
+    let mut bench = Bench::restored(vec![open(reply(1), Some((1, 10, None)))]);
+    bench.pass(2_000);
+    bench.on(Event::StatusesSeen { at: bench.now });
+    bench.pass(27_999);
+    assert_eq!(bench.sends(), []);
+    bench.pass(1);
+    assert_eq!(bench.sends(), [(id(1), 2)]);
+    assert_eq!(bench.possible_repeats(), 1);
+}
+
+#[test]
+fn a_repeat_cut_off_is_not_repeated_again() {
+    for last in [(2, 10, None), (2, 10, Some(in_doubt()))] {
+        let mut bench = Bench::restored(vec![open(reply(1), Some(last))]);
+        bench.on(Event::StatusesSeen { at: bench.now });
+        bench.pass(3_600_000);
+        assert_eq!(bench.sends(), []);
+        assert!(is_shelved(bench.last_outcome(1), Shelf::Uncertain));
+    }
+}
+
+#[test]
+fn a_repeat_that_had_been_decided_is_still_marked() {
+    let mut bench = Bench::with(vec![reply(1)]);
+    bench.on(Event::StatusesSeen { at: START });
+    bench.called(1, 1, unknown());
+    bench.pass(30_000);
+    assert_eq!(bench.sends().len(), 2);
+    let last = bench.last_outcome(1);
+    let mut bench = Bench::restored(vec![open(reply(1), Some((1, 10, last)))]);
+    bench.on(Event::StatusesSeen { at: START });
+    bench.pass(30_000);
+    assert_eq!(bench.possible_repeats(), 1);
+}
+
+#[test]
+fn a_ticket_cut_off_is_searched_and_not_created_blindly() {
+    let mut bench = Bench::restored(vec![open(ticket(1), Some((1, 60_000, None)))]);
+    for wait_ms in [1_000, 4_000, 10_000] {
+        assert_eq!(bench.sends(), []);
+        bench.pass(wait_ms);
+        bench.looked(1, LookedUp::NotFound);
+    }
+    bench.pass(1_000);
+    assert_eq!(bench.sends(), [(id(1), 2)]);
+}
+
+#[test]
+fn a_retry_keeps_its_time_and_its_place_in_the_schedule() {
+    let last = Some((3, 10, Some(retry_at(40_000))));
+    let mut bench = Bench::restored(vec![open(ticket(1), last)]);
+    bench.pass(39_999);
+    assert_eq!(bench.sends(), []);
+    bench.pass(1);
+    assert_eq!(bench.sends(), [(id(1), 4)]);
+    bench.called(1, 4, not_done(None));
+    assert!(is_shelved(bench.last_outcome(1), Shelf::DeadLetter));
+}
+
+#[test]
+fn a_retry_still_holds_its_lane() {
+    let last = Some((1, 10, Some(retry_at(1_000))));
+    let mut bench = Bench::restored(vec![open(reply(1), last), open(reply(2), None)]);
+    assert_eq!(bench.sends(), []);
+    bench.pass(1_000);
+    assert_eq!(bench.sends(), [(id(1), 2)]);
+}
+
+#[test]
+fn what_is_worthless_when_late_is_dropped() {
+    let bench = Bench::restored(vec![open(read_mark(1), None)]);
+    assert_eq!(bench.sends(), []);
+    assert!(matches!(
+        bench.outcomes(1)[..],
+        [(0, 0, Outcome::Failed { .. })]
+    ));
+    assert!(bench.outbox.is_idle());
+}
+
+#[test]
+fn another_entity_is_told_again() {
+    let bench = Bench::restored(vec![open(tell(1), None)]);
+    assert!(matches!(bench.actions[..], [Action::Tell { .. }]));
+}
+
+#[test]
+fn an_end_that_no_step_has_closed_is_reported_again() {
+    let done = Outcome::Done(Reply::default());
+    let last = Some((1, 10, Some(done.clone())));
+    let mut bench = Bench::restored(vec![open(ticket(1), last.clone()), open(reply(2), last)]);
+    let report = Report {
+        effect: id(1),
+        outcome: done,
+    };
+    assert_eq!(bench.reports(), [report]);
+    assert_eq!(bench.outcomes(1), [], "it is on record already");
+    bench.on(Event::Closed {
+        effects: vec![id(1)],
+    });
+    assert_eq!(bench.outbox.view(), View::default());
+}
+
+#[test]
+fn the_shelves_are_kept() {
+    let shelved = |shelf| Outcome::Shelved {
+        shelf,
+        reason: "why".into(),
+    };
+    let letter = Some((4, 10, Some(shelved(Shelf::DeadLetter))));
+    let uncertain = Some((2, 10, Some(shelved(Shelf::Uncertain))));
+    let mut bench = Bench::restored(vec![open(ticket(1), letter), open(reply(2), uncertain)]);
+    assert!(bench.outbox.is_idle());
+    assert_eq!(bench.reports().len(), 1, "only the ticket is reported");
+    bench.on(Event::Redriven { effect: id(1) });
+    bench.on(Event::Redriven { effect: id(2) });
+    assert_eq!(bench.sends(), [(id(1), 5), (id(2), 3)]);
+    assert_eq!(bench.possible_repeats(), 1);
+}

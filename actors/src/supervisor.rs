@@ -1,0 +1,25 @@
+//! The supervision tree below the system.
+//!
+//! ```text
+//! Root                    restarts each of its children alone
+//! ├── ContactSupervisor   one of 16; restarts contacts with back-off and an intensity limit
+//! │   └── Contact …       one actor a living contact
+//! ├── GatewaySupervisor   restarts gateways
+//! │   └── Gateway …       one actor an account at a provider
+//! └── WakeKeeper          turns due wakes into inputs
+//! ```
+//!
+//! A failing child never reaches a sibling: every supervisor here overrides the framework's default,
+//! which stops the parent when any child ends. Nothing of a conversation lives only in an actor, so
+//! a restart is a reload from the journal.
+
+mod contacts;
+mod gateways;
+mod root;
+mod wake_keeper;
+
+pub(crate) use contacts::ContactSupervisor;
+pub(crate) use gateways::GatewaySupervisor;
+pub use root::Restarts;
+pub(crate) use root::{Root, RootMsg};
+pub(crate) use wake_keeper::WakeKeeper;

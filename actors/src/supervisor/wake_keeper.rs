@@ -1,0 +1,77 @@
+//! Turns due wakes into inputs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ractor::{Actor, ActorProcessingErr, ActorRef};
+
+use crate::environment::Environment;
+use crate::journal::Journal;
+use crate::model::{InEvent, Inbound, Key, Seconds};
+
+/// How often the index is looked at. Wakes have whole seconds.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Looks at the wake index.
+pub(crate) struct WakeKeeper<J> {
+    pub environment: Arc<Environment<J>>,
+}
+
+impl<J: Journal> Actor for WakeKeeper<J> {
+    type Msg = ();
+    type State = tokio::task::JoinHandle<()>;
+    type Arguments = ();
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<Self::Msg>,
+        (): Self::Arguments,
+    ) -> Result<Self::State, ActorProcessingErr> {
+        Ok(myself.send_interval(TICK, || ()))
+    }
+
+    async fn handle(
+        &self,
+        _myself: ActorRef<Self::Msg>,
+        (): Self::Msg,
+        _ticker: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        let environment = &self.environment;
+        if environment.is_draining() {
+            return Ok(());
+        }
+        let now = environment.clock.now();
+        for (key, due) in environment.wakes.take_due(now.floor_seconds()) {
+            if let Err(refused) = environment.accept_inside(self.woken(key, due)).await {
+                tracing::error!(entity = %key, error = %refused, "a wake could not be accepted");
+            }
+        }
+        Ok(())
+    }
+
+    async fn post_stop(
+        &self,
+        _myself: ActorRef<Self::Msg>,
+        ticker: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        ticker.abort();
+        Ok(())
+    }
+}
+
+impl<J: Journal> WakeKeeper<J> {
+    fn woken(&self, key: Key, due: Seconds) -> InEvent {
+        let (kind, bytes) = key.parts();
+        let mut name = [0; 21];
+        name[0] = kind as u8;
+        name[1..17].copy_from_slice(&bytes);
+        name[17..].copy_from_slice(&due.0.to_be_bytes());
+        InEvent {
+            key,
+            id: self.environment.identity.id_hash(b"wake", &name),
+            stamp: None,
+            received: self.environment.clock.now(),
+            body: Inbound::Woken { due },
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Integration tests of the core: one binary, one module per claim.
+#![allow(clippy::unwrap_used)]
+
+mod journal_disk;
+mod support;

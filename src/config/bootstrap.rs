@@ -1,0 +1,161 @@
+//! What an empty data directory begins with: tenants, channels, connections and tokens.
+
+mod check;
+
+use actors::model::Name;
+use jiff::Timestamp;
+
+pub(super) use check::web_address;
+
+use super::Secret;
+use super::section::section;
+use super::setting::choice;
+
+section! {
+    /// The first tenants and what belongs to them.
+    pub struct Bootstrap {
+        /// Tenants: the companies served.
+        pub tenants: Vec<Tenant> = Vec::new(),
+        /// Ticket systems of tenants.
+        pub glpi_connections: Vec<GlpiConnection> = Vec::new(),
+        /// WhatsApp numbers of tenants.
+        pub channels: Vec<Channel> = Vec::new(),
+        /// Bearer tokens of the API. Only their SHA-256 is kept.
+        pub api_tokens: Vec<ApiToken> = Vec::new(),
+    }
+}
+
+section! {
+    /// A paying organisation.
+    pub struct Tenant {
+        /// Short name in addresses and logs: small letters, digits, hyphens.
+        pub id: Name,
+        /// The name that people read.
+        pub name: String,
+        /// How many API and template requests a minute the tenant may make.
+        pub tier: Tier = Tier::Basic,
+        /// Language of its contacts until they show another.
+        pub locale: String = "es".to_owned(),
+        /// Time zone of its dates and ticket years.
+        pub time_zone: String = "America/Lima".to_owned(),
+    }
+}
+
+/// What a tenant has paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// 300 requests a minute.
+    Basic,
+    /// 1,500 requests a minute.
+    Plus,
+    /// No limit.
+    Unlimited,
+}
+
+choice!(Tier { Basic = "basic", Plus = "plus", Unlimited = "unlimited" });
+
+impl Tier {
+    /// Requests a minute, `None` for no limit.
+    pub fn requests_per_minute(self) -> Option<u32> {
+        match self {
+            Self::Basic => Some(300),
+            Self::Plus => Some(1500),
+            Self::Unlimited => None,
+        }
+    }
+}
+
+section! {
+    /// A GLPI installation.
+    pub struct GlpiConnection {
+        /// Short name: small letters, digits, hyphens.
+        pub id: Name,
+        /// The tenant it belongs to.
+        pub tenant: Name,
+        /// Address of the legacy API, ending in apirest.php.
+        pub url: String,
+        /// App-Token of the API client.
+        pub app_token: Option<Secret> = None,
+        /// Token of the user in whose name calls are made; never a requester.
+        pub user_token: Secret,
+        /// Entity (its number in GLPI) for requesters that have none.
+        pub fallback_entity: u32 = 0,
+    }
+}
+
+/// Who carries a channel's messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Provider {
+    /// Meta's WhatsApp Cloud API.
+    Meta,
+}
+
+choice!(Provider { Meta = "meta" });
+
+/// How a channel turns messages into tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The bot asks for what is missing and opens the ticket at once.
+    Dialogue,
+    /// Messages of one burst become one ticket without questions.
+    Queue,
+}
+
+choice!(Mode { Dialogue = "dialogue", Queue = "queue" });
+
+section! {
+    /// A WhatsApp number.
+    pub struct Channel {
+        /// Short name, part of the webhook's address: small letters, digits, hyphens.
+        pub id: Name,
+        /// The tenant it belongs to.
+        pub tenant: Name,
+        /// Who carries its messages.
+        pub provider: Provider = Provider::Meta,
+        /// Meta's id of the number.
+        pub phone_number_id: String,
+        /// Meta's id of the WhatsApp business account.
+        pub business_account_id: String,
+        /// The number itself, digits with country code.
+        pub number: String,
+        /// Secret with which Meta signs webhooks.
+        pub app_secret: Secret,
+        /// Word with which Meta proves itself when the webhook is set up.
+        pub verify_token: Secret,
+        /// Token with which messages are sent.
+        pub access_token: Secret,
+        /// How messages become tickets.
+        pub mode: Mode = Mode::Dialogue,
+        /// In queue mode, how long a burst is awaited before its ticket, in milliseconds.
+        #[within(15_000..=600_000)]
+        pub merge_interval_ms: u32 = 15_000,
+        /// What stands before the year in its ticket numbers (#TK-2025-001234).
+        pub ticket_prefix: String = "TK".to_owned(),
+        /// The connection on which its tickets are opened.
+        pub glpi: Option<Name> = None,
+    }
+}
+
+section! {
+    /// A bearer token of the API.
+    pub struct ApiToken {
+        /// The token itself.
+        pub token: Secret,
+        /// The tenant whose data it opens. Either this or `platform`.
+        pub tenant: Option<Name> = None,
+        /// Whether it belongs to the operators of the service and opens every tenant.
+        pub platform: bool = false,
+        /// What it may do, for example "health:read", "contacts:read", "effects:read".
+        pub scopes: Vec<String> = Vec::new(),
+        /// When it ends (RFC 3339); without it, never.
+        pub expires_at: Option<String> = None,
+    }
+}
+
+impl ApiToken {
+    /// When the token ends, in seconds since 1970.
+    pub fn expires_at_seconds(&self) -> Option<i64> {
+        let text = self.expires_at.as_ref()?;
+        text.parse::<Timestamp>().ok().map(Timestamp::as_second)
+    }
+}

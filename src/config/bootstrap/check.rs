@@ -1,0 +1,156 @@
+//! What no single setting of the bootstrap part shows.
+
+use std::collections::BTreeSet;
+
+use actors::model::Name;
+use jiff::tz::TimeZone;
+
+use super::{ApiToken, Bootstrap, Channel, GlpiConnection, Tenant};
+use crate::config::problems::Problems;
+
+impl Bootstrap {
+    /// Adds what no single value shows: references to nothing, ids given twice, a
+    /// connection of another tenant.
+    pub(in crate::config) fn check(&self, problems: &mut Problems) {
+        let tenants = ids(
+            "bootstrap.tenants",
+            self.tenants.iter().map(|t| &t.id),
+            problems,
+        );
+        ids(
+            "bootstrap.glpi_connections",
+            self.glpi_connections.iter().map(|c| &c.id),
+            problems,
+        );
+        ids(
+            "bootstrap.channels",
+            self.channels.iter().map(|c| &c.id),
+            problems,
+        );
+        for (index, tenant) in self.tenants.iter().enumerate() {
+            tenant.check(&format!("bootstrap.tenants[{index}]"), problems);
+        }
+        for (index, connection) in self.glpi_connections.iter().enumerate() {
+            let place = format!("bootstrap.glpi_connections[{index}]");
+            known(&tenants, &connection.tenant, &place, problems);
+            web_address(&connection.url, &format!("{place}.url"), problems);
+        }
+        let mut numbers = BTreeSet::new();
+        for (index, channel) in self.channels.iter().enumerate() {
+            let place = format!("bootstrap.channels[{index}]");
+            known(&tenants, &channel.tenant, &place, problems);
+            channel.check(&self.glpi_connections, &place, problems);
+            if !numbers.insert((channel.provider, &channel.phone_number_id)) {
+                problems.add(
+                    format!("{place}.phone_number_id"),
+                    "is given to another channel",
+                );
+            }
+        }
+        for (index, token) in self.api_tokens.iter().enumerate() {
+            token.check(
+                &tenants,
+                &format!("bootstrap.api_tokens[{index}]"),
+                problems,
+            );
+        }
+    }
+}
+
+impl Tenant {
+    fn check(&self, place: &str, problems: &mut Problems) {
+        if TimeZone::get(&self.time_zone).is_err() {
+            let zone = &self.time_zone;
+            problems.add(
+                format!("{place}.time_zone"),
+                format!("no time zone is named {zone}"),
+            );
+        }
+        if !["es", "pt-BR", "en", "it"].contains(&self.locale.as_str()) {
+            problems.add(
+                format!("{place}.locale"),
+                "must be one of es, pt-BR, en, it",
+            );
+        }
+    }
+}
+
+impl Channel {
+    fn check(&self, connections: &[GlpiConnection], place: &str, problems: &mut Problems) {
+        for (key, text) in [
+            ("number", &self.number),
+            ("phone_number_id", &self.phone_number_id),
+            ("business_account_id", &self.business_account_id),
+        ] {
+            if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+                problems.add(format!("{place}.{key}"), "must be digits only");
+            }
+        }
+        let Some(id) = &self.glpi else { return };
+        match connections.iter().find(|connection| &connection.id == id) {
+            None => problems.add(
+                format!("{place}.glpi"),
+                format!("no connection has the id {id}"),
+            ),
+            Some(found) if found.tenant != self.tenant => {
+                problems.add(
+                    format!("{place}.glpi"),
+                    format!("connection {id} is another tenant's"),
+                );
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+impl ApiToken {
+    fn check(&self, tenants: &BTreeSet<&Name>, place: &str, problems: &mut Problems) {
+        match (&self.tenant, self.platform) {
+            (Some(tenant), false) => known(tenants, tenant, place, problems),
+            (None, true) => {}
+            _ => problems.add(place, "needs either a tenant or platform = true"),
+        }
+        if self.token.expose().len() < 12 {
+            problems.add(format!("{place}.token"), "must have at least 12 characters");
+        }
+        if self.expires_at.is_some() && self.expires_at_seconds().is_none() {
+            let wanted = "must be a moment such as 2027-01-31T00:00:00Z";
+            problems.add(format!("{place}.expires_at"), wanted);
+        }
+    }
+}
+
+fn known(tenants: &BTreeSet<&Name>, tenant: &Name, place: &str, problems: &mut Problems) {
+    if !tenants.contains(tenant) {
+        problems.add(
+            format!("{place}.tenant"),
+            format!("no tenant has the id {tenant}"),
+        );
+    }
+}
+
+fn ids<'a>(
+    place: &str,
+    ids: impl Iterator<Item = &'a Name>,
+    problems: &mut Problems,
+) -> BTreeSet<&'a Name> {
+    let mut seen = BTreeSet::new();
+    for (index, id) in ids.enumerate() {
+        if !seen.insert(id) {
+            problems.add(
+                format!("{place}[{index}].id"),
+                format!("{id} is given twice"),
+            );
+        }
+    }
+    seen
+}
+
+pub(in crate::config) fn web_address(url: &str, place: &str, problems: &mut Problems) {
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    if host.is_none_or(|host| host.is_empty() || host.starts_with('/') || host.contains(' ')) {
+        problems.add(place, "must be a web address such as https://example.com");
+    }
+}

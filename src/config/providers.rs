@@ -1,0 +1,89 @@
+//! The systems outside: where they are and how hard they may be worked.
+//!
+//! Credentials are not here: they belong to channels and connections, which live in the
+//! database.
+
+use super::bootstrap::web_address;
+use super::problems::Problems;
+use super::section::section;
+
+section! {
+    /// The providers.
+    pub struct Providers {
+        /// Meta's WhatsApp Cloud API.
+        pub meta: Meta = Meta::default(),
+        /// GLPI's legacy REST API. Its address belongs to each connection.
+        pub glpi: Glpi = Glpi::default(),
+    }
+}
+
+section! {
+    /// Meta's WhatsApp Cloud API.
+    pub struct Meta {
+        /// Address in front of the version.
+        pub base_url: String = "https://graph.facebook.com".to_owned(),
+        /// Version of the Graph API.
+        pub graph_version: String = "v25.0".to_owned(),
+        /// How long one call may take, in milliseconds.
+        #[within(100..=60_000)]
+        pub timeout_ms: u64 = 3500,
+        /// Calls under way at a time for one number.
+        #[within(1..=1000)]
+        pub calls_in_flight_max: u32 = 64,
+        /// Messages a second of one number. Meta allows 80 and raises a large number to
+        /// 1000 by itself.
+        #[within(1..=1000)]
+        pub messages_per_second: u32 = 80,
+        /// Messages that one person may get in a burst; after it one every 6 seconds.
+        /// Meta allows 45.
+        #[within(1..=45)]
+        pub pair_burst: u32 = 10,
+    }
+}
+
+section! {
+    /// GLPI.
+    pub struct Glpi {
+        /// How long one call may take, in milliseconds.
+        #[within(100..=60_000)]
+        pub timeout_ms: u64 = 3500,
+        /// How long the creation of a ticket may take, in milliseconds.
+        #[within(1000..=120_000)]
+        pub create_timeout_ms: u64 = 30_000,
+        /// How long after a creation without answer the ticket is looked for before it is
+        /// created again, in milliseconds. Must exceed `create_timeout_ms`, because a slow
+        /// creation can still succeed.
+        #[within(1000..=600_000)]
+        pub settle_ms: u64 = 35_000,
+        /// Calls under way at a time for one connection.
+        #[within(1..=100)]
+        pub calls_in_flight_max: u32 = 4,
+        /// Calls a second for one connection. GLPI itself sets no limit; a small
+        /// installation serves a few tens.
+        #[within(1..=1000)]
+        pub calls_per_second: u32 = 20,
+    }
+}
+
+impl Providers {
+    /// Adds what no single setting shows.
+    pub(super) fn check(&self, problems: &mut Problems) {
+        web_address(&self.meta.base_url, "providers.meta.base_url", problems);
+        let version = self
+            .meta
+            .graph_version
+            .strip_prefix('v')
+            .and_then(|v| v.split_once('.'));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if !version.is_some_and(|(major, minor)| digits(major) && digits(minor)) {
+            problems.add(
+                "providers.meta.graph_version",
+                "must be a version such as v25.0",
+            );
+        }
+        if self.glpi.settle_ms <= self.glpi.create_timeout_ms {
+            let wanted = "must exceed providers.glpi.create_timeout_ms";
+            problems.add("providers.glpi.settle_ms", wanted);
+        }
+    }
+}

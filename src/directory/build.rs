@@ -1,0 +1,195 @@
+//! From rows to a directory: indexes made, references followed, settings worked out.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::model::{ChannelId, GatewayId, Millis, Name};
+use actors::ports::{ChannelSettings, GatewaySettings, Mode, UtcOffset};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{Access, Directory, Entries, Reach, Token};
+use crate::config::{self, Channel, Config, GlpiConnection, Problems, Tenant};
+
+/// The part of the configuration that a directory's settings depend on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// Bounds and time-outs of providers.
+    pub providers: config::Providers,
+    /// Bounds of contacts.
+    pub contacts: config::Contacts,
+}
+
+impl From<&Config> for Limits {
+    fn from(config: &Config) -> Self {
+        Self {
+            providers: config.providers.clone(),
+            contacts: config.contacts.clone(),
+        }
+    }
+}
+
+impl Directory {
+    /// A directory of these rows.
+    ///
+    /// # Errors
+    /// When rows name tenants or connections that are not there, or a time zone or digest
+    /// is none.
+    pub fn build(version: u64, entries: &Entries, limits: &Limits) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let mut directory = Self {
+            version,
+            ..Self::default()
+        };
+        directory.tenants = by(&entries.tenants, |tenant| tenant.id.clone());
+        directory.glpi_connections = by(&entries.glpi_connections, |glpi| glpi.id.clone());
+        directory.channels = by(&entries.channels, |channel| channel.id.clone());
+        for connection in &entries.glpi_connections {
+            let settings = limits.glpi(connection);
+            directory
+                .gateway_settings
+                .insert(settings.id, Arc::new(settings));
+        }
+        for channel in &entries.channels {
+            directory.add(channel, limits, &mut problems);
+        }
+        for token in &entries.tokens {
+            match hex::decode(&token.digest)
+                .ok()
+                .and_then(|digest| digest.try_into().ok())
+            {
+                Some(digest) => drop(directory.tokens.insert(digest, access(token))),
+                None => problems.add("tokens", "a digest is not 64 hexadecimal digits"),
+            }
+        }
+        problems.unless(Some(directory))
+    }
+
+    fn add(&mut self, channel: &Channel, limits: &Limits, problems: &mut Problems) {
+        let place = format!("channels.{}", channel.id);
+        let Some(tenant) = self.tenants.get(&channel.tenant) else {
+            return problems.add(place, format!("no tenant has the id {}", channel.tenant));
+        };
+        let known = |id: &Name| self.glpi_connections.contains_key(id);
+        if let Some(id) = channel.glpi.as_ref().filter(|id| !known(id)) {
+            return problems.add(place, format!("no connection has the id {id}"));
+        }
+        let Some(settings) = limits.channel(channel, tenant) else {
+            let zone = &tenant.time_zone;
+            return problems.add(place, format!("no time zone is named {zone}"));
+        };
+        let gateway = limits.meta(channel);
+        self.channel_settings
+            .insert(settings.id, Arc::new(settings));
+        self.gateway_settings.insert(gateway.id, Arc::new(gateway));
+        let number = (channel.provider, channel.phone_number_id.clone());
+        self.channel_of_number.insert(number, channel.id.clone());
+    }
+}
+
+impl Channel {
+    /// The id of this channel in the journal.
+    pub fn channel_id(&self) -> ChannelId {
+        ChannelId::of(&self.tenant, &self.id)
+    }
+
+    /// The gateway that sends its messages.
+    pub fn gateway_id(&self) -> GatewayId {
+        GatewayId::of(self.provider.as_str(), &self.tenant, &self.id)
+    }
+}
+
+impl GlpiConnection {
+    /// The gateway that speaks to it.
+    pub fn gateway_id(&self) -> GatewayId {
+        glpi_gateway(&self.tenant, &self.id)
+    }
+}
+
+fn glpi_gateway(tenant: &Name, connection: &Name) -> GatewayId {
+    GatewayId::of("glpi", tenant, connection)
+}
+
+impl Limits {
+    fn channel(&self, channel: &Channel, tenant: &Tenant) -> Option<ChannelSettings> {
+        Some(ChannelSettings {
+            id: channel.channel_id(),
+            name: channel.id.clone(),
+            tenant: channel.tenant.clone(),
+            tenant_name: tenant.name.clone(),
+            locale: tenant.locale.clone(),
+            utc_offset: utc_offset(&tenant.time_zone)?,
+            mode: match channel.mode {
+                config::Mode::Dialogue => Mode::Dialogue,
+                config::Mode::Queue => Mode::Queue {
+                    merge_interval_ms: channel.merge_interval_ms.into(),
+                },
+            },
+            messages: channel.gateway_id(),
+            help_desk: channel
+                .glpi
+                .as_ref()
+                .map(|id| glpi_gateway(&channel.tenant, id)),
+            ticket_prefix: channel.ticket_prefix.clone(),
+            soft_limit_per_minute: self.contacts.messages_per_minute_soft,
+            interim_after_ms: self.contacts.interim_after_ms,
+        })
+    }
+
+    fn meta(&self, channel: &Channel) -> GatewaySettings {
+        let meta = &self.providers.meta;
+        GatewaySettings {
+            id: channel.gateway_id(),
+            provider: channel.provider.as_str(),
+            name: channel.id.clone(),
+            tenant: channel.tenant.clone(),
+            rate_per_second: meta.messages_per_second,
+            concurrency: meta.calls_in_flight_max as usize,
+            timeout: Duration::from_millis(meta.timeout_ms),
+            // A message cannot be looked up; its proof is a status.
+            settle: Duration::ZERO,
+        }
+    }
+
+    fn glpi(&self, connection: &GlpiConnection) -> GatewaySettings {
+        let glpi = &self.providers.glpi;
+        GatewaySettings {
+            id: connection.gateway_id(),
+            provider: "glpi",
+            name: connection.id.clone(),
+            tenant: connection.tenant.clone(),
+            rate_per_second: glpi.calls_per_second,
+            concurrency: glpi.calls_in_flight_max as usize,
+            // The calls of its effects are creations; shorter calls within them have the
+            // client's own time-out.
+            timeout: Duration::from_millis(glpi.create_timeout_ms),
+            settle: Duration::from_millis(glpi.settle_ms),
+        }
+    }
+}
+
+fn utc_offset(zone: &str) -> Option<UtcOffset> {
+    let zone = TimeZone::get(zone).ok()?;
+    Some(UtcOffset(Arc::new(move |at: Millis| {
+        let moment = Timestamp::from_millisecond(at.0.cast_signed()).unwrap_or_default();
+        zone.to_offset(moment).seconds()
+    })))
+}
+
+fn access(token: &Token) -> Access {
+    Access {
+        reach: token.tenant.clone().map_or(Reach::Platform, Reach::Tenant),
+        scopes: token.scopes.clone(),
+        expires_at: token
+            .expires_at_s
+            .map(|seconds| Millis(seconds.saturating_mul(1000))),
+    }
+}
+
+fn by<K: Eq + Hash, V: Clone>(rows: &[V], key: impl Fn(&V) -> K) -> HashMap<K, Arc<V>> {
+    rows.iter()
+        .map(|row| (key(row), Arc::new(row.clone())))
+        .collect()
+}

@@ -1,0 +1,80 @@
+//! Keeps the published directory as new as the database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{PublishError, Published};
+use crate::config::Bootstrap;
+use crate::store::{Store, StoreError};
+
+/// How often the database is asked for its version: one row, a few times a minute.
+const LOOK_PAUSE: Duration = Duration::from_secs(2);
+
+/// Pause after a failure, in which the database may come back.
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
+
+/// Brings the tables to this release, applies the bootstrap part once, and then publishes
+/// every change. Runs until it is dropped; while the database is away the directory in
+/// force stays.
+pub async fn keep_current(store: Store, published: Arc<Published>, bootstrap: Bootstrap) {
+    let mut quiet = false;
+    loop {
+        match prepare(&store, &bootstrap).await {
+            Ok(()) => break,
+            Err(error) => complain(&error, &mut quiet),
+        }
+        tokio::time::sleep(RETRY_PAUSE).await;
+    }
+    quiet = false;
+    loop {
+        let pause = match follow(&store, &published).await {
+            Ok(()) => {
+                quiet = false;
+                LOOK_PAUSE
+            }
+            Err(error) => {
+                complain(&error, &mut quiet);
+                RETRY_PAUSE
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum KeepError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+}
+
+async fn prepare(store: &Store, bootstrap: &Bootstrap) -> Result<(), KeepError> {
+    store.migrate().await?;
+    if store.bootstrap(bootstrap).await? {
+        tracing::info!(
+            tenants = bootstrap.tenants.len(),
+            channels = bootstrap.channels.len(),
+            "the empty database was given its first tenants"
+        );
+    }
+    Ok(())
+}
+
+async fn follow(store: &Store, published: &Published) -> Result<(), KeepError> {
+    let in_force = published.current().version();
+    if store.directory_version().await? == in_force {
+        return Ok(());
+    }
+    let (version, entries) = store.directory().await?;
+    published.publish(version, &entries)?;
+    tracing::info!(directory.version = version, "a directory was published");
+    Ok(())
+}
+
+/// Says it once, not every half second.
+fn complain(error: &KeepError, quiet: &mut bool) {
+    if !std::mem::replace(quiet, true) {
+        tracing::warn!("the directory in force stays: {error}");
+    }
+}

@@ -1,0 +1,140 @@
+//! The door: everything that comes in over HTTP.
+//!
+//! Providers speak to `/webhooks`, clients of the API to `/api`, whoever watches the service to the
+//! three addresses without a body. All routes stand on one page, [`router`], grouped by who calls
+//! them. Nothing is done inside a webhook's request but to verify it, to read it and to make its
+//! events durable; the answer is 200 only after that.
+
+pub mod api;
+mod auth;
+pub mod body;
+mod door;
+mod error;
+mod live;
+mod minutes;
+mod seams;
+pub mod serve;
+#[cfg(test)]
+mod tests;
+mod unplaced;
+pub mod webhooks;
+mod window;
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::model::IdentityKey;
+use actors::ports::Clock;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next, from_extractor_with_state};
+use axum::response::Response;
+use axum::routing::get;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+
+pub use auth::{Caller, Reach, Scope};
+pub use error::ApiError;
+pub use minutes::Minutes;
+pub use seams::{Awaited, Core, Directory, MetaDoor, Token};
+pub use unplaced::Shelf;
+
+/// Everything behind the routes.
+#[derive(Clone)]
+pub struct Edge(Arc<Parts>);
+
+/// The parts of [`Edge`].
+pub struct Parts {
+    /// The running system.
+    pub core: Arc<dyn Core>,
+    /// The published directory.
+    pub directory: Arc<dyn Directory>,
+    /// Names contacts and recognises repeated inputs.
+    pub identity: IdentityKey,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What is refused at the door.
+    pub bounds: Bounds,
+    /// The requests of the last minute.
+    pub minutes: Minutes,
+    /// A place for each request under way.
+    pub places: Semaphore,
+    /// Items of webhooks that belong to nobody.
+    pub unplaced: Shelf,
+    /// The metrics in Prometheus' text format.
+    pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+    /// Becomes true when the server is told to stop.
+    pub closing: watch::Receiver<bool>,
+}
+
+/// The bounds of the door.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Largest webhook body in bytes.
+    pub webhook_bytes_max: u64,
+    /// Time for the body of a request, and as much again for the work on it.
+    pub request_time: Duration,
+}
+
+impl Edge {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Edge {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// All routes, grouped by who calls them.
+pub fn router(edge: Edge) -> Router {
+    let clients = Router::new()
+        // Operators of a tenant or of the service, with a bearer token.
+        .route("/health/actors", get(api::health::actors))
+        .route("/contacts", get(api::contacts::by_phone))
+        .route("/contacts/{id}/timeline", get(api::contacts::timeline))
+        .route("/dead-letters", get(api::desk::dead_letters))
+        .route("/uncertain-sends", get(api::desk::uncertain_sends))
+        .route("/quarantine", get(api::desk::quarantine))
+        .route("/unplaced", get(api::desk::unplaced))
+        .fallback(unknown)
+        .layer(from_extractor_with_state::<Caller, Edge>(edge.clone()));
+    let working = Router::new()
+        // Providers, each with its own proof.
+        .route(
+            "/webhooks/meta/{channel}",
+            get(door::handshake).post(door::receive),
+        )
+        .nest("/api/v1", clients)
+        .layer(middleware::from_fn_with_state(edge.clone(), bounded));
+    let watching = Router::new()
+        // Whoever watches the service; nothing of a tenant is told here.
+        .route("/healthz", get(live::healthz))
+        .route("/readyz", get(live::readyz))
+        .route("/metrics", get(live::metrics));
+    working.merge(watching).fallback(unknown).with_state(edge)
+}
+
+async fn unknown() -> ApiError {
+    ApiError::NotFound { what: "address" }
+}
+
+/// One place and a bounded time for every request that makes work.
+async fn bounded(
+    State(edge): State<Edge>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let _place = edge
+        .places
+        .try_acquire()
+        .map_err(|_| ApiError::OVERLOADED)?;
+    let answer = timeout(2 * edge.bounds.request_time, next.run(request)).await;
+    answer.map_err(|_| ApiError::OVERLOADED)
+}

@@ -1,0 +1,7 @@
+//! The API for operators, one file per noun.
+
+pub mod contacts;
+pub mod desk;
+mod gaps;
+pub mod health;
+mod line;

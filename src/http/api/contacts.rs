@@ -1,0 +1,173 @@
+//! Contacts: found by their number, and everything that happened with them.
+
+use actors::journal::Entry;
+use actors::model::{ContactId, Effect, Identity, Inbound, Key, Name, Phone, TenantId};
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::gaps::Gaps;
+use super::line::{self, Line};
+use crate::http::{ApiError, Caller, Edge, Reach, Scope};
+
+/// Lines of a timeline in one answer, at most.
+const LINES_MAX: usize = 5_000;
+
+/// Which contact is looked for.
+#[derive(Debug, Deserialize)]
+pub struct ByPhone {
+    phone: String,
+    tenant: Option<String>,
+}
+
+/// How much of a timeline is wanted.
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    #[serde(default = "lines")]
+    limit: usize,
+}
+
+const fn lines() -> usize {
+    500
+}
+
+/// A contact by its id.
+#[derive(Debug, Serialize)]
+pub struct Found {
+    id: String,
+    tenant: String,
+}
+
+/// A contact's history.
+#[derive(Debug, Serialize)]
+pub struct Timeline {
+    contact: String,
+    /// Older lines that the limit left out.
+    omitted: usize,
+    entries: Vec<Line>,
+}
+
+/// `GET /api/v1/contacts?phone=…`: the id under which a number's contact is known. The operators of
+/// the service say whose contact they mean with `&tenant=…`.
+pub async fn by_phone(
+    State(edge): State<Edge>,
+    caller: Caller,
+    query: Result<Query<ByPhone>, QueryRejection>,
+) -> Result<Json<Found>, ApiError> {
+    caller.may(Scope::ContactsRead)?;
+    let expected = "a number with its country code, such as 51999888777";
+    let bad_phone = ApiError::Parameter {
+        name: "phone",
+        expected,
+    };
+    let Query(query) = query.map_err(|_| bad_phone.clone())?;
+    let phone = Phone::parse(&query.phone).map_err(|_| bad_phone)?;
+    let tenant = tenant_of(&caller, query.tenant.as_deref())?;
+    let id = edge.identity.contact_id(&tenant, &Identity::Phone(phone));
+    if edge.core.timeline(Key::Contact(id)).await?.is_empty() {
+        return Err(ApiError::NotFound { what: "contact" });
+    }
+    Ok(Json(Found {
+        id: id.to_string(),
+        tenant: tenant.to_string(),
+    }))
+}
+
+/// `GET /api/v1/contacts/{id}/timeline?limit=…`: the newest lines, oldest first. Another tenant's
+/// contact does not exist for the caller.
+pub async fn timeline(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(id): Path<String>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Json<Timeline>, ApiError> {
+    caller.may(Scope::ContactsRead)?;
+    let missing = ApiError::NotFound { what: "contact" };
+    let id = ContactId::parse(&id).map_err(|_| missing.clone())?;
+    let expected = "a number of lines";
+    let Query(wanted) = wanted.map_err(|_| ApiError::Parameter {
+        name: "limit",
+        expected,
+    })?;
+    let entries = edge.core.timeline(Key::Contact(id)).await?;
+    if entries.is_empty() || !caller.sees(owner(&entries, &edge).as_ref()) {
+        return Err(missing);
+    }
+    let mut entries = lines_of(&entries);
+    let omitted = entries.len().saturating_sub(wanted.limit.min(LINES_MAX));
+    entries.drain(..omitted);
+    Ok(Json(Timeline {
+        contact: id.to_string(),
+        omitted,
+        entries,
+    }))
+}
+
+fn tenant_of(caller: &Caller, asked: Option<&str>) -> Result<TenantId, ApiError> {
+    let expected = "the id of a tenant";
+    let asked = asked.map(Name::new).transpose();
+    let asked = asked.map_err(|_| ApiError::Parameter {
+        name: "tenant",
+        expected,
+    })?;
+    match (caller.reach(), asked) {
+        (Reach::Tenant(own), None) => Ok(own.clone()),
+        (Reach::Tenant(own), Some(asked)) if asked == *own => Ok(asked),
+        (Reach::Tenant(_), Some(_)) => Err(ApiError::NotFound { what: "contact" }),
+        (Reach::Platform, Some(asked)) => Ok(asked),
+        (Reach::Platform, None) => Err(ApiError::Parameter {
+            name: "tenant",
+            expected,
+        }),
+    }
+}
+
+/// The tenant that the records of a contact name: every message does, and every effect through its
+/// gateway's connection.
+fn owner(entries: &[Entry], edge: &Edge) -> Option<TenantId> {
+    entries.iter().find_map(|entry| match entry {
+        Entry::Input(_, event) => match &event.body {
+            Inbound::Message(message) => Some(message.tenant.clone()),
+            _ => None,
+        },
+        Entry::Step(_, step) => step.effects.iter().find_map(|effect| tenant(effect, edge)),
+        Entry::Attempt(_) | Entry::Note(_) => None,
+    })
+}
+
+/// The tenant through whose connection an effect leaves.
+pub(super) fn tenant(effect: &Effect, edge: &Edge) -> Option<TenantId> {
+    effect
+        .gateway
+        .as_ref()
+        .and_then(|gateway| edge.directory.tenant_of(gateway))
+}
+
+fn lines_of(entries: &[Entry]) -> Vec<Line> {
+    let mut gaps = Gaps::default();
+    let mut lines = Vec::with_capacity(entries.len());
+    if let Some(Entry::Step(version, _)) = entries.iter().find(|e| matches!(e, Entry::Step(..)))
+        && version.0 > 1
+    {
+        let words = "earlier records have left the journal".to_owned();
+        let facts = json!({"first_version": version.0});
+        lines.push(Line {
+            kind: "gap",
+            at: None,
+            words,
+            facts,
+        });
+    }
+    for entry in entries {
+        lines.extend(gaps.follow(entry).into_iter().map(|gap| Line {
+            kind: "gap",
+            at: Some(line::time(gap.at)),
+            words: "a later message went first, because this one had no end in time".to_owned(),
+            facts: json!({"effect": gap.passed.to_string(), "by": gap.by.to_string()}),
+        }));
+        lines.push(line::of(entry));
+    }
+    lines
+}

@@ -1,0 +1,112 @@
+//! What waits for an operator: dead letters, uncertain sends, quarantined inputs, and what came for
+//! nobody.
+
+use actors::journal::{Desk, OpenEffect};
+use actors::model::{Inbound, Outcome, Shelf};
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::{contacts, line};
+use crate::http::{ApiError, Caller, Edge, Scope};
+
+/// Rows read from each list; an operator works from the oldest on.
+const ROWS_MAX: usize = 1_000;
+/// A dead letter should be dealt with this long after it was planned.
+const DUE_MS: u64 = 24 * 3_600_000;
+
+/// `GET /api/v1/dead-letters`: effects whose every retry was used up, oldest first.
+pub async fn dead_letters(
+    State(edge): State<Edge>,
+    caller: Caller,
+) -> Result<Json<Value>, ApiError> {
+    shelf(&edge, &caller, Shelf::DeadLetter, "dead_letters").await
+}
+
+/// `GET /api/v1/uncertain-sends`: effects whose outcome is unknown and that may not be repeated by
+/// the server itself, oldest first.
+pub async fn uncertain_sends(
+    State(edge): State<Edge>,
+    caller: Caller,
+) -> Result<Json<Value>, ApiError> {
+    shelf(&edge, &caller, Shelf::Uncertain, "uncertain_sends").await
+}
+
+/// `GET /api/v1/quarantine`: inputs that were set aside, oldest first.
+pub async fn quarantine(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, ApiError> {
+    let desk = read(&edge, &caller).await?;
+    let seen = desk
+        .quarantined
+        .iter()
+        .filter(|(_, event, _)| match &event.body {
+            Inbound::Message(message) => caller.sees(Some(&message.tenant)),
+            _ => caller.sees(None),
+        });
+    let rows = seen.map(|(position, event, reason)| {
+        json!({
+            "position": position.0,
+            "contact": event.key.to_string(),
+            "received": line::time(event.received),
+            "reason": reason,
+        })
+    });
+    Ok(Json(json!({"quarantine": rows.collect::<Vec<_>>()})))
+}
+
+/// `GET /api/v1/unplaced`: readable items of webhooks that belong to nobody, since the start.
+pub async fn unplaced(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, ApiError> {
+    caller.may(Scope::EffectsRead)?;
+    let items = edge.unplaced.items(|tenant| caller.sees(Some(tenant)));
+    let rows = items.iter().map(|item| {
+        json!({
+            "channel": item.channel.to_string(),
+            "received": line::time(item.received),
+            "why": item.why.name(),
+            "raw": String::from_utf8_lossy(&item.raw),
+        })
+    });
+    Ok(Json(json!({"unplaced": rows.collect::<Vec<_>>()})))
+}
+
+async fn shelf(
+    edge: &Edge,
+    caller: &Caller,
+    shelf: Shelf,
+    name: &str,
+) -> Result<Json<Value>, ApiError> {
+    let desk = read(edge, caller).await?;
+    let rows = desk
+        .shelved
+        .iter()
+        .filter(|open| lies_on(open) == Some(shelf))
+        .filter(|open| caller.sees(contacts::tenant(&open.effect, edge).as_ref()))
+        .map(row);
+    Ok(Json(json!({ name: rows.collect::<Vec<_>>() })))
+}
+
+async fn read(edge: &Edge, caller: &Caller) -> Result<Desk, ApiError> {
+    caller.may(Scope::EffectsRead)?;
+    Ok(edge.core.desk(ROWS_MAX).await?)
+}
+
+fn lies_on(open: &OpenEffect) -> Option<Shelf> {
+    match &open.last.as_ref()?.outcome.as_ref()?.1 {
+        Outcome::Shelved { shelf, .. } => Some(*shelf),
+        _ => None,
+    }
+}
+
+fn row(open: &OpenEffect) -> Value {
+    let mut row = line::effect(&open.effect);
+    row["contact"] = open.effect.id.key.to_string().into();
+    row["planned"] = line::time(open.planned).into();
+    row["due"] = line::time(open.planned.plus_ms(DUE_MS)).into();
+    if let Some(last) = &open.last {
+        row["attempts"] = last.no.0.into();
+        if let Some((at, outcome)) = &last.outcome {
+            row["since"] = line::time(*at).into();
+            row["words"] = line::outcome_words(outcome).into();
+        }
+    }
+    row
+}

@@ -1,0 +1,6 @@
+//! The door in front of a core that remembers or refuses, with two tenants in the directory.
+
+mod api;
+mod bench;
+mod limits;
+mod webhooks;

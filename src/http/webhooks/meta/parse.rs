@@ -1,0 +1,315 @@
+//! From a verified body to inbound events.
+//!
+//! Every entry, change, message and status is walked: WhatsApp usually sends one of each, and
+//! batches after an outage. What can be read but has no place (another number's traffic, a status
+//! of a message that is not ours, an item without id or sender, an unknown field) is handed back
+//! with the reason and its raw JSON, so that it can be counted and kept. Only a body that is no JSON
+//! is an error.
+
+use actors::model::{
+    ChannelId, Content, DeliveryRank, EffectId, IdentityKey, InEvent, Inbound, Key, Message,
+    Millis, Seconds, Status, TenantId,
+};
+use bytes::Bytes;
+use serde_json::value::RawValue;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::person::{Person, contact_of};
+use super::verify::Verified;
+use super::wire;
+use crate::providers::meta::plain_words;
+
+/// WhatsApp allows 4,096 characters of text; what is longer is no message of a person's and would
+/// not fit a decision's bound.
+const TEXT_BYTES_MAX: usize = 32 * 1024;
+/// Names of kinds, of people and of buttons are cut to this.
+const NAME_CHARS_MAX: usize = 200;
+
+/// The channel a webhook address stands for.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The organisation.
+    pub tenant: TenantId,
+    /// The channel.
+    pub channel: ChannelId,
+    /// Its number's id at Meta; traffic of any other number is not placed.
+    pub phone_number_id: SmolStr,
+}
+
+/// What a body held.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// In the order of the body.
+    pub events: Vec<InEvent>,
+    /// What has no place, in the order of the body.
+    pub unplaced: Vec<Unplaced>,
+}
+
+/// An item that could be read but not given to an entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unplaced {
+    /// Why not.
+    pub why: Why,
+    /// The item's JSON as it came. It holds personal data: never for logs.
+    pub raw: Bytes,
+}
+
+/// Why an item has no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// The traffic of another business number.
+    OtherNumber,
+    /// A message without id.
+    NoId,
+    /// A message without a sender that could be read.
+    NoSender,
+    /// A status of a message that does not carry an effect id.
+    NotOurs,
+    /// A status of an unknown kind.
+    UnknownStatus,
+    /// A change of a field that is not read, or without messages and statuses.
+    UnknownField,
+    /// JSON of another shape.
+    UnknownShape,
+}
+
+impl Why {
+    /// The value of a metric's label.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OtherNumber => "other_number",
+            Self::NoId => "no_id",
+            Self::NoSender => "no_sender",
+            Self::NotOurs => "not_ours",
+            Self::UnknownStatus => "unknown_status",
+            Self::UnknownField => "unknown_field",
+            Self::UnknownShape => "unknown_shape",
+        }
+    }
+}
+
+/// The body is no JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the body is no JSON")]
+pub struct Unreadable;
+
+/// Reads a body that came to `line` at `received`.
+pub fn read(
+    body: &Verified<Bytes>,
+    line: &Line,
+    identities: &IdentityKey,
+    received: Millis,
+) -> Result<Batch, Unreadable> {
+    let body = body.body();
+    let mut reader = Reader {
+        scope: format!("meta/{}", line.phone_number_id),
+        body,
+        line,
+        identities,
+        received,
+        batch: Batch::default(),
+    };
+    let text = std::str::from_utf8(body).map_err(|_| Unreadable)?;
+    let envelope = match serde_json::from_str::<wire::Envelope<'_>>(text) {
+        Ok(envelope) => envelope,
+        Err(error) if error.is_data() => {
+            // Reading stops at the first surprise; whether the rest is JSON is still to be seen.
+            serde_json::from_str::<&RawValue>(text).map_err(|_| Unreadable)?;
+            reader.unplaced(Why::UnknownShape, body);
+            return Ok(reader.batch);
+        }
+        Err(_) => return Err(Unreadable),
+    };
+    let mut changes = envelope
+        .entry
+        .into_iter()
+        .flatten()
+        .flat_map(|entry| entry.changes.into_iter().flatten())
+        .peekable();
+    if changes.peek().is_none() {
+        reader.unplaced(Why::UnknownShape, body);
+    }
+    changes.for_each(|change| reader.change(change));
+    Ok(reader.batch)
+}
+
+struct Reader<'a> {
+    scope: String,
+    body: &'a Bytes,
+    line: &'a Line,
+    identities: &'a IdentityKey,
+    received: Millis,
+    batch: Batch,
+}
+
+impl Reader<'_> {
+    fn change(&mut self, raw: &RawValue) {
+        let Ok(change) = serde_json::from_str::<wire::Change<'_>>(raw.get()) else {
+            return self.unplaced(Why::UnknownShape, raw.get().as_bytes());
+        };
+        let items = change.value.filter(|_| change.field.0 == "messages");
+        let Some(value) = items else {
+            return self.unplaced(Why::UnknownField, raw.get().as_bytes());
+        };
+        let messages = value.messages.unwrap_or_default();
+        let statuses = value.statuses.unwrap_or_default();
+        if messages.is_empty() && statuses.is_empty() {
+            return self.unplaced(Why::UnknownField, raw.get().as_bytes());
+        }
+        let number = value.metadata.map(|metadata| metadata.phone_number_id);
+        if number.is_none_or(|number| number.0 != *self.line.phone_number_id) {
+            return self.unplaced(Why::OtherNumber, raw.get().as_bytes());
+        }
+        let contacts = value.contacts.unwrap_or_default();
+        let contacts = contacts
+            .iter()
+            .filter_map(|raw| serde_json::from_str(raw.get()).ok());
+        let contacts: Vec<wire::Contact<'_>> = contacts.collect();
+        for raw in messages {
+            let placed = self.message(raw, &contacts);
+            self.place(placed, raw);
+        }
+        for raw in statuses {
+            let placed = self.status(raw);
+            self.place(placed, raw);
+        }
+    }
+
+    fn message(&self, raw: &RawValue, contacts: &[wire::Contact<'_>]) -> Result<InEvent, Why> {
+        let message: wire::Message<'_> =
+            serde_json::from_str(raw.get()).map_err(|_| Why::UnknownShape)?;
+        let id = message.id.some().ok_or(Why::NoId)?;
+        let contact = contact_of(&message, contacts);
+        let person = Person::of(&message, contact);
+        let first = person.identities.first().ok_or(Why::NoSender)?;
+        let key = Key::Contact(self.identities.contact_id(&self.line.tenant, first));
+        let name = contact.and_then(|contact| contact.profile.as_ref());
+        Ok(InEvent {
+            key,
+            id: self
+                .identities
+                .id_hash(self.scope.as_bytes(), id.as_bytes()),
+            stamp: message.timestamp.number().map(Seconds),
+            received: self.received,
+            body: Inbound::Message(Message {
+                tenant: self.line.tenant.clone(),
+                channel: self.line.channel,
+                provider_id: id.into(),
+                from: person.answer_to,
+                profile_name: name.and_then(|p| p.name.some()).map(short),
+                content: content(&message),
+                identities: person.identities,
+            }),
+        })
+    }
+
+    fn status(&self, raw: &RawValue) -> Result<InEvent, Why> {
+        let status: wire::Status<'_> =
+            serde_json::from_str(raw.get()).map_err(|_| Why::UnknownShape)?;
+        let echoed = status.biz_opaque_callback_data.some();
+        let effect = echoed
+            .and_then(|id| EffectId::parse(id).ok())
+            .ok_or(Why::NotOurs)?;
+        let rank = rank(&status.status.0).ok_or(Why::UnknownStatus)?;
+        let same = format!("{effect}/{}", status.status.0);
+        Ok(InEvent {
+            key: effect.key,
+            id: self.identities.id_hash(b"meta-status", same.as_bytes()),
+            stamp: status.timestamp.number().map(Seconds),
+            received: self.received,
+            body: Inbound::Status(Status {
+                effect,
+                provider_id: short(&status.id.0),
+                rank,
+                failure: (rank == DeliveryRank::Failed).then(|| failure(&status)),
+            }),
+        })
+    }
+
+    fn place(&mut self, placed: Result<InEvent, Why>, raw: &RawValue) {
+        match placed {
+            Ok(event) => self.batch.events.push(event),
+            Err(why) => self.unplaced(why, raw.get().as_bytes()),
+        }
+    }
+
+    fn unplaced(&mut self, why: Why, raw: &[u8]) {
+        self.batch.unplaced.push(Unplaced {
+            why,
+            raw: self.body.slice_ref(raw),
+        });
+    }
+}
+
+fn content(message: &wire::Message<'_>) -> Content {
+    let choice = |choice: &wire::Choice<'_>| Content::Button {
+        id: short(&choice.id.0),
+        title: short(&choice.title.0),
+    };
+    let kind = &*message.kind.0;
+    match (kind, &message.text, &message.interactive, &message.button) {
+        ("text", Some(text), _, _) if text.body.some().is_some() => {
+            Content::Text(cut(&text.body.0, TEXT_BYTES_MAX).to_owned())
+        }
+        ("interactive", _, Some(interactive), _) => {
+            let reply = match &*interactive.kind.0 {
+                "button_reply" => interactive.button_reply.as_ref(),
+                "list_reply" => interactive.list_reply.as_ref(),
+                _ => None,
+            };
+            match (reply, interactive.kind.some()) {
+                (Some(reply), _) => choice(reply),
+                (None, Some(kind)) => other(kind),
+                (None, None) => other("interactive"),
+            }
+        }
+        ("button", _, _, Some(button)) => Content::Button {
+            id: short(&button.payload.0),
+            title: short(&button.text.0),
+        },
+        ("", ..) => other("unknown"),
+        (kind, ..) => other(kind),
+    }
+}
+
+fn other(kind: &str) -> Content {
+    Content::Other { kind: short(kind) }
+}
+
+fn rank(status: &str) -> Option<DeliveryRank> {
+    Some(match status {
+        "accepted" => DeliveryRank::Accepted,
+        "sent" => DeliveryRank::Sent,
+        "delivered" => DeliveryRank::Delivered,
+        "read" => DeliveryRank::Read,
+        "played" => DeliveryRank::Played,
+        "failed" => DeliveryRank::Failed,
+        _ => return None,
+    })
+}
+
+/// Code and plain words of a failure; Meta's own title for a code that has none here.
+fn failure(status: &wire::Status<'_>) -> (u32, SmolStr) {
+    let Some(error) = status.errors.iter().flatten().next() else {
+        return (0, SmolStr::new_static("WhatsApp gave no reason"));
+    };
+    let code = error.code.number().unwrap_or(0);
+    match plain_words(code).filter(|_| code != 0) {
+        Some(words) => (code, SmolStr::new_static(words)),
+        None => (
+            code,
+            format_smolstr!("WhatsApp says: {}", short(&error.title.0)),
+        ),
+    }
+}
+
+fn short(text: &str) -> SmolStr {
+    match text.char_indices().nth(NAME_CHARS_MAX) {
+        Some((end, _)) => SmolStr::new(&text[..end]),
+        None => SmolStr::new(text),
+    }
+}
+
+fn cut(text: &str, bytes_max: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes_max)]
+}

@@ -1,0 +1,243 @@
+//! Meta's own shapes, read without copying and without insisting.
+//!
+//! Messages and statuses are kept as raw JSON until each is read on its own: one odd item must not
+//! cost its neighbours, and what cannot be placed is kept as it came. Every field may be missing,
+//! null or of another type.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+#[derive(Deserialize)]
+pub(super) struct Envelope<'a> {
+    #[serde(borrow, default)]
+    pub entry: Option<Vec<Entry<'a>>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Entry<'a> {
+    #[serde(borrow, default)]
+    pub changes: Option<Vec<&'a RawValue>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Change<'a> {
+    #[serde(borrow, default)]
+    pub field: Text<'a>,
+    #[serde(borrow, default)]
+    pub value: Option<Value<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Value<'a> {
+    #[serde(borrow, default)]
+    pub metadata: Option<Metadata<'a>>,
+    #[serde(borrow, default)]
+    pub contacts: Option<Vec<&'a RawValue>>,
+    #[serde(borrow, default)]
+    pub messages: Option<Vec<&'a RawValue>>,
+    #[serde(borrow, default)]
+    pub statuses: Option<Vec<&'a RawValue>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Metadata<'a> {
+    #[serde(borrow, default)]
+    pub phone_number_id: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Contact<'a> {
+    #[serde(borrow)]
+    pub profile: Option<Profile<'a>>,
+    #[serde(borrow)]
+    pub wa_id: Text<'a>,
+    #[serde(borrow)]
+    pub user_id: Text<'a>,
+    #[serde(borrow)]
+    pub parent_user_id: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Profile<'a> {
+    #[serde(borrow)]
+    pub name: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Message<'a> {
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    #[serde(borrow)]
+    pub from: Text<'a>,
+    #[serde(borrow)]
+    pub from_user_id: Text<'a>,
+    #[serde(borrow)]
+    pub from_parent_user_id: Text<'a>,
+    #[serde(borrow)]
+    pub timestamp: Text<'a>,
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub text: Option<Body<'a>>,
+    #[serde(borrow)]
+    pub interactive: Option<Interactive<'a>>,
+    #[serde(borrow)]
+    pub button: Option<TemplateButton<'a>>,
+    #[serde(borrow)]
+    pub system: Option<System<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Body<'a> {
+    #[serde(borrow)]
+    pub body: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Interactive<'a> {
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub button_reply: Option<Choice<'a>>,
+    #[serde(borrow)]
+    pub list_reply: Option<Choice<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Choice<'a> {
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    #[serde(borrow)]
+    pub title: Text<'a>,
+}
+
+/// Quick reply of a template; reply buttons of a session message are [`Interactive`].
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct TemplateButton<'a> {
+    #[serde(borrow)]
+    pub payload: Text<'a>,
+    #[serde(borrow)]
+    pub text: Text<'a>,
+}
+
+/// A changed number or user id: the keys that are present tell which.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct System<'a> {
+    #[serde(borrow)]
+    pub wa_id: Text<'a>,
+    #[serde(borrow)]
+    pub user_id: Text<'a>,
+    #[serde(borrow)]
+    pub parent_user_id: Text<'a>,
+    #[serde(borrow)]
+    pub previous_user_id: Text<'a>,
+    #[serde(borrow)]
+    pub previous_parent_user_id: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Status<'a> {
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    #[serde(borrow)]
+    pub status: Text<'a>,
+    #[serde(borrow)]
+    pub timestamp: Text<'a>,
+    #[serde(borrow)]
+    pub biz_opaque_callback_data: Text<'a>,
+    #[serde(borrow)]
+    pub errors: Option<Vec<Error<'a>>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Error<'a> {
+    #[serde(borrow)]
+    pub code: Text<'a>,
+    #[serde(borrow)]
+    pub title: Text<'a>,
+}
+
+/// A text, borrowed from the body when it has no escapes. A number is read as its digits; null,
+/// a missing key and anything else are the empty text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Text<'a>(pub Cow<'a, str>);
+
+impl Text<'_> {
+    /// The text, unless it is empty.
+    pub fn some(&self) -> Option<&str> {
+        (!self.0.is_empty()).then_some(&*self.0)
+    }
+
+    /// The text as a number.
+    pub fn number(&self) -> Option<u32> {
+        self.0.parse().ok()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor).map(Text)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(number.to_string()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(number.to_string()))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(""))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(""))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(""))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Cow::Borrowed(""))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Cow::Borrowed(""))
+    }
+}

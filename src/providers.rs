@@ -1,0 +1,172 @@
+//! Clients of the outside systems, one folder each: what we say to them.
+//!
+//! Nothing here retries, waits or keeps order; gateways do. A client makes one call and says what
+//! is certain about it. [`ProviderSet`] holds the clients of all connections by gateway and takes
+//! new settings while the server runs.
+
+pub mod glpi;
+pub mod meta;
+mod transport;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actors::model::GatewayId;
+use actors::ports::{Clock, Provider, Providers};
+use arc_swap::ArcSwap;
+
+pub use transport::{BadSettings, Transport};
+
+/// A future that can be sent between threads.
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Settings of one connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// A business phone number at Meta.
+    Meta(meta::Settings),
+    /// A GLPI.
+    Glpi(glpi::Settings),
+}
+
+/// The clients of all connections, replaceable while the server runs.
+pub struct ProviderSet {
+    clock: Arc<dyn Clock>,
+    entries: ArcSwap<HashMap<GatewayId, Entry>>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    settings: Connection,
+    client: Client,
+}
+
+#[derive(Clone)]
+enum Client {
+    Meta(Arc<meta::Client>),
+    Glpi(Arc<glpi::Client>),
+}
+
+impl ProviderSet {
+    /// A set without connections.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            entries: ArcSwap::default(),
+        }
+    }
+
+    /// Takes `connections` as the whole set. A connection whose settings did not change keeps its
+    /// client, its pool and its session; one whose settings cannot be used is returned and has no
+    /// client. Sessions of clients that are no longer used are ended before this returns.
+    pub async fn replace(
+        &self,
+        connections: impl IntoIterator<Item = (GatewayId, Connection)>,
+    ) -> Vec<(GatewayId, BadSettings)> {
+        let old = self.entries.load_full();
+        let mut transports = HashMap::new();
+        let mut entries = HashMap::new();
+        let mut refused = Vec::new();
+        for (id, settings) in connections {
+            match old.get(&id) {
+                Some(entry) if entry.settings == settings => {
+                    entries.insert(id, entry.clone());
+                }
+                _ => match self.client(&settings, &mut transports) {
+                    Ok(client) => {
+                        entries.insert(id, Entry { settings, client });
+                    }
+                    Err(bad) => refused.push((id, bad)),
+                },
+            }
+        }
+        let entries = Arc::new(entries);
+        self.entries.store(entries.clone());
+        for (id, entry) in old.iter() {
+            let kept = entries
+                .get(id)
+                .is_some_and(|new| new.settings == entry.settings);
+            if !kept {
+                entry.client.close().await;
+            }
+        }
+        refused
+    }
+
+    /// The GLPI client of a gateway, for the version probe of health.
+    pub fn glpi(&self, id: &GatewayId) -> Option<Arc<glpi::Client>> {
+        match &self.entries.load().get(id)?.client {
+            Client::Glpi(client) => Some(client.clone()),
+            Client::Meta(_) => None,
+        }
+    }
+
+    /// Ends all sessions. For shutdown.
+    pub async fn close(&self) {
+        for entry in self.entries.load_full().values() {
+            entry.client.close().await;
+        }
+    }
+
+    /// Connections of one kind and scheme share a pool, because making one reads the system's CA
+    /// certificates.
+    fn client(
+        &self,
+        settings: &Connection,
+        transports: &mut HashMap<(&'static str, String), Transport>,
+    ) -> Result<Client, BadSettings> {
+        let mut transport = |kind, base: reqwest::Url, idle| {
+            let key = (kind, base.scheme().to_owned());
+            if let Some(transport) = transports.get(&key) {
+                return Ok(transport.clone());
+            }
+            let transport = Transport::new(&base, idle)?;
+            transports.insert(key, transport.clone());
+            Ok(transport)
+        };
+        Ok(match settings {
+            Connection::Meta(settings) => {
+                let base = meta::address(&settings.base_url)?;
+                let transport = transport("meta", base, meta::Client::IDLE)?;
+                Client::Meta(Arc::new(meta::Client::over(transport, settings)?))
+            }
+            Connection::Glpi(settings) => {
+                let base = glpi::address(&settings.base_url)?;
+                let transport = transport("glpi", base, glpi::Client::IDLE)?;
+                let clock = self.clock.clone();
+                Client::Glpi(Arc::new(glpi::Client::over(
+                    transport,
+                    settings.clone(),
+                    clock,
+                )?))
+            }
+        })
+    }
+}
+
+impl Providers for ProviderSet {
+    fn provider(&self, id: &GatewayId) -> Option<Arc<dyn Provider>> {
+        Some(match &self.entries.load().get(id)?.client {
+            Client::Meta(client) => client.clone(),
+            Client::Glpi(client) => client.clone(),
+        })
+    }
+}
+
+impl Client {
+    async fn close(&self) {
+        match self {
+            Self::Glpi(client) => client.close().await,
+            // The Cloud API has no sessions.
+            Self::Meta(_) => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for ProviderSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.entries.load().keys()).finish()
+    }
+}

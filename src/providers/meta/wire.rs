@@ -1,0 +1,105 @@
+//! The Cloud API's own shapes (WhatsApp Cloud API, sending). They never leave this folder.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize)]
+pub(super) struct Outgoing<'a> {
+    pub messaging_product: &'static str,
+    pub recipient_type: &'static str,
+    /// Digits of a phone number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<&'a str>,
+    /// A business-scoped user id; used instead of `to`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<&'a str>,
+    #[serde(flatten)]
+    pub body: Body<'a>,
+    /// At most 512 characters; comes back in every status of this message.
+    pub biz_opaque_callback_data: String,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Body<'a> {
+    Text { text: Text<'a> },
+    Interactive { interactive: Interactive<'a> },
+}
+
+#[derive(Serialize)]
+pub(super) struct Text<'a> {
+    pub preview_url: bool,
+    pub body: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Interactive<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub body: InteractiveBody<'a>,
+    pub action: Action<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct InteractiveBody<'a> {
+    pub text: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Action<'a> {
+    pub buttons: Vec<Button<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Button<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub reply: ReplyButton<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ReplyButton<'a> {
+    pub id: &'a str,
+    pub title: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct ReadMark<'a> {
+    pub messaging_product: &'static str,
+    pub status: &'static str,
+    pub message_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub typing_indicator: Option<Typing>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Typing {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+}
+
+/// Any answer: of a send, of a read mark, or an error.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Incoming {
+    #[serde(default)]
+    pub messages: Vec<Accepted>,
+    #[serde(default)]
+    pub success: bool,
+    #[serde(default)]
+    pub error: Option<Error>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Accepted {
+    pub id: String,
+}
+
+/// Titles and messages are left out: they are being withdrawn and may repeat what was sent.
+#[derive(Debug, Deserialize)]
+pub(super) struct Error {
+    #[serde(default)]
+    pub code: Option<u32>,
+    #[serde(default)]
+    pub is_transient: bool,
+    #[serde(default)]
+    pub fbtrace_id: Option<String>,
+}

@@ -1,0 +1,318 @@
+//! Stand-ins for the providers: WhatsApp's Cloud API under `/meta` and GLPI's legacy REST API
+//! under `/glpi/apirest.php`, on one address, written from the API sheets with wire values of
+//! their own. They are part of the product: the demo, the tests and the load runs talk to
+//! them over real HTTP, and their request log is the oracle of what was really sent.
+//!
+//! ```text
+//! request -> entry: log line -> faults -> meta | glpi (pure: request in, answer out) -> answer
+//! meta: accepted send -> courier -> signed webhooks -> the server under test
+//! phone side (`/_phone`) -> courier -> signed webhooks -> the server under test
+//! ```
+//!
+//! # The simulators' own paths
+//!
+//! - `GET /_log?after=N&limit=M&provider=meta|glpi`: request lines, see the `log` module.
+//!   `GET /_log/counts?repeated=1`: requests and accepted requests by provider, effect id and
+//!   recipient; with `repeated`, only those accepted more than once.
+//! - `POST /_phone/{channel}/{wa_id}/messages`: a person writes (`{"text":"…"}`,
+//!   `{"button_reply":{"id","title"}}`, `{"list_reply":…}` or `{"message":{"type":…}}`);
+//!   `GET` the same path `?after=N` lists the conversation; `GET /_phone/{channel}/{wa_id}/events`
+//!   streams `message`, `status` and `typing` events.
+//! - `GET /_world/glpi/tickets?app_token=…` and `GET /_world/glpi/events`: tickets as they change.
+//! - `POST /_verify/{channel}`: does the verification call with a wrong and the right token.
+//! - `GET /_control` shows, `POST /_control` changes the world.
+//!
+//! # `_control`
+//!
+//! Every key is optional; what is not named stays as it is.
+//! ```json
+//! {"seed": 7, "advance_clock_ms": 86400000,
+//!  "clear_faults": "all",
+//!  "faults": [{"provider": "glpi", "method": "POST", "path": "/Ticket", "probability": 0.2,
+//!              "skip": 0, "count": 5, "for_ms": 60000, "kind": "lose_answer"}],
+//!  "meta": {"demo-meta": {"callback_url": "http://127.0.0.1:8080/webhooks/meta/demo-meta",
+//!           "unknown": ["51900000000"], "close_windows": ["51999888777"], "windows": "tracked",
+//!           "mps": 80, "pair_limit": true, "statuses": {"enabled": false},
+//!           "webhooks": {"duplicate": 0.1, "shuffle_ms": 2000, "batch": 10}}},
+//!  "glpi": {"demo-app-token": {"mode": 10, "latency_ms": 60, "users": [{"name": "ana"}],
+//!           "entities": [{"name": "Sede"}], "end_sessions": true}}}
+//! ```
+//! `clear_faults` is `all`, `meta` or `glpi` and acts before `faults` are added. Kinds of
+//! faults: `delay {ms, jitter_ms, after}`, `rate_limit {retry_after_s}`,
+//! `error {status, processed}`, `refuse {code}` (Meta), `drop`, `lose_answer`,
+//! `slow_body {ms}`, `unauthorized`. A provider that is down for ten seconds is
+//! `{"kind":"drop","for_ms":10000}`. Duplicated and reordered webhooks are settings of the
+//! channel. A channel or a GLPI installation that is not there yet is created, so one call
+//! adds a tenant. The fields are those of `meta::settings::LineSettings` and
+//! `glpi::settings::Installation`; an unknown field or value is refused with 400 and its name.
+
+mod clock;
+mod control;
+mod desk;
+mod dice;
+mod entry;
+mod exchange;
+mod faults;
+pub mod glpi;
+mod listener;
+mod log;
+pub mod meta;
+mod multipart;
+mod phone;
+mod world;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::routing::{any, get, post};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use clock::Clock;
+use dice::Dice;
+use faults::Faults;
+use listener::{CuttableListener, Switch};
+use log::FileLog;
+
+pub use world::demo;
+
+/// How often buffered log lines are handed to the operating system when nobody reads them.
+const LOG_FLUSH: Duration = Duration::from_millis(200);
+/// How long a shutdown waits for requests in flight.
+const CLOSING_WAIT: Duration = Duration::from_secs(2);
+
+/// What the simulators start with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Address to listen on; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Folder of the request log; log files of an earlier run in it are removed.
+    pub log_dir: PathBuf,
+    /// Seed of all faults.
+    pub seed: u64,
+    /// WhatsApp numbers.
+    pub channels: Vec<meta::settings::LineSettings>,
+    /// GLPI installations.
+    pub installations: Vec<glpi::settings::Installation>,
+}
+
+impl Settings {
+    /// The demo world: one number and one GLPI, everything friendly.
+    pub fn demo(listen: SocketAddr, log_dir: PathBuf) -> Self {
+        let channels = vec![demo::channel()];
+        Self {
+            listen,
+            log_dir,
+            seed: 1,
+            channels,
+            installations: vec![demo::installation()],
+        }
+    }
+}
+
+/// Why the simulators did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The request log cannot be written.
+    #[error("simulator log folder {dir}: {source}; choose a folder that can be written")]
+    Log {
+        /// The folder.
+        dir: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The address is taken or not ours.
+    #[error("simulators cannot listen on {address}: {source}; choose another address or port 0")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The HTTP client for webhooks cannot be built.
+    #[error("simulator webhook client: {0}")]
+    Client(#[from] reqwest::Error),
+    /// A channel of the settings is not usable.
+    #[error("simulator world: {0}")]
+    World(#[from] meta::WorldError),
+}
+
+/// What the parts of the simulators share beside their own state.
+#[derive(Debug)]
+pub struct Surroundings {
+    clock: Clock,
+    /// Rolls about webhooks.
+    dice: Dice,
+    /// Ids and traces: different in every run, whatever the seed, because receivers remember
+    /// the message ids of earlier runs.
+    ids: Dice,
+}
+
+/// Everything behind the routes.
+#[derive(Debug)]
+pub(crate) struct Site {
+    around: Arc<Surroundings>,
+    log: FileLog,
+    faults: Faults,
+    meta: meta::Meta,
+    glpi: glpi::Glpi,
+    client: reqwest::Client,
+    closing: watch::Receiver<bool>,
+}
+
+/// Running simulators.
+#[derive(Debug)]
+pub struct Simulators {
+    address: SocketAddr,
+    site: Arc<Site>,
+    close: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+}
+
+impl Simulators {
+    /// Starts them on their own listener. Must be called inside a tokio runtime.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        let listener = TcpListener::bind(settings.listen)
+            .await
+            .and_then(|listener| {
+                let address = listener.local_addr()?;
+                Ok((listener, address))
+            });
+        let (listener, address) = listener.map_err(|source| StartError::Listen {
+            address: settings.listen,
+            source,
+        })?;
+        let (close, closing) = watch::channel(false);
+        let site = Arc::new(Site::new(settings, closing.clone())?);
+        let service = router(site.clone()).into_make_service_with_connect_info::<Switch>();
+        let serving = tokio::spawn(async move {
+            let server = axum::serve(CuttableListener(listener), service);
+            let closed = closed(closing);
+            if let Err(error) = server.with_graceful_shutdown(closed).await {
+                tracing::error!(%error, "the simulators stopped serving");
+            }
+        });
+        tokio::spawn(flush_log(Arc::downgrade(&site)));
+        Ok(Self {
+            address,
+            site,
+            close,
+            serving,
+        })
+    }
+
+    /// The address they listen on.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Points the webhooks of a channel somewhere; used when ports are picked at start.
+    pub fn set_callback(&self, channel: &str, address: &str) -> Result<(), meta::WorldError> {
+        self.site
+            .meta
+            .change(channel, &serde_json::json!({"callback_url": address}))
+    }
+
+    /// Changes the world as `POST /_control` does.
+    pub fn control(&self, change: &serde_json::Value) -> Result<(), String> {
+        control::apply(&self.site, change)
+    }
+
+    /// Stops accepting, waits up to two seconds for requests in flight, writes the log out.
+    pub async fn shutdown(mut self) {
+        // The receivers live in the site, so the send reaches them.
+        let _ = self.close.send(true);
+        if tokio::time::timeout(CLOSING_WAIT, &mut self.serving)
+            .await
+            .is_err()
+        {
+            self.serving.abort();
+        }
+        self.site.log.flush();
+    }
+}
+
+impl Site {
+    fn new(settings: Settings, closing: watch::Receiver<bool>) -> Result<Self, StartError> {
+        let log = FileLog::open(&settings.log_dir).map_err(|source| StartError::Log {
+            dir: settings.log_dir.clone(),
+            source,
+        })?;
+        // The process may have installed a TLS provider already; any of them will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(64)
+            .build()?;
+        let started = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let around = Arc::new(Surroundings {
+            clock: Clock::default(),
+            dice: Dice::new(settings.seed, 3),
+            ids: Dice::new(started.as_nanos() as u64, u64::from(std::process::id())),
+        });
+        let meta = meta::Meta::new(around.clone(), client.clone(), closing.clone());
+        for channel in settings.channels {
+            meta.put(channel)?;
+        }
+        let glpi = glpi::Glpi::new(around.clone());
+        for installation in settings.installations {
+            glpi.put(installation);
+        }
+        let faults = Faults::new(settings.seed);
+        Ok(Self {
+            around,
+            log,
+            faults,
+            meta,
+            glpi,
+            client,
+            closing,
+        })
+    }
+}
+
+/// All routes on one page.
+fn router(site: Arc<Site>) -> Router {
+    Router::new()
+        // What clients of the providers call.
+        .route("/meta/{*path}", any(entry::meta))
+        .route("/glpi/apirest.php", any(entry::glpi))
+        .route("/glpi/apirest.php/{*path}", any(entry::glpi))
+        // The phone side and the people at GLPI.
+        .route(
+            "/_phone/{channel}/{wa_id}/messages",
+            get(phone::list).post(phone::write),
+        )
+        .route("/_phone/{channel}/{wa_id}/events", get(phone::events))
+        .route("/_world/glpi/tickets", get(desk::tickets))
+        .route("/_world/glpi/events", get(desk::events))
+        // The test bench.
+        .route("/_log", get(control::log))
+        .route("/_log/counts", get(control::counts))
+        .route("/_control", get(control::show).post(control::change))
+        .route("/_verify/{channel}", post(phone::verify))
+        .with_state(site)
+}
+
+async fn closed(mut closing: watch::Receiver<bool>) {
+    // A dropped sender means that the simulators themselves are gone.
+    let _ = closing.wait_for(|closed| *closed).await;
+}
+
+async fn flush_log(site: std::sync::Weak<Site>) {
+    loop {
+        tokio::time::sleep(LOG_FLUSH).await;
+        match site.upgrade() {
+            Some(site) if !*site.closing.borrow() => site.log.flush(),
+            _ => return,
+        }
+    }
+}

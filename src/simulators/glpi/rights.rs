@@ -1,0 +1,96 @@
+//! What the stock profiles may do over the API (GLPI REST API, users, table of rights).
+//! Profile 9 is the sheet's advice made flesh: Technician plus read right on categories.
+
+/// Profile of people who only open tickets.
+pub const SELF_SERVICE: i64 = 1;
+/// Profile that sees and comments but does not handle.
+pub const OBSERVER: i64 = 2;
+/// Administrator without the deepest settings.
+pub const ADMIN: i64 = 3;
+/// May do everything.
+pub const SUPER_ADMIN: i64 = 4;
+/// Technician.
+pub const TECHNICIAN: i64 = 6;
+/// Supervisor.
+pub const SUPERVISOR: i64 = 7;
+/// Read-only.
+pub const READ_ONLY: i64 = 8;
+/// Technician with read right on ticket categories.
+pub const CONNECTOR: i64 = 9;
+
+/// Something a right is needed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Search and read users.
+    ReadUsers,
+    /// Create and change users, their mails and profile rows.
+    WriteUsers,
+    /// Open tickets.
+    CreateTicket,
+    /// See tickets of others.
+    ReadTickets,
+    /// Change tickets, their status, tasks and approvals.
+    UpdateTicket,
+    /// Write followups.
+    Followup,
+    /// Followups for another author, actors, reopening.
+    ActForOthers,
+    /// Solve tickets.
+    Solve,
+    /// Put tickets into the trash.
+    DeleteTicket,
+    /// Read ticket categories.
+    ReadCategories,
+    /// Read entities.
+    ReadEntities,
+    /// Change entities, categories, document types and other settings.
+    WriteSetup,
+    /// Upload documents.
+    CreateDocument,
+    /// Read drop-down lists.
+    ReadDropdowns,
+}
+
+/// Whether a profile may do it.
+pub fn allowed(profile: i64, action: Action) -> bool {
+    use Action::*;
+    let central = profile != SELF_SERVICE;
+    let writes = central && profile != READ_ONLY;
+    let handles = writes && profile != OBSERVER;
+    match action {
+        CreateTicket | Followup => profile != READ_ONLY,
+        ReadUsers | ReadTickets | ReadDropdowns => central,
+        ActForOthers | CreateDocument => writes,
+        UpdateTicket | Solve => handles,
+        WriteUsers => matches!(
+            profile,
+            ADMIN | SUPER_ADMIN | TECHNICIAN | SUPERVISOR | CONNECTOR
+        ),
+        DeleteTicket => matches!(profile, ADMIN | SUPER_ADMIN | SUPERVISOR),
+        ReadCategories => matches!(
+            profile,
+            ADMIN | SUPER_ADMIN | SUPERVISOR | READ_ONLY | CONNECTOR
+        ),
+        ReadEntities => central && profile != OBSERVER,
+        WriteSetup => matches!(profile, ADMIN | SUPER_ADMIN),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn technician_and_observer_follow_the_observed_table() {
+        let row = |action| (allowed(TECHNICIAN, action), allowed(OBSERVER, action));
+        assert_eq!(row(Action::ReadUsers), (true, true));
+        assert_eq!(row(Action::WriteUsers), (true, false));
+        assert_eq!(row(Action::ActForOthers), (true, true));
+        assert_eq!(row(Action::Solve), (true, false));
+        assert_eq!(row(Action::UpdateTicket), (true, false));
+        assert_eq!(row(Action::ReadCategories), (false, false));
+        assert_eq!(row(Action::ReadEntities), (true, false));
+        assert_eq!(row(Action::WriteSetup), (false, false));
+        assert!(allowed(CONNECTOR, Action::ReadCategories));
+    }
+}

@@ -1,0 +1,258 @@
+//! The bounded file log of every request that reached a simulator: the oracle of tests and
+//! load runs.
+//!
+//! A line is written when a request arrives, before any fault acts, with room for two facts
+//! that are known later and patched in place: the answered `status` (0 while there is none
+//! and when the answer was cut) and `accepted` (the request took effect). So the order of the
+//! lines is the order of arrival, and a request whose answer was lost is still counted.
+//! Lines are buffered and never synced; files rotate and the last million lines are kept.
+
+mod counts;
+mod segment;
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::exchange::{Arrived, Mark, Provider};
+use counts::Counts;
+use segment::{Place, Segment, Slice};
+
+/// Lines kept; older ones are no longer served.
+const LINES_KEPT: u64 = 1_000_000;
+/// Lines in one file. With eleven files at most, the newest million is always there.
+const LINES_PER_FILE: u64 = 100_000;
+/// Most lines in one answer of `/_log`.
+const LIMIT_MAX: usize = 5_000;
+
+/// The log.
+#[derive(Debug)]
+pub struct FileLog {
+    dir: PathBuf,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    segments: VecDeque<Segment>,
+    next_n: u64,
+    lost: u64,
+    counts: Counts,
+}
+
+/// A line that awaits its outcome.
+#[derive(Debug)]
+pub struct Ticket {
+    n: u64,
+    place: Place,
+    provider: Provider,
+    mark: Mark,
+}
+
+/// What `/_log` was asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Query {
+    /// Only lines with a greater number.
+    pub after: u64,
+    /// At most so many lines, cut to 5,000.
+    pub limit: usize,
+    /// Only this provider.
+    pub provider: Option<Provider>,
+}
+
+impl FileLog {
+    /// Starts an empty log in the folder; lines of an earlier run are removed.
+    pub fn open(dir: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(dir)?;
+        segment::remove_old(dir)?;
+        let first = Segment::create(dir, 1)?;
+        let inner = Inner {
+            segments: VecDeque::from([first]),
+            next_n: 1,
+            lost: 0,
+            counts: Counts::default(),
+        };
+        Ok(Self {
+            dir: dir.to_owned(),
+            inner: Mutex::new(inner),
+        })
+    }
+
+    /// Writes the line of a request that has just arrived.
+    pub fn arrive(&self, provider: Provider, request: &Arrived, mark: Mark, at_ms: i64) -> Ticket {
+        let rest = line_rest(request, at_ms);
+        let mut inner = self.lock();
+        let n = inner.next_n;
+        inner.next_n += 1;
+        if inner.newest().is_full() {
+            self.rotate(&mut inner, n);
+        }
+        inner.counts.arrived(provider, &mark);
+        let place = inner.newest().append(n, provider.name(), rest.as_bytes());
+        if inner.newest().is_heavy() {
+            inner.write_out();
+        }
+        Ticket {
+            n,
+            place,
+            provider,
+            mark,
+        }
+    }
+
+    /// Completes a line. `status` 0 means that no answer left.
+    pub fn finish(&self, ticket: &Ticket, status: u16, accepted: bool) {
+        let mut inner = self.lock();
+        if accepted {
+            inner.counts.accepted(ticket.provider, &ticket.mark);
+        }
+        let found = inner
+            .segments
+            .iter_mut()
+            .rev()
+            .find(|segment| segment.first_n() <= ticket.n);
+        if let Some(segment) = found {
+            segment.patch(ticket.place, status, accepted);
+        }
+    }
+
+    /// The lines asked for, one JSON object a line. Blocking file reads: call it off the
+    /// async threads.
+    pub fn read(&self, query: Query) -> io::Result<Vec<u8>> {
+        let slices = self.slices_after(query.after);
+        let limit = query.limit.min(LIMIT_MAX);
+        let wanted = query
+            .provider
+            .map(|provider| format!("\"provider\":\"{}\"", provider.name()));
+        let mut out = Vec::new();
+        let mut taken = 0;
+        for slice in slices {
+            slice.each_line(|line| {
+                let head = &line[..line.len().min(48)];
+                let fits = wanted
+                    .as_ref()
+                    .is_none_or(|wanted| contains(head, wanted.as_bytes()));
+                if fits && taken < limit {
+                    out.extend_from_slice(line);
+                    taken += 1;
+                }
+                taken < limit
+            })?;
+            if taken >= limit {
+                break;
+            }
+        }
+        Ok(out)
+    }
+
+    /// Counts by provider, effect id and recipient over the whole run.
+    pub fn counts(&self, repeated_only: bool) -> Value {
+        let inner = self.lock();
+        inner
+            .counts
+            .describe(repeated_only, inner.next_n - 1, inner.lost)
+    }
+
+    /// Hands buffered lines to the operating system.
+    pub fn flush(&self) {
+        self.lock().write_out();
+    }
+
+    fn slices_after(&self, after: u64) -> Vec<Slice> {
+        let mut inner = self.lock();
+        inner.write_out();
+        let oldest = inner.next_n.saturating_sub(LINES_KEPT).max(1);
+        let from = after.saturating_add(1).max(oldest);
+        inner
+            .segments
+            .iter()
+            .filter_map(|segment| segment.slice_from(from))
+            .collect()
+    }
+
+    fn rotate(&self, inner: &mut Inner, first_n: u64) {
+        inner.write_out();
+        match Segment::create(&self.dir, first_n) {
+            Ok(fresh) => inner.segments.push_back(fresh),
+            // Going on in the old file keeps every line; only the bound is late.
+            Err(error) => {
+                tracing::error!(%error, "the simulator log could not start its next file")
+            }
+        }
+        while inner.segments.len() as u64 > LINES_KEPT / LINES_PER_FILE + 1 {
+            if let Some(old) = inner.segments.pop_front() {
+                old.remove();
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for FileLog {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+impl Inner {
+    fn newest(&mut self) -> &mut Segment {
+        self.segments
+            .back_mut()
+            .expect("a log always has a newest file")
+    }
+
+    fn write_out(&mut self) {
+        if let Err(error) = self.newest().write_out() {
+            self.lost += 1;
+            tracing::error!(%error, "the simulator log could not be written");
+        }
+    }
+}
+
+/// Everything of a line behind the two patched facts.
+fn line_rest(request: &Arrived, at_ms: i64) -> String {
+    let mut rest = String::with_capacity(request.body.len() + request.path.len() + 128);
+    rest.push_str(&format!(
+        ",\"at_ms\":{at_ms},\"method\":\"{}\",\"path\":",
+        request.method
+    ));
+    push_json_text(&mut rest, &request.path);
+    if !request.query.is_empty() {
+        rest.push_str(",\"query\":");
+        push_json_text(&mut rest, &request.query);
+    }
+    rest.push_str(",\"body\":");
+    match json_body(request) {
+        // A raw line break in valid JSON can only be white space between tokens.
+        Some(body) => rest.extend(
+            body.chars()
+                .map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }),
+        ),
+        None => rest.push_str(&format!("null,\"body_bytes\":{}", request.body.len())),
+    }
+    rest.push_str("}\n");
+    rest
+}
+
+fn json_body(request: &Arrived) -> Option<&str> {
+    if request.body.is_empty() || !request.is_json() {
+        return None;
+    }
+    let text = std::str::from_utf8(&request.body).ok()?;
+    serde_json::from_str::<IgnoredAny>(text).ok().map(|_| text)
+}
+
+fn push_json_text(out: &mut String, text: &str) {
+    out.push_str(&Value::from(text).to_string());
+}
+
+fn contains(hay: &[u8], needle: &[u8]) -> bool {
+    hay.windows(needle.len()).any(|window| window == needle)
+}

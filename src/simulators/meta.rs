@@ -1,0 +1,418 @@
+//! The WhatsApp Cloud API as its clients see it, written from the API sheet.
+//!
+//! Every business number is a `Line`, keyed by phone number id and guarded by its token, so
+//! that the numbers of many tenants live side by side. Sending is in `sending`, the phone
+//! side in `inbound`, webhooks in `webhook` (their bytes) and `courier` (their delivery).
+
+mod account;
+mod checks;
+mod conversation;
+mod courier;
+mod errors;
+pub mod inbound;
+mod limits;
+pub mod line;
+mod media;
+mod sending;
+pub mod settings;
+mod wamid;
+mod webhook;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use axum::http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use thiserror::Error;
+use tokio::sync::watch;
+
+use super::Surroundings;
+use super::exchange::{Arrived, Mark, Provider, Reply};
+use super::faults::Kind;
+use super::multipart;
+use errors::Refusal;
+use line::Line;
+use media::Media;
+use settings::LineSettings;
+use webhook::Update;
+
+/// All simulated numbers.
+#[derive(Debug)]
+pub struct Meta {
+    lines: ArcSwap<Lines>,
+    changes: Mutex<()>,
+    media: Media,
+    around: Arc<Surroundings>,
+    client: reqwest::Client,
+    closing: watch::Receiver<bool>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct Lines {
+    by_id: HashMap<String, Arc<Line>>,
+    by_slug: HashMap<String, Arc<Line>>,
+}
+
+/// Why a change of the world was refused.
+#[derive(Debug, Error)]
+pub enum WorldError {
+    /// A field is unknown or has the wrong kind.
+    #[error("channel {slug}: {source}")]
+    Settings {
+        /// The channel named in the change.
+        slug: String,
+        /// What serde found.
+        source: serde_json::Error,
+    },
+    /// A new channel without the id it is addressed by.
+    #[error("channel {0}: a new channel needs phone_number_id, access_token and app_secret")]
+    Incomplete(String),
+    /// The phone number id belongs to another channel.
+    #[error("channel {0}: its phone_number_id belongs to another channel")]
+    Taken(String),
+}
+
+/// Commands beside settings in a channel's part of `_control`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Commands {
+    close_windows: Vec<String>,
+    open_windows: Vec<String>,
+    emit: Vec<Emit>,
+}
+
+/// A webhook of any field, sent as given.
+#[derive(Debug, Deserialize)]
+struct Emit {
+    field: String,
+    value: Value,
+}
+
+impl Meta {
+    /// No numbers yet.
+    pub fn new(
+        around: Arc<Surroundings>,
+        client: reqwest::Client,
+        closing: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            lines: ArcSwap::default(),
+            changes: Mutex::default(),
+            media: Media::default(),
+            around,
+            client,
+            closing,
+        }
+    }
+
+    /// Adds a number or replaces its settings. Call it inside a tokio runtime: a new number
+    /// starts its courier.
+    pub fn put(&self, settings: LineSettings) -> Result<(), WorldError> {
+        let _one_at_a_time = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let slug = settings.slug.clone();
+        if [
+            &slug,
+            &settings.phone_number_id,
+            &settings.access_token,
+            &settings.app_secret,
+        ]
+        .iter()
+        .any(|field| field.is_empty())
+        {
+            return Err(WorldError::Incomplete(slug));
+        }
+        let mut lines = Lines::clone(&self.lines.load());
+        let owner = lines.by_id.get(&settings.phone_number_id);
+        if owner.is_some_and(|owner| owner.settings().slug != slug) {
+            return Err(WorldError::Taken(slug));
+        }
+        let id = settings.phone_number_id.clone();
+        let line = match lines.by_slug.get(&slug) {
+            Some(line) => {
+                lines.by_id.remove(&line.settings().phone_number_id);
+                line.set(settings);
+                line.courier.nudge();
+                line.clone()
+            }
+            None => {
+                let line = Arc::new(Line::new(settings, self.around.clone()));
+                let run = courier::run(line.clone(), self.client.clone(), self.closing.clone());
+                tokio::spawn(run);
+                line
+            }
+        };
+        lines.by_id.insert(id, line.clone());
+        lines.by_slug.insert(slug, line);
+        self.lines.store(Arc::new(lines));
+        Ok(())
+    }
+
+    /// Applies a channel's part of `_control`.
+    pub fn change(&self, slug: &str, patch: &Value) -> Result<(), WorldError> {
+        let wrong = |source| WorldError::Settings {
+            slug: slug.to_owned(),
+            source,
+        };
+        let commands = Commands::deserialize(patch).map_err(wrong)?;
+        let mut fields = patch.clone();
+        if let Some(fields) = fields.as_object_mut() {
+            for command in ["close_windows", "open_windows", "emit"] {
+                fields.remove(command);
+            }
+            fields.insert("slug".to_owned(), slug.into());
+        }
+        let before = self
+            .line(slug)
+            .map(|line| LineSettings::clone(&line.settings()));
+        self.put(before.unwrap_or_default().patched(&fields).map_err(wrong)?)?;
+        let Some(line) = self.line(slug) else {
+            return Ok(());
+        };
+        let now_ms = self.around.clock.now_ms();
+        for who in &commands.close_windows {
+            line.with_person(who, |person| person.closed_at_ms = Some(now_ms));
+        }
+        for who in &commands.open_windows {
+            line.with_person(who, |person| {
+                person.closed_at_ms = None;
+                person.wrote_at_ms = Some(now_ms);
+            });
+        }
+        for Emit { field, value } in commands.emit {
+            line.courier.post(
+                &line,
+                Update::Field { field, value },
+                std::time::Duration::ZERO,
+            );
+        }
+        Ok(())
+    }
+
+    /// The number with this channel slug.
+    pub fn line(&self, slug: &str) -> Option<Arc<Line>> {
+        self.lines.load().by_slug.get(slug).cloned()
+    }
+
+    /// Settings and queues of all numbers, secrets included: this is a test bench.
+    pub fn describe(&self) -> Value {
+        let lines = self.lines.load();
+        let entries = lines.by_slug.iter().map(|(slug, line)| {
+            let settings = serde_json::to_value(&*line.settings()).unwrap_or_default();
+            (
+                slug.clone(),
+                json!({"settings": settings, "webhooks": line.courier.describe()}),
+            )
+        });
+        Value::Object(entries.collect())
+    }
+
+    /// What a request is about.
+    pub fn mark(request: &Arrived) -> Mark {
+        #[derive(Deserialize)]
+        struct Sent {
+            biz_opaque_callback_data: Option<String>,
+            to: Option<String>,
+            recipient: Option<String>,
+        }
+        if request.method != Method::POST || !request.path.ends_with("/messages") {
+            return Mark::default();
+        }
+        match serde_json::from_slice::<Sent>(&request.body) {
+            Ok(sent) => Mark {
+                effect: sent.biz_opaque_callback_data,
+                recipient: sent.to.or(sent.recipient),
+            },
+            Err(_) => Mark::default(),
+        }
+    }
+
+    /// Answers a request.
+    pub fn answer(&self, request: &Arrived) -> Reply {
+        let answer = self.route(request);
+        answer.unwrap_or_else(|refusal| refusal.reply(self.around.ids.bits()))
+    }
+
+    /// The answer of a fault, in the Cloud API's own shape.
+    pub fn fault(&self, kind: &Kind) -> Reply {
+        let trace = self.around.ids.bits();
+        let refusal = |code, details: &str| Refusal::new(code, details).reply(trace);
+        match kind {
+            Kind::RateLimit { retry_after_s } => {
+                let reply = refusal(130429, "Cloud API message throughput has been reached.");
+                match retry_after_s {
+                    Some(seconds) => reply.with("retry-after", &seconds.to_string()),
+                    None => reply,
+                }
+            }
+            Kind::Error { status, .. } => {
+                let code = if *status == 503 { 131016 } else { 131000 };
+                let mut reply = refusal(code, "Message failed to send due to an unknown error.");
+                reply.status = *status;
+                reply
+            }
+            Kind::Refuse { code } => refusal(*code, "Refused by the simulated world."),
+            Kind::Unauthorized => {
+                refusal(190, "Error validating access token: Session has expired.")
+            }
+            _ => refusal(131000, "Something went wrong."),
+        }
+    }
+
+    fn route(&self, request: &Arrived) -> Result<Reply, Refusal> {
+        let mut path = request.segments(Provider::Meta);
+        if path.first().is_some_and(|first| is_version(first)) {
+            path.remove(0);
+        }
+        let method = request.method.as_str();
+        match (method, path.as_slice()) {
+            ("POST", [id, "messages"]) => {
+                let line = self.authorised(request, id)?;
+                sending::post(&line, &json_body(request)?)
+            }
+            ("POST", [id, "media"]) => self.upload(request, id),
+            ("GET", ["_media", id]) => self.download(request, id),
+            (_, [id]) if !self.lines.load().by_id.contains_key(*id) => self.media(request, id),
+            (_, [id, rest @ ..]) => {
+                let line = match self.authorised(request, id) {
+                    Ok(line) => line,
+                    Err(refusal) => self.by_account(request, id).ok_or(refusal)?,
+                };
+                account::answer(&line, method, id, rest, request)
+            }
+            _ => Err(Refusal::no_such_object("")),
+        }
+    }
+
+    fn authorised(&self, request: &Arrived, id: &str) -> Result<Arc<Line>, Refusal> {
+        let token = bearer(request)?;
+        let lines = self.lines.load();
+        let line = lines
+            .by_id
+            .get(id)
+            .ok_or_else(|| Refusal::no_such_object(id))?;
+        if line.settings().access_token != token {
+            return Err(Refusal::new(
+                190,
+                "Invalid OAuth access token - Cannot parse access token",
+            ));
+        }
+        Ok(line.clone())
+    }
+
+    fn by_account(&self, request: &Arrived, id: &str) -> Option<Arc<Line>> {
+        let token = bearer(request).ok()?;
+        let lines = self.lines.load();
+        let owned = lines.by_id.values().find(|line| {
+            let settings = line.settings();
+            settings.access_token == token && settings.waba_id == id
+        });
+        owned.cloned()
+    }
+
+    fn by_token(&self, request: &Arrived) -> Result<Arc<Line>, Refusal> {
+        let token = bearer(request)?;
+        let lines = self.lines.load();
+        let owned = lines
+            .by_id
+            .values()
+            .find(|line| line.settings().access_token == token);
+        owned.cloned().ok_or_else(|| {
+            Refusal::new(
+                190,
+                "Invalid OAuth access token - Cannot parse access token",
+            )
+        })
+    }
+
+    fn upload(&self, request: &Arrived, id: &str) -> Result<Reply, Refusal> {
+        self.authorised(request, id)?;
+        let kind = request.header("content-type").unwrap_or_default();
+        let parts = multipart::parse(kind, &request.body);
+        let parts =
+            parts.ok_or_else(|| Refusal::new(100, "The body must be multipart/form-data"))?;
+        let text = |name: &str| {
+            parts
+                .iter()
+                .find(|part| part.name == name)
+                .map(multipart::Part::text)
+        };
+        if text("messaging_product").as_deref() != Some("whatsapp") {
+            return Err(Refusal::new(
+                100,
+                "(#100) The parameter messaging_product is required.",
+            ));
+        }
+        let file = parts.iter().find(|part| part.filename.is_some());
+        let file = file.ok_or_else(|| Refusal::new(100, "The parameter file is required."))?;
+        let mime = text("type")
+            .or_else(|| file.mime.clone())
+            .unwrap_or_default();
+        media::acceptable(&mime, file.bytes.len()).map_err(|details| Refusal::new(100, details))?;
+        let new_id = self.around.ids.bits() >> 12;
+        Ok(Reply::json(
+            200,
+            &json!({"id": self.media.put(new_id, id, &mime, file.bytes.clone())}),
+        ))
+    }
+
+    fn media(&self, request: &Arrived, id: &str) -> Result<Reply, Refusal> {
+        let owner = self.by_token(request)?.settings().phone_number_id.clone();
+        let found = match request.method {
+            Method::GET => {
+                let base_url = request.base_url(Provider::Meta);
+                self.media
+                    .describe(id, &owner, &base_url, self.around.clock.now_s())
+            }
+            Method::DELETE => self
+                .media
+                .delete(id, &owner)
+                .then(|| json!({"success": true})),
+            _ => None,
+        };
+        found
+            .map(|found| Reply::json(200, &found))
+            .ok_or_else(|| Refusal::no_such_object(id))
+    }
+
+    fn download(&self, request: &Arrived, id: &str) -> Result<Reply, Refusal> {
+        let owner = self.by_token(request)?.settings().phone_number_id.clone();
+        let ext = request
+            .query_value("ext")
+            .and_then(|ext| ext.parse().ok())
+            .unwrap_or(0);
+        match self
+            .media
+            .download(id, &owner, ext, self.around.clock.now_s())
+        {
+            Some((mime, bytes)) => {
+                Ok(Reply::text(200, "application/octet-stream", bytes).with("x-media-type", &mime))
+            }
+            None => Ok(Reply::text(404, "text/plain", "URL signature expired")),
+        }
+    }
+}
+
+fn bearer(request: &Arrived) -> Result<&str, Refusal> {
+    let token = request
+        .header("authorization")
+        .and_then(|value| value.strip_prefix("Bearer "));
+    token.ok_or_else(|| Refusal::new(190, "An access token is required to request this resource."))
+}
+
+fn json_body(request: &Arrived) -> Result<Value, Refusal> {
+    let value: Option<Value> = serde_json::from_slice(&request.body).ok();
+    value
+        .filter(Value::is_object)
+        .ok_or_else(|| Refusal::new(100, "The body must be a JSON object"))
+}
+
+/// `v23.0`, `v25.0`, …
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix('v').unwrap_or_default();
+    !number.is_empty()
+        && number
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+}

@@ -1,0 +1,116 @@
+//! Media of the Cloud API: upload, resolve, download, delete (WhatsApp Cloud API, media).
+//! Download addresses are good for five minutes; the store is bounded in count and bytes.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use ring::digest;
+use serde_json::{Value, json};
+
+/// Items kept; the oldest leave first.
+const ITEMS_MAX: usize = 1_000;
+/// Bytes kept in all.
+const BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Life of a download address, seconds.
+const ADDRESS_S: i64 = 300;
+
+#[derive(Clone, Debug)]
+struct Item {
+    id: u64,
+    owner: String,
+    mime: String,
+    bytes: Bytes,
+}
+
+/// Uploaded files of all numbers.
+#[derive(Debug, Default)]
+pub struct Media {
+    items: Mutex<VecDeque<Item>>,
+}
+
+impl Media {
+    /// Keeps a file for the owner (a phone number id) and gives its id.
+    pub fn put(&self, id: u64, owner: &str, mime: &str, bytes: Bytes) -> String {
+        let mut items = self.lock();
+        let item = Item {
+            id,
+            owner: owner.to_owned(),
+            mime: mime.to_owned(),
+            bytes,
+        };
+        items.push_back(item);
+        let mut total: usize = items.iter().map(|item| item.bytes.len()).sum();
+        while items.len() > ITEMS_MAX || total > BYTES_MAX {
+            match items.pop_front() {
+                Some(old) => total -= old.bytes.len(),
+                None => break,
+            }
+        }
+        id.to_string()
+    }
+
+    /// The answer of `GET /{media_id}`.
+    pub fn describe(&self, id: &str, owner: &str, base_url: &str, now_s: i64) -> Option<Value> {
+        let item = self.find(id, owner)?;
+        let sha256 = hex::encode(digest::digest(&digest::SHA256, &item.bytes));
+        let expires = now_s + ADDRESS_S;
+        Some(json!({
+            "messaging_product": "whatsapp",
+            "url": format!("{base_url}/_media/{id}?ext={expires}"),
+            "mime_type": item.mime,
+            "sha256": sha256,
+            "file_size": item.bytes.len(),
+            "id": id,
+        }))
+    }
+
+    /// MIME type and bytes, unless the address is too old.
+    pub fn download(&self, id: &str, owner: &str, ext: i64, now_s: i64) -> Option<(String, Bytes)> {
+        let item = self.find(id, owner).filter(|_| now_s <= ext)?;
+        Some((item.mime, item.bytes))
+    }
+
+    /// Removes a file; false when it is not there.
+    pub fn delete(&self, id: &str, owner: &str) -> bool {
+        let mut items = self.lock();
+        let before = items.len();
+        items.retain(|item| item.id.to_string() != id || item.owner != owner);
+        items.len() < before
+    }
+
+    fn find(&self, id: &str, owner: &str) -> Option<Item> {
+        let id: u64 = id.parse().ok()?;
+        self.lock()
+            .iter()
+            .find(|item| item.id == id && item.owner == owner)
+            .cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Item>> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether the Cloud API takes this MIME type at this size.
+pub fn acceptable(mime: &str, bytes: usize) -> Result<(), String> {
+    const MB: usize = 1024 * 1024;
+    let plain = mime.split(';').next().unwrap_or_default().trim();
+    let max = match plain {
+        "image/jpeg" | "image/png" => 5 * MB,
+        "image/webp" => 500 * 1024,
+        "video/mp4" | "video/3gpp" | "video/3gp" => 16 * MB,
+        "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg" => 16 * MB,
+        kind if kind.starts_with("application/") || kind == "text/plain" => 100 * MB,
+        other => {
+            return Err(format!(
+                "Param file must be a file with one of the supported types, {other} is not"
+            ));
+        }
+    };
+    if bytes > max {
+        Err(format!("File size {bytes} exceeds {max} bytes for {plain}"))
+    } else {
+        Ok(())
+    }
+}

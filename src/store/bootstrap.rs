@@ -1,0 +1,144 @@
+//! What an empty database begins with.
+
+use sqlx::{Postgres, Transaction};
+
+use super::seal::Cell;
+use super::{Store, StoreError};
+use crate::config::{ApiToken, Bootstrap, Channel, GlpiConnection, Tenant};
+use crate::directory::digest;
+
+type Change<'a> = Transaction<'a, Postgres>;
+
+impl Store {
+    /// Puts the bootstrap part of the configuration in, all of it or nothing, unless that
+    /// was done before. Tells whether it was done now.
+    ///
+    /// # Errors
+    /// When the database is away, or tenants exist that were made by hand.
+    pub async fn bootstrap(&self, bootstrap: &Bootstrap) -> Result<bool, StoreError> {
+        let mut change = self.pool.begin().await?;
+        let mark = sqlx::query(
+            "insert into settings (key, value) values ('bootstrap', 'true') on conflict do nothing",
+        );
+        if mark.execute(&mut *change).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        for tenant in &bootstrap.tenants {
+            put_tenant(&mut change, tenant).await?;
+        }
+        for connection in &bootstrap.glpi_connections {
+            self.put_glpi_connection(&mut change, connection).await?;
+        }
+        for channel in &bootstrap.channels {
+            self.put_channel(&mut change, channel).await?;
+        }
+        for token in &bootstrap.api_tokens {
+            put_token(&mut change, token).await?;
+        }
+        change.commit().await?;
+        Ok(true)
+    }
+
+    async fn put_glpi_connection(
+        &self,
+        change: &mut Change<'_>,
+        connection: &GlpiConnection,
+    ) -> Result<(), StoreError> {
+        let row = connection.id.as_str();
+        let cell = |column| Cell {
+            table: "glpi_connections",
+            column,
+            row,
+        };
+        let app_token = connection.app_token.as_ref();
+        let app_token = app_token
+            .map(|token| self.sealer.seal(cell("app_token"), token))
+            .transpose()?;
+        sqlx::query(
+            "insert into glpi_connections
+                (id, tenant_id, url, app_token, user_token, fallback_entity)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(row)
+        .bind(connection.tenant.as_str())
+        .bind(&connection.url)
+        .bind(app_token)
+        .bind(
+            self.sealer
+                .seal(cell("user_token"), &connection.user_token)?,
+        )
+        .bind(i64::from(connection.fallback_entity))
+        .execute(&mut **change)
+        .await?;
+        Ok(())
+    }
+
+    async fn put_channel(
+        &self,
+        change: &mut Change<'_>,
+        channel: &Channel,
+    ) -> Result<(), StoreError> {
+        let row = channel.id.as_str();
+        let seal = |column, secret| {
+            self.sealer.seal(
+                Cell {
+                    table: "channels",
+                    column,
+                    row,
+                },
+                secret,
+            )
+        };
+        sqlx::query(
+            "insert into channels
+                (id, tenant_id, provider, phone_number_id, business_account_id, number,
+                 app_secret, verify_token, access_token, mode, merge_interval_ms, ticket_prefix,
+                 glpi_connection_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        )
+        .bind(row)
+        .bind(channel.tenant.as_str())
+        .bind(channel.provider.as_str())
+        .bind(&channel.phone_number_id)
+        .bind(&channel.business_account_id)
+        .bind(&channel.number)
+        .bind(seal("app_secret", &channel.app_secret)?)
+        .bind(seal("verify_token", &channel.verify_token)?)
+        .bind(seal("access_token", &channel.access_token)?)
+        .bind(channel.mode.as_str())
+        .bind(i64::from(channel.merge_interval_ms))
+        .bind(&channel.ticket_prefix)
+        .bind(channel.glpi.as_ref().map(|id| id.as_str()))
+        .execute(&mut **change)
+        .await?;
+        Ok(())
+    }
+}
+
+async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into tenants (id, name, tier, locale, time_zone) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(tenant.id.as_str())
+    .bind(&tenant.name)
+    .bind(tenant.tier.as_str())
+    .bind(&tenant.locale)
+    .bind(&tenant.time_zone)
+    .execute(&mut **change)
+    .await?;
+    Ok(())
+}
+
+async fn put_token(change: &mut Change<'_>, token: &ApiToken) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into api_tokens (digest, tenant_id, scopes, expires_at)
+         values ($1, $2, $3, to_timestamp($4::bigint))",
+    )
+    .bind(digest(token.token.expose()).to_vec())
+    .bind(token.tenant.as_ref().map(|id| id.as_str()))
+    .bind(&token.scopes)
+    .bind(token.expires_at_seconds())
+    .execute(&mut **change)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! The rows behind the directory file: read all at once, opened, checked.
+
+use actors::model::Name;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
+
+use super::seal::Cell;
+use super::{Store, StoreError};
+use crate::config::{Channel, GlpiConnection, Mode, Provider, Tenant, Tier};
+use crate::directory::{Entries, Token};
+
+impl Store {
+    /// The number of the last change of what the directory holds.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn directory_version(&self) -> Result<u64, StoreError> {
+        version(&mut *self.pool.acquire().await?).await
+    }
+
+    /// Everything the directory holds, with its version, as of one moment.
+    ///
+    /// # Errors
+    /// When the database is away, a secret does not open, or a row holds what this release
+    /// does not know.
+    pub async fn directory(&self) -> Result<(u64, Entries), StoreError> {
+        let mut moment = self.pool.begin().await?;
+        sqlx::query("set transaction isolation level repeatable read, read only")
+            .execute(&mut *moment)
+            .await?;
+        let version = version(&mut moment).await?;
+        let mut entries = Entries::default();
+        for row in sqlx::query("select * from tenants order by id")
+            .fetch_all(&mut *moment)
+            .await?
+        {
+            entries.tenants.push(tenant(&row)?);
+        }
+        let query = sqlx::query("select * from glpi_connections order by id");
+        for row in query.fetch_all(&mut *moment).await? {
+            entries.glpi_connections.push(self.glpi_connection(&row)?);
+        }
+        let query = sqlx::query("select * from channels order by id");
+        for row in query.fetch_all(&mut *moment).await? {
+            entries.channels.push(self.channel(&row)?);
+        }
+        let query = sqlx::query(
+            "select *, extract(epoch from expires_at)::bigint as expires_at_s
+             from api_tokens order by digest",
+        );
+        for row in query.fetch_all(&mut *moment).await? {
+            entries.tokens.push(token(&row)?);
+        }
+        moment.commit().await?;
+        Ok((version, entries))
+    }
+
+    fn glpi_connection(&self, row: &PgRow) -> Result<GlpiConnection, StoreError> {
+        let id: String = row.try_get("id")?;
+        let cell = |column| Cell {
+            table: "glpi_connections",
+            column,
+            row: &id,
+        };
+        let app_token: Option<&[u8]> = row.try_get("app_token")?;
+        let app_token = app_token
+            .map(|sealed| self.sealer.open(cell("app_token"), sealed))
+            .transpose()?;
+        let user_token = self
+            .sealer
+            .open(cell("user_token"), row.try_get("user_token")?)?;
+        Ok(GlpiConnection {
+            id: Name::new(&id)?,
+            tenant: name(row, "tenant_id")?,
+            url: row.try_get("url")?,
+            app_token,
+            user_token,
+            fallback_entity: small(row, "glpi_connections", "fallback_entity")?,
+        })
+    }
+
+    fn channel(&self, row: &PgRow) -> Result<Channel, StoreError> {
+        let id: String = row.try_get("id")?;
+        let secret = |column| {
+            let cell = Cell {
+                table: "channels",
+                column,
+                row: &id,
+            };
+            Ok::<_, StoreError>(self.sealer.open(cell, row.try_get(column)?)?)
+        };
+        let glpi: Option<&str> = row.try_get("glpi_connection_id")?;
+        Ok(Channel {
+            id: Name::new(&id)?,
+            tenant: name(row, "tenant_id")?,
+            provider: word(row, "channels", "provider", Provider::from_word)?,
+            phone_number_id: row.try_get("phone_number_id")?,
+            business_account_id: row.try_get("business_account_id")?,
+            number: row.try_get("number")?,
+            app_secret: secret("app_secret")?,
+            verify_token: secret("verify_token")?,
+            access_token: secret("access_token")?,
+            mode: word(row, "channels", "mode", Mode::from_word)?,
+            merge_interval_ms: small(row, "channels", "merge_interval_ms")?,
+            ticket_prefix: row.try_get("ticket_prefix")?,
+            glpi: glpi.map(Name::new).transpose()?,
+        })
+    }
+}
+
+async fn version(connection: &mut PgConnection) -> Result<u64, StoreError> {
+    let query = sqlx::query_scalar("select version from directory_version");
+    let version: i64 = query.fetch_one(connection).await?;
+    Ok(version.unsigned_abs())
+}
+
+fn tenant(row: &PgRow) -> Result<Tenant, StoreError> {
+    Ok(Tenant {
+        id: name(row, "id")?,
+        name: row.try_get("name")?,
+        tier: word(row, "tenants", "tier", Tier::from_word)?,
+        locale: row.try_get("locale")?,
+        time_zone: row.try_get("time_zone")?,
+    })
+}
+
+fn token(row: &PgRow) -> Result<Token, StoreError> {
+    let digest: &[u8] = row.try_get("digest")?;
+    let tenant: Option<&str> = row.try_get("tenant_id")?;
+    let expires_at_s: Option<i64> = row.try_get("expires_at_s")?;
+    Ok(Token {
+        digest: hex::encode(digest),
+        tenant: tenant.map(Name::new).transpose()?,
+        scopes: row.try_get("scopes")?,
+        // A moment before 1970 is as past as 1970.
+        expires_at_s: expires_at_s.map(|seconds| u64::try_from(seconds).unwrap_or(0)),
+    })
+}
+
+fn name(row: &PgRow, column: &'static str) -> Result<Name, StoreError> {
+    Ok(Name::new(row.try_get(column)?)?)
+}
+
+fn word<T>(
+    row: &PgRow,
+    table: &'static str,
+    column: &'static str,
+    from_word: fn(&str) -> Option<T>,
+) -> Result<T, StoreError> {
+    let value: &str = row.try_get(column)?;
+    from_word(value).ok_or_else(|| StoreError::Unknown {
+        table,
+        column,
+        value: value.into(),
+    })
+}
+
+fn small(row: &PgRow, table: &'static str, column: &'static str) -> Result<u32, StoreError> {
+    let value: i64 = row.try_get(column)?;
+    let unknown = |_| StoreError::Unknown {
+        table,
+        column,
+        value: value.to_string(),
+    };
+    u32::try_from(value).map_err(unknown)
+}

@@ -1,0 +1,204 @@
+// The phone in the hand of one person: what they wrote, what came back, how far it got.
+
+const chat = document.getElementById("charla");
+const presence = document.getElementById("presencia");
+const field = document.getElementById("mensaje");
+const TICKS = { accepted: "✓", sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!" };
+const TICK_WORDS = {
+  accepted: "enviado",
+  sent: "enviado",
+  delivered: "entregado",
+  read: "leído",
+  failed: "no entregado",
+};
+const clock = new Intl.DateTimeFormat("es", { hour: "2-digit", minute: "2-digit" });
+
+export class Phone {
+  #channel;
+  #person;
+  #messages = new Map();
+  #typing;
+
+  constructor(channel) {
+    this.#channel = channel;
+    presence.dataset.rest = presence.textContent;
+    document.getElementById("escribir").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.#send();
+      }
+    });
+    field.addEventListener("input", fit);
+  }
+
+  // Puts the phone into another person's hand.
+  hold(person) {
+    this.#person = person;
+    this.#messages.clear();
+    this.#rest();
+    chat.replaceChildren(hint(`${person.name} todavía no ha escrito.`));
+    chat.setAttribute("aria-label", `Conversación de ${person.name}`);
+  }
+
+  // Reads the whole conversation anew.
+  async refresh() {
+    const person = this.#person;
+    const answer = await fetch(this.#address());
+    if (!answer.ok || person !== this.#person) return;
+    const { messages } = await answer.json();
+    for (const message of messages) this.receive(message);
+  }
+
+  // Shows a message, in its place if it is known already.
+  receive(message) {
+    const before = this.#messages.get(message.id);
+    if (before && before.n === message.n) {
+      this.mark(message);
+      return;
+    }
+    if (message.direction === "out") this.#rest();
+    const item = bubble(message, (tap) => this.write({ button_reply: tap }));
+    this.#messages.set(message.id, { n: message.n, item });
+    chat.querySelector(".hint")?.remove();
+    const later = [...chat.children].find((other) => Number(other.dataset.n) > message.n);
+    chat.insertBefore(item, later ?? chat.querySelector(".typing"));
+    chat.scrollTop = chat.scrollHeight;
+  }
+
+  // Moves the ticks of a message.
+  mark({ id, status }) {
+    const ticks = this.#messages.get(id)?.item.querySelector(".ticks");
+    if (ticks) setTicks(ticks, status);
+  }
+
+  // Shows for a while that an answer is being written.
+  typing() {
+    this.#rest();
+    presence.textContent = "escribiendo…";
+    const dots = document.createElement("li");
+    dots.className = "bubble theirs typing";
+    dots.setAttribute("aria-hidden", "true");
+    dots.append(...[1, 2, 3].map(() => document.createElement("i")));
+    chat.append(dots);
+    chat.scrollTop = chat.scrollHeight;
+    this.#typing = setTimeout(() => this.#rest(), 25_000);
+  }
+
+  // Writes a text or taps a button as this person.
+  async write(content) {
+    const body = JSON.stringify({ ...content, name: this.#person.name });
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(this.#address(), { method: "POST", headers, body }).catch(() => null);
+    if (!answer?.ok) {
+      chat.append(hint("No se pudo enviar. Inténtelo de nuevo en un momento."));
+      chat.scrollTop = chat.scrollHeight;
+    }
+    return answer?.ok ?? false;
+  }
+
+  async #send() {
+    const text = field.value.trim();
+    if (!text) return;
+    field.value = "";
+    fit();
+    if (!(await this.write({ text }))) field.value = text;
+  }
+
+  #address() {
+    return `/demo/phone/${this.#channel}/${this.#person.number}/messages`;
+  }
+
+  #rest() {
+    clearTimeout(this.#typing);
+    chat.querySelector(".typing")?.remove();
+    presence.textContent = presence.dataset.rest;
+  }
+}
+
+function fit() {
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}
+
+function bubble(message, tap) {
+  const mine = message.direction === "in";
+  const item = document.createElement("li");
+  item.className = `bubble ${mine ? "mine" : "theirs"}`;
+  item.dataset.n = message.n;
+  item.dataset.id = message.id;
+  const body = document.createElement("div");
+  body.className = "text";
+  body.append(...formatted(message.text ?? `[${message.type}]`));
+  item.append(body, meta(message, mine));
+  if (message.buttons?.length) item.append(choices(message.buttons, tap));
+  return item;
+}
+
+function meta(message, mine) {
+  const line = document.createElement("div");
+  line.className = "meta";
+  const time = document.createElement("time");
+  const at = new Date(message.at_ms);
+  time.dateTime = at.toISOString();
+  time.textContent = clock.format(at);
+  line.append(time);
+  if (mine) {
+    const ticks = document.createElement("span");
+    ticks.className = "ticks";
+    ticks.setAttribute("role", "img");
+    setTicks(ticks, message.status);
+    line.append(ticks);
+  }
+  return line;
+}
+
+function setTicks(ticks, status) {
+  ticks.dataset.status = status;
+  ticks.textContent = TICKS[status] ?? "";
+  ticks.setAttribute("aria-label", TICK_WORDS[status] ?? status);
+}
+
+function choices(buttons, tap) {
+  const row = document.createElement("div");
+  row.className = "choices";
+  for (const { id, title } of buttons) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = title;
+    button.addEventListener("click", async () => {
+      const all = [...row.children];
+      all.forEach((other) => (other.disabled = true));
+      if (!(await tap({ id, title }))) all.forEach((other) => (other.disabled = false));
+    });
+    row.append(button);
+  }
+  return row;
+}
+
+// WhatsApp's own marks: *bold*, _italic_, ~struck~. Everything else is plain text.
+function formatted(text) {
+  const tags = { "*": "strong", _: "em", "~": "s" };
+  const marks = /(?<![\p{L}\p{N}])([*_~])(?=\S)([^\n]*?\S)\1(?![\p{L}\p{N}])/gu;
+  const nodes = [];
+  let from = 0;
+  for (const found of text.matchAll(marks)) {
+    nodes.push(document.createTextNode(text.slice(from, found.index)));
+    const node = document.createElement(tags[found[1]]);
+    node.textContent = found[2];
+    nodes.push(node);
+    from = found.index + found[0].length;
+  }
+  nodes.push(document.createTextNode(text.slice(from)));
+  return nodes;
+}
+
+function hint(words) {
+  const item = document.createElement("li");
+  item.className = "hint";
+  item.textContent = words;
+  return item;
+}

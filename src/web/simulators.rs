@@ -1,0 +1,140 @@
+//! The phone and the tickets of the demo, passed on from the simulators' own paths.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use reqwest::{Client, RequestBuilder};
+
+use super::Demo;
+use crate::http::{self, ApiError};
+
+/// Time for one answer that is not a stream.
+const ANSWER_TIME: Duration = Duration::from_secs(5);
+
+/// Where the simulators are, and a client for them.
+#[derive(Clone, Debug)]
+pub struct Simulators {
+    url: String,
+    client: Client,
+}
+
+impl Simulators {
+    /// Simulators behind `url` (no slash at the end).
+    ///
+    /// # Errors
+    /// When the client cannot be built.
+    pub fn new(url: String) -> Result<Self, reqwest::Error> {
+        let client = Client::builder()
+            .connect_timeout(ANSWER_TIME)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self { url, client })
+    }
+
+    pub(super) fn phone_events(&self, channel: &str, wa_id: &str) -> RequestBuilder {
+        self.client.get(self.phone(channel, wa_id, "events"))
+    }
+
+    pub(super) fn ticket_events(&self) -> RequestBuilder {
+        self.client.get(format!("{}/_world/glpi/events", self.url))
+    }
+
+    fn phone(&self, channel: &str, wa_id: &str, what: &str) -> String {
+        format!("{}/_phone/{channel}/{wa_id}/{what}", self.url)
+    }
+}
+
+/// A channel's name and a person's number as they stand in a path, checked so that nothing else
+/// can be reached through them.
+pub(super) fn checked(channel: &str, wa_id: &str) -> Result<(), ApiError> {
+    if actors::model::Name::new(channel).is_err() {
+        return Err(ApiError::NotFound { what: "channel" });
+    }
+    if actors::model::Phone::parse(wa_id).is_err() || !wa_id.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(ApiError::NotFound { what: "phone" });
+    }
+    Ok(())
+}
+
+/// `GET /demo/phone/{channel}/{wa_id}/messages`: the conversation as the phone shows it.
+pub(super) async fn conversation(
+    State(demo): State<Demo>,
+    Path((channel, wa_id)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
+    checked(&channel, &wa_id)?;
+    let simulators = &demo.0.simulators;
+    pass_on(
+        simulators
+            .client
+            .get(simulators.phone(&channel, &wa_id, "messages")),
+    )
+    .await
+}
+
+/// `POST /demo/phone/{channel}/{wa_id}/messages`: the person writes or taps.
+pub(super) async fn write(
+    State(demo): State<Demo>,
+    Path((channel, wa_id)): Path<(String, String)>,
+    request: axum::extract::Request,
+) -> Result<Response, ApiError> {
+    checked(&channel, &wa_id)?;
+    let bounds = http::body::Bounds {
+        max_bytes: 64 * 1024,
+        within: ANSWER_TIME,
+    };
+    let (headers, body) = http::body::read(request, bounds).await?;
+    // Another site's form cannot send this type without asking first.
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
+        return Err(ApiError::Unreadable {
+            expected: "application/json",
+        });
+    }
+    let simulators = &demo.0.simulators;
+    let request = simulators
+        .client
+        .post(simulators.phone(&channel, &wa_id, "messages"));
+    pass_on(
+        request
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body),
+    )
+    .await
+}
+
+/// `GET /demo/tickets`: the newest tickets.
+pub(super) async fn tickets(State(demo): State<Demo>) -> Result<Response, ApiError> {
+    let simulators = &demo.0.simulators;
+    pass_on(
+        simulators
+            .client
+            .get(format!("{}/_world/glpi/tickets", simulators.url)),
+    )
+    .await
+}
+
+async fn pass_on(request: RequestBuilder) -> Result<Response, ApiError> {
+    let away = |error: reqwest::Error| {
+        tracing::warn!(error = %error.without_url(), "the simulators did not answer");
+        ApiError::Busy {
+            code: "simulators_away",
+            reason: "the simulators do not answer",
+            retry_after: Duration::from_secs(1),
+        }
+    };
+    let answer = request.timeout(ANSWER_TIME).send().await.map_err(away)?;
+    let status = StatusCode::from_u16(answer.status().as_u16()).unwrap_or(StatusCode::BAD_GATEWAY);
+    let body: Bytes = answer.bytes().await.map_err(away)?;
+    Ok((
+        status,
+        [(header::CONTENT_TYPE, "application/json")],
+        Body::from(body),
+    )
+        .into_response())
+}

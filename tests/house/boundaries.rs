@@ -1,0 +1,71 @@
+//! What must never be found in the code, looked for in the code.
+
+use std::path::{Path, PathBuf};
+
+/// The Rust files of the product below these folders of the repository.
+fn sources(folders: &[&str]) -> Vec<PathBuf> {
+    let mut waiting: Vec<_> = folders.iter().map(|folder| root().join(folder)).collect();
+    let mut found = Vec::new();
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    assert!(!found.is_empty());
+    found
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Asserts that none of `words` stands in a source outside `allowed`.
+fn check(folders: &[&str], words: &[&str], allowed: &[&str]) {
+    for path in sources(folders) {
+        let name = path
+            .strip_prefix(root())
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
+        if allowed.iter().any(|allowed| name.starts_with(allowed)) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for word in words {
+            assert!(!text.contains(word), "{name} says {word}");
+        }
+    }
+}
+
+#[test]
+fn only_one_module_reads_the_environment() {
+    let words = ["env::var", "env::vars", "dotenv"];
+    check(
+        &["src", "actors/src"],
+        &words,
+        &["src/config/environment.rs"],
+    );
+}
+
+#[test]
+fn only_store_and_billing_speak_sql() {
+    check(
+        &["src", "actors/src"],
+        &["sqlx::"],
+        &["src/store", "src/billing"],
+    );
+}
+
+#[test]
+fn the_core_names_no_edge() {
+    let manifest = std::fs::read_to_string(root().join("actors/Cargo.toml")).unwrap();
+    for edge in ["axum", "reqwest", "sqlx"] {
+        assert!(!manifest.contains(edge), "the core's manifest lists {edge}");
+    }
+}

@@ -1,0 +1,9 @@
+//! Providers over real HTTP on loopback: against stubs that fail in every way the network can, and
+//! against the simulators.
+
+mod glpi_client;
+mod meta_client;
+mod meta_webhook;
+#[cfg(feature = "simulators")]
+mod simulated;
+mod stub;

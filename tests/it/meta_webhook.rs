@@ -1,0 +1,369 @@
+//! Webhooks of Meta's Cloud API: everything in a body is walked, nothing in it can do harm.
+
+use actors::model::{
+    ChannelId, Content, DeliveryRank, EffectId, Identity, IdentityKey, InEvent, Inbound, Key,
+    Message, Millis, Name, Phone, Seconds, Status,
+};
+use bytes::Bytes;
+use chasqui::http::webhooks::meta::{
+    AppSecret, Batch, Line, Unreadable, Verified, Why, read, verify,
+};
+use proptest::prelude::*;
+use ring::hmac;
+
+const SECRET: &str = "demo-app-secret";
+const RECEIVED: Millis = Millis(1_750_857_390_123);
+
+fn verified(body: &[u8]) -> Verified<Bytes> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    let signature = format!("sha256={}", hex::encode(hmac::sign(&key, body)));
+    let secret = AppSecret::new(SECRET).expect("not empty");
+    let body = Bytes::copy_from_slice(body);
+    verify(&secret, Some(signature.as_bytes()), body).expect("signed here")
+}
+
+fn line() -> Line {
+    let name = |text| Name::new(text).expect("valid");
+    Line {
+        tenant: name("demo"),
+        channel: ChannelId::of(&name("demo"), &name("demo-meta")),
+        phone_number_id: "106540352242922".into(),
+    }
+}
+
+fn identities() -> IdentityKey {
+    IdentityKey::new(&[1; 32])
+}
+
+fn read_bytes(body: &[u8]) -> Result<Batch, Unreadable> {
+    read(&verified(body), &line(), &identities(), RECEIVED)
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/meta");
+    std::fs::read(format!("{folder}/{name}.json")).expect("a fixture")
+}
+
+fn batch(name: &str) -> Batch {
+    read_bytes(&fixture(name)).expect("readable")
+}
+
+fn only(name: &str) -> InEvent {
+    let Batch {
+        mut events,
+        unplaced,
+    } = batch(name);
+    assert_eq!((events.len(), unplaced.len()), (1, 0));
+    events.remove(0)
+}
+
+fn message(event: &InEvent) -> &Message {
+    match &event.body {
+        Inbound::Message(message) => message,
+        other => panic!("no message: {other:?}"),
+    }
+}
+
+fn status(event: &InEvent) -> &Status {
+    match &event.body {
+        Inbound::Status(status) => status,
+        other => panic!("no status: {other:?}"),
+    }
+}
+
+fn phone(digits: &str) -> Phone {
+    Phone::parse(digits).expect("valid")
+}
+
+fn contact(identity: Identity) -> Key {
+    Key::Contact(identities().contact_id(&line().tenant, &identity))
+}
+
+#[test]
+fn a_text_keeps_its_words_its_sender_and_its_stamp() {
+    let event = only("text");
+    assert_eq!(event.key, contact(Identity::Phone(phone("525512345678"))));
+    assert_eq!(event.stamp, Some(Seconds(1_750_857_384)));
+    assert_eq!(event.received, RECEIVED);
+    let wamid = "wamid.HBgLNTIxNTUxMjM0NTY3OBUCABIYIDEyMw==";
+    let scope = b"meta/106540352242922";
+    assert_eq!(event.id, identities().id_hash(scope, wamid.as_bytes()));
+    let expected = Message {
+        tenant: line().tenant,
+        channel: line().channel,
+        provider_id: wamid.into(),
+        from: Some(phone("5215512345678")),
+        identities: vec![
+            Identity::Phone(phone("5215512345678")),
+            Identity::UserId("MX.13491208655302741918".into()),
+            Identity::UserId("MX.ENT.118157".into()),
+        ],
+        profile_name: Some("José Núñez".into()),
+        content: Content::Text("Hola, mi impresora no imprime / urgente @soporte".into()),
+    };
+    assert_eq!(message(&event), &expected);
+}
+
+#[test]
+fn presses_of_all_three_kinds_of_buttons_are_one_content() {
+    for (name, id, title) in [
+        ("button_reply", "confirm", "Sí"),
+        ("list_reply", "row1", "Impresora"),
+        ("template_button", "YES_123", "Sí"),
+    ] {
+        let expected = Content::Button {
+            id: id.into(),
+            title: title.into(),
+        };
+        assert_eq!(message(&only(name)).content, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_person_without_a_number_is_known_by_user_id() {
+    let event = only("user_id_only");
+    let user = Identity::UserId("US.13491208655302741918".into());
+    assert_eq!(event.key, contact(user.clone()));
+    let message = message(&event);
+    assert_eq!(message.from, None);
+    assert_eq!(message.identities, [user]);
+    assert_eq!(message.profile_name.as_deref(), Some("Sheena"));
+}
+
+#[test]
+fn a_changed_number_stays_the_same_contact_and_is_answered_at_the_new_one() {
+    let event = only("number_changed");
+    assert_eq!(event.key, contact(Identity::Phone(phone("16505551234"))));
+    let message = message(&event);
+    assert_eq!(message.from, Some(phone("12195555358")));
+    let expected = [
+        Identity::Phone(phone("16505551234")),
+        Identity::Phone(phone("12195555358")),
+        Identity::UserId("US.1".into()),
+        Identity::UserId("US.2".into()),
+    ];
+    assert_eq!(message.identities, expected);
+    let kind = Content::Other {
+        kind: "system".into(),
+    };
+    assert_eq!(message.content, kind);
+}
+
+#[test]
+fn kinds_that_are_not_acted_on_are_named_and_accepted() {
+    let Batch { events, unplaced } = batch("other_kinds");
+    assert_eq!(unplaced, []);
+    let kinds = events.iter().map(|event| match &message(event).content {
+        Content::Other { kind } => kind.to_string(),
+        other => panic!("{other:?}"),
+    });
+    let expected = [
+        "image",
+        "audio",
+        "location",
+        "contacts",
+        "nfm_reply",
+        "interactive",
+        "reaction",
+        "order",
+        "unsupported",
+        "edit",
+        "revoke",
+        "request_welcome",
+        "text",
+        "hologram",
+        "unknown",
+    ];
+    assert_eq!(kinds.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn statuses_find_their_contact_through_the_effect_id() {
+    let Batch { events, unplaced } = batch("statuses");
+    assert_eq!(unplaced, []);
+    let effect = EffectId::parse(&format!("e01{}0102030405060708", "07".repeat(16)));
+    let effect = effect.expect("valid");
+    let ranks: Vec<DeliveryRank> = events.iter().map(|event| status(event).rank).collect();
+    use DeliveryRank::{Delivered, Failed, Played, Read, Sent};
+    assert_eq!(ranks, [Sent, Delivered, Read, Played, Failed, Failed]);
+    for event in &events {
+        assert_eq!((event.key, status(event).effect), (effect.key, effect));
+        assert_eq!(status(event).provider_id, "wamid.OUT");
+    }
+    assert_eq!(status(&events[1]).failure, None);
+    let (code, words) = status(&events[4]).failure.clone().expect("a failure");
+    assert_eq!(code, 131047);
+    assert!(words.contains("24 h service window is closed"), "{words}");
+    let (code, words) = status(&events[5]).failure.clone().expect("a failure");
+    assert_eq!(
+        (code, words.as_str()),
+        (999_999, "WhatsApp says: Something new")
+    );
+    // The same status again is the same input; another status of the same effect is not.
+    assert_ne!(events[0].id, events[1].id);
+    assert_eq!(events[4].id, events[5].id);
+}
+
+#[test]
+fn statuses_of_messages_that_are_not_ours_are_kept_aside() {
+    let Batch { events, unplaced } = batch("statuses_unplaced");
+    assert_eq!(events, []);
+    let whys: Vec<Why> = unplaced.iter().map(|item| item.why).collect();
+    assert_eq!(whys, [Why::NotOurs, Why::NotOurs, Why::UnknownStatus]);
+    assert!(
+        unplaced[1]
+            .raw
+            .windows(10)
+            .any(|part| part == b"campaign-7")
+    );
+}
+
+#[test]
+fn every_entry_change_message_and_status_is_walked() {
+    let Batch { events, unplaced } = batch("batch");
+    let told: Vec<String> = events
+        .iter()
+        .map(|event| match &event.body {
+            Inbound::Message(Message {
+                content: Content::Text(text),
+                ..
+            }) => text.clone(),
+            Inbound::Status(status) => format!("{:?}", status.rank),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(told, ["uno", "dos", "tres", "Read"]);
+    assert_eq!(message(&events[1]).profile_name.as_deref(), Some("Ana"));
+    assert_eq!(events[1].stamp, Some(Seconds(1_750_857_386)));
+    let whys: Vec<Why> = unplaced.iter().map(|item| item.why).collect();
+    let expected = [
+        Why::OtherNumber,
+        Why::UnknownField,
+        Why::UnknownShape,
+        Why::NoId,
+        Why::NoSender,
+        Why::UnknownShape,
+    ];
+    assert_eq!(whys, expected);
+}
+
+#[test]
+fn a_duplicate_delivery_has_the_same_key_and_id() {
+    let (first, second) = (only("text"), only("text"));
+    assert_eq!((first.key, first.id), (second.key, second.id));
+}
+
+#[test]
+fn only_what_is_no_json_is_unreadable() {
+    for body in [
+        "",
+        "{",
+        "hola",
+        "{\"entry\":[{\"changes\":[1,]}]}",
+        "{}{}",
+        "\u{0}",
+    ] {
+        assert_eq!(read_bytes(body.as_bytes()), Err(Unreadable), "{body}");
+    }
+    assert_eq!(read_bytes(b"{\"a\":\"\xff\"}"), Err(Unreadable));
+    assert_eq!(read_bytes(b"{\"entry\":7,\"rest\":"), Err(Unreadable));
+    for body in [
+        "{}",
+        "[]",
+        "null",
+        "17",
+        "{\"entry\":7}",
+        "{\"entry\":[]}",
+        "{\"entry\":[{\"changes\":null}]}",
+        "{\"object\":\"page\",\"entry\":[{\"messaging\":[]}]}",
+    ] {
+        let batch = read_bytes(body.as_bytes()).expect(body);
+        assert_eq!(batch.events, [], "{body}");
+        assert_eq!(batch.unplaced.len(), 1, "{body}");
+        assert_eq!(batch.unplaced[0].raw, body.as_bytes());
+    }
+}
+
+#[test]
+fn an_endless_text_is_cut_at_a_character() {
+    let text = String::from_utf8(fixture("text")).expect("UTF-8");
+    let long = text.replace("Hola", &"ñ".repeat(100_000));
+    let batch = read_bytes(long.as_bytes()).expect("readable");
+    let Content::Text(kept) = &message(&batch.events[0]).content else {
+        panic!("no text");
+    };
+    assert_eq!(kept.len(), 32 * 1024);
+}
+
+const FIXTURES: [&str; 10] = [
+    "text",
+    "button_reply",
+    "list_reply",
+    "template_button",
+    "user_id_only",
+    "number_changed",
+    "other_kinds",
+    "statuses",
+    "statuses_unplaced",
+    "batch",
+];
+
+/// A fixture in which some values were replaced by values of another type.
+fn disturbed(name: &str, choices: &[(usize, u8)]) -> Vec<u8> {
+    let text = String::from_utf8(fixture(name)).expect("UTF-8");
+    let ends: Vec<usize> = text.match_indices("\":").map(|(at, _)| at + 2).collect();
+    let mut parts = text;
+    for (place, kind) in choices {
+        let at = ends[place % ends.len()];
+        let odd = [
+            "null,\"x\":",
+            "[[]],\"x\":",
+            "{\"a\":1},\"x\":",
+            "-7.5e3,\"x\":",
+            "true,\"x\":",
+        ];
+        if at <= parts.len() && parts.is_char_boundary(at) {
+            parts.insert_str(at, odd[*kind as usize % odd.len()]);
+        }
+    }
+    parts.into_bytes()
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_the_reader_panic(body in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let _ = read_bytes(&body);
+    }
+
+    #[test]
+    fn no_damage_to_a_real_body_makes_the_reader_panic(
+        name in proptest::sample::select(&FIXTURES[..]),
+        damage in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..6),
+        cut in proptest::option::of(any::<usize>()),
+    ) {
+        let mut body = fixture(name);
+        for (at, byte) in damage {
+            let at = at % body.len();
+            body[at] = byte;
+        }
+        if let Some(cut) = cut {
+            body.truncate(cut % body.len());
+        }
+        let _ = read_bytes(&body);
+    }
+
+    #[test]
+    fn odd_types_cost_nobody_else_their_message(
+        name in proptest::sample::select(&FIXTURES[..]),
+        choice in (any::<usize>(), any::<u8>()),
+    ) {
+        let batch = read_bytes(&disturbed(name, &[choice]));
+        let batch = batch.expect("still JSON");
+        prop_assert!(batch.events.len() + batch.unplaced.len() > 0);
+        for event in batch.events {
+            if let Inbound::Message(message) = event.body {
+                prop_assert!(!message.identities.is_empty() && !message.provider_id.is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The clients against the simulators, which were written from the same facts by other hands.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::model::{
+    AttemptNo, Button, Call, ChannelId, Class, ContactId, Content, DeliveryRank, Effect, EffectId,
+    IdHash, IdentityKey, InSeq, Inbound, Key, Lane, Millis, Name, Phone, Priority, Recipient,
+    TicketDraft,
+};
+use actors::ports::{Called, Clock, LookedUp, Provider, Request, SystemClock};
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use bytes::Bytes;
+use chasqui::http::webhooks::meta::{AppSecret, Batch, Line, read, verify};
+use chasqui::providers::{glpi, meta};
+use chasqui::simulators::{Settings, Simulators, demo};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+const PHONE: &str = "51999888777";
+
+struct World {
+    simulators: Simulators,
+    _log: tempfile::TempDir,
+}
+
+impl World {
+    async fn start() -> Self {
+        let log = tempfile::tempdir().expect("a folder");
+        let listen = "127.0.0.1:0".parse().expect("an address");
+        let settings = Settings::demo(listen, log.path().to_owned());
+        let simulators = Simulators::start(settings).await.expect("started");
+        Self {
+            simulators,
+            _log: log,
+        }
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("http://{}{path}", self.simulators.local_addr())
+    }
+
+    fn control(&self, change: Value) {
+        self.simulators.control(&change).expect("a known change");
+    }
+
+    fn fault(&self, provider: &str, path: &str, mut kind: Value) {
+        kind["provider"] = provider.into();
+        kind["path"] = path.into();
+        kind["method"] = "POST".into();
+        kind["count"] = 1.into();
+        self.control(json!({"faults": [kind]}));
+    }
+
+    fn meta(&self) -> meta::Client {
+        let settings = meta::Settings {
+            base_url: self.address("/meta"),
+            version: "v25.0".into(),
+            phone_number_id: demo::PHONE_NUMBER_ID.into(),
+            token: demo::ACCESS_TOKEN.into(),
+            timeout: Duration::from_millis(1500),
+        };
+        meta::Client::new(&settings).expect("usable settings")
+    }
+
+    fn glpi(&self) -> glpi::Client {
+        let address = self.address("/glpi/apirest.php");
+        let mut settings = glpi::Settings::new(address, demo::GLPI_USER_TOKEN);
+        settings.app_token = Some(demo::GLPI_APP_TOKEN.into());
+        settings.read_timeout = Duration::from_millis(1500);
+        settings.create_timeout = Duration::from_millis(1500);
+        glpi::Client::new(settings, Arc::new(SystemClock)).expect("usable settings")
+    }
+
+    async fn tickets(&self) -> Vec<Value> {
+        let path = format!("/_world/glpi/tickets?app_token={}", demo::GLPI_APP_TOKEN);
+        let answer = reqwest::get(self.address(&path)).await.expect("an answer");
+        let body: Value = answer.json().await.expect("JSON");
+        let list = body.as_array().or_else(|| body["tickets"].as_array());
+        list.cloned()
+            .unwrap_or_else(|| panic!("no list of tickets: {body}"))
+    }
+}
+
+fn effect_id(index: u16) -> EffectId {
+    EffectId::derive(
+        Key::Contact(ContactId([7; 16])),
+        InSeq(1),
+        IdHash([1; 8]),
+        index,
+    )
+}
+
+fn ticket() -> Call {
+    Call::OpenTicket(Box::new(TicketDraft {
+        title: "Impresora no imprime".into(),
+        description: "La impresora <HP> no imprime & parpadea".into(),
+        transcript: vec!["hola".into()],
+        urgency: 4,
+        requester_name: "Rosa Quispe".into(),
+        requester_area: "Contabilidad".into(),
+        phone: Some(Phone::parse(PHONE).expect("valid")),
+        email: None,
+    }))
+}
+
+fn text() -> Call {
+    Call::SendText {
+        to: Recipient::Phone(Phone::parse(PHONE).expect("valid")),
+        text: "Hola".into(),
+    }
+}
+
+async fn call(client: &impl Provider, index: u16, attempt: u32, call: &Call) -> Called {
+    let request = Request {
+        effect: effect_id(index),
+        attempt: AttemptNo(attempt),
+        call,
+    };
+    client.call(request).await
+}
+
+fn planned(index: u16) -> Effect {
+    Effect {
+        id: effect_id(index),
+        lane: Lane::Ticket(0),
+        priority: Priority::Reply,
+        class: Class::Searchable,
+        gateway: None,
+        expires: None,
+        report: true,
+        call: ticket(),
+    }
+}
+
+#[tokio::test]
+async fn texts_buttons_and_user_ids_are_accepted() {
+    let world = World::start().await;
+    let client = world.meta();
+    let buttons = Call::SendButtons {
+        to: Recipient::Phone(Phone::parse(PHONE).expect("valid")),
+        text: "¿Confirma?".into(),
+        buttons: vec![Button {
+            id: "yes".into(),
+            title: "Sí".into(),
+        }],
+    };
+    let to_user = Call::SendText {
+        to: Recipient::UserId("US.13491208655302741918".into()),
+        text: "x".repeat(5000),
+    };
+    for (index, work) in [text(), buttons, to_user].iter().enumerate() {
+        let called = call(&client, index as u16, 1, work).await;
+        let Called::Done(made) = called else {
+            panic!("{}: {called:?}", work.name());
+        };
+        assert!(made.id.starts_with("wamid."), "{}", made.id);
+    }
+}
+
+#[tokio::test]
+async fn simulated_faults_of_meta_get_their_verdicts() {
+    let world = World::start().await;
+    let client = world.meta();
+    for (fault, is_expected) in [
+        (json!({"kind": "drop"}), is_unknown as fn(&Called) -> bool),
+        (json!({"kind": "lose_answer"}), is_unknown),
+        (json!({"kind": "delay", "ms": 4000}), is_unknown),
+        (
+            json!({"kind": "rate_limit", "retry_after_s": 7}),
+            is_seven_seconds,
+        ),
+        (json!({"kind": "refuse", "code": 131057}), is_not_done),
+        (json!({"kind": "refuse", "code": 131047}), is_refused),
+        (json!({"kind": "unauthorized"}), is_not_done),
+    ] {
+        world.fault("meta", "/messages", fault.clone());
+        let called = call(&client, 0, 1, &text()).await;
+        assert!(is_expected(&called), "{fault}: {called:?}");
+    }
+    assert!(matches!(
+        call(&client, 0, 1, &text()).await,
+        Called::Done(_)
+    ));
+}
+
+#[tokio::test]
+async fn a_simulated_help_desk_gets_one_ticket_for_one_new_person() {
+    let world = World::start().await;
+    let client = world.glpi();
+    assert!(
+        client
+            .version()
+            .await
+            .expect("a version")
+            .starts_with("10.")
+    );
+    let before = SystemClock.now();
+    let called = call(&client, 0, 1, &ticket()).await;
+    let Called::Done(made) = called else {
+        panic!("{called:?}");
+    };
+    let at = made.at.expect("an instant");
+    let apart = at.since(before).max(before.since(at));
+    assert!(apart < 5_000, "{at:?} {before:?}");
+    // The same person again: found, not registered again.
+    let called = call(&client, 1, 1, &ticket()).await;
+    let Called::Done(second) = called else {
+        panic!("{called:?}");
+    };
+    assert_eq!(second.remark, None);
+    assert_ne!(made.id, second.id);
+    assert_eq!(world.tickets().await.len(), 2);
+    let LookedUp::Found(found) = client.look_up(&planned(0)).await else {
+        panic!("not found");
+    };
+    assert_eq!(found.id, made.id);
+    assert_eq!(client.look_up(&planned(9)).await, LookedUp::NotFound);
+    client.close().await;
+}
+
+#[tokio::test]
+async fn simulated_faults_of_glpi_never_make_a_second_ticket() {
+    let world = World::start().await;
+    let client = world.glpi();
+    for (index, (fault, is_expected)) in [
+        (json!({"kind": "drop"}), is_unknown as fn(&Called) -> bool),
+        (json!({"kind": "lose_answer"}), is_unknown),
+        (
+            json!({"kind": "error", "status": 500, "processed": true}),
+            is_unknown,
+        ),
+        (json!({"kind": "error", "status": 502}), is_unknown),
+        (
+            json!({"kind": "delay", "ms": 2500, "after": true}),
+            is_unknown,
+        ),
+        (
+            json!({"kind": "rate_limit", "retry_after_s": 7}),
+            is_seven_seconds,
+        ),
+        (json!({"kind": "unauthorized"}), is_done),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let index = index as u16;
+        world.fault("glpi", "/Ticket", fault.clone());
+        // The search for the marker also names the item type; the first try does not search.
+        let called = call(&client, index, 1, &ticket()).await;
+        assert!(is_expected(&called), "{fault}: {called:?}");
+        let again = call(&client, index, 2, &ticket()).await;
+        assert!(is_done(&again), "{fault}: {again:?}");
+        assert_eq!(
+            world.tickets().await.len(),
+            usize::from(index) + 1,
+            "{fault}"
+        );
+    }
+}
+
+/// A receiver as the front door is one: verify, read, and only then 200.
+async fn receiver(batches: mpsc::UnboundedSender<Batch>) -> String {
+    let name = |text| Name::new(text).expect("valid");
+    let line = Line {
+        tenant: name("demo"),
+        channel: ChannelId::of(&name("demo"), &name("demo-meta")),
+        phone_number_id: demo::PHONE_NUMBER_ID.into(),
+    };
+    let handler = async move |headers: HeaderMap, body: Bytes| {
+        let secret = AppSecret::new(demo::APP_SECRET).expect("not empty");
+        let signature = headers
+            .get("x-hub-signature-256")
+            .map(|value| value.as_bytes());
+        let Ok(body) = verify(&secret, signature, body) else {
+            return StatusCode::UNAUTHORIZED;
+        };
+        let identities = IdentityKey::new(&[1; 32]);
+        let batch = read(&body, &line, &identities, SystemClock.now()).expect("JSON");
+        batches.send(batch).expect("the test waits");
+        StatusCode::OK
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("bound");
+    let routes = Router::new().route("/webhooks/meta/demo-meta", post(handler));
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    format!("http://{address}/webhooks/meta/demo-meta")
+}
+
+#[tokio::test]
+async fn simulated_webhooks_are_verified_and_placed() {
+    let world = World::start().await;
+    let (sender, mut batches) = mpsc::unbounded_channel();
+    let callback = receiver(sender).await;
+    world
+        .simulators
+        .set_callback(demo::CHANNEL, &callback)
+        .expect("a channel");
+
+    let path = format!("/_phone/{}/{PHONE}/messages", demo::CHANNEL);
+    let words = json!({"text": "Mi impresión falló / ¿ayuda? @soporte 🙏"});
+    let written = reqwest::Client::new()
+        .post(world.address(&path))
+        .json(&words)
+        .send()
+        .await;
+    assert!(written.expect("an answer").status().is_success());
+    let batch = batches.recv().await.expect("a webhook");
+    assert_eq!(batch.unplaced, []);
+    let Inbound::Message(message) = &batch.events[0].body else {
+        panic!("{batch:?}");
+    };
+    assert_eq!(
+        message.content,
+        Content::Text(words["text"].as_str().expect("text").into())
+    );
+    assert_eq!(message.from, Some(Phone::parse(PHONE).expect("valid")));
+
+    assert!(is_sent(&call(&world.meta(), 4, 1, &text()).await));
+    let mut ranks = Vec::new();
+    while !ranks.contains(&DeliveryRank::Delivered) {
+        let batch = batches.recv().await.expect("a webhook");
+        assert_eq!(batch.unplaced, []);
+        for event in batch.events {
+            let Inbound::Status(status) = event.body else {
+                panic!("{:?}", event.body);
+            };
+            assert_eq!((event.key, status.effect), (effect_id(4).key, effect_id(4)));
+            ranks.push(status.rank);
+        }
+    }
+}
+
+fn is_sent(called: &Called) -> bool {
+    matches!(called, Called::Done(made) if made.id.starts_with("wamid."))
+}
+
+fn is_done(called: &Called) -> bool {
+    matches!(called, Called::Done(made) if made.at > Some(Millis(0)))
+}
+
+fn is_unknown(called: &Called) -> bool {
+    matches!(called, Called::Unknown { .. })
+}
+
+fn is_refused(called: &Called) -> bool {
+    matches!(called, Called::Refused { .. })
+}
+
+fn is_not_done(called: &Called) -> bool {
+    matches!(
+        called,
+        Called::NotDone {
+            counts_against: true,
+            ..
+        }
+    )
+}
+
+fn is_seven_seconds(called: &Called) -> bool {
+    let seven = Some(Duration::from_secs(7));
+    matches!(called, Called::NotDone { retry_after, .. } if *retry_after == seven)
+}
