@@ -3,7 +3,7 @@
 use super::fuel::{Fuel, OutOfFuel};
 use super::identity::WORDS_MAX;
 use super::lexicon::{Lexicon, Trait};
-use super::line::{Line, is_label, is_lead};
+use super::line::{Line, is_lead};
 use super::words::Word;
 
 impl Line<'_> {
@@ -145,7 +145,7 @@ impl Line<'_> {
                     .words
                     .get(at + 1)
                     .is_some_and(|w| !matches!(w.key.as_str(), "mi" | "soy" | "me")))
-            || is_label(key)
+            || self.words[at].is(Trait::LABEL)
             || key.chars().any(|c| c.is_ascii_digit())
     }
 

@@ -22,7 +22,8 @@ impl<'a> Line<'a> {
                 free[at..at + length].fill(false);
             }
             let key = words[at].key.as_str();
-            free[at] &= !(is_label(key) || key.chars().any(|c| c.is_ascii_digit() || c == '@'));
+            free[at] &= !(words[at].is(Trait::LABEL)
+                || key.chars().any(|c| c.is_ascii_digit() || c == '@'));
         }
         Self { words, free }
     }
@@ -175,54 +176,6 @@ fn capitalised(word: &Word) -> String {
         start = matches!(letter, '-' | '\'' | '’');
     }
     shown
-}
-
-/// Words of forms and courtesy, never part of a name or an area.
-pub(super) fn is_label(key: &str) -> bool {
-    matches!(
-        key,
-        "nombre"
-            | "nombres"
-            | "apellido"
-            | "apellidos"
-            | "dni"
-            | "rut"
-            | "cedula"
-            | "correo"
-            | "celular"
-            | "telefono"
-            | "gracias"
-            | "saludos"
-            | "hola"
-            | "buenas"
-            | "buenos"
-            | "dias"
-            | "tardes"
-            | "noches"
-            | "claro"
-            | "si"
-            | "ok"
-            | "por"
-            | "favor"
-            | "completo"
-            | "seria"
-            | "es"
-            | "cargo"
-            | "puesto"
-            | "listo"
-            | "bueno"
-            | "dale"
-            | "con"
-            | "gusto"
-            | "empresa"
-            | "datos"
-            | "ext"
-            | "anexo"
-            | "interno"
-            | "mis"
-            | "son"
-            | "estos"
-    )
 }
 
 /// Words that never are part of a name.

@@ -11,7 +11,7 @@ use super::fuel::{Fuel, OutOfFuel};
 use super::lexicon::{Lexicon, Noun, Trait};
 use super::noun_phrase::{article_gender, complement_end, start_of, unknown_at};
 use super::phrases::Marked;
-use super::words::Gap;
+use super::words::{Gap, Word};
 
 /// Grammatical gender, which texts agree with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,6 +75,10 @@ impl Kind {
     }
 }
 
+/// How many words no table has are compared with those of the table, from the first on: a long
+/// text names its object early, and each comparison costs as much as reading a line.
+const MISSPELT_MAX: usize = 32;
+
 /// A thing named in a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Object {
@@ -110,11 +114,12 @@ pub(super) fn chosen(mentions: &[Mention]) -> Option<&Mention> {
 /// Every object a text names, in order.
 pub(super) fn mentions(marked: &Marked, fuel: &mut Fuel) -> Result<Vec<Mention>, OutOfFuel> {
     let mut mentions = Vec::new();
+    let mut misspelt_left = MISSPELT_MAX;
     let mut at = 0;
     while at < marked.words.len() {
         fuel.spend(2)?;
         let found = match marked.class(at) {
-            None => match known_at(marked, at, fuel)? {
+            None => match known_at(marked, at, &mut misspelt_left, fuel)? {
                 Some(mention) => Some(mention),
                 None => unknown_at(marked, at, fuel)?,
             },
@@ -133,14 +138,19 @@ pub(super) fn mentions(marked: &Marked, fuel: &mut Fuel) -> Result<Vec<Mention>,
 }
 
 /// A noun of the table at `at`, correctly spelt or not.
-fn known_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Mention>, OutOfFuel> {
+fn known_at(
+    marked: &Marked,
+    at: usize,
+    misspelt_left: &mut usize,
+    fuel: &mut Fuel,
+) -> Result<Option<Mention>, OutOfFuel> {
     let lexicon = Lexicon::spanish();
     let words = &marked.words;
     let (noun, length) = match lexicon.objects.longest(words, at, Trait::NONE, fuel)? {
         Some(found) => found,
-        None => match lexicon.misspelt(&words[at], fuel)? {
-            Some(noun) if !words[at].proper => (noun, 1),
-            _ => return Ok(None),
+        None => match misspelt(&words[at], misspelt_left, fuel)? {
+            Some(noun) => (noun, 1),
+            None => return Ok(None),
         },
     };
     if is_something_else(marked, at, &noun) {
@@ -171,6 +181,15 @@ fn known_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Mentio
         end,
         rank,
     }))
+}
+
+/// The noun an unknown word is meant for, while comparisons are left.
+fn misspelt(word: &Word, left: &mut usize, fuel: &mut Fuel) -> Result<Option<Noun>, OutOfFuel> {
+    if word.traits.is_known() || word.proper || word.key.len() < 5 || *left == 0 {
+        return Ok(None);
+    }
+    *left -= 1;
+    Lexicon::spanish().misspelt(word, fuel)
 }
 
 /// Whether a noun of the table stands for something else here: a team of people, an adjective, a

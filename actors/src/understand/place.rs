@@ -188,7 +188,7 @@ impl<'a> Place<'a> {
     /// "está lenta", "anda fallando", "quedó en blanco"; a bare state right behind its thing.
     fn state(&self, mentions: &[Mention]) -> Option<Anchor> {
         if self.is(0, Trait::COPULA) {
-            let what = (1..4).find(|n| !is_degree(self.key(*n)))?;
+            let what = (1..4).find(|n| !self.is(*n, Trait::DEGREE))?;
             let word = self.word(what)?;
             let shown = matches!(
                 self.key(what),
@@ -214,7 +214,7 @@ impl<'a> Place<'a> {
                 .then(|| self.anchor(what + 1, Shape::Thing, Severity::Partial));
         }
         let behind_thing = mentions.iter().any(|mention| mention.end == self.at);
-        let degree = usize::from(is_degree(self.key(0)));
+        let degree = usize::from(self.is(0, Trait::DEGREE));
         (behind_thing && self.is(degree, Trait::STATE)).then(|| {
             let word = self.word(degree).map_or("", |word| word.key.as_str());
             let broken = [
@@ -344,23 +344,7 @@ impl<'a> Place<'a> {
         {
             return None;
         }
-        let past = matches!(
-            self.key(0),
-            "olvide"
-                | "perdi"
-                | "perdimos"
-                | "borre"
-                | "borramos"
-                | "elimine"
-                | "derrame"
-                | "bloquee"
-                | "rompi"
-                | "queme"
-                | "dane"
-                | "malogre"
-                | "moje"
-                | "bote"
-        );
+        let past = self.is(0, Trait::DEED);
         let more = self.clause.end - self.at > 1;
         more.then(|| {
             let mut anchor = self.anchor(1, Shape::Person, Severity::Partial);
@@ -377,34 +361,6 @@ impl<'a> Place<'a> {
             .is_none_or(|w| w.is(Trait::OBJECT.or(Trait::COPULA).or(Trait::ADVERB)));
         (apart && !next.is(Trait::VAGUE)).then(|| self.anchor(2, Shape::Thing, Severity::Partial))
     }
-}
-
-fn is_degree(key: &str) -> bool {
-    matches!(
-        key,
-        "muy"
-            | "super"
-            | "bien"
-            | "demasiado"
-            | "tan"
-            | "bastante"
-            | "un"
-            | "poco"
-            | "toda"
-            | "todo"
-            | "medio"
-            | "mas"
-            | "completamente"
-            | "totalmente"
-            | "re"
-            | "siempre"
-            | "extremadamente"
-            | "recontra"
-            | "ya"
-            | "algo"
-            | "media"
-            | "demasiada"
-    )
 }
 
 fn is_participle(word: &Word) -> bool {

@@ -43,6 +43,9 @@ traits! {
     EXPERIENCED 23 "experienced",
     GIVEN_NAME 24 "given-name",
     SERVICE 25 "service",
+    DEGREE 26 "degree",
+    DEED 27 "deed",
+    LABEL 28 "label",
 }
 
 impl Trait {
