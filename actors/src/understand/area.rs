@@ -99,6 +99,9 @@ impl Line<'_> {
                     | "depto"
                     | "dpto"
                     | "seccion"
+                    | "unidad"
+                    | "division"
+                    | "oficina"
             ) || (self.key(from) == "trabajo" && from + 1 < self.words.len())
             {
                 from += 1;

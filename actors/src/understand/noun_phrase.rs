@@ -110,6 +110,13 @@ fn is_nounish(marked: &Marked, at: usize) -> bool {
         .or(Trait::UNIT)
         .or(Trait::TITLE)
         .or(Trait::SERVICE);
+    let typed = marked
+        .words
+        .get(at + 1)
+        .is_some_and(|next| next.gap == Gap::None && !next.traits.is_known() && is_adjective(next));
+    if word.is(Trait::PLACE) && typed {
+        return marked.class(at).is_none();
+    }
     let letters = word.key.chars().filter(|c| c.is_alphabetic()).count();
     let enough = letters >= 3 || (letters == 2 && word.proper);
     enough && !word.is(never) && !is_verbal(word) && marked.class(at).is_none()

@@ -117,7 +117,10 @@ impl<'a> Place<'a> {
 
     /// "no", "nunca", "ni" and a verb.
     fn denied(&self) -> Option<Anchor> {
-        if matches!(self.key(0), "nadie" | "ninguno" | "ninguna") && self.word(1).is_some() {
+        let nothing =
+            self.key(0) == "nada" && self.is(1, Trait::VERB) && !self.before_is(Trait::DETERMINER);
+        let nobody = matches!(self.key(0), "nadie" | "ninguno" | "ninguna");
+        if nothing || (nobody && self.word(1).is_some()) {
             return Some(self.anchor(2, Shape::Person, Severity::Total));
         }
         if !matches!(self.key(0), "no" | "nunca" | "tampoco" | "ni") {
@@ -244,7 +247,8 @@ impl<'a> Place<'a> {
         let pronoun = matches!(self.key(0), "me" | "nos" | "le" | "les");
         let verb = if self.is(1, Trait::CLITIC) { 2 } else { 1 };
         let unknown = self.word(verb).is_some_and(|word| !word.traits.is_known())
-            && (self.before().is_none() || mentions.iter().any(|mention| mention.end == self.at));
+            && (self.before().is_none_or(|word| word.key == "y")
+                || mentions.iter().any(|mention| mention.end == self.at));
         let shows = unknown
             || self.is(verb, Trait::EXPERIENCED.or(Trait::VERB)) && !self.is(verb, Trait::REQUEST);
         let split = self
@@ -268,6 +272,11 @@ impl<'a> Place<'a> {
 
     /// "necesito instalar …", "me pueden dar acceso …".
     fn wish(&self) -> Option<Anchor> {
+        let opens = self.before().is_none();
+        let bids = opens && self.is(0, Trait::SERVICE) && self.key(0).ends_with("en");
+        if bids && self.word(1).is_some() {
+            return Some(self.anchor(1, Shape::Wish, Severity::Request));
+        }
         let hay_que = self.key(0) == "hay" && self.key(1) == "que";
         if !(self.is(0, Trait::REQUEST) || hay_que)
             || self
