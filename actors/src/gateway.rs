@@ -1,39 +1,39 @@
-//! scratch stand-in while the real one is written
-use crate::{model::*, outbox, ports::*};
-use std::sync::Arc;
-pub struct Pass;
-#[derive(Clone)]
-pub struct GatewayHandle;
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Health {}
-pub struct Parts<J> {
-    pub settings: Arc<GatewaySettings>,
-    pub provider: Arc<dyn Provider>,
-    pub journal: Arc<J>,
-    pub clock: Arc<dyn Clock>,
-}
-pub fn spawn<J>(_p: Parts<J>, _s: ractor::ActorCell) -> Result<GatewayHandle, ractor::SpawnErr> {
-    loop {}
-}
-impl GatewayHandle {
-    pub fn actor_id(&self) -> ractor::ActorId {
-        loop {}
-    }
-    pub async fn health(&self) -> Option<Health> {
-        None
-    }
-    pub fn try_enter(&self, _e: &Effect, _n: Millis) -> Result<Pass, ()> {
-        Err(())
-    }
-    pub fn send(
-        &self,
-        _e: Arc<Effect>,
-        _n: AttemptNo,
-        _p: bool,
-        _s: bool,
-        _pass: Option<Pass>,
-        _b: Arc<dyn Fn(outbox::Event) + Send + Sync>,
-    ) {
-    }
-    pub fn look_up(&self, _e: Arc<Effect>, _b: Arc<dyn Fn(outbox::Event) + Send + Sync>) {}
-}
+//! Gateways: the only place from which providers are called.
+//!
+//! ```text
+//! supervisor of gateways
+//! └─ actor (one per account at a provider)   waiting attempts, most urgent first
+//!    └─ calls (tasks, bounded by the gate)   Sending on record → provider → outbox::Event
+//! ```
+//!
+//! The [`Gate`] is shared by handle: circuit breaker, rate limiter, pair limiter and concurrency
+//! bound. An entity's shell may enter it at once ([`GatewayHandle::try_enter`]) and commit the first
+//! `Sending` together with its step; otherwise the attempt waits in the actor.
+//!
+//! A provider's failure is data: the actor never ends because of it, and a panic in a provider is an
+//! unknown outcome. Whatever ends, an actor, a task or the process, every attempt that was handed
+//! over is answered exactly once, or its process is gone and the journal knows. When the actor ends,
+//! calls in flight go on and waiting attempts are answered with `NotStarted`.
+//!
+//! Never done here: deciding what an outcome leads to. That is the outbox's.
+
+mod actor;
+mod attempt;
+mod back;
+mod breaker;
+mod gate;
+mod handle;
+mod health;
+mod limiter;
+mod pairs;
+#[cfg(test)]
+mod tests;
+
+pub use actor::{GatewayMsg, WAITING_MAX};
+pub use back::Back;
+pub use breaker::{Admission, Breaker};
+pub use gate::{Busy, Gate, Pass};
+pub use handle::{GatewayHandle, Parts, spawn};
+pub use health::{Health, LastError};
+pub use limiter::{Limiter, Throttle};
+pub use pairs::{PAIRS_MAX, Pairs};

@@ -81,10 +81,10 @@ impl<J: Journal> Actor for ContactSupervisor<J> {
         metrics::counter!("chasqui_restarts_total", "supervisor" => "contacts").increment(1);
         let wait_ms = if recent > INTENSITY {
             contacts.park(id, now.plus_ms(PARKED_MS));
-            tracing::error!(contact = %id, %error, "a contact fails again and again; it is parked");
+            tracing::error!(contact = %id, error, "a contact fails again and again; it is parked");
             PARKED_MS
         } else {
-            tracing::warn!(contact = %id, %error, "a contact failed; it is loaded again");
+            tracing::warn!(contact = %id, error, "a contact failed; it is loaded again");
             BACK_OFF_MS << recent.min(6)
         };
         myself.send_after(Duration::from_millis(wait_ms), move || {

@@ -1,0 +1,291 @@
+//! The actor of one gateway: attempts that wait for the gate, most urgent first.
+//!
+//! It never ends by itself and supervises nobody; calls are tasks bounded by the gate. When it is
+//! stopped, what waits is answered `NotStarted` and comes again from the outboxes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
+
+use super::attempt::{self, Job};
+use super::back::Answer;
+use super::gate::{Busy, Gate, Pass};
+use crate::journal::Journal;
+use crate::model::{AttemptNo, Effect, Millis, Priority};
+use crate::ports::{Clock, Provider};
+
+/// Attempts and searches that may wait at one gateway. Beyond it the least urgent and youngest is
+/// given back to its outbox, which asks again a second later.
+pub const WAITING_MAX: usize = 1_024;
+/// How long one may wait before it is given back, well within the lane's limit of two minutes.
+const WAIT_MAX_MS: u64 = 20_000;
+/// How long until asking again when the queue is full.
+const FULL_AGAIN_MS: u64 = 1_000;
+/// Effects that wait for the circuit come back spread over this after its next probe.
+const SPREAD_MS: u64 = 1_000;
+
+/// The mail of a gateway actor. Sent only by [`super::GatewayHandle`] and by its own calls.
+pub enum GatewayMsg {
+    /// From an entity's shell: try this effect. With a pass it begins at once, without it when the
+    /// gate lets it in. Answered through its answer.
+    Attempt {
+        /// The attempt.
+        job: Box<AttemptJob>,
+    },
+    /// From an entity's shell: search for the result of an earlier try. Answered the same way.
+    LookUp {
+        /// The search.
+        job: Box<SearchJob>,
+    },
+    /// From a call that ended or a wait that is over: see who may enter now.
+    Pump,
+    /// From the shutdown: give back everything that waits and let nobody in any more.
+    Close,
+}
+
+/// An attempt on its way to the gateway.
+pub struct AttemptJob {
+    pub(super) job: Job,
+    pub(super) pass: Option<Pass>,
+}
+
+/// A search on its way to the gateway.
+pub struct SearchJob {
+    pub(super) effect: Arc<Effect>,
+    pub(super) answer: Answer,
+}
+
+/// What a gateway actor is born with.
+pub(super) struct Arguments<J> {
+    pub(super) gate: Arc<Gate>,
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) journal: Arc<J>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl<J> Clone for Arguments<J> {
+    fn clone(&self) -> Self {
+        Self {
+            gate: Arc::clone(&self.gate),
+            journal: Arc::clone(&self.journal),
+            clock: Arc::clone(&self.clock),
+            provider: Arc::clone(&self.provider),
+        }
+    }
+}
+
+/// The actor.
+pub(super) struct GatewayActor<J>(std::marker::PhantomData<fn() -> J>);
+
+impl<J> Default for GatewayActor<J> {
+    fn default() -> Self {
+        Self(std::marker::PhantomData)
+    }
+}
+
+/// What waits, and when somebody may enter.
+pub(super) struct State<J> {
+    deps: Arguments<J>,
+    waiting: BTreeMap<(Priority, u64), Waiting>,
+    next: u64,
+    pump_at: Option<Millis>,
+}
+
+struct Waiting {
+    since: Millis,
+    what: What,
+}
+
+enum What {
+    Attempt(Job),
+    Search(SearchJob),
+}
+
+impl<J: Journal> Actor for GatewayActor<J> {
+    type Msg = GatewayMsg;
+    type State = State<J>;
+    type Arguments = Arguments<J>;
+
+    async fn pre_start(
+        &self,
+        _myself: ActorRef<GatewayMsg>,
+        deps: Arguments<J>,
+    ) -> Result<State<J>, ActorProcessingErr> {
+        deps.gate.set_waiting(0);
+        Ok(State {
+            deps,
+            waiting: BTreeMap::new(),
+            next: 0,
+            pump_at: None,
+        })
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<GatewayMsg>,
+        message: GatewayMsg,
+        state: &mut State<J>,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            GatewayMsg::Attempt { job } => state.attempt(*job, &myself),
+            GatewayMsg::LookUp { job } => state.wait(What::Search(*job)),
+            GatewayMsg::Pump => state.pump_at = None,
+            GatewayMsg::Close => state.close(),
+        }
+        state.pump(&myself);
+        Ok(())
+    }
+
+    async fn handle_supervisor_evt(
+        &self,
+        _myself: ActorRef<GatewayMsg>,
+        _event: SupervisionEvent,
+        _state: &mut State<J>,
+    ) -> Result<(), ActorProcessingErr> {
+        // It has no children; the default would stop it.
+        Ok(())
+    }
+}
+
+impl<J: Journal> State<J> {
+    fn attempt(&mut self, AttemptJob { job, pass }: AttemptJob, myself: &ActorRef<GatewayMsg>) {
+        match pass {
+            Some(pass) => self.begin(What::Attempt(job), pass, myself),
+            None => self.wait(What::Attempt(job)),
+        }
+    }
+
+    fn wait(&mut self, what: What) {
+        let since = self.deps.clock.now();
+        self.next += 1;
+        let key = (what.effect().priority, self.next);
+        self.waiting.insert(key, Waiting { since, what });
+        if self.waiting.len() > WAITING_MAX {
+            if let Some((_, last)) = self.waiting.pop_last() {
+                self.give_back(last, Some(since.plus_ms(FULL_AGAIN_MS)));
+            }
+        }
+    }
+
+    /// Lets in whoever may enter.
+    fn pump(&mut self, myself: &ActorRef<GatewayMsg>) {
+        let now = self.deps.clock.now();
+        while let Some(first) = self.waiting.first_entry() {
+            let waiting = first.get();
+            if now.since(waiting.since) >= WAIT_MAX_MS {
+                let waiting = first.remove();
+                self.give_back(waiting, None);
+                continue;
+            }
+            let entered = match &waiting.what {
+                What::Attempt(job) => self.deps.gate.enter(&job.effect, now),
+                What::Search(_) => self.deps.gate.enter_to_search(now),
+            };
+            match entered {
+                Ok(pass) => {
+                    let waiting = first.remove();
+                    self.begin(waiting.what, pass, myself);
+                }
+                Err(Busy::Pair { until }) => {
+                    let waiting = first.remove();
+                    self.give_back(waiting, Some(until));
+                }
+                Err(Busy::Circuit { until }) => self.give_all_back(Some(until)),
+                Err(Busy::Closed) => self.give_all_back(None),
+                Err(Busy::Rate { until }) => {
+                    self.pump_at(until, now, myself);
+                    break;
+                }
+                // A call that ends pumps.
+                Err(Busy::Full) => break,
+            }
+        }
+        self.deps.gate.set_waiting(self.waiting.len());
+    }
+
+    fn begin(&self, what: What, pass: Pass, myself: &ActorRef<GatewayMsg>) {
+        let deps = self.deps.clone();
+        let pump = Pump(myself.clone());
+        tokio::spawn(async move {
+            let _pump = pump;
+            match what {
+                What::Attempt(job) => attempt::carry_out(deps, job, pass).await,
+                What::Search(SearchJob { effect, answer }) => {
+                    attempt::look_up(deps, effect, answer, pass).await;
+                }
+            }
+        });
+    }
+
+    fn pump_at(&mut self, at: Millis, now: Millis, myself: &ActorRef<GatewayMsg>) {
+        if self.pump_at.is_none_or(|due| at < due || due <= now) {
+            self.pump_at = Some(at);
+            // The timer's handle is not needed: an early or late pump does no harm.
+            let _timer =
+                myself.send_after(Duration::from_millis(at.since(now)), || GatewayMsg::Pump);
+        }
+    }
+
+    fn close(&mut self) {
+        self.deps.gate.close();
+        self.give_all_back(None);
+    }
+
+    fn give_all_back(&mut self, until: Option<Millis>) {
+        for (_, waiting) in std::mem::take(&mut self.waiting) {
+            let spread_ms = u64::from(waiting.what.effect().id.hash[7]) * SPREAD_MS / 256;
+            self.give_back(waiting, until.map(|until| until.plus_ms(spread_ms)));
+        }
+    }
+
+    fn give_back(&self, waiting: Waiting, until: Option<Millis>) {
+        self.deps.gate.given_back();
+        match waiting.what {
+            What::Attempt(job) => job.answer.not_started(until),
+            What::Search(search) => search.answer.not_started(until),
+        }
+    }
+}
+
+impl What {
+    fn effect(&self) -> &Effect {
+        match self {
+            Self::Attempt(job) => &job.effect,
+            Self::Search(search) => &search.effect,
+        }
+    }
+}
+
+impl AttemptJob {
+    pub(super) fn new(
+        effect: Arc<Effect>,
+        no: AttemptNo,
+        possible_repeat: bool,
+        sending_recorded: bool,
+        pass: Option<Pass>,
+        answer: Answer,
+    ) -> Self {
+        Self {
+            job: Job {
+                effect,
+                no,
+                possible_repeat,
+                sending_recorded,
+                answer,
+            },
+            pass,
+        }
+    }
+}
+
+/// Pumps when a call ends, however it ends.
+struct Pump(ActorRef<GatewayMsg>);
+
+impl Drop for Pump {
+    fn drop(&mut self) {
+        // A stopped actor has nobody waiting.
+        let _ = self.0.send_message(GatewayMsg::Pump);
+    }
+}

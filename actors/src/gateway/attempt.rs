@@ -1,0 +1,132 @@
+//! One call from its record to its answer.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt;
+
+use super::actor::Arguments;
+use super::back::Answer;
+use super::gate::Pass;
+use crate::journal::{CommitError, Journal};
+use crate::model::{Attempt, AttemptNo, Class, Effect, Millis};
+use crate::outbox;
+use crate::ports::{Called, LookedUp, Request};
+
+/// An attempt as it was handed over.
+pub(super) struct Job {
+    pub(super) effect: Arc<Effect>,
+    pub(super) no: AttemptNo,
+    pub(super) possible_repeat: bool,
+    pub(super) sending_recorded: bool,
+    pub(super) answer: Answer,
+}
+
+/// When to try again after the journal refused to record.
+const RECORD_AGAIN_MS: u64 = 1_000;
+
+/// Makes `Sending` durable, calls, and answers.
+pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass: Pass) {
+    #[cfg(debug_assertions)]
+    fail::fail_point!("gateway::before_sending");
+    if !job.sending_recorded && job.effect.class != Class::Disposable {
+        if let Err(error) = record(&deps, &job).await {
+            let until = deps.clock.now().plus_ms(RECORD_AGAIN_MS);
+            tracing::warn!(effect = %job.effect.id, %error, "an attempt could not be recorded and was not begun");
+            deps.gate.given_back();
+            job.answer.not_started(Some(until));
+            return;
+        }
+    }
+    job.answer.begun();
+    #[cfg(debug_assertions)]
+    fail::fail_point!("gateway::after_sending");
+    let called = call(&deps, &job).await;
+    #[cfg(debug_assertions)]
+    fail::fail_point!("gateway::after_answer");
+    answer(job, pass, called, deps.clock.now());
+}
+
+async fn record<J: Journal>(deps: &Arguments<J>, job: &Job) -> Result<(), CommitError> {
+    let sending = Attempt::Sending {
+        effect: job.effect.id,
+        no: job.no,
+        at: deps.clock.now(),
+        possible_repeat: job.possible_repeat,
+        charge: None,
+    };
+    let expect = AttemptNo(job.no.0.saturating_sub(1));
+    let recorded = deps.journal.attempt(job.effect.id.key, &sending, expect);
+    recorded.await
+}
+
+async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
+    if job.no >= outbox::LAST_TRY {
+        tracing::error!(
+            effect = %job.effect.id, attempt = job.no.0, call = job.effect.call.name(),
+            "the last try; the effect goes to the dead-letter list when it fails"
+        );
+    }
+    let request = Request {
+        effect: job.effect.id,
+        attempt: job.no,
+        call: &job.effect.call,
+    };
+    // Building the future may panic as well as polling it.
+    let guarded = AssertUnwindSafe(async { deps.provider.call(request).await }).catch_unwind();
+    match tokio::time::timeout(deps.gate.timeout(), guarded).await {
+        Ok(Ok(called)) => called,
+        Ok(Err(_)) => Called::Unknown {
+            reason: "the provider's client panicked".to_owned(),
+        },
+        Err(_) => Called::Unknown {
+            reason: format!("no answer within {} ms", deps.gate.timeout().as_millis()),
+        },
+    }
+}
+
+/// A failed probe burns no try: an outage must not end in dead letters.
+fn answer(job: Job, pass: Pass, called: Called, now: Millis) {
+    let probe = pass.is_probe();
+    pass.called(&job.effect, &called, now);
+    match called {
+        Called::NotDone {
+            reason,
+            counts_against: true,
+            ..
+        } if probe && job.effect.class != Class::Disposable => {
+            job.answer.spared(now.plus_ms(PROBED_AGAIN_MS), &reason);
+        }
+        called => job.answer.called(called),
+    }
+}
+
+/// The effect whose probe failed waits for the next one.
+const PROBED_AGAIN_MS: u64 = 5_000;
+
+/// Searches for the result of an earlier call.
+pub(super) async fn look_up<J: Journal>(
+    deps: Arguments<J>,
+    effect: Arc<Effect>,
+    answer: Answer,
+    pass: Pass,
+) {
+    let looked = search(&deps, &effect).await;
+    pass.looked_up(&looked, deps.clock.now());
+    answer.looked_up(looked);
+}
+
+async fn search<J: Journal>(deps: &Arguments<J>, effect: &Effect) -> LookedUp {
+    let guarded = AssertUnwindSafe(async { deps.provider.look_up(effect).await }).catch_unwind();
+    match tokio::time::timeout(deps.gate.timeout(), guarded).await {
+        Ok(Ok(looked)) => looked,
+        Ok(Err(_)) => unanswered("the provider's client panicked"),
+        Err(_) => unanswered("no answer in time"),
+    }
+}
+
+fn unanswered(reason: &str) -> LookedUp {
+    LookedUp::Unanswered {
+        reason: reason.to_owned(),
+    }
+}

@@ -1,0 +1,381 @@
+//! The gate of one gateway: circuit, rate, pairs and concurrency in one place.
+//!
+//! Shared by handle between the gateway actor and the entities' shells. Entering is synchronous and
+//! all or nothing; who may not enter is told when to come again. Passes given out keep the gate alive
+//! when the actor ends before them.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::breaker::{Admission, Breaker, Circuit};
+use super::health::{Counts, Health, LastError, Names};
+use super::limiter::Limiter;
+use super::pairs::{self, Pairs};
+use crate::model::{Effect, Millis};
+use crate::ports::{Called, GatewaySettings, LookedUp};
+
+/// Providers that limit messages between one number and one person.
+const WITH_PAIRS: [&str; 2] = ["meta", "gupshup"];
+/// WhatsApp's code for a pair over its limit; it says nothing about the number as a whole.
+const PAIR_LIMIT: &str = "131056";
+
+/// Who may call a provider, and when.
+#[derive(Debug)]
+pub struct Gate {
+    names: Names,
+    timeout: Duration,
+    concurrency: usize,
+    permits: Arc<Semaphore>,
+    inner: Mutex<Inner>,
+    waiting: AtomicUsize,
+    closed: AtomicBool,
+    circuit: watch::Sender<bool>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    breaker: Breaker,
+    limiter: Limiter,
+    pairs: Option<Pairs>,
+    counts: Counts,
+    last_error: Option<LastError>,
+}
+
+/// Why the gate is not open for an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Busy {
+    /// The provider is not well.
+    Circuit {
+        /// When it is worth asking again.
+        until: Millis,
+    },
+    /// The gateway's rate is used up.
+    Rate {
+        /// When it is worth asking again.
+        until: Millis,
+    },
+    /// This person has had enough messages.
+    Pair {
+        /// When it is worth asking again.
+        until: Millis,
+    },
+    /// As many calls as allowed are in flight, or others wait already.
+    Full,
+    /// The server is shutting down.
+    Closed,
+}
+
+impl Busy {
+    /// When it is worth asking again, where that is known.
+    pub const fn until(self) -> Option<Millis> {
+        match self {
+            Self::Circuit { until } | Self::Rate { until } | Self::Pair { until } => Some(until),
+            Self::Full | Self::Closed => None,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Circuit { .. } => "circuit",
+            Self::Rate { .. } => "rate",
+            Self::Pair { .. } => "pair",
+            Self::Full => "full",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl Gate {
+    /// A gate with everything open.
+    pub fn new(settings: &GatewaySettings, now: Millis) -> Arc<Self> {
+        let concurrency = settings.concurrency.max(1);
+        Arc::new(Self {
+            names: Names {
+                id: settings.id,
+                provider: settings.provider,
+                tenant: settings.tenant.clone(),
+                name: settings.name.clone(),
+            },
+            timeout: settings.timeout,
+            concurrency,
+            permits: Arc::new(Semaphore::new(concurrency)),
+            inner: Mutex::new(Inner {
+                breaker: Breaker::default(),
+                limiter: Limiter::new(settings.rate_per_second, now),
+                pairs: WITH_PAIRS.contains(&settings.provider).then(Pairs::default),
+                counts: Counts::default(),
+                last_error: None,
+            }),
+            waiting: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+            circuit: watch::Sender::new(false),
+        })
+    }
+
+    /// Enters at once or not at all; not past attempts that wait already.
+    pub fn try_enter(self: &Arc<Self>, effect: &Effect, now: Millis) -> Result<Pass, Busy> {
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            return Err(Busy::Full);
+        }
+        self.enter(effect, now)
+    }
+
+    /// Enters for the most urgent of those that wait.
+    pub(super) fn enter(self: &Arc<Self>, effect: &Effect, now: Millis) -> Result<Pass, Busy> {
+        self.pass(pairs::recipient(effect), now)
+    }
+
+    /// Enters for a search, which writes to nobody.
+    pub(super) fn enter_to_search(self: &Arc<Self>, now: Millis) -> Result<Pass, Busy> {
+        self.pass(None, now)
+    }
+
+    fn pass(
+        self: &Arc<Self>,
+        to: Option<&crate::model::Recipient>,
+        now: Millis,
+    ) -> Result<Pass, Busy> {
+        let entered = self.check(to, now);
+        if let Err(busy) = entered {
+            self.waited(busy);
+        }
+        let (permit, probe) = entered?;
+        Ok(Pass {
+            gate: Arc::clone(self),
+            _permit: permit,
+            probe,
+            entered: now,
+            settled: false,
+        })
+    }
+
+    fn check(
+        &self,
+        to: Option<&crate::model::Recipient>,
+        now: Millis,
+    ) -> Result<(OwnedSemaphorePermit, bool), Busy> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(Busy::Closed);
+        }
+        let mut guard = self.lock();
+        let inner = &mut *guard;
+        if let Admission::Shut { until } = inner.breaker.peek(now) {
+            return Err(Busy::Circuit { until });
+        }
+        let pair = inner.pairs.as_mut().zip(to);
+        if let Some((pairs, to)) = &pair {
+            let until = pairs.ready_at(to, now);
+            if until > now {
+                return Err(Busy::Pair { until });
+            }
+        }
+        let permit = Arc::clone(&self.permits).try_acquire_owned();
+        let permit = permit.map_err(|_| Busy::Full)?;
+        let taken = inner.limiter.take(now);
+        taken.map_err(|until| Busy::Rate { until })?;
+        if let Some((pairs, to)) = pair {
+            pairs.count(to, now);
+        }
+        let probe = inner.breaker.admit(now) == Admission::Probe;
+        Ok((permit, probe))
+    }
+
+    /// No further call begins; those in flight end.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until nothing is in flight. Call [`Gate::close`] before.
+    pub async fn drained(&self) {
+        let all = u32::try_from(self.concurrency).unwrap_or(u32::MAX);
+        // The semaphore is never closed; an error would mean there is nothing to wait for.
+        let _all_permits = self.permits.acquire_many(all).await;
+    }
+
+    /// Whether the circuit is open, now and whenever it changes.
+    pub fn circuit(&self) -> watch::Receiver<bool> {
+        self.circuit.subscribe()
+    }
+
+    /// After this an attempt's outcome is unknown.
+    pub const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// The gateway's id.
+    pub const fn id(&self) -> crate::model::GatewayId {
+        self.names.id
+    }
+
+    /// The observable state.
+    pub fn health(&self) -> Health {
+        let inner = self.lock();
+        Health {
+            gateway: self.names.id.to_string(),
+            provider: self.names.provider,
+            tenant: self.names.tenant.clone(),
+            name: self.names.name.clone(),
+            circuit: inner.breaker.circuit(),
+            circuit_opened: inner.breaker.opened(),
+            in_flight: self.concurrency - self.permits.available_permits(),
+            waiting: self.waiting.load(Ordering::Relaxed),
+            rate_per_second: inner.limiter.rate_milli() as f64 / 1_000.0,
+            counts: inner.counts,
+            last_error: inner.last_error.clone(),
+        }
+    }
+
+    pub(super) fn set_waiting(&self, waiting: usize) {
+        self.waiting.store(waiting, Ordering::Relaxed);
+        let name = self.names.name.to_string();
+        metrics::gauge!("chasqui_gateway_waiting", "gateway" => name).set(waiting as f64);
+    }
+
+    pub(super) fn given_back(&self) {
+        self.lock().counts.not_started += 1;
+    }
+
+    fn waited(&self, busy: Busy) {
+        self.lock().counts.limiter_waits += 1;
+        let name = self.names.name.to_string();
+        let by = busy.name();
+        metrics::counter!("chasqui_gateway_limited_total", "gateway" => name, "by" => by)
+            .increment(1);
+    }
+
+    /// The machines behind the lock hold no broken state when a holder panics between two fields.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ended(&self, probe: bool, healthy: Option<bool>, now: Millis) {
+        let mut inner = self.lock();
+        match healthy {
+            Some(healthy) => inner.breaker.ended(probe, healthy, now),
+            None => inner.breaker.abandoned(probe, now),
+        }
+        let open = inner.breaker.circuit() != Circuit::Closed;
+        drop(inner);
+        let changed = self.circuit.send_if_modified(|was| {
+            let changed = *was != open;
+            *was = open;
+            changed
+        });
+        if changed {
+            let name = self.names.name.to_string();
+            tracing::warn!(gateway = %self.names.id, provider = self.names.provider, open, "the circuit changed");
+            metrics::gauge!("chasqui_gateway_circuit_open", "gateway" => name)
+                .set(f64::from(u8::from(open)));
+        }
+    }
+}
+
+/// Leave to make one call; holds a place among the calls in flight.
+#[derive(Debug)]
+pub struct Pass {
+    gate: Arc<Gate>,
+    _permit: OwnedSemaphorePermit,
+    probe: bool,
+    entered: Millis,
+    settled: bool,
+}
+
+impl Pass {
+    /// Whether this call finds out if the provider is back.
+    pub const fn is_probe(&self) -> bool {
+        self.probe
+    }
+
+    /// The call ended.
+    pub(super) fn called(mut self, effect: &Effect, called: &Called, now: Millis) {
+        self.settled = true;
+        let healthy = match called {
+            Called::Done(_) | Called::Refused { .. } => true,
+            Called::NotDone { counts_against, .. } => !counts_against,
+            Called::Unknown { .. } => false,
+        };
+        {
+            let mut guard = self.gate.lock();
+            let inner = &mut *guard;
+            inner.counts.attempts += 1;
+            match called {
+                Called::Done(_) => inner.counts.done += 1,
+                Called::NotDone { .. } => inner.counts.not_done += 1,
+                Called::Refused { .. } => inner.counts.refused += 1,
+                Called::Unknown { .. } => inner.counts.unknown += 1,
+            }
+            if let Some(error) = LastError::of(called, now) {
+                inner.last_error = Some(error);
+            }
+            throttle(inner, effect, called, now);
+        }
+        self.gate.ended(self.probe, Some(healthy), now);
+        self.measure(called, now);
+    }
+
+    /// The search ended.
+    pub(super) fn looked_up(mut self, looked: &LookedUp, now: Millis) {
+        self.settled = true;
+        let healthy = match looked {
+            LookedUp::Found(_) | LookedUp::NotFound => Some(true),
+            LookedUp::Unanswered { .. } => Some(false),
+            LookedUp::Unsupported => None,
+        };
+        {
+            let mut inner = self.gate.lock();
+            inner.counts.look_ups += 1;
+            if let LookedUp::Unanswered { reason } = looked {
+                inner.last_error = Some(LastError::new("search unanswered", reason, now));
+            }
+        }
+        self.gate.ended(self.probe, healthy, now);
+    }
+
+    fn measure(&self, called: &Called, now: Millis) {
+        let outcome = match called {
+            Called::Done(_) => "done",
+            Called::NotDone { .. } => "not_done",
+            Called::Refused { .. } => "refused",
+            Called::Unknown { .. } => "unknown",
+        };
+        let name = self.gate.names.name.to_string();
+        let provider = self.gate.names.provider;
+        metrics::counter!(
+            "chasqui_gateway_attempts_total",
+            "provider" => provider, "gateway" => name, "outcome" => outcome
+        )
+        .increment(1);
+        let seconds = now.since(self.entered) as f64 / 1_000.0;
+        metrics::histogram!("chasqui_gateway_call_seconds", "provider" => provider).record(seconds);
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.gate.ended(self.probe, None, self.entered);
+        }
+    }
+}
+
+/// A rejection for too much traffic slows the gateway, or this one pair.
+fn throttle(inner: &mut Inner, effect: &Effect, called: &Called, now: Millis) {
+    let Called::NotDone {
+        reason,
+        retry_after,
+        counts_against: false,
+    } = called
+    else {
+        return;
+    };
+    match (inner.pairs.as_mut(), pairs::recipient(effect)) {
+        (Some(pairs), Some(to)) if reason.contains(PAIR_LIMIT) => {
+            let wait = retry_after.unwrap_or(Duration::from_secs(6));
+            pairs.rejected(to, wait.as_millis() as u64, now);
+        }
+        _ => inner.limiter.rejected(now),
+    }
+}

@@ -1,0 +1,112 @@
+//! What everybody else holds of a gateway.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ractor::{ActorCell, ActorId, ActorRef, ActorRuntime, ActorStatus, SpawnErr};
+
+use super::actor::{Arguments, AttemptJob, GatewayActor, GatewayMsg, SearchJob};
+use super::back::{Answer, Back};
+use super::gate::{Busy, Gate, Pass};
+use super::health::Health;
+use crate::journal::Journal;
+use crate::model::{AttemptNo, Effect, Millis};
+use crate::ports::{Clock, GatewaySettings, Provider};
+
+/// A gateway to send to. Cheap to clone; stays valid when the gateway's actor has ended, and then
+/// answers that nothing was begun.
+#[derive(Clone)]
+pub struct GatewayHandle {
+    actor: ActorRef<GatewayMsg>,
+    gate: Arc<Gate>,
+}
+
+/// What a gateway is made of.
+pub struct Parts<J> {
+    /// Its limits and names.
+    pub settings: Arc<GatewaySettings>,
+    /// The provider's client.
+    pub provider: Arc<dyn Provider>,
+    /// Where `Sending` is made durable.
+    pub journal: Arc<J>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Starts a gateway under `supervisor`. Its mail is taken at once; its actor starts behind.
+pub fn spawn<J: Journal>(
+    parts: Parts<J>,
+    supervisor: ActorCell,
+) -> Result<GatewayHandle, SpawnErr> {
+    let gate = Gate::new(&parts.settings, parts.clock.now());
+    let arguments = Arguments {
+        gate: Arc::clone(&gate),
+        provider: parts.provider,
+        journal: parts.journal,
+        clock: parts.clock,
+    };
+    let actor = GatewayActor::<J>::default();
+    let (actor, _started) = ActorRuntime::spawn_linked_instant(None, actor, arguments, supervisor)?;
+    Ok(GatewayHandle { actor, gate })
+}
+
+impl GatewayHandle {
+    /// Tries an effect. With a pass it begins at once. `back` hears exactly once: `Called`,
+    /// `NotStarted` or `Spared`.
+    pub fn send(
+        &self,
+        effect: Arc<Effect>,
+        no: AttemptNo,
+        possible_repeat: bool,
+        sending_recorded: bool,
+        pass: Option<Pass>,
+        back: Back,
+    ) {
+        let answer = Answer::to_attempt(back, effect.id, no);
+        let job = AttemptJob::new(effect, no, possible_repeat, sending_recorded, pass, answer);
+        // Mail that could not be delivered is dropped, and its answer says so.
+        let _ = self
+            .actor
+            .send_message(GatewayMsg::Attempt { job: Box::new(job) });
+    }
+
+    /// Searches for the result of an earlier try. `back` hears `LookedUp` exactly once.
+    pub fn look_up(&self, effect: Arc<Effect>, back: Back) {
+        let answer = Answer::to_search(back, effect.id);
+        let job = Box::new(SearchJob { effect, answer });
+        let _ = self.actor.send_message(GatewayMsg::LookUp { job });
+    }
+
+    /// Enters the gate at once or not at all, so that the first `Sending` can be committed together
+    /// with the step. The pass counts as a call in flight until it is handed to
+    /// [`GatewayHandle::send`] or dropped.
+    pub fn try_enter(&self, effect: &Effect, now: Millis) -> Result<Pass, Busy> {
+        self.gate.try_enter(effect, now)
+    }
+
+    /// The gate.
+    pub const fn gate(&self) -> &Arc<Gate> {
+        &self.gate
+    }
+
+    /// The actor, for its supervisor.
+    pub fn actor_id(&self) -> ActorId {
+        self.actor.get_id()
+    }
+
+    /// The observable state; `None` when the gateway's actor has ended.
+    pub async fn health(&self) -> Option<Health> {
+        let alive = self.actor.get_status() < ActorStatus::Stopping;
+        alive.then(|| self.gate.health())
+    }
+
+    /// Lets nobody in any more and waits for the calls in flight, at most `patience`. Whether they
+    /// all ended.
+    pub async fn drain(&self, patience: Duration) -> bool {
+        self.gate.close();
+        let _ = self.actor.send_message(GatewayMsg::Close);
+        tokio::time::timeout(patience, self.gate.drained())
+            .await
+            .is_ok()
+    }
+}
