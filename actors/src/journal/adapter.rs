@@ -66,6 +66,9 @@ pub struct Config {
     pub max_age_ms: u64,
     /// Sealed segments are released earlier than that when there are more bytes of them; 2 GiB.
     pub keep_bytes: u64,
+    /// How often the keeper looks around, and how long snapshots wait for company because each
+    /// batch of them costs an fdatasync; 500 ms.
+    pub house_ms: u64,
     /// Records that may wait for the disk; above half of it inputs are refused.
     pub queue_records: usize,
     /// Bytes that may wait for the disk.
@@ -91,6 +94,7 @@ impl Config {
             segment_bytes: 64 * 1024 * 1024,
             max_age_ms: 24 * 3_600_000,
             keep_bytes: 2 * 1024 * 1024 * 1024,
+            house_ms: 500,
             queue_records: 65_536,
             queue_bytes: 128 * 1024 * 1024,
             entropy: Arc::new(SystemEntropy),

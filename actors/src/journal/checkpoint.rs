@@ -136,7 +136,10 @@ impl Checkpoint {
 
     /// Makes a batch durable as a delta file; gives its number.
     pub fn append(&mut self, mut items: Vec<Item>) -> Result<u64, CheckpointError> {
+        // An id stands once in a file, with its last content: merging relies on it.
+        items.reverse();
         items.sort_by_key(Item::id);
+        items.dedup_by_key(|item| item.id());
         let number = self.last() + 1;
         let part = Part {
             from: number,

@@ -17,8 +17,6 @@ use crate::model::Key;
 
 /// Snapshots of one batch.
 const BATCH: usize = 512;
-/// How long snapshots wait for company; each batch costs an fdatasync.
-const COMPANY: Duration = Duration::from_millis(500);
 
 /// Why housekeeping stopped half-way; it is tried again.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +33,7 @@ pub(super) enum HouseError {
 
 /// Keeps house until the journal closes.
 pub(super) fn run(core: &Core) {
-    let tick = Duration::from_millis((core.config.max_age_ms / 40).clamp(20, 500));
+    let tick = Duration::from_millis(core.config.house_ms.min(core.config.max_age_ms / 40).max(1));
     let mut last_batch = Instant::now();
     let mut failing = false;
     while core.rest(tick) {
@@ -55,8 +53,9 @@ pub(super) fn run(core: &Core) {
 }
 
 fn tend(core: &Core, last_batch: &mut Instant) -> Result<(), HouseError> {
+    let company = Duration::from_millis(core.config.house_ms);
     let waiting = core.queued().len();
-    if waiting >= BATCH || (waiting > 0 && last_batch.elapsed() >= COMPANY) {
+    if waiting >= BATCH || (waiting > 0 && last_batch.elapsed() >= company) {
         *last_batch = Instant::now();
         let keys = core.take_queued(BATCH);
         save(core, &keys)?;
