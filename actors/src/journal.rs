@@ -20,6 +20,7 @@ pub mod group;
 pub mod index;
 mod keeper;
 pub mod keys;
+pub mod memory;
 pub mod pages;
 pub mod record;
 pub mod recover;
@@ -27,7 +28,7 @@ pub mod seen;
 pub mod segment;
 pub mod snapshot;
 pub mod space;
-pub mod memory;
+pub mod verify;
 
 use std::future::Future;
 

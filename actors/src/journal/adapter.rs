@@ -216,7 +216,7 @@ impl SegmentJournal {
     async fn write(&self, drafts: Vec<Draft>) -> Result<Written, Refused> {
         let committer = self.core.committer();
         let written = committer.submit(Class::Work, drafts).await;
-        written.map_err(|unwritten| refused(unwritten))
+        written.map_err(refused)
     }
 }
 
@@ -247,9 +247,9 @@ impl Journal for SegmentJournal {
         }
         answers.push(self.core.enqueue_inputs(batch));
         for answer in answers {
-            let answer = answer.map_err(|unwritten| refused(unwritten))?;
+            let answer = answer.map_err(refused)?;
             let written = answer.await.unwrap_or(Err(Unwritten::Closed));
-            let written = written.map_err(|unwritten| refused(unwritten))?;
+            let written = written.map_err(refused)?;
             for (seq, previous) in (written.first_seq..).zip(written.previous) {
                 accepted.push(Accepted {
                     seq: InSeq(seq),
@@ -306,7 +306,7 @@ impl Journal for SegmentJournal {
             return Err(refused(unwritten).into());
         }
         let written = answer.await.unwrap_or(Err(Unwritten::Closed));
-        written.map_err(|unwritten| refused(unwritten))?;
+        written.map_err(refused)?;
         Ok(expect.next())
     }
 
@@ -371,10 +371,7 @@ impl Journal for SegmentJournal {
 
     async fn resolve(&self, alias: [u8; 16]) -> Result<Option<Key>, ReadError> {
         self.core.ready().await?;
-        match self.core.index.recent_alias(&alias) {
-            Some(key) => Ok(Some(key)),
-            None => self.blocking(move |core| core.saved_alias(&alias)).await,
-        }
+        self.blocking(move |core| core.resolve(&alias)).await
     }
 
     async fn history(
