@@ -12,9 +12,8 @@
 //!
 //! A provider's failure is data: the actor never ends because of it, and a panic in a provider is an
 //! unknown outcome. Whatever ends, an actor, a task or the process, every attempt that was handed
-//! over is answered exactly once, or its process is gone and the journal knows. Restarting the actor
-//! loses nothing: the gate lives outside it, calls in flight go on, waiting attempts are answered
-//! with `NotStarted`.
+//! over is answered exactly once, or its process is gone and the journal knows. When the actor ends,
+//! calls in flight go on and waiting attempts are answered with `NotStarted`.
 //!
 //! Never done here: deciding what an outcome leads to. That is the outbox's.
 
@@ -30,11 +29,11 @@ mod pairs;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{Arguments, GatewayActor, GatewayMsg, WAITING_MAX};
+pub use actor::{GatewayMsg, WAITING_MAX};
 pub use back::Back;
 pub use breaker::{Admission, Breaker};
 pub use gate::{Busy, Gate, Pass};
-pub use handle::GatewayHandle;
+pub use handle::{GatewayHandle, Parts, spawn};
 pub use health::{Health, LastError};
 pub use limiter::{Limiter, Throttle};
 pub use pairs::{PAIRS_MAX, Pairs};

@@ -1,16 +1,15 @@
-//! The gateways of a system by id: started when first needed, forgotten when they end. The gate of a
-//! gateway outlives its actor, so that a restart forgets neither circuit nor limits.
+//! The gateways of a system by id: started when first needed, forgotten when they end.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
 use foldhash::fast::RandomState;
 use ractor::{ActorCell, ActorId};
-use tokio::sync::Mutex;
 
-use crate::gateway::{Arguments, Gate, GatewayHandle, Health};
+use crate::gateway::{self, GatewayHandle, Health};
 use crate::journal::Journal;
 use crate::model::GatewayId;
 use crate::ports::{Clock, Providers, Settings};
@@ -18,9 +17,6 @@ use crate::ports::{Clock, Providers, Settings};
 /// Gateways by id.
 pub(crate) struct Gateways<J> {
     handles: DashMap<GatewayId, GatewayHandle, RandomState>,
-    gates: DashMap<GatewayId, Arc<Gate>, RandomState>,
-    /// Held while a gateway is started, so that two effects start one.
-    starting: Mutex<()>,
     supervisor: ArcSwapOption<ActorCell>,
     journal: Arc<J>,
     settings: Arc<dyn Settings>,
@@ -37,8 +33,6 @@ impl<J: Journal> Gateways<J> {
     ) -> Self {
         Self {
             handles: DashMap::with_hasher(RandomState::default()),
-            gates: DashMap::with_hasher(RandomState::default()),
-            starting: Mutex::new(()),
             supervisor: ArcSwapOption::empty(),
             journal,
             settings,
@@ -53,52 +47,54 @@ impl<J: Journal> Gateways<J> {
     }
 
     /// The gateway `id`, started when it is first needed; `None` when its connection was deleted.
-    pub async fn get(&self, id: &GatewayId) -> Option<GatewayHandle> {
+    pub fn get(&self, id: &GatewayId) -> Option<GatewayHandle> {
         if let Some(handle) = self.handles.get(id) {
             return Some(handle.clone());
         }
-        let _starting = self.starting.lock().await;
-        if let Some(handle) = self.handles.get(id) {
-            return Some(handle.clone());
-        }
-        let settings = self.settings.gateway(id)?;
-        let supervisor = self.supervisor.load_full()?;
-        let now = self.clock.now();
-        let gate = self.gates.entry(*id).or_insert_with(|| Gate::new(&settings, now)).clone();
-        let arguments = Arguments {
-            gate,
+        let parts = gateway::Parts {
+            settings: self.settings.gateway(id)?,
+            provider: self.providers.provider(id)?,
             journal: self.journal.clone(),
             clock: self.clock.clone(),
-            providers: self.providers.clone(),
         };
-        match GatewayHandle::spawn(arguments, supervisor.as_ref().clone()).await {
-            Ok((handle, _)) => {
-                self.handles.insert(*id, handle.clone());
-                Some(handle)
-            }
-            Err(error) => {
-                tracing::error!(gateway = %id, %error, "a gateway could not be started");
-                None
-            }
+        let supervisor = self.supervisor.load_full()?;
+        match self.handles.entry(*id) {
+            Entry::Occupied(handle) => Some(handle.get().clone()),
+            Entry::Vacant(vacant) => match gateway::spawn(parts, supervisor.as_ref().clone()) {
+                Ok(handle) => Some(vacant.insert(handle).clone()),
+                Err(error) => {
+                    tracing::error!(gateway = %id, %error, "a gateway could not be started");
+                    None
+                }
+            },
         }
     }
 
     /// Forgets a gateway whose actor ended.
     pub fn forget(&self, actor: ActorId) {
-        self.handles.retain(|_, handle| handle.cell().get_id() != actor);
+        self.handles.retain(|_, handle| handle.actor_id() != actor);
     }
 
-    /// The state of every gateway that was started.
-    pub fn health(&self) -> Vec<Health> {
-        let mut all: Vec<Health> = self.handles.iter().map(|entry| entry.health()).collect();
+    /// The state of every gateway that was started and lives.
+    pub async fn health(&self) -> Vec<Health> {
+        let handles: Vec<GatewayHandle> = self
+            .handles
+            .iter()
+            .map(|entry| entry.value().clone())
+            .collect();
+        let asked = futures::future::join_all(handles.iter().map(GatewayHandle::health)).await;
+        let mut all: Vec<Health> = asked.into_iter().flatten().collect();
         all.sort_by(|a, b| a.gateway.cmp(&b.gateway));
         all
     }
 
     /// Lets nothing new begin at any gateway and waits for the calls in flight.
     pub async fn drain(&self, within: Duration) {
-        let handles: Vec<GatewayHandle> =
-            self.handles.iter().map(|entry| entry.value().clone()).collect();
+        let handles: Vec<GatewayHandle> = self
+            .handles
+            .iter()
+            .map(|entry| entry.value().clone())
+            .collect();
         futures::future::join_all(handles.iter().map(|handle| handle.drain(within))).await;
     }
 }

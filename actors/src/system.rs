@@ -1,6 +1,8 @@
 //! A running system: the handle by which the edge speaks to the core.
 
 mod health;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

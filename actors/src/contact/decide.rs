@@ -170,7 +170,9 @@ fn meet(plan: &mut Plan<'_>, message: &Message) {
 }
 
 fn within_limit(plan: &mut Plan<'_>) -> bool {
-    let Some(settings) = plan.settings else { return true };
+    let Some(settings) = plan.settings else {
+        return true;
+    };
     // In queue mode a burst is answered once however long it is, and all of it belongs in the ticket.
     if matches!(settings.mode, Mode::Queue { .. }) {
         return true;

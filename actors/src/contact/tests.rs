@@ -318,16 +318,32 @@ fn a_burst_becomes_one_ticket_in_order_when_its_interval_passed() {
 #[test]
 fn a_flooding_contact_is_told_once_and_every_message_is_kept() {
     let mut chat = Chat::dialogue();
-    let answers: Vec<String> = (0..60).flat_map(|n| chat.says(&format!("gracias {}", "!".repeat(n % 3)))).collect();
-    assert_eq!(answers.len(), 21, "twenty answers and one word about the pace");
-    assert_eq!(answers.iter().filter(|text| text.contains("seguidos")).count(), 1);
+    let answers: Vec<String> = (0..60)
+        .flat_map(|n| chat.says(&format!("gracias {}", "!".repeat(n % 3))))
+        .collect();
+    assert_eq!(
+        answers.len(),
+        21,
+        "twenty answers and one word about the pace"
+    );
+    assert_eq!(
+        answers
+            .iter()
+            .filter(|text| text.contains("seguidos"))
+            .count(),
+        1
+    );
     assert_eq!(chat.state.messages, 60);
 }
 
 #[test]
 fn a_long_burst_is_one_ticket_with_every_message() {
-    let mut chat = Chat::new(Mode::Queue { merge_interval_ms: 15_000 });
-    let answers: Vec<String> = (0..60).flat_map(|n| chat.says(&format!("mensaje {n}"))).collect();
+    let mut chat = Chat::new(Mode::Queue {
+        merge_interval_ms: 15_000,
+    });
+    let answers: Vec<String> = (0..60)
+        .flat_map(|n| chat.says(&format!("mensaje {n}")))
+        .collect();
     assert_eq!(answers.len(), 1);
     let due = chat.state.next_wake().expect("the burst has an end");
     chat.now = due.to_millis();

@@ -14,7 +14,7 @@ use super::back::Answer;
 use super::gate::{Busy, Gate, Pass};
 use crate::journal::Journal;
 use crate::model::{AttemptNo, Effect, Millis, Priority};
-use crate::ports::{Clock, Providers};
+use crate::ports::{Clock, Provider};
 
 /// Attempts and searches that may wait at one gateway. Beyond it the least urgent and youngest is
 /// given back to its outbox, which asks again a second later.
@@ -57,16 +57,12 @@ pub struct SearchJob {
     pub(super) answer: Answer,
 }
 
-/// What a gateway actor is born with; the same for each restart.
-pub struct Arguments<J> {
-    /// Its gate, which outlives it.
-    pub gate: Arc<Gate>,
-    /// Where `Sending` is made durable.
-    pub journal: Arc<J>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// The provider's client, looked up for each call because connections change.
-    pub providers: Arc<dyn Providers>,
+/// What a gateway actor is born with.
+pub(super) struct Arguments<J> {
+    pub(super) gate: Arc<Gate>,
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) journal: Arc<J>,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl<J> Clone for Arguments<J> {
@@ -75,13 +71,13 @@ impl<J> Clone for Arguments<J> {
             gate: Arc::clone(&self.gate),
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
-            providers: Arc::clone(&self.providers),
+            provider: Arc::clone(&self.provider),
         }
     }
 }
 
 /// The actor.
-pub struct GatewayActor<J>(std::marker::PhantomData<fn() -> J>);
+pub(super) struct GatewayActor<J>(std::marker::PhantomData<fn() -> J>);
 
 impl<J> Default for GatewayActor<J> {
     fn default() -> Self {
@@ -90,7 +86,7 @@ impl<J> Default for GatewayActor<J> {
 }
 
 /// What waits, and when somebody may enter.
-pub struct State<J> {
+pub(super) struct State<J> {
     deps: Arguments<J>,
     waiting: BTreeMap<(Priority, u64), Waiting>,
     next: u64,

@@ -11,7 +11,7 @@ use super::gate::Pass;
 use crate::journal::{CommitError, Journal};
 use crate::model::{Attempt, AttemptNo, Class, Effect, Millis};
 use crate::outbox;
-use crate::ports::{Called, LookedUp, Provider, Request};
+use crate::ports::{Called, LookedUp, Request};
 
 /// An attempt as it was handed over.
 pub(super) struct Job {
@@ -61,12 +61,6 @@ async fn record<J: Journal>(deps: &Arguments<J>, job: &Job) -> Result<(), Commit
 }
 
 async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
-    let Some(provider) = deps.providers.provider(&deps.gate.id()) else {
-        return Called::Refused {
-            code: 0,
-            reason: "its connection was deleted".to_owned(),
-        };
-    };
     if job.no >= outbox::LAST_TRY {
         tracing::error!(
             effect = %job.effect.id, attempt = job.no.0, call = job.effect.call.name(),
@@ -79,7 +73,7 @@ async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
         call: &job.effect.call,
     };
     // Building the future may panic as well as polling it.
-    let guarded = AssertUnwindSafe(async { provider.call(request).await }).catch_unwind();
+    let guarded = AssertUnwindSafe(async { deps.provider.call(request).await }).catch_unwind();
     match tokio::time::timeout(deps.gate.timeout(), guarded).await {
         Ok(Ok(called)) => called,
         Ok(Err(_)) => Called::Unknown {
@@ -117,20 +111,13 @@ pub(super) async fn look_up<J: Journal>(
     answer: Answer,
     pass: Pass,
 ) {
-    let looked = match deps.providers.provider(&deps.gate.id()) {
-        Some(provider) => search(&deps, provider, &effect).await,
-        None => unanswered("its connection was deleted"),
-    };
+    let looked = search(&deps, &effect).await;
     pass.looked_up(&looked, deps.clock.now());
     answer.looked_up(looked);
 }
 
-async fn search<J: Journal>(
-    deps: &Arguments<J>,
-    provider: Arc<dyn Provider>,
-    effect: &Effect,
-) -> LookedUp {
-    let guarded = AssertUnwindSafe(async { provider.look_up(effect).await }).catch_unwind();
+async fn search<J: Journal>(deps: &Arguments<J>, effect: &Effect) -> LookedUp {
+    let guarded = AssertUnwindSafe(async { deps.provider.look_up(effect).await }).catch_unwind();
     match tokio::time::timeout(deps.gate.timeout(), guarded).await {
         Ok(Ok(looked)) => looked,
         Ok(Err(_)) => unanswered("the provider's client panicked"),

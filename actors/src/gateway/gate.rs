@@ -1,8 +1,8 @@
 //! The gate of one gateway: circuit, rate, pairs and concurrency in one place.
 //!
 //! Shared by handle between the gateway actor and the entities' shells. Entering is synchronous and
-//! all or nothing; who may not enter is told when to come again. The gate outlives the actor, so a
-//! restart forgets neither the circuit nor a limit.
+//! all or nothing; who may not enter is told when to come again. Passes given out keep the gate alive
+//! when the actor ends before them.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -208,10 +208,6 @@ impl Gate {
     /// The gateway's id.
     pub const fn id(&self) -> crate::model::GatewayId {
         self.names.id
-    }
-
-    pub(super) const fn names(&self) -> &Names {
-        &self.names
     }
 
     /// The observable state.

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ractor::concurrency::JoinHandle;
-use ractor::{Actor, ActorCell, ActorRef, SpawnErr};
+use ractor::{ActorCell, ActorId, ActorRef, ActorRuntime, ActorStatus, SpawnErr};
 
 use super::actor::{Arguments, AttemptJob, GatewayActor, GatewayMsg, SearchJob};
 use super::back::{Answer, Back};
@@ -12,6 +11,7 @@ use super::gate::{Busy, Gate, Pass};
 use super::health::Health;
 use crate::journal::Journal;
 use crate::model::{AttemptNo, Effect, Millis};
+use crate::ports::{Clock, GatewaySettings, Provider};
 
 /// A gateway to send to. Cheap to clone; stays valid when the gateway's actor has ended, and then
 /// answers that nothing was begun.
@@ -21,19 +21,36 @@ pub struct GatewayHandle {
     gate: Arc<Gate>,
 }
 
-impl GatewayHandle {
-    /// Starts the actor of a gateway under `supervisor`. After a restart everybody needs the new
-    /// handle; the gate in `arguments` stays the same.
-    pub async fn spawn<J: Journal>(
-        arguments: Arguments<J>,
-        supervisor: ActorCell,
-    ) -> Result<(Self, JoinHandle<()>), SpawnErr> {
-        let gate = Arc::clone(&arguments.gate);
-        let actor = GatewayActor::<J>::default();
-        let (actor, join) = Actor::spawn_linked(None, actor, arguments, supervisor).await?;
-        Ok((Self { actor, gate }, join))
-    }
+/// What a gateway is made of.
+pub struct Parts<J> {
+    /// Its limits and names.
+    pub settings: Arc<GatewaySettings>,
+    /// The provider's client.
+    pub provider: Arc<dyn Provider>,
+    /// Where `Sending` is made durable.
+    pub journal: Arc<J>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
 
+/// Starts a gateway under `supervisor`. Its mail is taken at once; its actor starts behind.
+pub fn spawn<J: Journal>(
+    parts: Parts<J>,
+    supervisor: ActorCell,
+) -> Result<GatewayHandle, SpawnErr> {
+    let gate = Gate::new(&parts.settings, parts.clock.now());
+    let arguments = Arguments {
+        gate: Arc::clone(&gate),
+        provider: parts.provider,
+        journal: parts.journal,
+        clock: parts.clock,
+    };
+    let actor = GatewayActor::<J>::default();
+    let (actor, _started) = ActorRuntime::spawn_linked_instant(None, actor, arguments, supervisor)?;
+    Ok(GatewayHandle { actor, gate })
+}
+
+impl GatewayHandle {
     /// Tries an effect. With a pass it begins at once. `back` hears exactly once: `Called`,
     /// `NotStarted` or `Spared`.
     pub fn send(
@@ -73,13 +90,14 @@ impl GatewayHandle {
     }
 
     /// The actor, for its supervisor.
-    pub fn cell(&self) -> ActorCell {
-        self.actor.get_cell()
+    pub fn actor_id(&self) -> ActorId {
+        self.actor.get_id()
     }
 
-    /// The observable state.
-    pub fn health(&self) -> Health {
-        self.gate.health()
+    /// The observable state; `None` when the gateway's actor has ended.
+    pub async fn health(&self) -> Option<Health> {
+        let alive = self.actor.get_status() < ActorStatus::Stopping;
+        alive.then(|| self.gate.health())
     }
 
     /// Lets nobody in any more and waits for the calls in flight, at most `patience`. Whether they

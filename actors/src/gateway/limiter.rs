@@ -29,7 +29,8 @@ pub struct Throttle {
     ceiling: u64,
     rate: u64,
     too_much: Option<u64>,
-    changed: Millis,
+    cut: Millis,
+    grown: Millis,
 }
 
 impl Throttle {
@@ -40,20 +41,22 @@ impl Throttle {
             ceiling,
             rate: ceiling,
             too_much: None,
-            changed: Millis(0),
+            cut: Millis(0),
+            grown: Millis(0),
         }
     }
 
     /// The provider rejected a call as too much. Whether the rate changed.
     pub fn rejected(&mut self, now: Millis) -> bool {
-        if now.since(self.changed) < 1_000 && self.too_much.is_some() {
+        if self.too_much.is_some() && now.since(self.cut) < 1_000 {
             return false;
         }
         self.too_much = Some(self.rate);
         self.rate = (self.rate * 2 / 3)
             .max(self.ceiling / FLOOR_PART)
             .max(FLOOR_MILLI);
-        self.changed = now;
+        self.cut = now;
+        self.grown = now;
         true
     }
 
@@ -62,17 +65,17 @@ impl Throttle {
         let Some(too_much) = self.too_much else {
             return false;
         };
-        let seconds = (now.since(self.changed) / 1_000).min(60);
+        let seconds = (now.since(self.grown) / 1_000).min(60);
         if seconds == 0 {
             return false;
         }
-        self.changed = now;
+        self.grown = now;
         for _ in 0..seconds {
             let near = too_much * 9 / 10;
             self.rate = if self.rate < near {
                 (self.rate + self.ceiling / 20).min(near)
             } else {
-                self.rate + (self.ceiling / 1_000).max(1)
+                self.rate + (self.rate / 400).max(1)
             };
         }
         if self.rate >= self.ceiling {

@@ -73,7 +73,7 @@ impl<J: Journal> System<J> {
                 some,
             },
             restarts,
-            gateways: environment.gateways.health(),
+            gateways: environment.gateways.health().await,
             accepted: environment.counters.accepted(),
             steps: environment.counters.steps(),
             calls_under_way: environment.calls.under_way(),

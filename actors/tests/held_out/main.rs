@@ -45,7 +45,9 @@ fn fold(text: &str) -> String {
 }
 
 fn accepts(accepted: &str, found: &str) -> bool {
-    accepted.split('|').any(|one| fold(one.trim()) == fold(found.trim()))
+    accepted
+        .split('|')
+        .any(|one| fold(one.trim()) == fold(found.trim()))
 }
 
 /// Whether one noun names the other: equal up to plurals, or the other with a complement.
@@ -69,11 +71,16 @@ fn at_least_85_of_100_unlisted_openings_are_understood() {
     assert_eq!(openings.len(), 100);
     let (mut right, mut priorities) = (0, 0);
     for opening in &openings {
-        let readings: Vec<Reading> =
-            opening.turns.iter().map(|turn| Reading::of(turn).expect("readable")).collect();
+        let readings: Vec<Reading> = opening
+            .turns
+            .iter()
+            .map(|turn| Reading::of(turn).expect("readable"))
+            .collect();
         let object = readings.iter().find_map(|reading| reading.object.as_ref());
         let symptom = readings.iter().find_map(|reading| reading.symptom.as_ref());
-        let cues = readings.iter().fold(Cues::default(), |cues, reading| cues.and(reading.cues));
+        let cues = readings
+            .iter()
+            .fold(Cues::default(), |cues, reading| cues.and(reading.cues));
         let summary = understand::summary(object, symptom);
         let description = understand::description(object, symptom, &readings);
         let level = match understand::priority(object, symptom, cues).level {
@@ -83,15 +90,23 @@ fn at_least_85_of_100_unlisted_openings_are_understood() {
         };
         let noun = object.map_or("", |object| object.noun.as_str());
         let said = fold(&format!("{summary} {description}"));
-        let told = opening.symptom.split('|').any(|symptom| said.contains(&fold(symptom.trim())));
+        let told = opening
+            .symptom
+            .split('|')
+            .any(|symptom| said.contains(&fold(symptom.trim())));
         priorities += usize::from(level == opening.priority);
         if names(&opening.object, noun) && told {
             right += 1;
         } else {
-            println!("missed {:?}: {noun:?} / {summary:?}, {:?}", opening.turns, opening.symptom);
+            println!(
+                "missed {:?}: {noun:?} / {summary:?}, {:?}",
+                opening.turns, opening.symptom
+            );
         }
     }
-    println!("openings understood: {right} of 100; priorities as a desk would: {priorities} of 100");
+    println!(
+        "openings understood: {right} of 100; priorities as a desk would: {priorities} of 100"
+    );
     assert!(right >= 85, "only {right} of 100 openings understood");
 }
 

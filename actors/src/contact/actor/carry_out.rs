@@ -50,12 +50,17 @@ impl<J: Journal> Contact<J> {
                 possible_repeat,
                 sending_recorded,
             } => {
-                let send = Send { effect, no, possible_repeat, sending_recorded };
-                self.send(myself, life, send).await;
+                let send = Send {
+                    effect,
+                    no,
+                    possible_repeat,
+                    sending_recorded,
+                };
+                self.send(myself, life, send);
                 Ok(())
             }
             Action::LookUp { effect } => {
-                self.look_up(myself, life, effect).await;
+                self.look_up(myself, life, effect);
                 Ok(())
             }
             Action::Record { attempt, expect } => self.record(&attempt, expect).await,
@@ -64,40 +69,73 @@ impl<J: Journal> Contact<J> {
         }
     }
 
-    async fn send(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, send: Send) {
-        let Send { effect, no, possible_repeat, sending_recorded } = send;
+    fn send(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, send: Send) {
+        let Send {
+            effect,
+            no,
+            possible_repeat,
+            sending_recorded,
+        } = send;
         let now = self.environment.clock.now();
         if self.environment.is_draining() && !sending_recorded {
             // What is only planned stays planned and is sent after the next start.
-            life.outbox.on(outbox::Event::NotStarted { effect: effect.id, no, until: None }, now);
+            life.outbox.on(
+                outbox::Event::NotStarted {
+                    effect: effect.id,
+                    no,
+                    until: None,
+                },
+                now,
+            );
             return;
         }
-        let Some(gateway) = self.gateway_of(&effect).await else {
+        let Some(gateway) = self.gateway_of(&effect) else {
             let called = Called::Refused {
                 code: 0,
                 reason: "the connection this effect needs was deleted".to_owned(),
             };
-            life.outbox.on(outbox::Event::Called { effect: effect.id, no, called }, now);
+            life.outbox.on(
+                outbox::Event::Called {
+                    effect: effect.id,
+                    no,
+                    called,
+                },
+                now,
+            );
             return;
         };
-        let pass = if sending_recorded { life.pass.take() } else { None };
+        let pass = if sending_recorded {
+            life.pass.take()
+        } else {
+            None
+        };
         self.environment.calls.begun();
-        gateway.send(effect, no, possible_repeat, sending_recorded, pass, back(myself));
+        gateway.send(
+            effect,
+            no,
+            possible_repeat,
+            sending_recorded,
+            pass,
+            back(myself),
+        );
     }
 
-    async fn look_up(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, effect: Arc<Effect>) {
-        match self.gateway_of(&effect).await {
+    fn look_up(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, effect: Arc<Effect>) {
+        match self.gateway_of(&effect) {
             Some(gateway) => gateway.look_up(effect, back(myself)),
             None => {
                 let looked = LookedUp::Unsupported;
-                let event = outbox::Event::LookedUp { effect: effect.id, looked };
+                let event = outbox::Event::LookedUp {
+                    effect: effect.id,
+                    looked,
+                };
                 life.outbox.on(event, self.environment.clock.now());
             }
         }
     }
 
-    async fn gateway_of(&self, effect: &Effect) -> Option<GatewayHandle> {
-        self.environment.gateways.get(effect.gateway.as_ref()?).await
+    fn gateway_of(&self, effect: &Effect) -> Option<GatewayHandle> {
+        self.environment.gateways.get(effect.gateway.as_ref()?)
     }
 
     async fn record(&self, attempt: &Attempt, expect: AttemptNo) -> Result<(), ActorProcessingErr> {

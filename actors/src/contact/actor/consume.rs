@@ -199,7 +199,7 @@ impl<J: Journal> Contact<J> {
     ) -> Result<(crate::model::Version, Option<First>), ActorProcessingErr> {
         let mut pause_ms = 20;
         loop {
-            let first = self.start_with_step(life, step).await;
+            let first = self.start_with_step(life, step);
             let sending = first.as_ref().map(|first| Attempt::Sending {
                 effect: step.effects[first.index].id,
                 no: AttemptNo(1),
@@ -225,13 +225,13 @@ impl<J: Journal> Contact<J> {
     }
 
     /// The effect of this step whose lane and gateway are free now.
-    async fn start_with_step(&self, life: &Life, step: &Step) -> Option<First> {
+    fn start_with_step(&self, life: &Life, step: &Step) -> Option<First> {
         if self.environment.is_draining() {
             return None;
         }
         let index = life.outbox.would_start(&step.effects, step.now)?;
         let effect = &step.effects[index];
-        let gateway = self.environment.gateways.get(effect.gateway.as_ref()?).await?;
+        let gateway = self.environment.gateways.get(effect.gateway.as_ref()?)?;
         let pass = gateway.try_enter(effect, step.now).ok()?;
         Some(First { index, pass })
     }
