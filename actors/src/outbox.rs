@@ -171,6 +171,9 @@ impl Outbox {
                     entry.spared(no, until, reason, around);
                 });
             }
+            Event::Undeliverable { effect, no } => {
+                self.with(effect, now, |entry, around| entry.undeliverable(no, around));
+            }
             Event::LookedUp { effect, looked } => {
                 self.with(effect, now, |entry, around| entry.looked_up(looked, around));
             }

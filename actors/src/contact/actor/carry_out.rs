@@ -80,18 +80,9 @@ impl<J: Journal> Contact<J> {
             .as_ref()
             .and_then(|id| self.environment.gateways.get(id));
         let Some(gateway) = gateway else {
-            let called = crate::ports::Called::Refused {
-                code: 0,
-                reason: "the connection this effect needs was deleted".to_owned(),
-            };
-            life.outbox.on(
-                outbox::Event::Called {
-                    effect: effect.id,
-                    no,
-                    called,
-                },
-                now,
-            );
+            let effect = effect.id;
+            let event = outbox::Event::Undeliverable { effect, no };
+            life.outbox.on(event, now);
             return;
         };
         let pass = if sending_recorded {
