@@ -25,7 +25,7 @@ mod lane;
 mod restore;
 mod schedule;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod view;
 
 use std::sync::Arc;
