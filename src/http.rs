@@ -8,11 +8,11 @@
 pub mod api;
 mod auth;
 pub mod body;
+mod core;
 mod door;
 mod error;
 mod live;
 mod minutes;
-mod seams;
 pub mod serve;
 #[cfg(test)]
 mod tests;
@@ -34,10 +34,12 @@ use axum::routing::get;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
-pub use auth::{Caller, Reach, Scope};
+use crate::directory::Published;
+
+pub use auth::{Caller, Scope};
+pub use core::{Awaited, Core};
 pub use error::ApiError;
 pub use minutes::Minutes;
-pub use seams::{Awaited, Core, Directory, MetaDoor, Token};
 pub use unplaced::Shelf;
 
 /// Everything behind the routes.
@@ -49,7 +51,7 @@ pub struct Parts {
     /// The running system.
     pub core: Arc<dyn Core>,
     /// The published directory.
-    pub directory: Arc<dyn Directory>,
+    pub directory: Arc<Published>,
     /// Names contacts and recognises repeated inputs.
     pub identity: IdentityKey,
     /// What time it is.

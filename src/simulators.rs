@@ -285,6 +285,7 @@ fn router(site: Arc<Site>) -> Router {
         // What clients of the providers call.
         .route("/meta/{*path}", any(entry::meta))
         .route("/glpi/apirest.php", any(entry::glpi))
+        .route("/glpi/apirest.php/", any(entry::glpi))
         .route("/glpi/apirest.php/{*path}", any(entry::glpi))
         // The phone side and the people at GLPI.
         .route(

@@ -18,7 +18,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use crate::config::Problems;
 use seal::{SealError, Sealer};
 
-pub use trace_log::{Direction, Trace, TraceLevel, TraceLog};
+pub use trace_log::{Direction, Trace, TraceLevel, TraceLog, remove_old_traces};
 
 /// The tables of this release.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

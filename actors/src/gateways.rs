@@ -1,6 +1,7 @@
 //! The gateways of a system by id: started when first needed, forgotten when they end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use dashmap::DashMap;
@@ -8,7 +9,7 @@ use dashmap::mapref::entry::Entry;
 use foldhash::fast::RandomState;
 use ractor::{ActorCell, ActorId};
 
-use crate::gateway::{self, GatewayHandle};
+use crate::gateway::{self, GatewayHandle, Health};
 use crate::journal::Journal;
 use crate::model::GatewayId;
 use crate::ports::{Clock, Providers, Settings};
@@ -50,45 +51,50 @@ impl<J: Journal> Gateways<J> {
         if let Some(handle) = self.handles.get(id) {
             return Some(handle.clone());
         }
-        let settings = self.settings.gateway(id)?;
-        let provider = self.providers.provider(id)?;
+        let parts = gateway::Parts {
+            settings: self.settings.gateway(id)?,
+            provider: self.providers.provider(id)?,
+            journal: self.journal.clone(),
+            clock: self.clock.clone(),
+        };
         let supervisor = self.supervisor.load_full()?;
         match self.handles.entry(*id) {
             Entry::Occupied(handle) => Some(handle.get().clone()),
-            Entry::Vacant(vacant) => {
-                let parts = gateway::Parts {
-                    settings,
-                    provider,
-                    journal: self.journal.clone(),
-                    clock: self.clock.clone(),
-                };
-                match gateway::spawn(parts, supervisor.as_ref().clone()) {
-                    Ok(handle) => Some(vacant.insert(handle).clone()),
-                    Err(error) => {
-                        tracing::error!(gateway = %id, %error, "a gateway could not be started");
-                        None
-                    }
+            Entry::Vacant(vacant) => match gateway::spawn(parts, supervisor.as_ref().clone()) {
+                Ok(handle) => Some(vacant.insert(handle).clone()),
+                Err(error) => {
+                    tracing::error!(gateway = %id, %error, "a gateway could not be started");
+                    None
                 }
-            }
+            },
         }
     }
 
-    /// Forgets a gateway whose actor ended, or whose connection changed.
+    /// Forgets a gateway whose actor ended.
     pub fn forget(&self, actor: ActorId) {
         self.handles.retain(|_, handle| handle.actor_id() != actor);
     }
 
-    /// The state of every gateway that was started.
-    pub async fn health(&self) -> Vec<gateway::Health> {
+    /// The state of every gateway that was started and lives.
+    pub async fn health(&self) -> Vec<Health> {
         let handles: Vec<GatewayHandle> = self
             .handles
             .iter()
             .map(|entry| entry.value().clone())
             .collect();
-        let mut all = Vec::with_capacity(handles.len());
-        for handle in handles {
-            all.extend(handle.health().await);
-        }
+        let asked = futures::future::join_all(handles.iter().map(GatewayHandle::health)).await;
+        let mut all: Vec<Health> = asked.into_iter().flatten().collect();
+        all.sort_by(|a, b| a.gateway.cmp(&b.gateway));
         all
+    }
+
+    /// Lets nothing new begin at any gateway and waits for the calls in flight.
+    pub async fn drain(&self, within: Duration) {
+        let handles: Vec<GatewayHandle> = self
+            .handles
+            .iter()
+            .map(|entry| entry.value().clone())
+            .collect();
+        futures::future::join_all(handles.iter().map(|handle| handle.drain(within))).await;
     }
 }

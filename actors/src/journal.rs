@@ -10,14 +10,23 @@
 //! after that. Attempts belong to the outbox: they are versioned by effect and number and do not
 //! move the entity's version.
 
+pub mod adapter;
+mod carry;
+pub mod checkpoint;
+pub mod codec;
 pub mod committer;
 pub mod disk;
 pub mod group;
+pub mod index;
+mod keeper;
 pub mod keys;
 pub mod memory;
+pub mod pages;
 pub mod record;
 pub mod recover;
+pub mod seen;
 pub mod segment;
+pub mod snapshot;
 pub mod space;
 
 use std::future::Future;

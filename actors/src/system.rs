@@ -1,6 +1,8 @@
 //! A running system: the handle by which the edge speaks to the core.
 
 mod health;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -134,6 +136,7 @@ impl<J: Journal> System<J> {
     pub async fn drain(&self, within: Duration) {
         self.environment.start_draining();
         let ended = async {
+            self.environment.gateways.drain(within).await;
             while self.environment.calls.under_way() > 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }

@@ -12,6 +12,7 @@ use ring::digest;
 
 use super::Edge;
 use super::error::ApiError;
+use crate::directory::{Access, Reach};
 
 /// What a token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,20 +36,10 @@ impl Scope {
     }
 }
 
-/// Whose data a token opens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// Every tenant's: the operators of the service.
-    Platform,
-    /// One tenant's.
-    Tenant(TenantId),
-}
-
 /// A caller whose token is valid and has requests left in its minute.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    reach: Reach,
-    scopes: Vec<String>,
+    access: Access,
 }
 
 impl Caller {
@@ -57,21 +48,21 @@ impl Caller {
     /// # Errors
     /// [`ApiError::Forbidden`] with the scope that is missing.
     pub fn may(&self, scope: Scope) -> Result<(), ApiError> {
-        let granted = self.scopes.iter().any(|granted| granted == scope.as_str());
-        granted.then_some(()).ok_or(ApiError::Forbidden {
+        let allowed = self.access.allows(scope.as_str());
+        allowed.then_some(()).ok_or(ApiError::Forbidden {
             scope: scope.as_str(),
         })
     }
 
     /// Whose data the caller sees.
     pub const fn reach(&self) -> &Reach {
-        &self.reach
+        &self.access.reach
     }
 
     /// Whether the caller sees what belongs to `tenant`; what belongs to nobody known is seen by
     /// the operators of the service alone.
     pub fn sees(&self, tenant: Option<&TenantId>) -> bool {
-        match &self.reach {
+        match &self.access.reach {
             Reach::Platform => true,
             Reach::Tenant(own) => tenant == Some(own),
         }
@@ -95,27 +86,22 @@ impl FromRequestParts<Edge> for Caller {
 }
 
 fn admit(headers: &HeaderMap, edge: &Edge) -> Result<Caller, ApiError> {
-    let digest = bearer(headers).map(|token| sha256(token.as_bytes()));
-    let digest = digest.ok_or(ApiError::Unauthenticated)?;
+    let token = bearer(headers).ok_or(ApiError::Unauthenticated)?;
     let now = edge.clock.now();
-    let token = edge
-        .directory
-        .token(&digest)
+    let directory = edge.directory.current();
+    let access = directory
+        .access(token, now)
         .ok_or(ApiError::Unauthenticated)?;
-    if token.expires.is_some_and(|end| end <= now) {
-        return Err(ApiError::Unauthenticated);
-    }
-    let tenant = match &token.reach {
+    let tier = match &access.reach {
         Reach::Platform => None,
-        Reach::Tenant(tenant) => edge
-            .directory
-            .requests_per_minute(tenant)
+        Reach::Tenant(tenant) => directory
+            .tenant(tenant)
+            .and_then(|settings| settings.tier.requests_per_minute())
             .map(|limit| (tenant, limit)),
     };
-    edge.minutes.take(digest, tenant, now)?;
+    edge.minutes.take(sha256(token.as_bytes()), tier, now)?;
     Ok(Caller {
-        reach: token.reach,
-        scopes: token.scopes,
+        access: access.clone(),
     })
 }
 
@@ -130,7 +116,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
+fn sha256(bytes: &[u8]) -> [u8; 32] {
     let digest = digest::digest(&digest::SHA256, bytes);
     digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
 }

@@ -12,57 +12,70 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
 
 use super::body::{self, Bounds};
-use super::seams::MetaDoor;
-use super::webhooks::meta::{self, Handshake};
+use super::webhooks::meta::{self, AppSecret, Handshake, Line};
 use super::{ApiError, Edge};
+use crate::config::{Channel, Provider};
 
 const SIGNATURE: &str = "x-hub-signature-256";
 
 /// `GET /webhooks/meta/{channel}`: Meta asks whether this address is ours.
 pub(super) async fn handshake(
     State(edge): State<Edge>,
-    Path(channel): Path<String>,
+    Path(name): Path<String>,
     query: Result<Query<Handshake>, QueryRejection>,
 ) -> Result<String, ApiError> {
-    let door = meta_door(&edge, &channel)?;
+    let channel = channel(&edge, &name)?;
     let Query(query) = query.map_err(|_| ApiError::VerifyToken)?;
-    meta::challenge(&query, door.verify_token.expose()).ok_or(ApiError::VerifyToken)
+    meta::challenge(&query, channel.verify_token.expose()).ok_or(ApiError::VerifyToken)
 }
 
 /// `POST /webhooks/meta/{channel}`: messages and statuses.
 pub(super) async fn receive(
     State(edge): State<Edge>,
-    Path(channel): Path<String>,
+    Path(name): Path<String>,
     request: Request,
 ) -> Result<(), ApiError> {
-    let door = meta_door(&edge, &channel)?;
+    let channel = channel(&edge, &name)?;
     let bounds = Bounds {
         max_bytes: edge.bounds.webhook_bytes_max,
         within: edge.bounds.request_time,
     };
     let (headers, body) = body::read(request, bounds).await?;
     let signature = headers.get(SIGNATURE).map(|value| value.as_bytes());
-    let verified = meta::verify(&door.app_secret, signature, body).map_err(|forged| {
-        tracing::warn!(channel, %forged, "a webhook was refused");
+    let secret = AppSecret::new(channel.app_secret.expose()).map_err(|_| ApiError::Signature)?;
+    let verified = meta::verify(&secret, signature, body).map_err(|forged| {
+        tracing::warn!(channel = name, %forged, "a webhook was refused");
         ApiError::Signature
     })?;
     let received = edge.clock.now();
-    let batch = meta::read(&verified, &door.line, &edge.identity, received)
+    let line = line(&channel);
+    let batch = meta::read(&verified, &line, &edge.identity, received)
         .map_err(|_| ApiError::Unreadable { expected: "JSON" })?;
     for item in &batch.unplaced {
         let why = item.why.name();
         metrics::counter!("chasqui_webhook_unplaced_total", "provider" => "meta", "why" => why)
             .increment(1);
     }
-    edge.unplaced.keep(&door.line, received, batch.unplaced);
+    edge.unplaced.keep(&line, received, batch.unplaced);
     if !batch.events.is_empty() {
         edge.core.ingest(batch.events).await?;
     }
     Ok(())
 }
 
-fn meta_door(edge: &Edge, channel: &str) -> Result<Arc<MetaDoor>, ApiError> {
-    let name = Name::new(channel).ok();
-    let door = name.and_then(|name| edge.directory.meta_door(&name));
-    door.ok_or(ApiError::NotFound { what: "channel" })
+/// The channel that a webhook address stands for, where Meta carries its messages.
+fn channel(edge: &Edge, name: &str) -> Result<Arc<Channel>, ApiError> {
+    let directory = edge.directory.current();
+    let name = Name::new(name).ok();
+    let found = name.and_then(|name| directory.channel(&name).cloned());
+    let of_meta = found.filter(|channel| channel.provider == Provider::Meta);
+    of_meta.ok_or(ApiError::NotFound { what: "channel" })
+}
+
+fn line(channel: &Channel) -> Line {
+    Line {
+        tenant: channel.tenant.clone(),
+        channel: channel.channel_id(),
+        phone_number_id: channel.phone_number_id.as_str().into(),
+    }
 }

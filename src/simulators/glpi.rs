@@ -11,14 +11,17 @@ mod house;
 mod options;
 mod people;
 mod php;
+mod plain;
 mod ranges;
 mod reads;
 mod rights;
+mod routes;
 mod schema;
 mod search;
 mod seed;
 mod session;
 pub mod settings;
+mod showcase;
 mod store;
 mod text;
 mod tickets;
@@ -29,7 +32,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum::http::{HeaderValue, header};
+use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast;
@@ -39,8 +42,8 @@ use super::exchange::{Arrived, Mark, Provider, Reply};
 use super::faults::Kind as FaultKind;
 use errors::Failure;
 use house::House;
+use routes::{html, json_reply, options_reply, parameters};
 use schema::Kind;
-use session::Session;
 use settings::Installation;
 
 /// Ticket changes that a slow reader may lag behind.
@@ -164,9 +167,7 @@ impl Glpi {
     /// What a request is about: the hidden marker of a create, and for whom a ticket is.
     pub fn mark(request: &Arrived) -> Mark {
         let path = request.path.as_str();
-        if request.method != axum::http::Method::POST
-            || path.contains("/search/")
-            || path.ends_with("Session")
+        if request.method != Method::POST || path.contains("/search/") || path.ends_with("Session")
         {
             return Mark::default();
         }
@@ -196,7 +197,7 @@ impl Glpi {
             Ok(params) => params,
             Err(failure) => return failure.reply("en"),
         };
-        if request.method == axum::http::Method::OPTIONS {
+        if request.method == Method::OPTIONS {
             return options_reply();
         }
         let path = request.segments(Provider::Glpi);
@@ -219,14 +220,14 @@ impl Glpi {
         house.now_s = self.around.clock.now_s();
         let random = (self.around.ids.bits(), self.around.ids.bits());
         let language = house.settings.language.clone();
-        let answer = route(&mut house, request, &path, &params, random);
+        let answer = routes::route(&mut house, request, &path, &params, random);
         let changed = std::mem::take(&mut house.changed);
         let wait =
             house.settings.latency_ms + self.around.dice.up_to(house.settings.latency_jitter_ms);
         drop(house);
         self.announce(&token, changed);
         let mut reply = answer.unwrap_or_else(|failure| failure.reply(&language));
-        if request.method == axum::http::Method::GET {
+        if request.method == Method::GET {
             let exposed = "content-type, content-range, accept-range";
             reply = reply.with("access-control-expose-headers", exposed);
         }
@@ -272,7 +273,9 @@ impl Glpi {
         };
         let house = lock(&house);
         let newest = house.store.rows(Kind::Ticket).rev().take(limit.min(1_000));
-        let mut shown: Vec<_> = newest.map(|ticket| shown_ticket(&house, ticket)).collect();
+        let mut shown: Vec<_> = newest
+            .map(|ticket| showcase::ticket(&house, ticket))
+            .collect();
         shown.reverse();
         shown
     }
@@ -282,7 +285,7 @@ impl Glpi {
         let house = self.house(app_token)?;
         let house = lock(&house);
         let ticket = house.store.get(Kind::Ticket, id)?;
-        Some(shown_ticket(&house, ticket))
+        Some(showcase::ticket(&house, ticket))
     }
 
     fn house(&self, app_token: &str) -> Option<Arc<Mutex<House>>> {
@@ -333,225 +336,4 @@ impl Glpi {
 
 fn lock(house: &Mutex<House>) -> MutexGuard<'_, House> {
     house.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Everything behind the App-Token.
-fn route(
-    house: &mut House,
-    request: &Arrived,
-    path: &[&str],
-    params: &Map<String, Value>,
-    random: (u64, u64),
-) -> Result<Reply, Failure> {
-    if path[0] == "initSession" {
-        return session::init(house, request, params, random);
-    }
-    let (token, session) = session::find(house, request, params)?;
-    if let Some(answer) = session::endpoint(house, path[0], &token, &session, params) {
-        return answer;
-    }
-    match path {
-        ["getMultipleItems"] => reads::multiple(house, &session, params, request),
-        ["listSearchOptions", itemtype] => Ok(json_reply(200, &options::list(kind_of(itemtype)?))),
-        ["search", itemtype] => search::search(house, &session, kind_of(itemtype)?, params),
-        [itemtype, rest @ ..] => items(
-            house,
-            &session,
-            (kind_of(itemtype)?, rest),
-            params,
-            request,
-            random.0,
-        ),
-        [] => Err(Failure::new(
-            400,
-            "ERROR_RESOURCE_MISSING",
-            "resource is missing",
-        )),
-    }
-}
-
-/// `{Itemtype}`, `{Itemtype}/{id}`, `{Itemtype}/{id}/{Child}` and `{Itemtype}/{id}/{Child}/{id}`.
-fn items(
-    house: &mut House,
-    session: &Session,
-    (kind, rest): (Kind, &[&str]),
-    params: &Map<String, Value>,
-    request: &Arrived,
-    random: u64,
-) -> Result<Reply, Failure> {
-    let number = |text: &str| {
-        text.parse::<i64>()
-            .map_err(|_| Failure::new(400, "ERROR_RESOURCE_MISSING", "id must be a number"))
-    };
-    let (above, kind, id) = match rest {
-        [] => (None, kind, None),
-        [id] => (None, kind, Some(number(id)?)),
-        [id, child] => (Some((kind, number(id)?)), child_of(child)?, None),
-        [id, child, child_id] => (
-            Some((kind, number(id)?)),
-            child_of(child)?,
-            Some(number(child_id)?),
-        ),
-        _ => {
-            return Err(Failure::new(
-                400,
-                "ERROR_RESOURCE_MISSING",
-                "too many path segments",
-            ));
-        }
-    };
-    match (request.method.as_str(), id) {
-        ("GET" | "HEAD", Some(id)) => {
-            let answer = reads::one(house, session, kind, id, params, request)?;
-            let bytes =
-                (kind == Kind::Document).then(|| documents::download(house, id, params, request));
-            Ok(bytes.flatten().unwrap_or(answer))
-        }
-        ("GET" | "HEAD", None) => reads::list(house, session, kind, above, params, request),
-        ("POST", _) => match documents::manifest(request) {
-            Some(read) => {
-                let (manifest, files) = read?;
-                documents::create(house, session, kind, &manifest, &files, request, random)
-            }
-            None => writes::create(house, session, kind, params, request),
-        },
-        ("PUT" | "PATCH", id) => writes::update(house, session, kind, id, params),
-        ("DELETE", id) => writes::delete(house, session, kind, id, params),
-        _ => Err(Failure::new(
-            405,
-            "ERROR_METHOD_NOT_ALLOWED",
-            "method not allowed",
-        )),
-    }
-}
-
-fn kind_of(itemtype: &str) -> Result<Kind, Failure> {
-    Kind::parse(itemtype).ok_or_else(|| {
-        let text = "resource not found or not an instance of CommonDBTM";
-        Failure::new(400, "ERROR_RESOURCE_NOT_FOUND_NOR_COMMONDBTM", text)
-    })
-}
-
-fn child_of(itemtype: &str) -> Result<Kind, Failure> {
-    Kind::parse(itemtype).ok_or_else(|| {
-        let text = "parent itemtype not found or not an instance of CommonDBTM";
-        Failure::new(400, "ERROR_ITEMTYPE_NOT_FOUND_NOR_COMMONDBTM", text)
-    })
-}
-
-/// Query and body as one set; the body is read only in the kinds PHP would read.
-fn parameters(request: &Arrived) -> Result<Map<String, Value>, Failure> {
-    let mut params = php::parameters(&request.query);
-    let kind = request.header("content-type").unwrap_or_default();
-    if request.body.is_empty() {
-        return Ok(params);
-    }
-    if request.is_json() {
-        if request.method == axum::http::Method::GET {
-            let text = "GET Request should not have json payload (http body)";
-            return Err(Failure::new(400, "ERROR_JSON_PAYLOAD_FORBIDDEN", text));
-        }
-        let body: Option<Value> = serde_json::from_slice(&request.body).ok();
-        match body {
-            Some(Value::Object(body)) => params.extend(body),
-            Some(Value::Array(_)) => {}
-            _ => {
-                return Err(Failure::new(
-                    400,
-                    "ERROR_JSON_PAYLOAD_INVALID",
-                    "JSON payload seems not valid",
-                ));
-            }
-        }
-    } else if kind.starts_with("application/x-www-form-urlencoded") {
-        params.extend(php::parameters(&String::from_utf8_lossy(&request.body)));
-    }
-    Ok(params)
-}
-
-/// JSON with the headers GLPI always sends.
-fn json_reply(status: u16, value: &Value) -> Reply {
-    let mut reply = Reply::json(status, value);
-    let always = [
-        (header::CACHE_CONTROL, "no-store, no-cache, must-revalidate"),
-        (header::PRAGMA, "no-cache"),
-        (header::EXPIRES, "Mon, 26 Jul 1997 05:00:00 GMT"),
-    ];
-    reply
-        .headers
-        .extend(always.map(|(name, value)| (name, HeaderValue::from_static(value))));
-    reply
-}
-
-fn options_reply() -> Reply {
-    Reply::text(200, "application/json; charset=UTF-8", "")
-        .with(
-            "access-control-allow-methods",
-            "PUT, GET, POST, DELETE, OPTIONS",
-        )
-        .with(
-            "access-control-allow-headers",
-            "origin, content-type, accept, session-token, authorization, app-token",
-        )
-}
-
-fn html(status: u16, title: &str) -> Reply {
-    let body = format!(
-        "<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
-    );
-    Reply::text(status, "text/html; charset=UTF-8", body)
-}
-
-fn shown_ticket(house: &House, ticket: store::Item<'_>) -> Value {
-    let plain = |text: &str| text::decode(text);
-    let said = |item: store::Item<'_>| {
-        json!({
-            "id": item.id(),
-            "author": house.friendly_name(item.int("users_id")),
-            "content": plain(item.text("content")),
-            "is_private": item.int("is_private") == 1,
-            "date": item.text("date_creation"),
-        })
-    };
-    let below = |kind| house.store.children(kind, Kind::Ticket, ticket.id());
-    let people = |role: i64| {
-        let rows = below(Kind::TicketUser).filter(move |row| row.int("type") == role);
-        rows.map(|row| {
-            let id = row.int("users_id");
-            let user = house.store.get(Kind::User, id);
-            json!({
-                "id": id,
-                "name": house.friendly_name(id),
-                "mobile": user.map(|user| user.text("mobile")),
-                "email": row.text("alternative_email"),
-            })
-        })
-        .collect::<Vec<_>>()
-    };
-    let name = |kind, key: &str| {
-        house
-            .store
-            .get(kind, ticket.int(key))
-            .map(|row| row.text("completename").to_owned())
-    };
-    json!({
-        "id": ticket.id(),
-        "name": plain(ticket.text("name")),
-        "content": plain(ticket.text("content")),
-        "status": ticket.int("status"),
-        "type": ticket.int("type"),
-        "urgency": ticket.int("urgency"),
-        "impact": ticket.int("impact"),
-        "priority": ticket.int("priority"),
-        "entity": name(Kind::Entity, "entities_id"),
-        "category": name(Kind::Category, "itilcategories_id"),
-        "date": ticket.text("date"),
-        "date_mod": ticket.text("date_mod"),
-        "is_deleted": ticket.int("is_deleted") == 1,
-        "requesters": people(tickets::REQUESTER),
-        "assigned": people(tickets::ASSIGNEE),
-        "observers": people(tickets::OBSERVER),
-        "followups": below(Kind::Followup).map(said).collect::<Vec<_>>(),
-        "solutions": below(Kind::Solution).map(said).collect::<Vec<_>>(),
-    })
 }

@@ -31,7 +31,6 @@ use tokio::sync::watch;
 use super::Surroundings;
 use super::exchange::{Arrived, Mark, Provider, Reply};
 use super::faults::Kind;
-use super::multipart;
 use errors::Refusal;
 use line::Line;
 use media::Media;
@@ -271,9 +270,21 @@ impl Meta {
                 let line = self.authorised(request, id)?;
                 sending::post(&line, &json_body(request)?)
             }
-            ("POST", [id, "media"]) => self.upload(request, id),
-            ("GET", ["_media", id]) => self.download(request, id),
-            (_, [id]) if !self.lines.load().by_id.contains_key(*id) => self.media(request, id),
+            ("POST", [id, "media"]) => {
+                self.authorised(request, id)?;
+                self.media.upload(request, id, self.around.ids.bits() >> 12)
+            }
+            ("GET", ["_media", id]) => {
+                let owner = self.by_token(request)?;
+                Ok(self
+                    .media
+                    .download(request, id, &owner, self.around.clock.now_s()))
+            }
+            (_, [id]) if !self.lines.load().by_id.contains_key(*id) => {
+                let owner = self.by_token(request)?;
+                self.media
+                    .answer(request, id, &owner, self.around.clock.now_s())
+            }
             (_, [id, rest @ ..]) => {
                 let line = match self.authorised(request, id) {
                     Ok(line) => line,
@@ -311,86 +322,21 @@ impl Meta {
         owned.cloned()
     }
 
-    fn by_token(&self, request: &Arrived) -> Result<Arc<Line>, Refusal> {
+    /// The phone number id that a token acts for.
+    fn by_token(&self, request: &Arrived) -> Result<String, Refusal> {
         let token = bearer(request)?;
         let lines = self.lines.load();
         let owned = lines
             .by_id
             .values()
             .find(|line| line.settings().access_token == token);
-        owned.cloned().ok_or_else(|| {
+        let owned = owned.map(|line| line.settings().phone_number_id.clone());
+        owned.ok_or_else(|| {
             Refusal::new(
                 190,
                 "Invalid OAuth access token - Cannot parse access token",
             )
         })
-    }
-
-    fn upload(&self, request: &Arrived, id: &str) -> Result<Reply, Refusal> {
-        self.authorised(request, id)?;
-        let kind = request.header("content-type").unwrap_or_default();
-        let parts = multipart::parse(kind, &request.body);
-        let parts =
-            parts.ok_or_else(|| Refusal::new(100, "The body must be multipart/form-data"))?;
-        let text = |name: &str| {
-            parts
-                .iter()
-                .find(|part| part.name == name)
-                .map(multipart::Part::text)
-        };
-        if text("messaging_product").as_deref() != Some("whatsapp") {
-            return Err(Refusal::new(
-                100,
-                "(#100) The parameter messaging_product is required.",
-            ));
-        }
-        let file = parts.iter().find(|part| part.filename.is_some());
-        let file = file.ok_or_else(|| Refusal::new(100, "The parameter file is required."))?;
-        let mime = text("type")
-            .or_else(|| file.mime.clone())
-            .unwrap_or_default();
-        media::acceptable(&mime, file.bytes.len()).map_err(|details| Refusal::new(100, details))?;
-        let new_id = self.around.ids.bits() >> 12;
-        Ok(Reply::json(
-            200,
-            &json!({"id": self.media.put(new_id, id, &mime, file.bytes.clone())}),
-        ))
-    }
-
-    fn media(&self, request: &Arrived, id: &str) -> Result<Reply, Refusal> {
-        let owner = self.by_token(request)?.settings().phone_number_id.clone();
-        let found = match request.method {
-            Method::GET => {
-                let base_url = request.base_url(Provider::Meta);
-                self.media
-                    .describe(id, &owner, &base_url, self.around.clock.now_s())
-            }
-            Method::DELETE => self
-                .media
-                .delete(id, &owner)
-                .then(|| json!({"success": true})),
-            _ => None,
-        };
-        found
-            .map(|found| Reply::json(200, &found))
-            .ok_or_else(|| Refusal::no_such_object(id))
-    }
-
-    fn download(&self, request: &Arrived, id: &str) -> Result<Reply, Refusal> {
-        let owner = self.by_token(request)?.settings().phone_number_id.clone();
-        let ext = request
-            .query_value("ext")
-            .and_then(|ext| ext.parse().ok())
-            .unwrap_or(0);
-        match self
-            .media
-            .download(id, &owner, ext, self.around.clock.now_s())
-        {
-            Some((mime, bytes)) => {
-                Ok(Reply::text(200, "application/octet-stream", bytes).with("x-media-type", &mime))
-            }
-            None => Ok(Reply::text(404, "text/plain", "URL signature expired")),
-        }
     }
 }
 

@@ -76,10 +76,10 @@ pub enum LaunchError {
         /// What went wrong.
         source: std::io::Error,
     },
-    /// The place of the socket belongs to somebody else.
+    /// A folder of data or of the socket is open to others or somebody else's.
     #[error(
-        "{} is not a private folder of user {owner}; remove it, or choose a data directory \
-         with a shorter path", .path.display()
+        "{} must belong to the user with id {owner} and be closed to all others; give it to \
+         that user with mode 0700, or choose another data directory", .path.display()
     )]
     ForeignFolder {
         /// The folder.
@@ -130,14 +130,14 @@ pub struct Postgres {
 
 impl Postgres {
     /// Prepares the Postgres of `settings`. The private one keeps its data under
-    /// `data_directory` and is started in the background; see [`Postgres::ready`].
+    /// `data_directory` and is started by a task; see [`Postgres::ready`].
     ///
     /// # Errors
     /// What no second try would mend: no binaries, no place, no unprivileged user.
-    pub async fn launch(
-        settings: &config::Postgres,
-        data_directory: &Path,
-    ) -> Result<Self, LaunchError> {
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, which the task needs.
+    pub fn launch(settings: &config::Postgres, data_directory: &Path) -> Result<Self, LaunchError> {
         match &settings.url {
             Some(url) => Self::real(url.expose()),
             None => Self::private(settings.binaries.as_deref(), data_directory),

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use actors::model::Millis;
+use actors::ports::Clock;
 use ring::digest;
 use sqlx::Row;
 use tokio::sync::mpsc;
@@ -23,6 +24,9 @@ const BATCH_MAX: usize = 500;
 
 /// Pause before a batch is tried again.
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
+
+/// How often old traces are removed.
+const SWEEP_PAUSE: Duration = Duration::from_secs(3600);
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +113,20 @@ async fn write(store: Store, mut waiting: mpsc::Receiver<Trace>) {
             tokio::time::sleep(RETRY_PAUSE).await;
         }
         batch.clear();
+    }
+}
+
+/// Removes traces older than `days`, once an hour. Runs until it is dropped.
+pub async fn remove_old_traces(store: Store, clock: impl Clock, days: u32) {
+    loop {
+        let kept_ms = u64::from(days) * 86_400_000;
+        let oldest = Millis(clock.now().0.saturating_sub(kept_ms));
+        match store.remove_traces_before(oldest).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "old traces were removed"),
+            Err(error) => tracing::debug!("old traces stay for now: {error}"),
+        }
+        tokio::time::sleep(SWEEP_PAUSE).await;
     }
 }
 

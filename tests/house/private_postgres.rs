@@ -14,9 +14,7 @@ use sqlx::postgres::PgConnection;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn launch(data: &Path) -> Postgres {
-    let postgres = Postgres::launch(&config::Postgres::default(), data)
-        .await
-        .unwrap();
+    let postgres = Postgres::launch(&config::Postgres::default(), data).unwrap();
     postgres.ready(PATIENCE).await.unwrap();
     postgres
 }
@@ -184,7 +182,7 @@ async fn missing_binaries_name_the_way_out() {
         binaries: Some("/nowhere/at/all".into()),
         ..config::Postgres::default()
     };
-    let Err(error) = Postgres::launch(&settings, data.path()).await else {
+    let Err(error) = Postgres::launch(&settings, data.path()) else {
         panic!("there is nothing to launch");
     };
     assert!(matches!(error, LaunchError::NoBinaries { .. }));
@@ -201,7 +199,7 @@ async fn data_of_another_version_are_not_touched() {
     launch(data.path()).await.stop().await;
     let version = data.path().join("postgres/data/PG_VERSION");
     std::fs::write(&version, "9\n").unwrap();
-    let Err(error) = Postgres::launch(&config::Postgres::default(), data.path()).await else {
+    let Err(error) = Postgres::launch(&config::Postgres::default(), data.path()) else {
         panic!("no binaries of version 9 exist");
     };
     assert!(
@@ -225,9 +223,7 @@ async fn a_real_server_is_used_by_its_address_and_left_running() {
         url: Some(url.as_str().into()),
         ..config::Postgres::default()
     };
-    let real = Postgres::launch(&settings, Path::new("/nowhere"))
-        .await
-        .unwrap();
+    let real = Postgres::launch(&settings, Path::new("/nowhere")).unwrap();
     real.ready(PATIENCE).await.unwrap();
     connect(&real).await;
     real.stop().await;

@@ -5,11 +5,23 @@ use std::time::Instant;
 
 use actors::journal::keys::{Ring, SystemEntropy};
 use actors::model::Millis;
+use actors::ports::Clock;
 use chasqui::store::seal::Sealer;
-use chasqui::store::{Direction, Store, StoreError, Trace, TraceLevel, TraceLog};
+use chasqui::store::{
+    Direction, Store, StoreError, Trace, TraceLevel, TraceLog, remove_old_traces,
+};
 use sqlx::postgres::PgConnectOptions;
 
 use crate::support::{House, NOW, name, two_tenants};
+
+/// A clock that stands.
+struct At(Millis);
+
+impl Clock for At {
+    fn now(&self) -> Millis {
+        self.0
+    }
+}
 
 fn trace(at: Millis, message: &str) -> Trace {
     Trace {
@@ -191,7 +203,13 @@ async fn traces_of_one_request_are_found_in_order_and_removed_by_age() {
     assert_eq!(store.traces("input-1").await.unwrap(), traces);
     assert!(store.traces("input-2").await.unwrap().is_empty());
 
-    assert_eq!(store.remove_traces_before(NOW.plus_ms(1)).await.unwrap(), 1);
+    let days = 90;
+    let later = NOW.plus_ms(u64::from(days) * 86_400_000 + 1);
+    let sweep = tokio::spawn(remove_old_traces(store.clone(), At(later), days));
+    while store.traces("input-1").await.unwrap().len() == 2 {
+        tokio::task::yield_now().await;
+    }
+    sweep.abort();
     assert_eq!(store.traces("input-1").await.unwrap(), traces[1..]);
     house.postgres.stop().await;
 }

@@ -72,9 +72,7 @@ impl House {
 }
 
 pub async fn launch(data: &Path) -> Postgres {
-    let postgres = Postgres::launch(&config::Postgres::default(), data)
-        .await
-        .unwrap();
+    let postgres = Postgres::launch(&config::Postgres::default(), data).unwrap();
     postgres.ready(PATIENCE).await.unwrap();
     postgres
 }

@@ -21,6 +21,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use super::disk::Disk;
+use super::index::Change;
 use super::keys::{ContactKeys, Entropy, KeyError, Ring};
 use super::record::{Draft, Header, Position};
 use super::segment::{Predecessor, Segment};
@@ -66,6 +67,19 @@ pub struct Landed {
     pub position: Position,
     /// Its body in clear.
     pub body: Vec<u8>,
+    /// What it changes in the index; the landing takes it.
+    pub change: Change,
+    /// For an input, the position of the entity's input before it, once the landing knows it.
+    pub previous: Option<u64>,
+}
+
+/// A durable batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Sequence of the first record; the others follow without gaps.
+    pub first_seq: u64,
+    /// For inputs, what [`Landed::previous`] said of each; empty for other work.
+    pub previous: Vec<Option<u64>>,
 }
 
 /// What happens on the committer's thread, in journal order, before producers are answered.
@@ -74,7 +88,7 @@ pub trait Landing: Send {
     /// A segment was opened; records will name its number.
     fn opened(&mut self, segment: Arc<Segment>);
     /// Records became durable.
-    fn landed(&mut self, records: &mut Vec<Landed>);
+    fn landed(&mut self, records: &mut [Landed]);
     /// A batch was refused after it had been taken into the queue.
     fn refused(&mut self, records: &[Draft]);
 }
@@ -188,16 +202,15 @@ impl Committer {
         })
     }
 
-    /// Writes records in one group and waits until they are durable; gives the sequence of the
-    /// first, the others follow without gaps.
-    pub async fn submit(&self, class: Class, records: Vec<Draft>) -> Result<u64, Unwritten> {
+    /// Writes records in one group and waits until they are durable.
+    pub async fn submit(&self, class: Class, records: Vec<Draft>) -> Result<Written, Unwritten> {
         let (reply, answer) = oneshot::channel();
         self.enqueue(class, records, reply)?;
         answer.await.unwrap_or(Err(Unwritten::Closed))
     }
 
     /// As [`submit`](Self::submit), for threads outside the runtime.
-    pub fn submit_blocking(&self, class: Class, records: Vec<Draft>) -> Result<u64, Unwritten> {
+    pub fn submit_blocking(&self, class: Class, records: Vec<Draft>) -> Result<Written, Unwritten> {
         let (reply, answer) = oneshot::channel();
         self.enqueue(class, records, reply)?;
         answer.blocking_recv().unwrap_or(Err(Unwritten::Closed))
@@ -209,7 +222,7 @@ impl Committer {
         &self,
         class: Class,
         records: Vec<Draft>,
-        reply: oneshot::Sender<Result<u64, Unwritten>>,
+        reply: oneshot::Sender<Result<Written, Unwritten>>,
     ) -> Result<(), Unwritten> {
         self.queue.push(Batch {
             class,

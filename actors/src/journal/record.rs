@@ -11,6 +11,8 @@
 //! 64 body length without tag (u32)     68 zero (4 bytes)
 //! ```
 
+use super::index::Change;
+
 /// Bytes of a record header.
 pub const HEADER_BYTES: usize = 72;
 /// The version this release writes.
@@ -182,6 +184,8 @@ pub struct Draft {
     pub next_wake: u64,
     /// The body in clear.
     pub body: Vec<u8>,
+    /// What it changes in the index, handed to the landing once it is durable.
+    pub change: Change,
 }
 
 impl Draft {
@@ -218,4 +222,19 @@ pub struct Position {
     pub body: u32,
     /// Ordinal of the record in the file: its nonce.
     pub ordinal: u32,
+}
+
+impl Position {
+    /// Not found yet; segments are numbered from 1.
+    pub const UNKNOWN: Self = Self {
+        segment: 0,
+        header: 0,
+        body: 0,
+        ordinal: 0,
+    };
+
+    /// Whether the record was found.
+    pub fn is_known(&self) -> bool {
+        self.segment != 0
+    }
 }

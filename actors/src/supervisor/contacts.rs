@@ -67,8 +67,11 @@ impl<J: Journal> Actor for ContactSupervisor<J> {
         event: SupervisionEvent,
         failures: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        let SupervisionEvent::ActorFailed(actor, error) = event else {
-            return Ok(());
+        let (actor, error) = match event {
+            SupervisionEvent::ActorFailed(actor, error) => (actor, error.to_string()),
+            // A contact that rests stops without a reason; one that was killed has one.
+            SupervisionEvent::ActorTerminated(actor, _, Some(reason)) => (actor, reason),
+            _ => return Ok(()),
         };
         let contacts = &self.environment.contacts;
         // A scan of the living contacts: failures are rare, an index would cost every contact.
@@ -81,10 +84,10 @@ impl<J: Journal> Actor for ContactSupervisor<J> {
         metrics::counter!("chasqui_restarts_total", "supervisor" => "contacts").increment(1);
         let wait_ms = if recent > INTENSITY {
             contacts.park(id, now.plus_ms(PARKED_MS));
-            tracing::error!(contact = %id, %error, "a contact fails again and again; it is parked");
+            tracing::error!(contact = %id, error, "a contact fails again and again; it is parked");
             PARKED_MS
         } else {
-            tracing::warn!(contact = %id, %error, "a contact failed; it is loaded again");
+            tracing::warn!(contact = %id, error, "a contact failed; it is loaded again");
             BACK_OFF_MS << recent.min(6)
         };
         myself.send_after(Duration::from_millis(wait_ms), move || {

@@ -1,5 +1,7 @@
 //! Integration tests of the core: one binary, one module per claim.
 #![allow(clippy::unwrap_used)]
 
+mod journal_conformance;
 mod journal_disk;
+mod journal_model;
 mod support;

@@ -1,6 +1,7 @@
 //! What several tests share.
 
 pub mod lane;
+pub mod people;
 
 /// The seed of this run: `CHASQUI_SEED` repeats a failed one.
 pub fn seed(default: u64) -> u64 {

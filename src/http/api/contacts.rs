@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::gaps::Gaps;
 use super::line::{self, Line};
-use crate::http::{ApiError, Caller, Edge, Reach, Scope};
+use crate::directory::Reach;
+use crate::http::{ApiError, Caller, Edge, Scope};
 
 /// Lines of a timeline in one answer, at most.
 const LINES_MAX: usize = 5_000;
@@ -139,10 +140,9 @@ fn owner(entries: &[Entry], edge: &Edge) -> Option<TenantId> {
 
 /// The tenant through whose connection an effect leaves.
 pub(super) fn tenant(effect: &Effect, edge: &Edge) -> Option<TenantId> {
-    effect
-        .gateway
-        .as_ref()
-        .and_then(|gateway| edge.directory.tenant_of(gateway))
+    let directory = edge.directory.current();
+    let gateway = directory.gateway_settings(effect.gateway.as_ref()?)?;
+    Some(gateway.tenant.clone())
 }
 
 fn lines_of(entries: &[Entry]) -> Vec<Line> {

@@ -1,12 +1,12 @@
 use actors::journal::{Desk, Entry, LastAttempt, OpenEffect};
 use actors::model::{
-    Attempt, AttemptNo, Call, ChannelId, Class, Content, Effect, EffectId, GatewayId, IdHash,
-    InEvent, InSeq, Inbound, Key, Lane, Message, Millis, Outcome, Phone, Priority, Recipient,
-    Reply, Shelf, Step, Version,
+    Attempt, AttemptNo, Call, ChannelId, Class, Content, Effect, EffectId, IdHash, InEvent, InSeq,
+    Inbound, Key, Lane, Message, Millis, Outcome, Phone, Priority, Recipient, Reply, Shelf, Step,
+    Version,
 };
 use axum::http::StatusCode;
 
-use super::bench::{Bench, name};
+use super::bench::{Bench, gateway, name};
 
 fn written(key: Key, tenant: &str, text: &str) -> InEvent {
     InEvent {
@@ -32,7 +32,7 @@ fn reply(key: Key, tenant: &str) -> Effect {
         lane: Lane::Person,
         priority: Priority::Reply,
         class: Class::Reply,
-        gateway: Some(GatewayId::of("meta", &name(tenant), &name("line"))),
+        gateway: Some(gateway(tenant)),
         expires: None,
         report: false,
         call: Call::SendText {

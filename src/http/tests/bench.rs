@@ -5,24 +5,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use actors::journal::keys::{Ring, SystemEntropy};
 use actors::journal::{Desk, Entry, ReadError, Refused};
-use actors::model::{
-    ChannelId, GatewayId, Identity, IdentityKey, InEvent, Key, Millis, Name, Phone, TenantId,
-};
+use actors::model::{GatewayId, Identity, IdentityKey, InEvent, Key, Millis, Name, Phone};
 use actors::ports::Clock;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
+use ring::digest;
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
-use crate::http::auth::sha256;
-use crate::http::webhooks::meta::{AppSecret, Line};
-use crate::http::{
-    Awaited, Bounds, Core, Directory, Edge, MetaDoor, Minutes, Parts, Reach, Shelf, Token, router,
-};
+use crate::config::{Config, Tier};
+use crate::directory::{self, Entries, Published, Token};
+use crate::http::{Awaited, Bounds, Core, Edge, Minutes, Parts, Shelf, router};
 
 /// A core that keeps what it is given.
 #[derive(Default)]
@@ -56,43 +54,6 @@ impl Core for Memory {
     fn desk(&self, _: usize) -> Awaited<'_, Result<Desk, ReadError>> {
         let desk = self.desk.lock().expect("no panic").clone();
         Box::pin(async { Ok(desk) })
-    }
-}
-
-/// A directory with the tenants `demo` (no limit) and `other` (300 a minute).
-pub struct Book(HashMap<[u8; 32], Token>);
-
-impl Directory for Book {
-    fn token(&self, sha256: &[u8; 32]) -> Option<Token> {
-        self.0.get(sha256).cloned()
-    }
-
-    fn requests_per_minute(&self, tenant: &TenantId) -> Option<u32> {
-        (tenant.as_str() == "other").then_some(300)
-    }
-
-    fn tenant_of(&self, gateway: &GatewayId) -> Option<TenantId> {
-        let tenants = [name("demo"), name("other")];
-        let owns = |tenant: &TenantId| GatewayId::of("meta", tenant, &name("line")) == *gateway;
-        tenants.into_iter().find(owns)
-    }
-
-    fn meta_door(&self, asked: &Name) -> Option<Arc<MetaDoor>> {
-        (asked.as_str() == "demo-meta").then(|| {
-            let tenant = name("demo");
-            let channel = ChannelId::of(&tenant, asked);
-            let line = Line {
-                tenant,
-                channel,
-                phone_number_id: "106540352242922".into(),
-            };
-            let app_secret = AppSecret::new("demo-app-secret").expect("not empty");
-            Arc::new(MetaDoor {
-                line,
-                app_secret,
-                verify_token: "demo-verify-token".into(),
-            })
-        })
     }
 }
 
@@ -137,10 +98,18 @@ impl Bench {
         let core = Arc::new(Memory::default());
         let clock = Arc::new(Hand::default());
         clock.forward(1_800_000_000_000);
+        let folder = tempfile::tempdir().expect("a folder");
+        let ring = Arc::new(Ring::generate(&SystemEntropy));
+        let limits = directory::Limits::from(&Config::default());
+        let directory = Published::open(folder.path(), ring, limits).expect("an empty one");
+        directory
+            .publish(1, &entries(clock.now()))
+            .expect("rows that fit");
+        let directory = Arc::new(directory);
         let identity = IdentityKey::new(&[7; 32]);
         let edge = Edge::new(Parts {
             core: core.clone(),
-            directory: Arc::new(Book(tokens(clock.now()))),
+            directory,
             identity: identity.clone(),
             clock: clock.clone(),
             bounds: Bounds {
@@ -198,29 +167,48 @@ impl Bench {
     }
 }
 
-fn tokens(now: Millis) -> HashMap<[u8; 32], Token> {
-    let all = ["health:read", "contacts:read", "effects:read"];
-    let token = |text: &str, reach: Reach, scopes: &[&str], expires| {
-        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        (
-            sha256(text.as_bytes()),
-            Token {
-                reach,
-                scopes,
-                expires,
-            },
-        )
+/// The demo's directory, a second tenant with a number of its own, and their tokens.
+fn entries(now: Millis) -> Entries {
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    let demo = Config::demo("data".into(), listen, "http://127.0.0.1:8090").bootstrap;
+    let mut entries = Entries {
+        tenants: demo.tenants,
+        glpi_connections: demo.glpi_connections,
+        channels: demo.channels,
+        tokens: tokens(now),
     };
-    let demo = || Reach::Tenant(name("demo"));
-    let other = || Reach::Tenant(name("other"));
-    HashMap::from([
-        token("demo-token", demo(), &all, Some(now.plus_ms(3_600_000))),
-        token("other-token", other(), &all, None),
-        token("other-second", other(), &all, None),
-        token("other-third", other(), &all, None),
-        token("other-fourth", other(), &all, None),
-        token("health-token", demo(), &["health:read"], None),
-        token("ended-token", demo(), &all, Some(now)),
-        token("operator-token", Reach::Platform, &all, None),
-    ])
+    let mut tenant = entries.tenants[0].clone();
+    (tenant.id, tenant.tier) = (name("other"), Tier::Basic);
+    entries.tenants.push(tenant);
+    let mut channel = entries.channels[0].clone();
+    (channel.id, channel.tenant, channel.glpi) = (name("other-meta"), name("other"), None);
+    channel.phone_number_id = "106540352242923".into();
+    entries.channels.push(channel);
+    entries
+}
+
+fn tokens(now: Millis) -> Vec<Token> {
+    let all = ["health:read", "contacts:read", "effects:read"];
+    let token = |text: &str, tenant: Option<&str>, scopes: &[&str], expires_at_s| Token {
+        digest: hex::encode(digest::digest(&digest::SHA256, text.as_bytes())),
+        tenant: tenant.map(name),
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        expires_at_s,
+    };
+    let now_s = now.0 / 1000;
+    vec![
+        token("demo-token", Some("demo"), &all, Some(now_s + 3600)),
+        token("other-token", Some("other"), &all, None),
+        token("other-second", Some("other"), &all, None),
+        token("other-third", Some("other"), &all, None),
+        token("other-fourth", Some("other"), &all, None),
+        token("health-token", Some("demo"), &["health:read"], None),
+        token("ended-token", Some("demo"), &all, Some(now_s)),
+        token("operator-token", None, &all, None),
+    ]
+}
+
+/// The gateway of a tenant's channel.
+pub fn gateway(tenant: &str) -> GatewayId {
+    GatewayId::of("meta", &name(tenant), &name(&format!("{tenant}-meta")))
 }

@@ -12,7 +12,7 @@ use super::schema::Kind;
 use super::session::Session;
 use super::store::as_int;
 use super::tickets::Written;
-use super::{json_reply, people, text, tickets, timeline};
+use super::{json_reply, people, plain, text, tickets, timeline};
 
 /// `POST /{Itemtype}`.
 pub fn create(
@@ -143,7 +143,7 @@ pub fn add(
         Kind::User => people::add_user(house, session, input),
         Kind::UserEmail => people::add_email(house, session, input),
         Kind::ProfileUser => people::add_profile(house, session, input),
-        _ => add_plain(house, session, kind, input),
+        _ => plain::add(house, session, kind, input),
     }
 }
 
@@ -194,74 +194,6 @@ fn add_actor(
         id,
         format!("Item successfully added: {} - ID {id}", kind.schema().label),
     ))
-}
-
-fn add_plain(
-    house: &mut House,
-    session: &Session,
-    kind: Kind,
-    input: &Map<String, Value>,
-) -> Written {
-    let right = match kind {
-        Kind::Document | Kind::DocumentItem => Action::CreateDocument,
-        _ => Action::WriteSetup,
-    };
-    if !allowed(session.profile, right) {
-        return Err(NO_PERMISSION.into());
-    }
-    let mut fields = house.stored_fields(input);
-    if kind.has("users_id") {
-        fields.entry("users_id").or_insert(json!(session.user));
-    }
-    if kind.has("completename") {
-        complete_name(house, kind, &mut fields);
-    }
-    if kind == Kind::Document {
-        fields.entry("entities_id").or_insert(json!(session.entity));
-    }
-    let now = house.now();
-    let id = house.store.insert(kind, &fields, &now);
-    if kind == Kind::DocumentItem && input.get("itemtype").and_then(Value::as_str) == Some("Ticket")
-    {
-        let ticket = input.get("items_id").and_then(as_int).unwrap_or(0);
-        house.touch(ticket, session);
-    }
-    let name = fields
-        .get("name")
-        .and_then(Value::as_str)
-        .filter(|name| !name.is_empty());
-    let shown = name.map_or_else(
-        || format!("{} - ID {id}", kind.schema().label),
-        str::to_owned,
-    );
-    Ok((id, format!("Item successfully added: {shown}")))
-}
-
-fn complete_name(house: &House, kind: Kind, fields: &mut Map<String, Value>) {
-    let column = match kind {
-        Kind::Entity => "entities_id",
-        Kind::Category => "itilcategories_id",
-        Kind::Location => "locations_id",
-        _ => "groups_id",
-    };
-    let name = fields
-        .get("name")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let parent = fields
-        .get(column)
-        .and_then(as_int)
-        .filter(|id| *id > 0 || kind == Kind::Entity);
-    let above = parent.and_then(|id| house.store.get(kind, id));
-    let complete = above.map_or(name.clone(), |above| {
-        format!("{} > {name}", above.text("completename"))
-    });
-    fields.insert("completename".to_owned(), complete.into());
-    fields.insert(
-        "level".to_owned(),
-        json!(above.map_or(1, |above| above.int("level") + 1)),
-    );
 }
 
 fn change(

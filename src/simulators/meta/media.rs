@@ -4,9 +4,14 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use axum::http::Method;
 use bytes::Bytes;
 use ring::digest;
 use serde_json::{Value, json};
+
+use super::super::exchange::{Arrived, Provider, Reply};
+use super::super::multipart::{self, Part};
+use super::errors::Refusal;
 
 /// Items kept; the oldest leave first.
 const ITEMS_MAX: usize = 1_000;
@@ -30,8 +35,65 @@ pub struct Media {
 }
 
 impl Media {
-    /// Keeps a file for the owner (a phone number id) and gives its id.
-    pub fn put(&self, id: u64, owner: &str, mime: &str, bytes: Bytes) -> String {
+    /// `POST /{phone_number_id}/media`.
+    pub fn upload(&self, request: &Arrived, owner: &str, new_id: u64) -> Result<Reply, Refusal> {
+        let kind = request.header("content-type").unwrap_or_default();
+        let parts = multipart::parse(kind, &request.body);
+        let parts =
+            parts.ok_or_else(|| Refusal::new(100, "The body must be multipart/form-data"))?;
+        let text = |name: &str| parts.iter().find(|part| part.name == name).map(Part::text);
+        if text("messaging_product").as_deref() != Some("whatsapp") {
+            return Err(Refusal::new(
+                100,
+                "The parameter messaging_product is required.",
+            ));
+        }
+        let file = parts.iter().find(|part| part.filename.is_some());
+        let file = file.ok_or_else(|| Refusal::new(100, "The parameter file is required."))?;
+        let mime = text("type")
+            .or_else(|| file.mime.clone())
+            .unwrap_or_default();
+        acceptable(&mime, file.bytes.len()).map_err(|details| Refusal::new(100, details))?;
+        let id = self.put(new_id, owner, &mime, file.bytes.clone());
+        Ok(Reply::json(200, &json!({"id": id})))
+    }
+
+    /// `GET` and `DELETE /{media_id}`.
+    pub fn answer(
+        &self,
+        request: &Arrived,
+        id: &str,
+        owner: &str,
+        now_s: i64,
+    ) -> Result<Reply, Refusal> {
+        let found = match request.method {
+            Method::GET => self.describe(id, owner, &request.base_url(Provider::Meta), now_s),
+            Method::DELETE => self.delete(id, owner).then(|| json!({"success": true})),
+            _ => None,
+        };
+        let found = found.ok_or_else(|| Refusal::no_such_object(id))?;
+        Ok(Reply::json(200, &found))
+    }
+
+    /// The bytes behind a download address, unless the address is too old.
+    pub fn download(&self, request: &Arrived, id: &str, owner: &str, now_s: i64) -> Reply {
+        let expires: i64 = request
+            .query_value("ext")
+            .and_then(|ext| ext.parse().ok())
+            .unwrap_or(0);
+        match self.find(id, owner).filter(|_| now_s <= expires) {
+            Some(item) => {
+                let mut reply = Reply::text(200, "application/octet-stream", item.bytes);
+                if let Ok(mime) = item.mime.parse() {
+                    reply.headers[0].1 = mime;
+                }
+                reply
+            }
+            None => Reply::text(404, "text/plain", "URL signature expired"),
+        }
+    }
+
+    fn put(&self, id: u64, owner: &str, mime: &str, bytes: Bytes) -> String {
         let mut items = self.lock();
         let item = Item {
             id,
@@ -50,8 +112,7 @@ impl Media {
         id.to_string()
     }
 
-    /// The answer of `GET /{media_id}`.
-    pub fn describe(&self, id: &str, owner: &str, base_url: &str, now_s: i64) -> Option<Value> {
+    fn describe(&self, id: &str, owner: &str, base_url: &str, now_s: i64) -> Option<Value> {
         let item = self.find(id, owner)?;
         let sha256 = hex::encode(digest::digest(&digest::SHA256, &item.bytes));
         let expires = now_s + ADDRESS_S;
@@ -65,14 +126,7 @@ impl Media {
         }))
     }
 
-    /// MIME type and bytes, unless the address is too old.
-    pub fn download(&self, id: &str, owner: &str, ext: i64, now_s: i64) -> Option<(String, Bytes)> {
-        let item = self.find(id, owner).filter(|_| now_s <= ext)?;
-        Some((item.mime, item.bytes))
-    }
-
-    /// Removes a file; false when it is not there.
-    pub fn delete(&self, id: &str, owner: &str) -> bool {
+    fn delete(&self, id: &str, owner: &str) -> bool {
         let mut items = self.lock();
         let before = items.len();
         items.retain(|item| item.id.to_string() != id || item.owner != owner);
@@ -93,7 +147,7 @@ impl Media {
 }
 
 /// Whether the Cloud API takes this MIME type at this size.
-pub fn acceptable(mime: &str, bytes: usize) -> Result<(), String> {
+fn acceptable(mime: &str, bytes: usize) -> Result<(), String> {
     const MB: usize = 1024 * 1024;
     let plain = mime.split(';').next().unwrap_or_default().trim();
     let max = match plain {

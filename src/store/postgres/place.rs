@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
+use actors::journal::keys::{SystemEntropy, random_id};
 use ring::digest;
 
 use super::LaunchError;
@@ -97,8 +98,10 @@ fn choose(root: &Path, account: Option<&Account>) -> Result<PathBuf, LaunchError
         open_to_pass(root, account)?;
         return Ok(inside);
     }
-    let outside = Path::new(ELSEWHERE).join(short_hash(root));
-    std::fs::create_dir_all(ELSEWHERE).map_err(failed("make", Path::new(ELSEWHERE)))?;
+    // A new name each time: a data directory made anew must not find the old one's rows,
+    // which its new keys cannot open.
+    let outside = Path::new(ELSEWHERE).join(hex::encode(&random_id(&SystemEntropy)[..6]));
+    public_folder(Path::new(ELSEWHERE))?;
     let line = format!("{}\n", outside.display());
     std::fs::write(&pointer, line).map_err(failed("write", &pointer))?;
     tracing::warn!(
@@ -178,6 +181,16 @@ fn private_folder(folder: &Path, account: Option<&Account>) -> Result<(), Launch
         }
         Err(error) => Err(failed("make", folder)(error)),
     }
+}
+
+/// Makes a folder that everybody can pass through, whatever the umask.
+fn public_folder(folder: &Path) -> Result<(), LaunchError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder).map_err(failed("make", folder))?;
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(folder, open).map_err(failed("open", folder))
 }
 
 fn failed(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> LaunchError {

@@ -13,6 +13,11 @@ const STATUS = {
   6: "Cerrado",
 };
 
+// Ticket numbers as the person reads them: the year is that of the creation in the tenant's zone.
+const { zone, prefix } = document.body.dataset;
+const year = new Intl.DateTimeFormat("es", { year: "numeric", timeZone: zone });
+const moment = new Intl.DateTimeFormat("es", { dateStyle: "short", timeStyle: "short", timeZone: zone });
+
 export class Tickets {
   #cards = new Map();
 
@@ -44,28 +49,29 @@ export class Tickets {
 }
 
 function cardOf(ticket) {
+  // GLPI's times are UTC here, without saying so.
+  const at = new Date(`${ticket.date.replace(" ", "T")}Z`);
   const card = document.createElement("li");
   card.className = "ticket";
   card.dataset.id = ticket.id;
   card.dataset.urgency = ticket.urgency;
   const head = document.createElement("header");
   head.append(
-    part("span", "number", `GLPI n.º ${ticket.id}`),
+    part("span", "number", `#${prefix}-${year.format(at)}-${String(ticket.id).padStart(6, "0")}`),
     part("span", "badge priority", URGENCY[ticket.urgency] ?? "Sin prioridad"),
     part("span", "badge", STATUS[ticket.status] ?? `Estado ${ticket.status}`),
   );
   const foot = document.createElement("footer");
   foot.append(
     part("span", "requester", `Solicitante: ${requester(ticket)}`),
-    part("span", "date", ticket.date ?? ""),
+    part("span", "date", moment.format(at)),
   );
   card.append(head, part("h3", "title", ticket.name), part("p", "what", plain(ticket.content)), foot);
   return card;
 }
 
 function requester(ticket) {
-  const people = (ticket.requesters ?? []).map((who) => who.realname ?? who.name ?? who);
-  return people.join(", ") || "sin asignar";
+  return ticket.requesters.map((who) => who.name).join(", ") || "nadie";
 }
 
 function part(tag, kind, text) {

@@ -14,6 +14,10 @@ pub struct Demo {
     pub tenant_name: String,
     /// The number that the phone writes to, digits with country code.
     pub number: String,
+    /// The tenant's time zone, in which the year of a ticket's number is read.
+    pub time_zone: String,
+    /// What ticket numbers begin with.
+    pub ticket_prefix: String,
 }
 
 /// A person whose phone can be held, and where they write from.
@@ -68,7 +72,7 @@ pub fn page(demo: &Demo) -> Markup {
                 link rel="stylesheet" href="/assets/demo.css";
                 script type="module" src="/assets/demo.js" {}
             }
-            body data-channel=(demo.channel) {
+            body data-channel=(demo.channel) data-zone=(demo.time_zone) data-prefix=(demo.ticket_prefix) {
                 a.skip href="#mensaje" { "Ir al mensaje" }
                 (top())
                 main {
@@ -224,26 +228,26 @@ fn first(word: &str) -> Option<char> {
 mod tests {
     use super::*;
 
+    fn demo(tenant_name: &str) -> Demo {
+        Demo {
+            channel: "demo-meta".into(),
+            tenant_name: tenant_name.into(),
+            number: "15550783881".into(),
+            time_zone: "America/Lima".into(),
+            ticket_prefix: "TK".into(),
+        }
+    }
+
     #[test]
     fn names_on_the_page_cannot_bring_markup() {
-        let demo = Demo {
-            channel: "demo-meta".into(),
-            tenant_name: "<script>alert(1)</script>".into(),
-            number: "15550783881".into(),
-        };
-        let page = page(&demo).into_string();
+        let page = page(&demo("<script>alert(1)</script>")).into_string();
         assert!(!page.contains("<script>alert"));
         assert!(page.contains("&lt;script&gt;alert"));
     }
 
     #[test]
     fn nothing_on_the_page_needs_an_inline_script_or_style() {
-        let demo = Demo {
-            channel: "demo-meta".into(),
-            tenant_name: "IT Green Peru".into(),
-            number: "15550783881".into(),
-        };
-        let page = page(&demo).into_string();
+        let page = page(&demo("IT Green Peru")).into_string();
         for forbidden in [" style=", " onclick=", "<style", "https://", "http://"] {
             assert!(!page.contains(forbidden), "{forbidden}");
         }

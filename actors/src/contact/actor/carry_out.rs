@@ -5,9 +5,19 @@ use std::sync::Arc;
 use ractor::{ActorProcessingErr, ActorRef};
 
 use super::{Contact, ContactMsg, Life};
+use crate::gateway::{Back, GatewayHandle};
 use crate::journal::{CommitError, Journal};
 use crate::model::{Attempt, AttemptNo, Call, Effect, InEvent, Inbound, Report};
 use crate::outbox::{self, Action};
+use crate::ports::LookedUp;
+
+/// One try as the outbox asked for it.
+struct Send {
+    effect: Arc<Effect>,
+    no: AttemptNo,
+    possible_repeat: bool,
+    sending_recorded: bool,
+}
 
 impl<J: Journal> Contact<J> {
     /// Asks the outbox until it has nothing more to do now.
@@ -40,7 +50,13 @@ impl<J: Journal> Contact<J> {
                 possible_repeat,
                 sending_recorded,
             } => {
-                self.send(myself, life, effect, no, possible_repeat, sending_recorded);
+                let send = Send {
+                    effect,
+                    no,
+                    possible_repeat,
+                    sending_recorded,
+                };
+                self.send(myself, life, send);
                 Ok(())
             }
             Action::LookUp { effect } => {
@@ -53,15 +69,13 @@ impl<J: Journal> Contact<J> {
         }
     }
 
-    fn send(
-        &self,
-        myself: &ActorRef<ContactMsg>,
-        life: &mut Life,
-        effect: Arc<Effect>,
-        no: AttemptNo,
-        possible_repeat: bool,
-        sending_recorded: bool,
-    ) {
+    fn send(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, send: Send) {
+        let Send {
+            effect,
+            no,
+            possible_repeat,
+            sending_recorded,
+        } = send;
         let now = self.environment.clock.now();
         if self.environment.is_draining() && !sending_recorded {
             // What is only planned stays planned and is sent after the next start.
@@ -75,11 +89,7 @@ impl<J: Journal> Contact<J> {
             );
             return;
         }
-        let gateway = effect
-            .gateway
-            .as_ref()
-            .and_then(|id| self.environment.gateways.get(id));
-        let Some(gateway) = gateway else {
+        let Some(gateway) = self.gateway_of(&effect) else {
             let effect = effect.id;
             let event = outbox::Event::Undeliverable { effect, no };
             life.outbox.on(event, now);
@@ -102,24 +112,21 @@ impl<J: Journal> Contact<J> {
     }
 
     fn look_up(&self, myself: &ActorRef<ContactMsg>, life: &mut Life, effect: Arc<Effect>) {
-        let gateway = effect
-            .gateway
-            .as_ref()
-            .and_then(|id| self.environment.gateways.get(id));
-        match gateway {
+        match self.gateway_of(&effect) {
             Some(gateway) => gateway.look_up(effect, back(myself)),
             None => {
-                let now = self.environment.clock.now();
-                let looked = crate::ports::LookedUp::Unsupported;
-                life.outbox.on(
-                    outbox::Event::LookedUp {
-                        effect: effect.id,
-                        looked,
-                    },
-                    now,
-                );
+                let looked = LookedUp::Unsupported;
+                let event = outbox::Event::LookedUp {
+                    effect: effect.id,
+                    looked,
+                };
+                life.outbox.on(event, self.environment.clock.now());
             }
         }
+    }
+
+    fn gateway_of(&self, effect: &Effect) -> Option<GatewayHandle> {
+        self.environment.gateways.get(effect.gateway.as_ref()?)
     }
 
     async fn record(&self, attempt: &Attempt, expect: AttemptNo) -> Result<(), ActorProcessingErr> {
@@ -181,7 +188,7 @@ impl<J: Journal> Contact<J> {
 
 /// Where gateways send what became of an effect. A contact that ended meanwhile finds the attempt in
 /// the journal when it is loaded again.
-fn back(myself: &ActorRef<ContactMsg>) -> Arc<dyn Fn(outbox::Event) + Send + Sync> {
+fn back(myself: &ActorRef<ContactMsg>) -> Back {
     let myself = myself.clone();
     Arc::new(move |event| {
         let _ = myself.cast(ContactMsg::Outbox(event));

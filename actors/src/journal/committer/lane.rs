@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::queue::{Batch, Queue, Task};
-use super::{Class, Landed, Landing, Setup, Start, StartError, Stats, Unwritten};
+use super::{Class, Landed, Landing, Setup, Start, StartError, Stats, Unwritten, Written};
 use crate::journal::disk::DiskFile;
 use crate::journal::group::{self, Place};
+use crate::journal::index::Change;
 use crate::journal::keys::random_id;
 use crate::journal::record::{Draft, Scope};
 use crate::journal::segment::{FRONT_BYTES, Predecessor, Segment, SegmentHeader, segment_path};
@@ -191,6 +192,8 @@ impl Lane {
                     header,
                     position,
                     body: Vec::new(),
+                    change: Change::Nothing,
+                    previous: None,
                 });
             },
         );
@@ -214,18 +217,28 @@ impl Lane {
         open.next_record += self.landed.len() as u32;
         let mut seq = self.next_seq;
         self.next_seq += self.landed.len() as u64;
-        let bodies = batches
-            .iter_mut()
-            .flat_map(|batch| batch.records.iter_mut())
-            .map(|draft| std::mem::take(&mut draft.body));
-        for (landed, body) in self.landed.iter_mut().zip(bodies) {
-            landed.body = body;
+        let drafts = batches.iter_mut().flat_map(|batch| &mut batch.records);
+        for (landed, draft) in self.landed.iter_mut().zip(drafts) {
+            landed.body = std::mem::take(&mut draft.body);
+            landed.change = std::mem::replace(&mut draft.change, Change::Nothing);
         }
         self.landing.landed(&mut self.landed);
-        self.landed.clear();
+        let mut landed = self.landed.drain(..);
         for mut batch in batches.drain(..) {
-            batch.answer(Ok(seq));
-            seq += batch.records.len() as u64;
+            let count = batch.records.len();
+            let mine = landed.by_ref().take(count);
+            let previous = match batch.class {
+                Class::Input => mine.map(|landed| landed.previous).collect(),
+                Class::Work => {
+                    mine.for_each(drop);
+                    Vec::new()
+                }
+            };
+            batch.answer(Ok(Written {
+                first_seq: seq,
+                previous,
+            }));
+            seq += count as u64;
         }
     }
 

@@ -6,9 +6,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::{Class, Unwritten};
+use super::{Class, Unwritten, Written};
 use crate::journal::group::{BYTES_MAX, RECORDS_MAX};
-use crate::journal::record::{BODY_BYTES_MAX, Draft};
+use crate::journal::record::{BODY_BYTES_MAX, Draft, HEADER_BYTES, Kind};
 use crate::journal::space::Space;
 
 /// Records that must be in one group, and who waits for them.
@@ -16,7 +16,7 @@ use crate::journal::space::Space;
 pub(super) struct Batch {
     pub class: Class,
     pub records: Vec<Draft>,
-    pub reply: Option<oneshot::Sender<Result<u64, Unwritten>>>,
+    pub reply: Option<oneshot::Sender<Result<Written, Unwritten>>>,
 }
 
 impl Batch {
@@ -24,7 +24,7 @@ impl Batch {
         self.records.iter().map(Draft::sealed_bytes).sum()
     }
 
-    pub fn answer(&mut self, answer: Result<u64, Unwritten>) {
+    pub fn answer(&mut self, answer: Result<Written, Unwritten>) {
         if let Some(reply) = self.reply.take() {
             // The producer may have been cancelled; the records stand all the same.
             let _ = reply.send(answer);
@@ -88,8 +88,12 @@ impl Queue {
     }
 
     pub fn push(&self, batch: Batch) -> Result<(), Unwritten> {
-        let bodies = batch.records.iter().map(|draft| draft.body.len());
-        if batch.records.len() > RECORDS_MAX || bodies.max() > Some(BODY_BYTES_MAX) {
+        // What is written once must also fit when it is carried, with its header in the body.
+        let too_large = |draft: &Draft| match draft.kind {
+            Kind::Carried => draft.body.len() > BODY_BYTES_MAX,
+            _ => draft.body.len() > BODY_BYTES_MAX - HEADER_BYTES,
+        };
+        if batch.records.len() > RECORDS_MAX || batch.records.iter().any(too_large) {
             return Err(Unwritten::TooLarge);
         }
         if batch.class == Class::Input && self.is_full() {

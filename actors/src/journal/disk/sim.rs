@@ -5,6 +5,7 @@
 //! loss: the durable part, any subset of the later writes (each whole, torn at 512-byte sectors or
 //! lost) and any prefix of the later name changes. Seeds make every image repeat.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -391,6 +392,11 @@ impl Disk for SimDisk {
             change.apply(&mut state.durable_names);
         }
         Ok(())
+    }
+
+    fn lock(&self, _path: &Path) -> io::Result<Box<dyn Any + Send + Sync>> {
+        // Two lives of one test never share a disk: each has its own image.
+        Ok(Box::new(()))
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use actors::journal::committer::{Class, Committer, Landed, Landing, Setup, Unwritten};
 use actors::journal::disk::sim::{Dice, SimDisk};
+use actors::journal::index::Change;
 use actors::journal::keys::{Entropy, NoContactKeys, Ring};
 use actors::journal::record::{Draft, Entity, Kind, Scope};
 use actors::journal::recover::{Damage, Depth, Scanned, reopen, scan};
@@ -30,10 +31,10 @@ pub struct Log(pub Arc<Mutex<Story>>);
 impl Landing for Log {
     fn opened(&mut self, _segment: Arc<Segment>) {}
 
-    fn landed(&mut self, records: &mut Vec<Landed>) {
+    fn landed(&mut self, records: &mut [Landed]) {
         let mut story = self.0.lock().unwrap();
-        for record in records.drain(..) {
-            let twice = story.insert(record.header.seq, record.body);
+        for record in records {
+            let twice = story.insert(record.header.seq, record.body.clone());
             assert!(
                 twice.is_none(),
                 "sequence {} landed twice",
@@ -136,7 +137,8 @@ impl Lane {
     /// Writes one batch and waits for its fate.
     pub fn write(&self, class: Class, bodies: &[Vec<u8>]) -> Result<u64, Unwritten> {
         let drafts = bodies.iter().map(|body| draft(Kind::Input, body)).collect();
-        self.committer.submit_blocking(class, drafts)
+        let written = self.committer.submit_blocking(class, drafts);
+        written.map(|written| written.first_seq)
     }
 
     /// Everything known durable: found at the start or acknowledged since.
@@ -160,6 +162,7 @@ pub fn draft(kind: Kind, body: &[u8]) -> Draft {
         epoch: 0,
         next_wake: 0,
         body: body.to_vec(),
+        change: Change::Nothing,
     }
 }
 

@@ -1,0 +1,425 @@
+//! Reading entities back: from memory where it suffices, else from snapshots and segments.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use super::Core;
+use crate::journal::codec::{self, Told};
+use crate::journal::index::{Active, Entry as Known, Open, key_of};
+use crate::journal::pages::PagesError;
+use crate::journal::record::{Header, Kind, Position};
+use crate::journal::recover::{Depth, Until, scan};
+use crate::journal::segment;
+use crate::journal::snapshot::Saved;
+use crate::journal::{Desk, Entry, LastAttempt, Loaded, OpenEffect, ReadError};
+use crate::model::{AttemptNo, EffectId, InEvent, InSeq, Key, Millis, Partition, Step, Version};
+
+/// Tries after which an entity that keeps changing under the reader is given up.
+const TRIES: usize = 64;
+/// Pause between them; what moves an entity takes about as long.
+const MOVED_PAUSE: Duration = Duration::from_millis(1);
+
+/// A record moved or was covered while it was read: look again.
+struct Moved;
+
+/// What reading one entity can say.
+enum Trouble {
+    Moved,
+    Error(ReadError),
+}
+
+impl From<ReadError> for Trouble {
+    fn from(error: ReadError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<Moved> for Trouble {
+    fn from(_: Moved) -> Self {
+        Self::Moved
+    }
+}
+
+impl Core {
+    /// Everything of an entity when no file needs to be read for it.
+    pub fn load_from_memory(&self, key: Key) -> Result<Option<Loaded>, ReadError> {
+        self.check_fence(key)?;
+        let shard = self.index.shard(key);
+        let Some(entry) = shard.entries.get(&key) else {
+            return Ok(Some(Loaded::default()));
+        };
+        let Some(active) = shard.active.get(&key) else {
+            return Ok(None);
+        };
+        let in_memory = active.open.is_empty()
+            && !entry.merged
+            && (active.state.is_some() || (entry.cover == 0 && active.tail.is_empty()));
+        Ok(in_memory.then(|| Loaded {
+            state: active.state.as_deref().map(<[u8]>::to_vec),
+            tail: Vec::new(),
+            version: Version(entry.version),
+            consumed: InSeq(entry.consumed),
+            open: Vec::new(),
+            strikes: strikes(active),
+            merged_into: active.merged,
+        }))
+    }
+
+    /// Everything of an entity.
+    pub fn load(&self, key: Key) -> Result<Loaded, ReadError> {
+        self.check_fence(key)?;
+        self.again(key, || {
+            let (entry, active) = self.view(key);
+            let saved = self.saved_for(key, &entry, &active)?;
+            let mut tail = Vec::new();
+            let mut state = active.state.as_deref().map(<[u8]>::to_vec);
+            if state.is_none() {
+                let cover = saved.as_ref().map_or(0, |saved| saved.cover);
+                tail = self.steps(key, &active, cover)?;
+                state = saved.as_ref().and_then(|saved| saved.state.clone());
+            }
+            Ok(Loaded {
+                state,
+                tail,
+                version: Version(entry.version),
+                consumed: InSeq(entry.consumed),
+                open: self.open_effects(key, active.open.iter())?,
+                strikes: strikes(&active),
+                merged_into: active.merged.or(saved.and_then(|saved| saved.merged)),
+            })
+        })
+    }
+
+    /// Inputs to consume after a position.
+    pub fn next_inputs(
+        &self,
+        key: Key,
+        after: InSeq,
+        max: usize,
+    ) -> Result<Vec<(InSeq, InEvent)>, ReadError> {
+        self.check_fence(key)?;
+        self.again(key, || {
+            let wanted: Vec<(u64, Position)> = {
+                let shard = self.index.shard(key);
+                let inputs = shard.active.get(&key).map(|active| &active.inputs);
+                let later = inputs
+                    .into_iter()
+                    .flatten()
+                    .filter(|(seq, _)| *seq > after.0);
+                later.take(max).copied().collect()
+            };
+            let mut inputs = Vec::with_capacity(wanted.len());
+            for (seq, at) in wanted {
+                inputs.push((InSeq(seq), self.input(key, at)?));
+            }
+            Ok(inputs)
+        })
+    }
+
+    /// Everything that waits for an operator.
+    pub fn desk(&self, max: usize) -> Result<Desk, ReadError> {
+        let mut shelved = Vec::new();
+        let mut quarantined = Vec::new();
+        for partition in (0..self.config.partitions).map(Partition) {
+            let shard = self.index.partition(partition);
+            for (key, active) in &shard.active {
+                shelved.extend(active.shelved().map(|open| (open.planned, *key, open.hash)));
+                let aside = active.set_aside.iter();
+                quarantined.extend(aside.map(|aside| (aside.seq, *key, aside.reason.clone())));
+            }
+        }
+        shelved.sort_unstable_by_key(|(planned, ..)| *planned);
+        quarantined.sort_unstable_by_key(|(seq, ..)| *seq);
+        let mut desk = Desk::default();
+        for (_, key, hash) in shelved.into_iter().take(max) {
+            desk.shelved.extend(self.again(key, || {
+                let (_, active) = self.view(key);
+                self.open_effects(key, active.open(&hash).into_iter())
+            })?);
+        }
+        for (seq, key, reason) in quarantined.into_iter().take(max) {
+            let input = self.again(key, || {
+                let (_, active) = self.view(key);
+                let aside = active.set_aside.iter().find(|aside| aside.seq == seq);
+                aside.map(|aside| self.input(key, aside.at)).transpose()
+            })?;
+            let row = input.map(|input| (InSeq(seq), input, reason.to_string()));
+            desk.quarantined.extend(row);
+        }
+        Ok(desk)
+    }
+
+    /// The records of an entity that are still in the journal, oldest first. Walks the tables of
+    /// all segments: for timelines, not for the way of a message.
+    pub fn history(&self, key: Key, range: Range<u64>) -> Result<Vec<Entry>, ReadError> {
+        self.check_fence(key)?;
+        let durable = self.landed_seq();
+        let mut found: BTreeMap<u64, Position> = BTreeMap::new();
+        let segments: Vec<_> = {
+            let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
+            segments.values().cloned().collect()
+        };
+        for segment in segments {
+            let mut carried = Vec::new();
+            let walked = scan(&segment, Until::Unknown, Depth::Headers, &mut |record| {
+                let header = record.header;
+                if key_of(header.entity) != Some(key) || header.seq > durable {
+                    return;
+                }
+                match header.kind {
+                    Kind::Carried => carried.push(record.position),
+                    _ => {
+                        found.insert(header.seq, record.position);
+                    }
+                }
+            });
+            walked.map_err(|error| ReadError::Disk(error.to_string()))?;
+            for at in carried {
+                if let Ok((header, _)) = self.record(key, at) {
+                    found.entry(header.seq).or_insert(at);
+                }
+            }
+        }
+        let (skip, take) = (range.start, range.end.saturating_sub(range.start));
+        let window = found
+            .into_values()
+            .skip(usize::try_from(skip).unwrap_or(usize::MAX))
+            .take(usize::try_from(take).unwrap_or(usize::MAX));
+        let mut entries = Vec::new();
+        for at in window {
+            match self.record(key, at) {
+                Ok((header, body)) => entries.push(entry(key, &header, &body)?),
+                // Released meanwhile: it is no longer in the journal.
+                Err(Trouble::Moved) => {}
+                Err(Trouble::Error(error)) => return Err(error),
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The entity of an alias that is in the checkpoint.
+    pub fn saved_alias(&self, alias: &[u8; 16]) -> Result<Option<Key>, ReadError> {
+        self.with_pages(|pages| pages.alias(alias))
+    }
+
+    /// The snapshot of an entity.
+    pub fn saved(&self, key: Key) -> Result<Option<Saved>, ReadError> {
+        self.with_pages(|pages| pages.get(key))
+    }
+
+    /// Steps behind the snapshot.
+    fn steps(&self, key: Key, active: &Active, cover: u64) -> Result<Vec<Step>, Trouble> {
+        let mut steps = Vec::with_capacity(active.tail.len());
+        for (_, at) in active.tail.iter().filter(|(seq, _)| *seq > cover) {
+            steps.push(self.step(key, *at)?);
+        }
+        Ok(steps)
+    }
+
+    /// The state after an entity's last step, folded when this process did not write it.
+    pub fn current_state(
+        &self,
+        key: Key,
+        active: &Active,
+        saved: Option<&Saved>,
+    ) -> Result<Option<Vec<u8>>, ReadError> {
+        if let Some(state) = &active.state {
+            return Ok(Some(state.to_vec()));
+        }
+        let before = saved.and_then(|saved| saved.state.as_deref());
+        if active.tail.is_empty() {
+            return Ok(before.map(<[u8]>::to_vec));
+        }
+        let cover = saved.map_or(0, |saved| saved.cover);
+        let steps = self
+            .steps(key, active, cover)
+            .map_err(|trouble| match trouble {
+                Trouble::Moved => ReadError::Disk(format!("{key} moved while it was folded")),
+                Trouble::Error(error) => error,
+            })?;
+        Ok(Some(self.config.fold.fold(key, before, &steps)?))
+    }
+
+    /// Header and body of a record as first written.
+    pub fn original(&self, key: Key, at: Position) -> Result<(Header, Vec<u8>), ReadError> {
+        self.record(key, at).map_err(|trouble| match trouble {
+            Trouble::Moved => ReadError::Disk(format!("segment {} is gone", at.segment)),
+            Trouble::Error(error) => error,
+        })
+    }
+
+    fn check_fence(&self, key: Key) -> Result<(), ReadError> {
+        match self.fences.is_fenced(key) {
+            true => Err(ReadError::Damaged(key)),
+            false => Ok(()),
+        }
+    }
+
+    fn again<T>(
+        &self,
+        key: Key,
+        mut read: impl FnMut() -> Result<T, Trouble>,
+    ) -> Result<T, ReadError> {
+        for _ in 0..TRIES {
+            match read() {
+                Ok(done) => return Ok(done),
+                Err(Trouble::Moved) => std::thread::sleep(MOVED_PAUSE),
+                Err(Trouble::Error(error)) => return Err(error),
+            }
+        }
+        Err(ReadError::Disk(format!(
+            "{key} kept moving while it was read"
+        )))
+    }
+
+    pub fn view(&self, key: Key) -> (Known, Active) {
+        let shard = self.index.shard(key);
+        let entry = shard.entries.get(&key).copied().unwrap_or_default();
+        let active = shard.active.get(&key).map(|active| (**active).clone());
+        (entry, active.unwrap_or_default())
+    }
+
+    /// The snapshot, when something of it is needed beyond what memory has.
+    fn saved_for(
+        &self,
+        key: Key,
+        entry: &Known,
+        active: &Active,
+    ) -> Result<Option<Saved>, Trouble> {
+        if entry.cover == 0 || (active.state.is_some() && !entry.merged) {
+            return Ok(None);
+        }
+        match self.saved(key)? {
+            // The keeper may have saved a newer one; it is as good while it ends before our view.
+            Some(saved) if saved.cover >= entry.cover && saved.version <= entry.version => {
+                Ok(Some(saved))
+            }
+            _ => Err(Trouble::Moved),
+        }
+    }
+
+    fn open_effects<'a>(
+        &self,
+        key: Key,
+        open: impl Iterator<Item = &'a Open>,
+    ) -> Result<Vec<OpenEffect>, Trouble> {
+        let mut effects = Vec::new();
+        let mut decided: Option<(Position, Step)> = None;
+        for open in open {
+            let at = open.step.1;
+            if decided.as_ref().is_none_or(|(known, _)| *known != at) {
+                decided = Some((at, self.step(key, at)?));
+            }
+            let id = EffectId {
+                key,
+                hash: open.hash,
+            };
+            let step = decided.as_ref().map(|(_, step)| step);
+            let effect = step.and_then(|step| step.effects.iter().find(|effect| effect.id == id));
+            let Some(effect) = effect.cloned() else {
+                return Err(ReadError::Damaged(key).into());
+            };
+            effects.push(OpenEffect {
+                effect,
+                planned: Millis(open.planned),
+                last: self.last_attempt(key, open)?,
+            });
+        }
+        Ok(effects)
+    }
+
+    fn last_attempt(&self, key: Key, open: &Open) -> Result<Option<LastAttempt>, Trouble> {
+        let Some(last) = &open.last else {
+            return Ok(None);
+        };
+        let mut outcome = None;
+        if let Some((_, at, _)) = last.outcome {
+            let (header, body) = self.record(key, at)?;
+            match codec::decode(header.kind, &body) {
+                Ok(Told::Attempt(crate::model::Attempt::Outcome {
+                    at, outcome: how, ..
+                })) => outcome = Some((at, how)),
+                _ => return Err(ReadError::Damaged(key).into()),
+            }
+        }
+        Ok(Some(LastAttempt {
+            no: AttemptNo(last.no),
+            sent: Millis(last.sent),
+            outcome,
+        }))
+    }
+
+    fn step(&self, key: Key, at: Position) -> Result<Step, Trouble> {
+        let (header, body) = self.record(key, at)?;
+        match codec::decode(header.kind, &body) {
+            Ok(Told::Step(step)) => Ok(step),
+            _ => Err(ReadError::Damaged(key).into()),
+        }
+    }
+
+    fn input(&self, key: Key, at: Position) -> Result<InEvent, Trouble> {
+        let (header, body) = self.record(key, at)?;
+        match codec::decode(header.kind, &body) {
+            Ok(Told::Input(input)) => Ok(input),
+            _ => Err(ReadError::Damaged(key).into()),
+        }
+    }
+
+    fn record(&self, key: Key, at: Position) -> Result<(Header, Vec<u8>), Trouble> {
+        let segment = self.segment(at.segment).ok_or(Moved)?;
+        let (header, body) = segment.read(at).map_err(|error| match error {
+            segment::ReadError::Io { .. } => ReadError::Disk(error.to_string()),
+            segment::ReadError::Damaged { .. } => {
+                tracing::error!(%key, %error, "a damaged record was met");
+                self.fences.fence(key);
+                ReadError::Damaged(key)
+            }
+            segment::ReadError::Erased { .. } => ReadError::Damaged(key),
+        })?;
+        let original = codec::original(header, body);
+        original.map_err(|_| ReadError::Damaged(key).into())
+    }
+
+    fn with_pages<T>(
+        &self,
+        read: impl Fn(&crate::journal::pages::Sealed) -> Result<T, PagesError>,
+    ) -> Result<T, ReadError> {
+        let failed = {
+            let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
+            match pages.as_ref().map(&read) {
+                Some(Ok(done)) => return Ok(done),
+                Some(Err(error)) => error.to_string(),
+                None => "the snapshot index is missing".to_owned(),
+            }
+        };
+        tracing::warn!(reason = failed, "the snapshot index is rebuilt");
+        self.rebuild_pages()
+            .map_err(|error| ReadError::Disk(error.to_string()))?;
+        let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
+        let read = pages.as_ref().map(read);
+        read.unwrap_or_else(|| Err(PagesError("it could not be opened".to_owned())))
+            .map_err(|error| ReadError::Disk(error.to_string()))
+    }
+}
+
+/// Strikes against the next input.
+fn strikes(active: &Active) -> u8 {
+    let next = active.inputs.front().map(|(seq, _)| *seq);
+    let counted = active
+        .strikes
+        .iter()
+        .find(|strike| Some(strike.input) == next);
+    counted.map_or(0, |strike| strike.weight)
+}
+
+fn entry(key: Key, header: &Header, body: &[u8]) -> Result<Entry, ReadError> {
+    let told = codec::decode(header.kind, body).map_err(|_| ReadError::Damaged(key))?;
+    Ok(match told {
+        Told::Input(input) => Entry::Input(InSeq(header.seq), input),
+        Told::Step(step) => Entry::Step(Version(header.entity_seq), step),
+        Told::Attempt(attempt) => Entry::Attempt(attempt),
+        Told::Note(note) => Entry::Note(note),
+    })
+}

@@ -1,0 +1,113 @@
+//! sled 0.34.7 as pages.
+//!
+//! Known of this release and lived with: its flush on Linux is no fsync (issue 1452; the checkpoint
+//! is), concurrent `flush_async` dead-locks (1308; one thread calls `flush`), an abrupt stop can
+//! damage it (1533; it is rebuilt), and after an I/O error it refuses everything (it is dropped and
+//! opened again). A damaged file can make it panic, which counts as failure here.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use super::{Batch, Pages, PagesError, PagesSource, Show, Tree};
+
+/// Bytes of sled's page cache.
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A folder in which sled lives.
+#[derive(Debug, Clone)]
+pub struct SledPages {
+    folder: PathBuf,
+}
+
+impl SledPages {
+    /// sled in this folder.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+}
+
+impl PagesSource for SledPages {
+    fn open(&self) -> Result<Box<dyn Pages>, PagesError> {
+        let config = sled::Config::new()
+            .path(&self.folder)
+            .mode(sled::Mode::HighThroughput)
+            .cache_capacity(CACHE_BYTES)
+            .flush_every_ms(None);
+        guarded(|| {
+            let db = config.open()?;
+            let open = |name: &str| db.open_tree(name);
+            let trees = [
+                open("meta")?,
+                open("heads")?,
+                open("bodies")?,
+                open("aliases")?,
+            ];
+            Ok(Box::new(Opened { db, trees }) as Box<dyn Pages>)
+        })
+    }
+
+    fn reset(&self) -> Result<Box<dyn Pages>, PagesError> {
+        match std::fs::remove_dir_all(&self.folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(PagesError(error.to_string()))
+            }
+            _ => self.open(),
+        }
+    }
+}
+
+struct Opened {
+    db: sled::Db,
+    trees: [sled::Tree; 4],
+}
+
+impl Opened {
+    fn tree(&self, tree: Tree) -> &sled::Tree {
+        &self.trees[tree as usize]
+    }
+}
+
+impl Pages for Opened {
+    fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, PagesError> {
+        let found = guarded(|| self.tree(tree).get(key))?;
+        Ok(found.map(|value| value.to_vec()))
+    }
+
+    fn apply(&self, batch: Batch) -> Result<(), PagesError> {
+        let mut batches: [sled::Batch; 4] = Default::default();
+        for (tree, key, value) in batch {
+            let batch = &mut batches[tree as usize];
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        guarded(|| {
+            // What the pages say about themselves goes last: it vouches for the rest.
+            for (tree, batch) in self.trees.iter().zip(batches).rev() {
+                tree.apply_batch(batch)?;
+            }
+            self.db.flush().map(|_| ())
+        })
+    }
+
+    fn scan(&self, tree: Tree, prefix: &[u8], show: &mut Show<'_>) -> Result<(), PagesError> {
+        guarded(|| {
+            for item in self.tree(tree).scan_prefix(prefix) {
+                let (key, value) = item?;
+                if !show(&key, &value) {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+fn guarded<T>(work: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, PagesError> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(PagesError(error.to_string())),
+        Err(_) => Err(PagesError("sled panicked".to_owned())),
+    }
+}

@@ -1,0 +1,25 @@
+//! What the edge asks of the core, and nothing more.
+//!
+//! The composition root gives it the running system; the edge's own tests give it a core that
+//! remembers or refuses.
+
+use std::pin::Pin;
+
+use actors::journal::{Desk, Entry, ReadError, Refused};
+use actors::model::{InEvent, Key};
+use serde_json::Value;
+
+/// An answer that is awaited.
+pub type Awaited<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The running system as the edge sees it.
+pub trait Core: Send + Sync + 'static {
+    /// Makes the events of one webhook body durable; when it returns `Ok` they are on disk.
+    fn ingest(&self, events: Vec<InEvent>) -> Awaited<'_, Result<(), Refused>>;
+    /// How journal, actors and gateways are, as JSON.
+    fn health(&self) -> Awaited<'_, Value>;
+    /// The records of an entity, oldest first.
+    fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>>;
+    /// What waits for an operator, at most `max` of each kind.
+    fn desk(&self, max: usize) -> Awaited<'_, Result<Desk, ReadError>>;
+}
