@@ -87,19 +87,37 @@ async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
     }
 }
 
-/// A failed probe burns no try: an outage must not end in dead letters.
 fn answer(job: Job, pass: Pass, called: Called, now: Millis) {
     let probe = pass.is_probe();
     pass.called(&job.effect, &called, now);
+    job.answer
+        .tell(event_of(&job.effect, job.no, probe, called, now));
+}
+
+/// What the outbox is told. A failed probe burns no try: an outage must not end in dead letters.
+pub(crate) fn event_of(
+    effect: &Effect,
+    no: AttemptNo,
+    probe: bool,
+    called: Called,
+    now: Millis,
+) -> outbox::Event {
     match called {
         Called::NotDone {
             reason,
             counts_against: true,
             ..
-        } if probe && job.effect.class != Class::Disposable => {
-            job.answer.spared(now.plus_ms(PROBED_AGAIN_MS), &reason);
-        }
-        called => job.answer.called(called),
+        } if probe && effect.class != Class::Disposable => outbox::Event::Spared {
+            effect: effect.id,
+            no,
+            until: now.plus_ms(PROBED_AGAIN_MS),
+            reason: reason.into(),
+        },
+        called => outbox::Event::Called {
+            effect: effect.id,
+            no,
+            called,
+        },
     }
 }
 
