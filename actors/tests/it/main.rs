@@ -5,4 +5,5 @@ mod journal_conformance;
 mod journal_disk;
 mod journal_house;
 mod journal_model;
+mod journal_parts;
 mod support;

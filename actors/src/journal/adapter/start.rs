@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::core::{Begin, Core, Early, Shore, Stage, day_of, seen_id};
+use super::core::{Begin, Core, Early, Stage, day_of, seen_id};
+use super::landing::Shore;
 use super::{Config, DirectoryError, OpenError, Paths};
 use crate::journal::checkpoint::{Checkpoint, CheckpointError, Item};
 use crate::journal::committer::{Committer, Setup, StartError};
