@@ -18,3 +18,4 @@ pub mod system;
 pub mod texts;
 pub mod understand;
 mod wakes;
+mod watchdog;

@@ -6,6 +6,7 @@
 //!   keys/ring           the key ring (mode 0600)
 //!   journal/format      version and P, written at creation
 //!   journal/accepted    losses an operator accepted
+//!   journal/running     steps being decided; absent after an orderly end
 //!   journal/lane-00/    segments, spare, reserve, seen files
 //!   checkpoint/         sealed snapshots
 //!   index/              sled, disposable
@@ -32,6 +33,7 @@ use super::keys::{ContactKeys, Entropy, KeyError, NoContactKeys, SystemEntropy};
 use super::pages::{InMemory, PagesSource, SledPages};
 use super::record::{Draft, Kind, Scope};
 use super::recover::{Damage, RecoverError};
+use super::running::RunningSteps;
 use super::seen::Id;
 use super::{
     Accepted, CommitError, Desk, Entry, Fold, Journal, Loaded, ReadError, Refused, StateBytes,
@@ -386,6 +388,10 @@ impl Journal for SegmentJournal {
         self.core.ready().await?;
         self.core.queue_snapshot(key);
         Ok(())
+    }
+
+    fn running(&self) -> Arc<dyn RunningSteps> {
+        Arc::clone(&self.core.running) as Arc<dyn RunningSteps>
     }
 }
 
