@@ -3,6 +3,7 @@
 
 mod journal_conformance;
 mod journal_disk;
+mod journal_house;
 mod journal_model;
 mod journal_running;
 mod poison;

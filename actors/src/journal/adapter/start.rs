@@ -97,7 +97,6 @@ pub(super) fn open(config: Config) -> Result<(Arc<Core>, JoinHandle<()>), OpenEr
                     return;
                 }
             }
-            drop((reopened, accepted));
             keeper::run(&keeper);
         })
         .map_err(|source| StartError::Io {
