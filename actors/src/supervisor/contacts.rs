@@ -67,8 +67,11 @@ impl<J: Journal> Actor for ContactSupervisor<J> {
         event: SupervisionEvent,
         failures: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        let SupervisionEvent::ActorFailed(actor, error) = event else {
-            return Ok(());
+        let (actor, error) = match event {
+            SupervisionEvent::ActorFailed(actor, error) => (actor, error.to_string()),
+            // A contact that rests stops without a reason; one that was killed has one.
+            SupervisionEvent::ActorTerminated(actor, _, Some(reason)) => (actor, reason),
+            _ => return Ok(()),
         };
         let contacts = &self.environment.contacts;
         // A scan of the living contacts: failures are rare, an index would cost every contact.
