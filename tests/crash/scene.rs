@@ -85,7 +85,12 @@ impl Scene {
             let taken = taken_for(lines, &person.phone);
             taken.iter().any(|send| Said::of(send.text) == said)
         };
-        self.world.log_until(patience, &what, told).await;
+        if !self.world.log_fulfils(patience, told).await {
+            panic!(
+                "no {what} within {patience:?}\n{:?}",
+                self.timeline(person).await
+            );
+        }
     }
 
     pub async fn timeline(&self, person: &Person) -> Timeline {

@@ -58,7 +58,6 @@ async fn on_a_full_disk_the_door_answers_503_and_opens_again_without_a_restart()
     println!("503 after {count} people and {:?}", begun.elapsed());
     // What was accepted is answered all the same: steps are written to the reserve.
     let accepted = scene.carrier.counts().accepted();
-    let what = "a reply to everything accepted on the full disk";
     let answered = |lines: &[Line]| {
         accepted
             .iter()
@@ -70,10 +69,12 @@ async fn on_a_full_disk_the_door_answers_503_and_opens_again_without_a_restart()
                     .any(|send| Said::of(send.text) == REPLIES[*index])
             })
     };
-    scene
-        .world
-        .log_until(Duration::from_secs(40), what, answered)
-        .await;
+    let patience = Duration::from_secs(40);
+    let replied = scene.world.log_fulfils(patience, answered).await;
+    assert!(
+        replied,
+        "accepted on a full disk and not answered within {patience:?}"
+    );
     std::fs::remove_file(filler).unwrap();
     talk.join_all().await;
     scene.ends_well(&scene.people(0..count)).await;
