@@ -28,6 +28,7 @@ pub mod seen;
 pub mod segment;
 pub mod snapshot;
 pub mod space;
+pub mod verify;
 
 use std::future::Future;
 

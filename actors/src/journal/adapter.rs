@@ -66,6 +66,9 @@ pub struct Config {
     pub max_age_ms: u64,
     /// Sealed segments are released earlier than that when there are more bytes of them; 2 GiB.
     pub keep_bytes: u64,
+    /// How often the keeper looks around, and how long snapshots wait for company because each
+    /// batch of them costs an fdatasync; 500 ms.
+    pub house_ms: u64,
     /// Records that may wait for the disk; above half of it inputs are refused.
     pub queue_records: usize,
     /// Bytes that may wait for the disk.
@@ -91,6 +94,7 @@ impl Config {
             segment_bytes: 64 * 1024 * 1024,
             max_age_ms: 24 * 3_600_000,
             keep_bytes: 2 * 1024 * 1024 * 1024,
+            house_ms: 500,
             queue_records: 65_536,
             queue_bytes: 128 * 1024 * 1024,
             entropy: Arc::new(SystemEntropy),
@@ -212,7 +216,7 @@ impl SegmentJournal {
     async fn write(&self, drafts: Vec<Draft>) -> Result<Written, Refused> {
         let committer = self.core.committer();
         let written = committer.submit(Class::Work, drafts).await;
-        written.map_err(|unwritten| refused(unwritten))
+        written.map_err(refused)
     }
 }
 
@@ -243,9 +247,9 @@ impl Journal for SegmentJournal {
         }
         answers.push(self.core.enqueue_inputs(batch));
         for answer in answers {
-            let answer = answer.map_err(|unwritten| refused(unwritten))?;
+            let answer = answer.map_err(refused)?;
             let written = answer.await.unwrap_or(Err(Unwritten::Closed));
-            let written = written.map_err(|unwritten| refused(unwritten))?;
+            let written = written.map_err(refused)?;
             for (seq, previous) in (written.first_seq..).zip(written.previous) {
                 accepted.push(Accepted {
                     seq: InSeq(seq),
@@ -302,7 +306,7 @@ impl Journal for SegmentJournal {
             return Err(refused(unwritten).into());
         }
         let written = answer.await.unwrap_or(Err(Unwritten::Closed));
-        written.map_err(|unwritten| refused(unwritten))?;
+        written.map_err(refused)?;
         Ok(expect.next())
     }
 
@@ -367,10 +371,7 @@ impl Journal for SegmentJournal {
 
     async fn resolve(&self, alias: [u8; 16]) -> Result<Option<Key>, ReadError> {
         self.core.ready().await?;
-        match self.core.index.recent_alias(&alias) {
-            Some(key) => Ok(Some(key)),
-            None => self.blocking(move |core| core.saved_alias(&alias)).await,
-        }
+        self.blocking(move |core| core.resolve(&alias)).await
     }
 
     async fn history(

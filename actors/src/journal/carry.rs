@@ -20,7 +20,8 @@ use crate::model::Key;
 
 /// Records carried in one group.
 const BATCH: usize = 64;
-/// Bytes carried in one group; small beside the traffic it shares the disk with.
+/// Bytes carried in one batch, small beside the traffic it shares the disk with; a segment holds
+/// several.
 const BATCH_BYTES: usize = 128 * 1024;
 /// Snapshots made at once for a segment that is to go.
 const SAVE_BATCH: usize = 512;
@@ -90,6 +91,7 @@ fn release(core: &Core, number: u32) -> Result<bool, HouseError> {
 fn carry(core: &Core, records: &[(Key, Position)]) -> Result<(), HouseError> {
     let mut drafts = Vec::with_capacity(records.len());
     let mut bytes = 0;
+    let bytes_max = BATCH_BYTES.min(core.config.segment_bytes as usize / 4);
     for (key, at) in records {
         let (original, body) = core.original(*key, *at)?;
         let draft = Draft {
@@ -104,7 +106,7 @@ fn carry(core: &Core, records: &[(Key, Position)]) -> Result<(), HouseError> {
             change: Change::Carried(original),
         };
         bytes += draft.sealed_bytes();
-        if bytes > BATCH_BYTES && !drafts.is_empty() {
+        if bytes > bytes_max && !drafts.is_empty() {
             bytes = draft.sealed_bytes();
             write(core, std::mem::take(&mut drafts))?;
         }

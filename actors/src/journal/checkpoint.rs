@@ -27,8 +27,9 @@ const MERGE_AT: usize = 4;
 pub enum Item {
     /// The snapshot of an entity.
     Entity(Key, Saved),
-    /// The entity that an alias names.
-    Alias([u8; 16], Key),
+    /// The entity that an alias names, and the sequence of the record that says so: of two
+    /// records the later one holds.
+    Alias([u8; 16], Key, u64),
 }
 
 /// Why a checkpoint could not be read or written.
@@ -136,7 +137,10 @@ impl Checkpoint {
 
     /// Makes a batch durable as a delta file; gives its number.
     pub fn append(&mut self, mut items: Vec<Item>) -> Result<u64, CheckpointError> {
+        // An id stands once in a file, with its last content: merging relies on it.
+        items.reverse();
         items.sort_by_key(Item::id);
+        items.dedup_by_key(|item| item.id());
         let number = self.last() + 1;
         let part = Part {
             from: number,
@@ -165,19 +169,13 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// The snapshot of one entity, searched from the newest file on. Slow: a way out while sled is
-    /// being rebuilt.
-    pub fn find(&self, key: Key) -> Result<Option<Saved>, CheckpointError> {
-        for part in self.files.iter().rev() {
-            let mut reader = self.reader(*part)?;
-            while let Some(item) = reader.next()? {
-                match item {
-                    Item::Entity(found, saved) if found == key => return Ok(Some(saved)),
-                    _ => {}
-                }
-            }
-        }
-        Ok(None)
+    /// Shows the latest content of every id once, in order of the ids.
+    pub fn latest(
+        &self,
+        show: &mut dyn FnMut(Item) -> Result<(), CheckpointError>,
+    ) -> Result<(), CheckpointError> {
+        let readers = self.files.iter().map(|part| self.reader(*part));
+        merge::newest_wins(readers.collect::<Result<_, _>>()?, show)
     }
 
     /// Merges the newest files when enough of similar size have piled up.
@@ -259,7 +257,7 @@ impl Item {
                 id[1] = kind as u8;
                 id[2..].copy_from_slice(&bytes);
             }
-            Self::Alias(alias, _) => {
+            Self::Alias(alias, ..) => {
                 id[0] = 2;
                 id[2..].copy_from_slice(alias);
             }

@@ -180,7 +180,11 @@ impl Committer {
         start: Start,
         landing: Box<dyn Landing>,
     ) -> Result<Self, StartError> {
-        let queue = Arc::new(Queue::new(setup.queue_records, setup.queue_bytes));
+        let queue = Arc::new(Queue::new(
+            setup.queue_records,
+            setup.queue_bytes,
+            setup.segment_bytes,
+        ));
         let stats = Arc::new(Stats::default());
         let folder = setup.folder.display().to_string();
         let lane = Lane::open(

@@ -56,7 +56,7 @@ pub struct Index {
     partitions: u16,
     shards: Vec<Mutex<Shard>>,
     /// Aliases not yet in the checkpoint.
-    aliases: Mutex<HashMap<[u8; 16], Key>>,
+    aliases: Mutex<HashMap<[u8; 16], (Key, u64)>>,
     records: AtomicU64,
 }
 
@@ -121,7 +121,12 @@ impl Index {
         if let Change::Alias(alias) = &change
             && !self.covers(header)
         {
-            self.recent_aliases().insert(*alias, key);
+            // Recovery may read records of two entities in either order.
+            let mut recent = self.recent_aliases();
+            let named = recent.entry(*alias).or_insert((key, header.seq));
+            if named.1 < header.seq {
+                *named = (key, header.seq);
+            }
         }
         self.shard(key).apply(key, header, at, change)
     }
@@ -158,16 +163,19 @@ impl Index {
         lost
     }
 
-    /// The entity named by an alias that the checkpoint does not hold yet.
-    pub fn recent_alias(&self, alias: &[u8; 16]) -> Option<Key> {
+    /// The entity named by an alias that the checkpoint does not hold yet, and the sequence of the
+    /// record that says so.
+    pub fn recent_alias(&self, alias: &[u8; 16]) -> Option<(Key, u64)> {
         self.recent_aliases().get(alias).copied()
     }
 
     /// Drops aliases that the checkpoint now holds.
-    pub fn forget_aliases(&self, aliases: &[[u8; 16]]) {
+    pub fn forget_aliases(&self, aliases: &[(u64, [u8; 16])]) {
         let mut recent = self.recent_aliases();
-        for alias in aliases {
-            recent.remove(alias);
+        for (seq, alias) in aliases {
+            if recent.get(alias).is_some_and(|(_, latest)| latest == seq) {
+                recent.remove(alias);
+            }
         }
     }
 
@@ -252,7 +260,7 @@ impl Index {
         self.records.load(Ordering::Relaxed)
     }
 
-    fn recent_aliases(&self) -> MutexGuard<'_, HashMap<[u8; 16], Key>> {
+    fn recent_aliases(&self) -> MutexGuard<'_, HashMap<[u8; 16], (Key, u64)>> {
         self.aliases.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -282,7 +290,7 @@ impl Shard {
 
     /// A snapshot is durable: records it covers are held no longer, unless they are referenced.
     /// `segment` was open when the snapshot was taken.
-    pub fn covered(&mut self, key: Key, saved: &Saved, segment: u32) -> Vec<[u8; 16]> {
+    pub fn covered(&mut self, key: Key, saved: &Saved, segment: u32) -> Vec<(u64, [u8; 16])> {
         let entry = self.entries.entry(key).or_default();
         entry.cover = saved.cover;
         entry.merged = saved.merged.is_some();
@@ -291,9 +299,10 @@ impl Shard {
         };
         active.queued = false;
         active.tail.retain(|(seq, _)| *seq > saved.cover);
-        let covered = active.aliases.iter().filter(|(seq, _)| *seq <= saved.cover);
-        let aliases = covered.map(|(_, alias)| *alias).collect();
-        active.aliases.retain(|(seq, _)| *seq > saved.cover);
+        let (aliases, later) = std::mem::take(&mut active.aliases)
+            .into_iter()
+            .partition(|(seq, _)| *seq <= saved.cover);
+        active.aliases = later;
         if active.last_seq <= saved.cover {
             active.state = None;
             active.dirty_since = None;

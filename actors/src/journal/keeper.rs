@@ -17,8 +17,6 @@ use crate::model::Key;
 
 /// Snapshots of one batch.
 const BATCH: usize = 512;
-/// How long snapshots wait for company; each batch costs an fdatasync.
-const COMPANY: Duration = Duration::from_millis(500);
 
 /// Why housekeeping stopped half-way; it is tried again.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +33,7 @@ pub(super) enum HouseError {
 
 /// Keeps house until the journal closes.
 pub(super) fn run(core: &Core) {
-    let tick = Duration::from_millis((core.config.max_age_ms / 40).clamp(20, 500));
+    let tick = Duration::from_millis(core.config.house_ms.min(core.config.max_age_ms / 40).max(1));
     let mut last_batch = Instant::now();
     let mut failing = false;
     while core.rest(tick) {
@@ -55,8 +53,9 @@ pub(super) fn run(core: &Core) {
 }
 
 fn tend(core: &Core, last_batch: &mut Instant) -> Result<(), HouseError> {
+    let company = Duration::from_millis(core.config.house_ms);
     let waiting = core.queued().len();
-    if waiting >= BATCH || (waiting > 0 && last_batch.elapsed() >= COMPANY) {
+    if waiting >= BATCH || (waiting > 0 && last_batch.elapsed() >= company) {
         *last_batch = Instant::now();
         let keys = core.take_queued(BATCH);
         save(core, &keys)?;
@@ -84,10 +83,11 @@ pub(super) fn save(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
 fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
     let segment = core.open_segment();
     let mut items = Vec::with_capacity(keys.len());
+    let mut aliases = Vec::new();
     for key in keys {
         match snapshot(core, *key) {
-            Ok((saved, aliases)) => {
-                items.extend(aliases.into_iter().map(|alias| Item::Alias(alias, *key)));
+            Ok((saved, named)) => {
+                aliases.extend(named.into_iter().map(|(seq, alias)| (seq, alias, *key)));
                 items.push(Item::Entity(*key, saved));
             }
             Err(error) => {
@@ -99,6 +99,16 @@ fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
     }
     if items.is_empty() {
         return Ok(());
+    }
+    aliases.sort_unstable();
+    for (seq, alias, key) in aliases {
+        // An entity saved late must not take back an alias that another one got after it.
+        if core
+            .saved_alias(&alias)?
+            .is_none_or(|(_, saved)| saved < seq)
+        {
+            items.push(Item::Alias(alias, key, seq));
+        }
     }
     let number = core.checkpoint().append(items.clone())?;
     let put = {
@@ -122,7 +132,7 @@ fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
 }
 
 /// The snapshot of an entity as it is now, and the aliases since the last one.
-fn snapshot(core: &Core, key: Key) -> Result<(Saved, Vec<[u8; 16]>), ReadError> {
+fn snapshot(core: &Core, key: Key) -> Result<(Saved, Vec<(u64, [u8; 16])>), ReadError> {
     let (entry, active) = core.view(key);
     let incomplete = active.state.is_none() || entry.merged;
     let before = match incomplete && entry.cover > 0 {
@@ -132,6 +142,5 @@ fn snapshot(core: &Core, key: Key) -> Result<(Saved, Vec<[u8; 16]>), ReadError> 
     let state = core.current_state(key, &active, before.as_ref())?;
     let mut saved = Saved::of(&entry, &active, state);
     saved.merged = saved.merged.or(before.and_then(|before| before.merged));
-    let aliases = active.aliases.iter().map(|(_, alias)| *alias).collect();
-    Ok((saved, aliases))
+    Ok((saved, active.aliases))
 }

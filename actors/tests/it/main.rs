@@ -3,5 +3,6 @@
 
 mod journal_conformance;
 mod journal_disk;
+mod journal_house;
 mod journal_model;
 mod support;

@@ -171,7 +171,10 @@ impl Core {
     pub fn take_queued(&self, max: usize) -> Vec<Key> {
         let mut queue = self.queued();
         let count = queue.len().min(max);
-        queue.drain(..count).collect()
+        let mut keys: Vec<Key> = queue.drain(..count).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 
     pub fn queued(&self) -> MutexGuard<'_, Vec<Key>> {

@@ -199,8 +199,16 @@ impl Core {
         Ok(entries)
     }
 
-    /// The entity of an alias that is in the checkpoint.
-    pub fn saved_alias(&self, alias: &[u8; 16]) -> Result<Option<Key>, ReadError> {
+    /// The entity that an alias names, as the later of checkpoint and memory has it.
+    pub fn resolve(&self, alias: &[u8; 16]) -> Result<Option<Key>, ReadError> {
+        let recent = self.index.recent_alias(alias);
+        let saved = self.saved_alias(alias)?;
+        let latest = recent.into_iter().chain(saved).max_by_key(|(_, seq)| *seq);
+        Ok(latest.map(|(key, _)| key))
+    }
+
+    /// The entity of an alias that is in the checkpoint, and the sequence that says so.
+    pub fn saved_alias(&self, alias: &[u8; 16]) -> Result<Option<(Key, u64)>, ReadError> {
         self.with_pages(|pages| pages.alias(alias))
     }
 

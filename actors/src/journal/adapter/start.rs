@@ -95,7 +95,6 @@ pub(super) fn open(config: Config) -> Result<(Arc<Core>, JoinHandle<()>), OpenEr
                     return;
                 }
             }
-            drop((reopened, accepted));
             keeper::run(&keeper);
         })
         .map_err(|source| StartError::Io {

@@ -75,7 +75,7 @@ impl Writer {
     pub fn put(&mut self, item: &Item) -> Result<(), CheckpointError> {
         let value = match item {
             Item::Entity(key, saved) => postcard::to_stdvec(&(key, saved)),
-            Item::Alias(_, key) => postcard::to_stdvec(key),
+            Item::Alias(_, key, seq) => postcard::to_stdvec(&(key, seq)),
         };
         let value = value.expect("plain values always serialise");
         self.block.extend_from_slice(&item.id());
@@ -180,7 +180,10 @@ impl Reader {
                 let (key, saved) = postcard::from_bytes(value).ok()?;
                 Some(Item::Entity(key, saved))
             }
-            2 => Some(Item::Alias(part(id, 2), postcard::from_bytes(value).ok()?)),
+            2 => {
+                let (key, seq) = postcard::from_bytes(value).ok()?;
+                Some(Item::Alias(part(id, 2), key, seq))
+            }
             _ => None,
         }
     }

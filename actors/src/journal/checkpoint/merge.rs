@@ -15,7 +15,7 @@ pub(super) fn newest_wins(
     while let Some(id) = heads.iter().flatten().map(Item::id).min() {
         let mut newest = None;
         for (head, reader) in heads.iter_mut().zip(&mut readers) {
-            if head.as_ref().is_some_and(|item| item.id() == id) {
+            while head.as_ref().is_some_and(|item| item.id() == id) {
                 newest = std::mem::replace(head, reader.next()?);
             }
         }

@@ -7,8 +7,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::oneshot;
 
 use super::{Class, Unwritten, Written};
-use crate::journal::group::{BYTES_MAX, RECORDS_MAX};
+use crate::journal::group::{ALIGN, BYTES_MAX, RECORDS_MAX, front_bytes};
 use crate::journal::record::{BODY_BYTES_MAX, Draft, HEADER_BYTES, Kind};
+use crate::journal::segment::FRONT_BYTES;
 use crate::journal::space::Space;
 
 /// Records that must be in one group, and who waits for them.
@@ -49,6 +50,8 @@ pub(super) struct Queue {
     arrived: Condvar,
     records_max: usize,
     bytes_max: usize,
+    /// What a segment can hold besides its front and a closing group.
+    group_bytes_max: usize,
     waiting: AtomicUsize,
     space: OnceLock<Arc<Space>>,
 }
@@ -64,12 +67,14 @@ struct State {
 }
 
 impl Queue {
-    pub fn new(records_max: usize, bytes_max: usize) -> Self {
+    pub fn new(records_max: usize, bytes_max: usize, segment_bytes: u32) -> Self {
+        let overhead = FRONT_BYTES + front_bytes(0) + 2 * ALIGN;
         Self {
             state: Mutex::default(),
             arrived: Condvar::new(),
             records_max,
             bytes_max,
+            group_bytes_max: (segment_bytes as usize).saturating_sub(overhead),
             waiting: AtomicUsize::new(0),
             space: OnceLock::new(),
         }
@@ -100,6 +105,9 @@ impl Queue {
             return Err(Unwritten::Full);
         }
         let bytes = batch.sealed_bytes();
+        if bytes > self.group_bytes_max {
+            return Err(Unwritten::TooLarge);
+        }
         // Inputs leave half of the queue to the steps that work the backlog off.
         let share = match batch.class {
             Class::Input => 2,
@@ -149,7 +157,9 @@ impl Queue {
             let (more_records, more_bytes) = (batch.records.len(), batch.sealed_bytes());
             records += more_records;
             bytes += more_bytes;
-            if !group.is_empty() && (records > RECORDS_MAX || bytes > BYTES_MAX) {
+            if !group.is_empty()
+                && (records > RECORDS_MAX || bytes > BYTES_MAX.min(self.group_bytes_max))
+            {
                 break;
             }
             state.records -= more_records;

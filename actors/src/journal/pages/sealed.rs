@@ -121,8 +121,10 @@ impl Sealed {
         for item in items {
             match item {
                 Item::Entity(key, saved) => self.put_entity(*key, saved, &mut batch)?,
-                Item::Alias(alias, key) => {
-                    let value = self.seal(Tree::Aliases, alias, 0, &name_of(*key));
+                Item::Alias(alias, key, seq) => {
+                    let mut named = name_of(*key).to_vec();
+                    named.extend_from_slice(&seq.to_le_bytes());
+                    let value = self.seal(Tree::Aliases, alias, 0, &named);
                     batch.push((Tree::Aliases, alias.to_vec(), Some(value)));
                 }
             }
@@ -167,14 +169,18 @@ impl Sealed {
         bad.map_or(Ok(()), Err)
     }
 
-    /// The entity that an alias names.
-    pub fn alias(&self, alias: &[u8; 16]) -> Result<Option<Key>, PagesError> {
+    /// The entity that an alias names, and the sequence of the record that says so.
+    pub fn alias(&self, alias: &[u8; 16]) -> Result<Option<(Key, u64)>, PagesError> {
         let Some(value) = self.pages.get(Tree::Aliases, alias)? else {
             return Ok(None);
         };
-        let name = self.open(Tree::Aliases, alias, 0, &value);
-        let key = name.as_deref().and_then(key_of);
-        key.map(Some)
+        let named = self.open(Tree::Aliases, alias, 0, &value);
+        let named = named.and_then(|named| {
+            let (name, seq) = named.split_first_chunk::<17>()?;
+            Some((key_of(name)?, u64::from_le_bytes(seq.try_into().ok()?)))
+        });
+        named
+            .map(Some)
             .ok_or_else(|| PagesError("an alias is unreadable".to_owned()))
     }
 

@@ -155,6 +155,7 @@ pub fn config(disk: &SimDisk, clock: &Arc<TestClock>, seed: u64) -> Config {
     config.segment_bytes = 64 * 1024;
     config.keep_bytes = 4 * 64 * 1024;
     config.queue_records = 4096;
+    config.house_ms = 1;
     config.entropy = Arc::new(Seeded(Mutex::new(Dice::new(seed))));
     config
 }
