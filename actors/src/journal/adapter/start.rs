@@ -207,7 +207,7 @@ fn count_strikes(core: &Core, last_seq: u64) {
             weight: 1,
             reason: "the process ended while this input was decided".into(),
         });
-        let drafts = vec![super::note_draft(key, &strike)];
+        let drafts = vec![super::draft::note(key, &strike)];
         if let Err(error) = core.committer().submit_blocking(Class::Work, drafts) {
             tracing::warn!(%error, "a strike is not on record");
         }
