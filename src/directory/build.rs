@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 
 use super::{Access, Directory, Entries, Reach, Token};
 use crate::config::{self, Channel, Config, GlpiConnection, Problems, Tenant};
+use crate::providers::glpi::PREPARATION;
 
 /// The part of the configuration that a directory's settings depend on.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,10 +163,12 @@ impl Limits {
             tenant: connection.tenant.clone(),
             rate_per_second: glpi.calls_per_second,
             concurrency: glpi.calls_in_flight_max as usize,
-            // The calls of its effects are creations; shorter calls within them have the
-            // client's own time-out.
-            timeout: Duration::from_millis(glpi.create_timeout_ms),
-            settle: Duration::from_millis(glpi.settle_ms),
+            // Its effects are creations: preparation, the creating request, and up to three short
+            // reads of what was made. A slow create can commit late, counted from its request,
+            // which leaves at most one preparation after `Sending`.
+            timeout: PREPARATION
+                + Duration::from_millis(glpi.create_timeout_ms + 3 * glpi.timeout_ms),
+            settle: PREPARATION + Duration::from_millis(glpi.settle_ms),
         }
     }
 }

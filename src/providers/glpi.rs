@@ -15,3 +15,4 @@ mod wire;
 pub(in crate::providers) use client::address;
 pub use client::{Client, Settings};
 pub use fault::{Fault, Missing};
+pub use ticket::PREPARATION;

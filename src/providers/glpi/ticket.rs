@@ -4,6 +4,8 @@
 //! the creating request has left, only an answer or a search for the hidden marker tells whether
 //! the ticket exists; a slow create can commit after its time-out.
 
+use std::time::Duration;
+
 use actors::model::{AttemptNo, EffectId, Millis, Reply, TicketDraft};
 use actors::ports::{Called, LookedUp};
 
@@ -23,6 +25,17 @@ mod option {
 /// daylight saving begins or ends.
 const SKEW_MS_MAX: u64 = 15 * 60 * 1000;
 
+/// How long session, search for an earlier ticket and requester may take together before the
+/// creating request leaves. Beyond it the try is given up as not done, so that the creating request
+/// starts at a known distance from the attempt's `Sending` record.
+pub const PREPARATION: Duration = Duration::from_secs(15);
+
+/// What is known before the creating request leaves.
+enum Prepared {
+    Ready(Requester),
+    Made(Reply),
+}
+
 impl Client {
     pub(super) async fn open_ticket(
         &self,
@@ -30,22 +43,32 @@ impl Client {
         attempt: AttemptNo,
         draft: &TicketDraft,
     ) -> Called {
-        if attempt.0 > 1 {
-            // An earlier try may have made it, whatever was believed about it then.
-            match self.marked(effect).await {
-                Ok(Some(reply)) => return Called::Done(reply),
-                Ok(None) => {}
-                Err(fault) => return fault.not_done(),
-            }
-        }
-        let requester = match self.requester(draft).await {
-            Ok(requester) => requester,
-            Err(fault) => return fault.not_done(),
+        let preparing = tokio::time::timeout(PREPARATION, self.prepare(effect, attempt, draft));
+        let requester = match preparing.await {
+            Ok(Ok(Prepared::Ready(requester))) => requester,
+            Ok(Ok(Prepared::Made(reply))) => return Called::Done(reply),
+            Ok(Err(fault)) => return fault.not_done(),
+            Err(_) => return Fault::Lost("the requester could not be read in time").not_done(),
         };
         match self.post_ticket(effect, draft, &requester).await {
             Ok(id) => Called::Done(self.reply(id, requester.remarks).await),
             Err(fault) => fault.of_creation(),
         }
+    }
+
+    async fn prepare(
+        &self,
+        effect: EffectId,
+        attempt: AttemptNo,
+        draft: &TicketDraft,
+    ) -> Result<Prepared, Fault> {
+        // An earlier try may have made it, whatever was believed about it then.
+        if attempt.0 > 1
+            && let Some(reply) = self.marked(effect).await?
+        {
+            return Ok(Prepared::Made(reply));
+        }
+        Ok(Prepared::Ready(self.requester(draft).await?))
     }
 
     pub(super) async fn find_ticket(&self, effect: EffectId) -> LookedUp {
