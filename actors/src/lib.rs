@@ -19,3 +19,4 @@ pub mod testing;
 pub mod texts;
 pub mod understand;
 mod wakes;
+mod watchdog;
