@@ -4,10 +4,10 @@
 //! step, feeds what the gateway, the journal and the webhooks tell, and carries out the actions that
 //! [`Outbox::poll`] gives. An effect goes `planned → sending → done | retry at | failed | in doubt`:
 //!
-//! - [`lane`] keeps one effect in flight a lane, in order of decision within a priority;
-//! - [`schedule`] says when an attempt that was surely not done is made again;
-//! - [`doubt`] says, by class, what an unknown outcome leads to;
-//! - [`entry`] and [`answer`] join them for one effect; [`restore`] takes up what a stopped process
+//! - `lane` keeps one effect in flight a lane, in order of decision within a priority;
+//! - `schedule` says when an attempt that was surely not done is made again;
+//! - `doubt` says, by class, what an unknown outcome leads to;
+//! - `entry` and `answer` join them for one effect; `restore` takes up what a stopped process
 //!   left.
 //!
 //! Bounds. An entity with [`OPEN_MAX`] effects under way consumes no further input until some have

@@ -7,6 +7,7 @@
 //! 3, 5, 8 and 11 of ARCHITECTURE.md, and that everything comes to rest. The same seed gives the
 //! same history, byte for byte. [`Sabotage`] breaks one promise on purpose.
 
+mod calls;
 mod checks;
 mod core;
 mod peers;

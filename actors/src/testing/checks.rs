@@ -162,7 +162,7 @@ impl Checks {
                 "{id} and {} are both in flight in one lane",
                 other.effect.id
             );
-            return self.broken(3, what);
+            self.broken(3, what);
         }
     }
 
