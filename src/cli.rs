@@ -130,7 +130,7 @@ pub struct Journal {
 pub enum Look {
     /// Print one JSON line for each record, without contents.
     Inspect(DataDirectory),
-    /// Read everything, rebuild the index beside it and compare; ends with 3 on damage.
+    /// Read every byte of it and print a report; ends with 3 on damage.
     Verify(DataDirectory),
 }
 

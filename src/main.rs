@@ -1,25 +1,58 @@
 //! The `chasqui` binary.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
-use chasqui::app;
 use chasqui::cli::{Cli, Command, End};
+use chasqui::{app, config};
 use clap::Parser;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Simulate(arguments) => app::simulate(arguments).await,
-        other => panic!("{other:?}"),
+/// How long threads that still wait for something are awaited when all is done.
+const LAST_WAIT: Duration = Duration::from_millis(200);
+
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    // Crash tests stop a debug build at places that `FAILPOINTS` names.
+    #[cfg(debug_assertions)]
+    let _fail_points = fail::FailScenario::setup();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return said(&error, End::Failed).into(),
     };
-    match done {
-        Ok(()) => End::Done.into(),
-        Err(error) => {
-            eprintln!("chasqui: {error}");
-            End::Failed.into()
-        }
+    let end = runtime.block_on(run(command));
+    runtime.shutdown_timeout(LAST_WAIT);
+    end.into()
+}
+
+async fn run(command: Command) -> End {
+    match command {
+        Command::Demo(arguments) if arguments.print_config => app::print_demo(&arguments),
+        Command::Demo(arguments) => done(app::demo(arguments).await),
+        Command::Simulate(arguments) => done(app::simulate(arguments).await),
+        Command::Serve(arguments) => match config::load(&arguments.config) {
+            Ok(config) => done(app::serve(config).await),
+            Err(problems) => said(&problems, End::Wrong),
+        },
+        Command::Migrate(arguments) => match config::load(&arguments.config) {
+            Ok(config) => done(app::migrate(config).await),
+            Err(problems) => said(&problems, End::Wrong),
+        },
+        Command::Config(arguments) => app::configuration(&arguments),
+        Command::Journal(arguments) => app::look(arguments.look),
     }
+}
+
+fn done(result: Result<(), app::AppError>) -> End {
+    match result {
+        Ok(()) => End::Done,
+        Err(error) => said(&error, End::Failed),
+    }
+}
+
+fn said(problem: &dyn std::fmt::Display, end: End) -> End {
+    eprintln!("chasqui: {problem}");
+    end
 }

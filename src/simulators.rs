@@ -9,6 +9,9 @@
 //! phone side (`/_phone`) -> courier -> signed webhooks -> the server under test
 //! ```
 //!
+//! Limits are Meta's own (80 messages a second in and out together, the pair debt) until
+//! `_control` lifts them with `"mps": 0` and `"pair_limit": false`, as load runs do.
+//!
 //! # The simulators' own paths
 //!
 //! - `GET /_log?after=N&limit=M&provider=meta|glpi`: request lines, see the `log` module.
@@ -210,6 +213,12 @@ impl Simulators {
     /// The address they listen on.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// All routes, to be mounted in another server as well. Connections that a fault cuts
+    /// break off in the middle of an answer there, because only the own listener can reset.
+    pub fn router(&self) -> Router {
+        router(self.site.clone())
     }
 
     /// Points the webhooks of a channel somewhere; used when ports are picked at start.

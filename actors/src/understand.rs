@@ -10,6 +10,7 @@
 //! objects named, cut the symptom out of the clauses that are left, decide the intent.
 
 mod anchor;
+mod area;
 mod clauses;
 mod compose;
 #[cfg(test)]
@@ -18,12 +19,18 @@ mod fuel;
 mod identity;
 mod intent;
 mod lexicon;
+mod line;
+mod noun_phrase;
 mod object;
+mod patterns;
 mod phrases;
+mod place;
+mod plural;
 mod priority;
 mod spelling;
 mod symptom;
-mod trie;
+mod tables;
+mod traits;
 mod when;
 mod words;
 
@@ -39,6 +46,12 @@ pub use symptom::{Severity, Symptom};
 use fuel::Fuel;
 use lexicon::{Lexicon, Trait};
 use phrases::{Class, Marked};
+
+/// Reads the tables, which the first reading would otherwise do: some tens of milliseconds that
+/// belong to the start of a process.
+pub fn prepare() {
+    Lexicon::spanish();
+}
 
 /// What a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

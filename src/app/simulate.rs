@@ -1,36 +1,65 @@
-//! The simulators of the providers as a process of their own: the demo's world.
+//! The simulators of the providers: as a process of their own, or beside the server as the demo.
 
 use tokio::sync::watch;
 
 use super::AppError;
 use super::announce::announce;
+use super::serve::{self, Server};
 use crate::cli;
+use crate::config::Config;
 use crate::shutdown::{Signals, told};
-use crate::simulators::{Settings, Simulators, demo};
+use crate::simulators::{Settings, Simulators, demo as world};
+use crate::telemetry::{self, Metrics};
 
 /// Runs the simulators until the process is told to stop.
 ///
 /// # Errors
 /// When they cannot start.
 pub async fn simulate(arguments: cli::Simulate) -> Result<(), AppError> {
-    let signals = Signals::take()?;
+    telemetry::start_log(&Config::default().log)?;
+    let (close, closing) = watch::channel(false);
+    tokio::spawn(Signals::take()?.close(close));
     let mut settings = Settings::demo(arguments.listen, arguments.log);
     settings.seed = arguments.seed;
     let simulators = Simulators::start(settings).await?;
-    simulators.set_callback(demo::CHANNEL, &callback(&arguments.server))?;
+    simulators.set_callback(world::CHANNEL, &callback(&arguments.server))?;
     announce(None, Some(simulators.local_addr()))?;
-    let (close, closing) = watch::channel(false);
-    tokio::spawn(signals.close(close));
     told(closing).await;
     simulators.shutdown().await;
     Ok(())
 }
 
+/// Runs server and simulators together until the process is told to stop.
+///
+/// # Errors
+/// When either cannot start.
+pub async fn demo(arguments: cli::Demo) -> Result<(), AppError> {
+    telemetry::start_log(&Config::default().log)?;
+    let metrics = Metrics::install()?;
+    let (close, closing) = watch::channel(false);
+    tokio::spawn(Signals::take()?.close(close));
+    let (listener, address) = serve::bind(arguments.listen).await?;
+    let log = arguments.data.join("simulators");
+    std::fs::create_dir_all(&log)?;
+    let simulators = Simulators::start(Settings::demo(arguments.simulators_listen, log)).await?;
+    let simulators_url = format!("http://{}", simulators.local_addr());
+    simulators.set_callback(world::CHANNEL, &callback(&format!("http://{address}")))?;
+    let config = Config::demo(arguments.data, address, &simulators_url);
+    let glpi_url = format!("{simulators_url}/glpi/apirest.php");
+    let server = Server::start(config, Some(glpi_url)).await?;
+    let page = server.page(simulators_url, closing.clone())?;
+    announce(Some(address), Some(simulators.local_addr()))?;
+    tracing::info!("open http://{address}/ in a browser");
+    server.run(listener, metrics, Some(page), closing).await;
+    simulators.shutdown().await;
+    Ok(())
+}
+
 /// Where the demo channel's webhooks go at the server behind `url`.
-pub(super) fn callback(url: &str) -> String {
+fn callback(url: &str) -> String {
     format!(
         "{}/webhooks/meta/{}",
         url.trim_end_matches('/'),
-        demo::CHANNEL
+        world::CHANNEL
     )
 }

@@ -19,6 +19,7 @@ impl Config {
         };
         config.data.directory = data;
         config.server.listen = listen;
+        config.server.demo_page = true;
         config.providers.meta.base_url = format!("{simulators_url}/meta");
         config
     }

@@ -32,6 +32,9 @@ section! {
         /// milliseconds. What is not done by then stays planned for the next start.
         #[within(1000..=60_000)]
         pub shutdown_timeout_ms: u64 = 10_000,
+        /// Whether the demo's page is shown at `/`. It needs the simulators behind
+        /// providers.meta.base_url.
+        pub demo_page: bool = false,
     }
 }
 

@@ -111,8 +111,8 @@ fn process(
             let accepted = reply.is_success();
             (Some(reply), accepted)
         }
-        Some(Kind::Drop) => (None, false),
-        Some(Kind::LoseAnswer) => (None, answer().is_success()),
+        Some(Kind::Drop {}) => (None, false),
+        Some(Kind::LoseAnswer {}) => (None, answer().is_success()),
         Some(
             kind @ Kind::Error {
                 processed: true, ..

@@ -50,17 +50,18 @@ pub enum Kind {
         /// Error code, for example 131057.
         code: u32,
     },
-    /// The connection is reset before the request is processed.
-    Drop,
+    /// The connection is reset before the request is processed. (The braces of the kinds
+    /// without fields make serde refuse misspelt keys there too.)
+    Drop {},
     /// The request is processed, then the connection is reset.
-    LoseAnswer,
+    LoseAnswer {},
     /// Processed at once, the body of the answer arrives in pieces over this time.
     SlowBody {
         /// Total time, milliseconds.
         ms: u64,
     },
     /// 401 although the token was good. GLPI forgets the session, as after a clean-up.
-    Unauthorized,
+    Unauthorized {},
 }
 
 fn internal_error() -> u16 {
@@ -308,6 +309,6 @@ mod tests {
         let plan = faults.plan(Provider::Meta, &post("/meta/x"));
         assert_eq!(plan.before, Duration::from_millis(20));
         assert_eq!(plan.after, Duration::from_millis(30));
-        assert_eq!(plan.verdict, Some(Kind::LoseAnswer));
+        assert_eq!(plan.verdict, Some(Kind::LoseAnswer {}));
     }
 }

@@ -172,9 +172,12 @@ impl Glpi {
             return Mark::default();
         }
         let text = String::from_utf8_lossy(&request.body);
-        let marker = text.split_once("chasqui:").map(|(_, rest)| {
+        // The last one: a person may have typed the first.
+        let marker = text.rsplit_once("chasqui:").map(|(_, rest)| {
             let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.');
-            rest.chars().take_while(|c| allowed(*c)).collect::<String>()
+            let id: String = rest.chars().take_while(|c| allowed(*c)).collect();
+            // The end of an HTML comment may follow without a space.
+            id.trim_end_matches('-').to_owned()
         });
         let requester = text
             .split_once("\"_users_id_requester\":")
@@ -241,7 +244,7 @@ impl Glpi {
     /// The answer of a fault, as a proxy or a dying PHP gives it.
     pub fn fault(&self, kind: &FaultKind, request: &Arrived) -> Reply {
         match kind {
-            FaultKind::Unauthorized => {
+            FaultKind::Unauthorized {} => {
                 let params = parameters(request).unwrap_or_default();
                 if let Ok((_, house)) = self.authorised(request, &params) {
                     let token = request.header("session-token").unwrap_or_default();

@@ -22,10 +22,18 @@ use super::exchange::{Arrived, Mark, Provider};
 use counts::Counts;
 use segment::{Place, Segment, Slice};
 
-/// Lines kept; older ones are no longer served.
-const LINES_KEPT: u64 = 1_000_000;
-/// Lines in one file. With eleven files at most, the newest million is always there.
-const LINES_PER_FILE: u64 = 100_000;
+/// How many lines are kept, and how many of them in one file. One file more than needed is
+/// kept, so that the newest lines are always there while the oldest file leaves whole.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    kept: u64,
+    per_file: u64,
+}
+
+const BOUNDS: Bounds = Bounds {
+    kept: 1_000_000,
+    per_file: 100_000,
+};
 /// Most lines in one answer of `/_log`.
 const LIMIT_MAX: usize = 5_000;
 
@@ -33,6 +41,7 @@ const LIMIT_MAX: usize = 5_000;
 #[derive(Debug)]
 pub struct FileLog {
     dir: PathBuf,
+    bounds: Bounds,
     inner: Mutex<Inner>,
 }
 
@@ -67,6 +76,10 @@ pub struct Query {
 impl FileLog {
     /// Starts an empty log in the folder; lines of an earlier run are removed.
     pub fn open(dir: &Path) -> io::Result<Self> {
+        Self::bounded(dir, BOUNDS)
+    }
+
+    fn bounded(dir: &Path, bounds: Bounds) -> io::Result<Self> {
         std::fs::create_dir_all(dir)?;
         segment::remove_old(dir)?;
         let first = Segment::create(dir, 1)?;
@@ -78,6 +91,7 @@ impl FileLog {
         };
         Ok(Self {
             dir: dir.to_owned(),
+            bounds,
             inner: Mutex::new(inner),
         })
     }
@@ -88,7 +102,7 @@ impl FileLog {
         let mut inner = self.lock();
         let n = inner.next_n;
         inner.next_n += 1;
-        if inner.newest().is_full() {
+        if inner.newest().lines() >= self.bounds.per_file {
             self.rotate(&mut inner, n);
         }
         inner.counts.arrived(provider, &mark);
@@ -165,7 +179,7 @@ impl FileLog {
     fn slices_after(&self, after: u64) -> Vec<Slice> {
         let mut inner = self.lock();
         inner.write_out();
-        let oldest = inner.next_n.saturating_sub(LINES_KEPT).max(1);
+        let oldest = inner.next_n.saturating_sub(self.bounds.kept).max(1);
         let from = after.saturating_add(1).max(oldest);
         inner
             .segments
@@ -183,7 +197,7 @@ impl FileLog {
                 tracing::error!(%error, "the simulator log could not start its next file")
             }
         }
-        while inner.segments.len() as u64 > LINES_KEPT / LINES_PER_FILE + 1 {
+        while inner.segments.len() as u64 > self.bounds.kept / self.bounds.per_file + 1 {
             if let Some(old) = inner.segments.pop_front() {
                 old.remove();
             }
@@ -255,4 +269,122 @@ fn push_json_text(out: &mut String, text: &str) {
 
 fn contains(hay: &[u8], needle: &[u8]) -> bool {
     hay.windows(needle.len()).any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, Method};
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn request(path: &str) -> Arrived {
+        Arrived {
+            method: Method::GET,
+            path: path.to_owned(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    fn numbers(log: &FileLog, after: u64, limit: usize) -> Vec<u64> {
+        let bytes = log
+            .read(Query {
+                after,
+                limit,
+                provider: None,
+            })
+            .expect("readable");
+        let lines = String::from_utf8(bytes).expect("text");
+        let number = |line: &str| {
+            let line: Value = serde_json::from_str(line).expect("a JSON line");
+            line["n"].as_u64().expect("a number")
+        };
+        lines.lines().map(number).collect()
+    }
+
+    fn files(dir: &Path) -> usize {
+        std::fs::read_dir(dir).expect("a folder").count()
+    }
+
+    #[test]
+    fn only_the_newest_lines_are_kept_across_rotated_files() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let bounds = Bounds {
+            kept: 100,
+            per_file: 10,
+        };
+        let log = FileLog::bounded(dir.path(), bounds).expect("open");
+        for n in 0..95 {
+            log.arrive(
+                Provider::Meta,
+                &request(&format!("/{n}")),
+                Mark::default(),
+                0,
+            );
+        }
+        assert_eq!(numbers(&log, 0, 1_000), (1..=95).collect::<Vec<_>>());
+        assert_eq!(numbers(&log, 8, 4), [9, 10, 11, 12]);
+        for n in 0..170 {
+            log.arrive(
+                Provider::Meta,
+                &request(&format!("/{n}")),
+                Mark::default(),
+                0,
+            );
+        }
+        assert_eq!(numbers(&log, 0, 1_000), (166..=265).collect::<Vec<_>>());
+        assert!(files(dir.path()) <= 11);
+    }
+
+    #[test]
+    fn one_answer_has_5000_lines_at_most() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let log = FileLog::open(dir.path()).expect("open");
+        for _ in 0..5_100 {
+            log.arrive(Provider::Glpi, &request("/x"), Mark::default(), 0);
+        }
+        assert_eq!(numbers(&log, 0, 9_999).len(), 5_000);
+    }
+
+    #[test]
+    fn lines_already_written_out_are_completed_in_place() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let log = FileLog::bounded(
+            dir.path(),
+            Bounds {
+                kept: 20,
+                per_file: 2,
+            },
+        )
+        .expect("open");
+        let tickets: Vec<_> = (0..5)
+            .map(|_| log.arrive(Provider::Meta, &request("/x"), Mark::default(), 0))
+            .collect();
+        log.flush();
+        for ticket in &tickets {
+            log.finish(ticket, 200, true);
+        }
+        let bytes = log
+            .read(Query {
+                after: 0,
+                limit: 10,
+                provider: None,
+            })
+            .expect("readable");
+        let text = String::from_utf8(bytes).expect("text");
+        assert_eq!(text.matches("\"status\":200,\"accepted\":true ").count(), 5);
+    }
+
+    #[test]
+    fn a_new_run_starts_at_1_in_the_same_folder() {
+        let dir = tempfile::tempdir().expect("a folder");
+        for _ in 0..2 {
+            let log = FileLog::open(dir.path()).expect("open");
+            log.arrive(Provider::Meta, &request("/x"), Mark::default(), 0);
+            assert_eq!(numbers(&log, 0, 10), [1]);
+            assert_eq!(files(dir.path()), 1);
+        }
+    }
 }

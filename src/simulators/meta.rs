@@ -252,7 +252,7 @@ impl Meta {
                 reply
             }
             Kind::Refuse { code } => refusal(*code, "Refused by the simulated world."),
-            Kind::Unauthorized => {
+            Kind::Unauthorized {} => {
                 refusal(190, "Error validating access token: Session has expired.")
             }
             _ => refusal(131000, "Something went wrong."),

@@ -11,6 +11,14 @@ async fn a_change_that_is_not_understood_is_refused_by_name() {
     let cases = [
         (json!({"sede": 1}), "sede"),
         (json!({"faults": [{"kind": "earthquake"}]}), "earthquake"),
+        (
+            json!({"faults": [{"kind": "drop", "probabilty": 1}]}),
+            "probabilty",
+        ),
+        (
+            json!({"faults": [{"kind": "delay", "ms": 1, "milliseconds": 1}]}),
+            "milliseconds",
+        ),
         (json!({"meta": {demo::CHANNEL: {"msp": 1}}}), "msp"),
         (json!({"meta": {"fresh": {"mps": 1}}}), "phone_number_id"),
         (
@@ -150,4 +158,14 @@ async fn templates_are_listed_created_and_deleted() {
         call(bench.http.get(format!("{url}?name=aviso"))).await["data"],
         json!([])
     );
+}
+
+#[tokio::test]
+async fn glpi_takes_the_time_its_world_says() {
+    let bench = Bench::start().await;
+    let glpi = bench.glpi().await;
+    bench.control(json!({"glpi": {demo::GLPI_APP_TOKEN: {"latency_ms": 80}}}));
+    let start = std::time::Instant::now();
+    assert_eq!(glpi.get("getMyProfiles").await.status, 200);
+    assert!(start.elapsed() >= std::time::Duration::from_millis(80));
 }

@@ -253,3 +253,27 @@ async fn one_seed_gives_one_history() {
     assert_ne!(first, history(12).await);
     assert!([200, 429, 500].iter().all(|status| first.contains(status)));
 }
+
+#[tokio::test]
+async fn mounted_in_another_server_a_cut_answer_breaks_off() {
+    let bench = Bench::start().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let router = bench.sims.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let call = async || {
+        let url = format!("http://{address}/meta/v23.0/{}", demo::PHONE_NUMBER_ID);
+        let answer = bench
+            .http
+            .get(url)
+            .bearer_auth(demo::ACCESS_TOKEN)
+            .send()
+            .await?;
+        answer.bytes().await
+    };
+    assert!(call().await.is_ok());
+    bench.fault(json!({"kind": "drop", "count": 1}));
+    assert!(call().await.is_err());
+}

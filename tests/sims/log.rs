@@ -129,8 +129,7 @@ async fn counts_tell_requests_from_accepted_ones_by_effect_and_recipient() {
     bench.control(json!({"faults": [{"kind": "error", "count": 1}]}));
     bench.send(tracked("e2")).await;
     let glpi = bench.glpi().await;
-    let ticket =
-        json!({"name": "t", "content": "<p>x</p><!-- chasqui:t-9 -->", "_users_id_requester": 5});
+    let ticket = json!({"name": "t", "content": "<p>chasqui:typed</p><!--chasqui:t-9-->", "_users_id_requester": 5});
     glpi.ticket(ticket).await;
     glpi.get("search/Ticket?criteria[0][field]=21&criteria[0][searchtype]=contains&criteria[0][value]=chasqui:t-9").await;
 

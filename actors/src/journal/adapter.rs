@@ -6,6 +6,7 @@
 //!   keys/ring           the key ring (mode 0600)
 //!   journal/format      version and P, written at creation
 //!   journal/accepted    losses an operator accepted
+//!   journal/running     steps being decided; absent after an orderly end
 //!   journal/lane-00/    segments, spare, reserve, seen files
 //!   checkpoint/         sealed snapshots
 //!   index/              sled, disposable
@@ -31,6 +32,7 @@ use std::thread::JoinHandle;
 
 use super::committer::{Class, Unwritten, Written};
 use super::record::Draft;
+use super::running::RunningSteps;
 use super::seen::Id;
 use super::{Accepted, CommitError, Desk, Entry, Journal, Loaded, ReadError, Refused, StateBytes};
 use crate::model::{
@@ -272,6 +274,10 @@ impl Journal for SegmentJournal {
         self.core.ready().await?;
         self.core.queue_snapshot(key);
         Ok(())
+    }
+
+    fn running(&self) -> Arc<dyn RunningSteps> {
+        Arc::clone(&self.core.running) as Arc<dyn RunningSteps>
     }
 }
 

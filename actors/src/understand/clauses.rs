@@ -66,7 +66,7 @@ fn begins_clause(marked: &Marked, at: usize) -> bool {
             is(1, person)
                 || (key(1) == "no" && is(2, person))
                 || matches!(key(1), "ya" | "ahora" | "ni" | "eso" | "por")
-                || (key(1) == "me" && is(2, Trait::REQUEST))
+                || matches!(key(1), "me" | "nos")
         }
         _ => false,
     }

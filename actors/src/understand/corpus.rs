@@ -5,7 +5,7 @@
 
 use proptest::prelude::*;
 
-use super::fuel::Fuel;
+use super::fuel::{Fuel, UNITS_PER_CHAR, UNITS_PER_TEXT};
 use super::{Intent, Reading, TEXT_CHARS_MAX, description, identity, summary};
 
 const OPENINGS: &str = include_str!("corpus/openings.tsv");
@@ -213,7 +213,8 @@ proptest! {
         Reading::with_fuel(&text, &mut fuel).unwrap();
         identity(&text).unwrap();
         let chars = u32::try_from(text.chars().count()).unwrap();
-        prop_assert!(fuel.spent() <= 64 * chars + 64, "{} units for {chars} characters", fuel.spent());
+        let most = UNITS_PER_CHAR * chars + UNITS_PER_TEXT;
+        prop_assert!(fuel.spent() <= most, "{} units for {chars} characters", fuel.spent());
     }
 
     #[test]
@@ -221,6 +222,30 @@ proptest! {
         let text: String = piece.chars().cycle().take(TEXT_CHARS_MAX).collect();
         prop_assert!(Reading::of(&text).is_ok());
         prop_assert!(identity(&text).is_ok());
+    }
+}
+
+/// The dearest texts known: words that nearly are nouns, introductions that come to nothing, and
+/// the shortest words there are, to the full length of a message.
+#[test]
+fn dear_texts_stay_within_their_fuel() {
+    for piece in [
+        "contrxsenz ",
+        "impresorz ",
+        "soy ",
+        "a ",
+        "no ",
+        "mi soy no se ",
+        "desde ",
+        "que me ",
+        "área de ",
+    ] {
+        let text: String = piece.chars().cycle().take(TEXT_CHARS_MAX).collect();
+        let mut fuel = Fuel::full();
+        assert!(Reading::with_fuel(&text, &mut fuel).is_ok(), "{piece}");
+        let per_char = fuel.spent() / u32::try_from(TEXT_CHARS_MAX).unwrap();
+        println!("{piece}: {per_char} units a character");
+        assert!(identity(&text).is_ok(), "{piece}");
     }
 }
 

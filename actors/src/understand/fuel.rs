@@ -8,9 +8,14 @@
 /// the WhatsApp Cloud API.
 pub const TEXT_CHARS_MAX: usize = 4_096;
 
-/// Units for a text of [`TEXT_CHARS_MAX`] characters. The dearest text found costs 31 units a
-/// character (a property test keeps the rate under 64), so this leaves more than twice that.
-const BUDGET: u32 = 64 * TEXT_CHARS_MAX as u32;
+/// The most one character may cost, and what a text may cost besides, whatever its length: the
+/// look-ups of words that may be misspelt. Property tests hold readings against both.
+pub(super) const UNITS_PER_CHAR: u32 = 64;
+/// See [`UNITS_PER_CHAR`].
+pub(super) const UNITS_PER_TEXT: u32 = 60_000;
+
+/// Units for the longest text that must be read.
+const BUDGET: u32 = UNITS_PER_CHAR * TEXT_CHARS_MAX as u32 + UNITS_PER_TEXT;
 
 /// The text is too long or too dense to be read within the bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -142,11 +142,8 @@ pub(super) fn is_denied(marked: &Marked, mention: &Mention) -> bool {
     {
         at -= 1;
     }
-    at > 0
-        && key(at - 1) == "no"
-        && (at == mention.start || marked.words[at].gap == Gap::None)
-        && marked.words[mention.start].gap != Gap::Hard
-        && marked.words[at].gap == Gap::None
+    let sentence = at == mention.start || marked.words[mention.start].gap == Gap::None;
+    at > 0 && key(at - 1) == "no" && marked.words[at].gap == Gap::None && sentence
 }
 
 /// The ticket a text asks about: `Some(None)` if it asks without a number.

@@ -10,77 +10,16 @@ use std::sync::OnceLock;
 
 use super::fuel::{Fuel, OutOfFuel};
 use super::object::{Gender, Kind};
+use super::patterns::Patterns;
 use super::phrases::Class;
-use super::spelling::{fold, near, sound};
+use super::spelling::{near, sound};
 use super::symptom::Severity;
-use super::trie::Trie;
+use super::tables::{self, Tables};
 use super::words::Word;
 
-type Map<V> = HashMap<String, V, foldhash::fast::FixedState>;
+pub(super) use super::traits::Trait;
 
-/// What tables know of a word's part in a sentence; a word can have several parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Trait(u32);
-
-macro_rules! traits {
-    ($($name:ident $bit:literal $label:literal,)*) => {
-        impl Trait {
-            $(pub(super) const $name: Self = Self(1 << $bit);)*
-            fn named(label: &str) -> Option<Self> {
-                match label { $($label => Some(Self::$name),)* _ => None }
-            }
-        }
-    };
-}
-
-traits! {
-    DETERMINER 0 "determiner",
-    POSSESSIVE 1 "possessive",
-    PREPOSITION 2 "preposition",
-    CLITIC 3 "clitic",
-    LINK 4 "link",
-    ADVERB 5 "adverb",
-    TIME 6 "time",
-    TIME_LINK 7 "time-link",
-    STOP_NOUN 8 "stop-noun",
-    STATE 9 "state",
-    FIRST_PERSON 10 "first-person",
-    REQUEST 11 "request",
-    COPULA 12 "copula",
-    NUMBER 13 "number",
-    VERB 14 "verb",
-    OBJECT 15 "object",
-    PLACE 16 "place",
-    VAGUE 17 "vague",
-    PARTICLE 18 "particle",
-    TITLE 19 "title",
-    ROLE 20 "role",
-    UNIT 21 "unit",
-    OTHER 22 "other",
-    EXPERIENCED 23 "experienced",
-    GIVEN_NAME 24 "given-name",
-    SERVICE 25 "service",
-}
-
-impl Trait {
-    /// No part at all.
-    pub(super) const NONE: Self = Self(0);
-
-    /// Both sets of traits.
-    pub(super) const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether any trait is in both sets.
-    pub(super) const fn any(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// Whether a table has the word.
-    pub(super) const fn is_known(self) -> bool {
-        self.0 != 0
-    }
-}
+pub(super) type Map<V> = HashMap<String, V, foldhash::fast::FixedState>;
 
 /// A noun of the object table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,23 +53,23 @@ pub(super) struct KnownSymptom {
 /// All tables of a language.
 #[derive(Debug)]
 pub(super) struct Lexicon {
-    spellings: Map<Vec<&'static str>>,
-    traits: Map<Trait>,
-    verbs: Map<Verb>,
-    sounds: Map<Noun>,
-    long_nouns: Map<Vec<(String, Noun)>>,
+    pub spellings: Map<Vec<&'static str>>,
+    pub traits: Map<Trait>,
+    pub verbs: Map<Verb>,
+    pub sounds: Map<Noun>,
+    pub long_nouns: Map<Vec<(String, Noun)>>,
     /// Nouns for things people report.
-    pub objects: Trie<Noun>,
+    pub objects: Patterns<Noun>,
     /// Symptoms worded in a way of their own.
-    pub symptoms: Trie<KnownSymptom>,
+    pub symptoms: Patterns<KnownSymptom>,
     /// Phrases that are about the conversation, and cut out of what is reported.
-    pub phrases: Trie<Class>,
+    pub phrases: Patterns<Class>,
     /// Whole answers: yes, no, cancel.
-    pub answers: Trie<Class>,
+    pub answers: Patterns<Class>,
     /// Phrases that weigh on the priority and stay in the text.
-    pub cues: Trie<Class>,
+    pub cues: Patterns<Class>,
     /// Areas of work, each with the name to show.
-    pub areas: Trie<&'static str>,
+    pub areas: Patterns<&'static str>,
 }
 
 impl Lexicon {
@@ -138,7 +77,7 @@ impl Lexicon {
     pub(super) fn spanish() -> &'static Self {
         static SPANISH: OnceLock<Lexicon> = OnceLock::new();
         SPANISH.get_or_init(|| {
-            Self::read(&Tables {
+            tables::read(&Tables {
                 spelling: include_str!("es/spelling.tsv"),
                 words: include_str!("es/words.tsv"),
                 verbs: include_str!("es/verbs.tsv"),
@@ -192,221 +131,6 @@ impl Lexicon {
         }
         Ok(None)
     }
-
-    fn read(tables: &Tables) -> Result<Self, BadRow> {
-        let mut lexicon = Self {
-            spellings: Map::default(),
-            traits: Map::default(),
-            verbs: Map::default(),
-            sounds: Map::default(),
-            long_nouns: Map::default(),
-            objects: Trie::new(),
-            symptoms: Trie::new(),
-            phrases: Trie::new(),
-            answers: Trie::new(),
-            cues: Trie::new(),
-            areas: Trie::new(),
-        };
-        for row in rows(tables.spelling) {
-            let [key, meant] = columns(row)?;
-            lexicon
-                .spellings
-                .insert(fold(key), meant.split_whitespace().collect());
-        }
-        for row in rows(tables.words) {
-            let [label, words] = columns(row)?;
-            let part = Trait::named(label).ok_or(BadRow(row))?;
-            for word in words.split_whitespace() {
-                lexicon.add_trait(word, part);
-                if part == Trait::STATE && !word.ends_with('s') {
-                    lexicon.add_trait(&plural_word(word), part);
-                }
-            }
-        }
-        for row in rows(tables.verbs) {
-            lexicon.add_verb(row)?;
-        }
-        for row in rows(tables.objects) {
-            lexicon.add_object(row)?;
-        }
-        for row in rows(tables.symptoms) {
-            let [normal, severity, patterns] = columns(row)?;
-            let severity = Severity::named(severity).ok_or(BadRow(row))?;
-            for pattern in patterns.split(';') {
-                lexicon
-                    .symptoms
-                    .insert(pattern, KnownSymptom { normal, severity });
-            }
-        }
-        for row in rows(tables.phrases) {
-            let (class, patterns) = classed(row)?;
-            let trie = if class.is_answer() {
-                &mut lexicon.answers
-            } else {
-                &mut lexicon.phrases
-            };
-            patterns.for_each(|pattern| trie.insert(pattern, class));
-        }
-        for row in rows(tables.cues) {
-            let (class, patterns) = classed(row)?;
-            patterns.for_each(|pattern| lexicon.cues.insert(pattern, class));
-        }
-        for row in rows(tables.areas) {
-            let [shown, patterns] = columns(row)?;
-            patterns
-                .split(';')
-                .for_each(|pattern| lexicon.areas.insert(pattern, shown));
-        }
-        Ok(lexicon)
-    }
-
-    fn add_trait(&mut self, word: &str, part: Trait) {
-        let known = self.traits.entry(fold(word)).or_default();
-        *known = known.or(part);
-    }
-
-    fn add_verb(&mut self, row: &'static str) -> Result<(), BadRow> {
-        let [canonical, denied, happens, forms] = columns(row)?;
-        let denied = Severity::named(denied).ok_or(BadRow(row))?;
-        let happens = match happens {
-            "-" => None,
-            named => Some(Severity::named(named).ok_or(BadRow(row))?),
-        };
-        for form in std::iter::once(canonical).chain(forms.split_whitespace()) {
-            self.verbs.entry(fold(form)).or_insert(Verb {
-                canonical,
-                denied,
-                happens,
-            });
-            self.add_trait(form, Trait::VERB);
-        }
-        Ok(())
-    }
-
-    fn add_object(&mut self, row: &'static str) -> Result<(), BadRow> {
-        let [noun, gender, kind, others] = columns(row)?;
-        let (gender, always_plural) = match gender {
-            "m" => (Gender::Masculine, false),
-            "f" => (Gender::Feminine, false),
-            "mp" => (Gender::Masculine, true),
-            "fp" => (Gender::Feminine, true),
-            _ => return Err(BadRow(row)),
-        };
-        let genus = kind.ends_with('+');
-        let kind = Kind::named(kind.trim_end_matches('+')).ok_or(BadRow(row))?;
-        let entry = Noun {
-            noun,
-            gender,
-            plural: always_plural,
-            kind,
-            genus,
-        };
-        let many: &'static str = Box::leak(plural(noun).into_boxed_str());
-        for form in std::iter::once(noun).chain(others.split(';').filter(|form| *form != "-")) {
-            self.add_noun(form.trim(), entry);
-            if !always_plural {
-                self.add_noun(
-                    &plural(form.trim()),
-                    Noun {
-                        noun: many,
-                        plural: true,
-                        ..entry
-                    },
-                );
-            }
-        }
-        if noun.chars().any(char::is_uppercase) && !noun.contains(' ') {
-            self.spellings
-                .entry(fold(noun))
-                .or_insert_with(|| vec![noun]);
-        }
-        Ok(())
-    }
-
-    fn add_noun(&mut self, form: &str, noun: Noun) {
-        self.objects.insert(form, noun);
-        if form.contains(' ') {
-            return;
-        }
-        let key = fold(form);
-        self.add_trait(form, Trait::OBJECT);
-        if key.len() >= 5 {
-            self.sounds.entry(sound(&key)).or_insert(noun);
-        }
-        if let Some(first) = key.get(..1).filter(|_| key.len() >= 6) {
-            self.long_nouns
-                .entry(first.to_owned())
-                .or_default()
-                .push((key, noun));
-        }
-    }
-}
-
-/// The texts of the tables.
-struct Tables {
-    spelling: &'static str,
-    words: &'static str,
-    verbs: &'static str,
-    objects: &'static str,
-    symptoms: &'static str,
-    phrases: &'static str,
-    cues: &'static str,
-    areas: &'static str,
-}
-
-/// A row of a table that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("table row has a wrong number of columns or an unknown label: {0}")]
-struct BadRow(&'static str);
-
-fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
-    table
-        .lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-}
-
-fn columns<const N: usize>(row: &'static str) -> Result<[&'static str; N], BadRow> {
-    let parts: Vec<&'static str> = row.split('\t').map(str::trim).collect();
-    parts.try_into().map_err(|_| BadRow(row))
-}
-
-fn classed(row: &'static str) -> Result<(Class, std::str::Split<'static, char>), BadRow> {
-    let [class, patterns] = columns(row)?;
-    Ok((Class::named(class).ok_or(BadRow(row))?, patterns.split(';')))
-}
-
-/// The Spanish plural of a noun phrase: its head takes the ending ("discos duros" aside, an
-/// adjective right behind it agrees when it ends in a vowel).
-pub(super) fn plural(noun: &str) -> String {
-    let mut words: Vec<String> = noun.split(' ').map(str::to_owned).collect();
-    let agreeing = if words
-        .get(1)
-        .is_some_and(|w| w != "de" && w.ends_with(['a', 'o']))
-    {
-        2
-    } else {
-        1
-    };
-    for word in words.iter_mut().take(agreeing) {
-        *word = plural_word(word);
-    }
-    words.join(" ")
-}
-
-fn plural_word(word: &str) -> String {
-    match word.chars().last() {
-        Some('a' | 'e' | 'o' | 'i' | 'u' | 'é') => format!("{word}s"),
-        Some('z') => format!("{}ces", &word[..word.len() - 1]),
-        Some('s' | 'x') | None => word.to_owned(),
-        _ if word.ends_with("ón") => format!("{}ones", &word[..word.len() - "ón".len()]),
-        _ if word.chars().any(char::is_uppercase)
-            || ["mouse", "modem", "software", "router", "laptop", "notebook"].contains(&word) =>
-        {
-            format!("{word}s")
-        }
-        _ if word.ends_with(['k', 't', 'p', 'b', 'm', 'g', 'c']) => format!("{word}s"),
-        _ => format!("{word}es"),
-    }
 }
 
 #[cfg(test)]
@@ -423,21 +147,5 @@ mod tests {
         );
         assert!(lexicon.traits("desde").any(Trait::PREPOSITION));
         assert_eq!(lexicon.spelling("xfa"), Some(&["por", "favor"][..]));
-    }
-
-    #[test]
-    fn plurals_follow_the_ending() {
-        for (one, many) in [
-            ("impresora", "impresoras"),
-            ("monitor", "monitores"),
-            ("mouse", "mouses"),
-            ("disco duro", "discos duros"),
-            ("conexión", "conexiones"),
-            ("lector de huellas", "lectores de huellas"),
-            ("laptop", "laptops"),
-            ("PC", "PCs"),
-        ] {
-            assert_eq!(plural(one), many);
-        }
     }
 }

@@ -7,10 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compose::capitalised;
 use super::fuel::{Fuel, OutOfFuel};
 use super::lexicon::{Lexicon, Noun, Trait};
-use super::phrases::{Class, Marked};
+use super::noun_phrase::{article_gender, complement_end, start_of, unknown_at};
+use super::phrases::Marked;
 use super::words::{Gap, Word};
 
 /// Grammatical gender, which texts agree with.
@@ -75,6 +75,10 @@ impl Kind {
     }
 }
 
+/// How many words no table has are compared with those of the table, from the first on: a long
+/// text names its object early, and each comparison costs as much as reading a line.
+const MISSPELT_MAX: usize = 32;
+
 /// A thing named in a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Object {
@@ -110,11 +114,12 @@ pub(super) fn chosen(mentions: &[Mention]) -> Option<&Mention> {
 /// Every object a text names, in order.
 pub(super) fn mentions(marked: &Marked, fuel: &mut Fuel) -> Result<Vec<Mention>, OutOfFuel> {
     let mut mentions = Vec::new();
+    let mut misspelt_left = MISSPELT_MAX;
     let mut at = 0;
     while at < marked.words.len() {
         fuel.spend(2)?;
         let found = match marked.class(at) {
-            None => match known_at(marked, at, fuel)? {
+            None => match known_at(marked, at, &mut misspelt_left, fuel)? {
                 Some(mention) => Some(mention),
                 None => unknown_at(marked, at, fuel)?,
             },
@@ -133,20 +138,25 @@ pub(super) fn mentions(marked: &Marked, fuel: &mut Fuel) -> Result<Vec<Mention>,
 }
 
 /// A noun of the table at `at`, correctly spelt or not.
-fn known_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Mention>, OutOfFuel> {
+fn known_at(
+    marked: &Marked,
+    at: usize,
+    misspelt_left: &mut usize,
+    fuel: &mut Fuel,
+) -> Result<Option<Mention>, OutOfFuel> {
     let lexicon = Lexicon::spanish();
     let words = &marked.words;
     let (noun, length) = match lexicon.objects.longest(words, at, Trait::NONE, fuel)? {
         Some(found) => found,
-        None => match lexicon.misspelt(&words[at], fuel)? {
-            Some(noun) if !words[at].proper => (noun, 1),
-            _ => return Ok(None),
+        None => match misspelt(&words[at], misspelt_left, fuel)? {
+            Some(noun) => (noun, 1),
+            None => return Ok(None),
         },
     };
     if is_something_else(marked, at, &noun) {
         return Ok(None);
     }
-    let start = noun_phrase_start(marked, at);
+    let start = start_of(marked, at);
     let end = if noun.genus {
         complement_end(marked, at + length)
     } else {
@@ -171,6 +181,15 @@ fn known_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Mentio
         end,
         rank,
     }))
+}
+
+/// The noun an unknown word is meant for, while comparisons are left.
+fn misspelt(word: &Word, left: &mut usize, fuel: &mut Fuel) -> Result<Option<Noun>, OutOfFuel> {
+    if word.traits.is_known() || word.proper || word.key.len() < 5 || *left == 0 {
+        return Ok(None);
+    }
+    *left -= 1;
+    Lexicon::spanish().misspelt(word, fuel)
 }
 
 /// Whether a noun of the table stands for something else here: a team of people, an adjective, a
@@ -229,267 +248,4 @@ fn rank(
         }
     }
     Ok(rank)
-}
-
-/// A noun no table has, taken by its place in the sentence.
-fn unknown_at(marked: &Marked, at: usize, fuel: &mut Fuel) -> Result<Option<Mention>, OutOfFuel> {
-    fuel.spend(6)?;
-    if !is_nounish(marked, at) {
-        return Ok(None);
-    }
-    let words = &marked.words;
-    let start = noun_phrase_start(marked, at);
-    let end = complement_end(marked, at + 1);
-    let determined = start < at;
-    let before = if start == 0 {
-        None
-    } else {
-        words.get(start - 1)
-    };
-    let behind_intro = start > 0
-        && marked.class(start - 1) == Some(Class::Intro)
-        && matches!(words[start - 1].key.as_str(), "con" | "en" | "de");
-    let opens = marked.is_break(start) || marked.class(start - 1).is_some();
-    let verb_follows = is_predicate(marked, end);
-    let ends = marked.is_break(end) || marked.class(end).is_some();
-    let before_key = before.map_or("", |word| word.key.as_str());
-    let behind_verb = before.is_some_and(|word| {
-        marked.class(start - 1).is_none()
-            && word.gap <= Gap::Soft
-            && takes_object(marked, start - 1)
-    });
-    let behind_preposition = matches!(
-        before_key,
-        "a" | "al" | "en" | "con" | "del" | "de" | "para" | "desde" | "por"
-    );
-    let possessed = determined && words[start].is(Trait::POSSESSIVE);
-    let rank = if behind_intro || (determined && verb_follows && !behind_preposition) {
-        0
-    } else if possessed && !behind_preposition {
-        1
-    } else if determined && opens && end < words.len() {
-        1
-    } else if opens && verb_follows && !determined && (words[at].proper || opens && at == 0) {
-        1
-    } else if behind_verb && determined {
-        1
-    } else if behind_verb && (words[at].proper || ends) {
-        2
-    } else if matches!(before_key, "a" | "al" | "en" | "con")
-        && (words[at].proper || determined || before_key == "al")
-        && enters(marked, start - 1)
-    {
-        2
-    } else if determined && ends && !behind_preposition {
-        3
-    } else if possessed {
-        3
-    } else {
-        return Ok(None);
-    };
-    let article = words[start].key.as_str();
-    let head = words[at].key.as_str();
-    let mut noun = marked.shown(at, end);
-    if words[at].capital && !determined {
-        noun = capitalised(&noun);
-    }
-    let object = Object {
-        noun,
-        gender: article_gender(article).unwrap_or_else(|| gender_by_ending(head)),
-        plural: is_plural_article(article)
-            || (!determined && head.ends_with('s') && head.len() > 5),
-        kind: Kind::Other,
-        known: false,
-    };
-    Ok(Some(Mention {
-        object,
-        start,
-        end,
-        rank,
-    }))
-}
-
-/// Whether a word can be the head of an unknown noun phrase.
-fn is_nounish(marked: &Marked, at: usize) -> bool {
-    let Some(word) = marked.words.get(at) else {
-        return false;
-    };
-    let never = Trait::DETERMINER
-        .or(Trait::PREPOSITION)
-        .or(Trait::CLITIC)
-        .or(Trait::ADVERB)
-        .or(Trait::TIME)
-        .or(Trait::NUMBER)
-        .or(Trait::STOP_NOUN)
-        .or(Trait::PLACE)
-        .or(Trait::STATE)
-        .or(Trait::FIRST_PERSON)
-        .or(Trait::REQUEST)
-        .or(Trait::COPULA)
-        .or(Trait::VERB)
-        .or(Trait::OTHER)
-        .or(Trait::VAGUE)
-        .or(Trait::OBJECT)
-        .or(Trait::LINK)
-        .or(Trait::ROLE)
-        .or(Trait::UNIT)
-        .or(Trait::TITLE)
-        .or(Trait::SERVICE);
-    let letters = word.key.chars().filter(|c| c.is_alphabetic()).count();
-    let enough = letters >= 3 || (letters == 2 && word.proper);
-    enough && !word.is(never) && !is_verbal(word) && marked.class(at).is_none()
-}
-
-/// Infinitives with a pronoun, gerunds and adverbs: never nouns.
-fn is_verbal(word: &Word) -> bool {
-    let ends = |tails: &[&str]| tails.iter().any(|tail| word.key.ends_with(tail));
-    !word.proper
-        && word.key.len() > 4
-        && ends(&[
-            "ando", "iendo", "yendo", "mente", "arme", "erme", "irme", "arse", "erse", "irse",
-            "arlo", "arla", "erlo", "irlo", "amos", "emos", "imos", "aron", "ieron",
-        ])
-}
-
-/// Where the noun phrase around a head begins: its article, if it has one.
-fn noun_phrase_start(marked: &Marked, at: usize) -> usize {
-    let mut start = at;
-    while start > 0
-        && at - start < 2
-        && marked.words[start].gap == Gap::None
-        && marked.class(start - 1).is_none()
-        && marked.words[start - 1].is(Trait::DETERMINER)
-    {
-        start -= 1;
-    }
-    start
-}
-
-/// Where a noun phrase ends whose head ends at `end`: behind a name ("sistema Tango"), an
-/// adjective ("balanza electrónica"), or a complement without article ("sistema de ventas").
-fn complement_end(marked: &Marked, end: usize) -> usize {
-    let mut end = end;
-    let free = |at: usize| {
-        marked
-            .words
-            .get(at)
-            .is_some_and(|word| word.gap == Gap::None)
-            && marked.class(at).is_none()
-    };
-    if free(end)
-        && is_nounish(marked, end)
-        && (marked.words[end].proper
-            || is_adjective(&marked.words[end])
-            || is_predicate(marked, end + 1))
-    {
-        end += 1;
-    }
-    let noun = |at: usize| {
-        free(at)
-            && (is_nounish(marked, at)
-                || marked.words[at].is(Trait::STOP_NOUN.or(Trait::OBJECT).or(Trait::SERVICE)))
-            && !marked.words[at].is(Trait::DETERMINER.or(Trait::STATE).or(Trait::LINK))
-    };
-    if free(end) && marked.words[end].key == "de" && noun(end + 1) {
-        end += 2;
-        if free(end) && is_nounish(marked, end) && is_adjective(&marked.words[end]) {
-            end += 1;
-        }
-    }
-    end
-}
-
-fn is_adjective(word: &Word) -> bool {
-    const ENDINGS: [&str; 22] = [
-        "ico", "ica", "icos", "icas", "al", "ales", "ble", "bles", "ivo", "iva", "oso", "osa",
-        "ante", "ente", "ario", "aria", "ador", "adora", "ero", "era", "ado", "ada",
-    ];
-    word.key.len() > 4 && ENDINGS.iter().any(|ending| word.key.ends_with(ending))
-}
-
-/// Whether a predicate begins at `at`.
-pub(super) fn is_predicate(marked: &Marked, at: usize) -> bool {
-    let Some(word) = marked.words.get(at) else {
-        return false;
-    };
-    let key = word.key.as_str();
-    let clitic_and_verb = word.is(Trait::CLITIC) && !matches!(key, "la" | "lo" | "los" | "las");
-    matches!(
-        key,
-        "no" | "ya" | "se" | "que" | "sin" | "nunca" | "tampoco" | "esta" | "sigue"
-    ) || marked.class(at) == Some(Class::Vague)
-        || word.is(Trait::COPULA.or(Trait::VERB).or(Trait::STATE))
-        || clitic_and_verb
-}
-
-/// Whether the verb at `at` is followed by what it is about: "no abre X", "instalar X".
-fn takes_object(marked: &Marked, at: usize) -> bool {
-    let word = &marked.words[at];
-    let infinitive = word.key.len() > 3
-        && ["ar", "er", "ir", "arme", "en", "e"]
-            .iter()
-            .any(|end| word.key.ends_with(end));
-    let denied = at > 0
-        && matches!(
-            marked.words[at - 1].key.as_str(),
-            "no" | "me" | "se" | "nos"
-        );
-    let opens = marked.is_break(at) || marked.class(at - 1).is_some();
-    word.is(Trait::VERB) && (denied || infinitive || opens || word.key == "falla")
-        || word.is(Trait::SERVICE) && infinitive
-        || word.is(Trait::COPULA.or(Trait::REQUEST)) && marked.class(at) != Some(Class::Intro)
-        || matches!(
-            word.key.as_str(),
-            "es" | "era" | "hacer" | "usar" | "encuentro" | "tengo" | "uso"
-        )
-}
-
-/// Whether the preposition at `at` belongs to a verb of entering: "entrar a X".
-fn enters(marked: &Marked, at: usize) -> bool {
-    at > 0 && {
-        let key = marked.words[at - 1].key.as_str();
-        ["entr", "acce", "ingres", "conect", "logue", "logea"]
-            .iter()
-            .any(|stem| key.starts_with(stem))
-    }
-}
-
-fn article_gender(article: &str) -> Option<Gender> {
-    match article {
-        "el" | "los" | "un" | "unos" | "este" | "estos" | "ese" | "esos" | "nuestro"
-        | "nuestros" => Some(Gender::Masculine),
-        "la" | "las" | "una" | "unas" | "esta" | "estas" | "esa" | "esas" | "nuestra"
-        | "nuestras" => Some(Gender::Feminine),
-        _ => None,
-    }
-}
-
-fn is_plural_article(article: &str) -> bool {
-    matches!(
-        article,
-        "los"
-            | "las"
-            | "unos"
-            | "unas"
-            | "mis"
-            | "estos"
-            | "estas"
-            | "esos"
-            | "esas"
-            | "nuestros"
-            | "nuestras"
-            | "sus"
-            | "tus"
-    )
-}
-
-fn gender_by_ending(head: &str) -> Gender {
-    let feminine = ["a", "as", "cion", "sion", "dad", "tad", "tud", "umbre"];
-    let masculine = ["ma", "mas"];
-    let ends = |tails: &[&str]| tails.iter().any(|tail| head.ends_with(tail));
-    if ends(&feminine) && !ends(&masculine) {
-        Gender::Feminine
-    } else {
-        Gender::Masculine
-    }
 }

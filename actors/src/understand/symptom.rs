@@ -191,7 +191,12 @@ fn floats(marked: &Marked, anchor: &Anchor, mention: &Mention) -> bool {
         .or(Trait::COPULA)
         .or(Trait::ADVERB));
     let unknown_verb = mention.start >= anchor.start + 2 && !before.traits.is_known();
-    (verbal || unknown_verb) && !transitive && !infinitive && !before.is(Trait::PREPOSITION)
+    let noun = before.is(Trait::STOP_NOUN.or(Trait::OBJECT));
+    let behind_noun = noun && marked.words[mention.start].is(Trait::DETERMINER);
+    (verbal || unknown_verb || behind_noun)
+        && !transitive
+        && !infinitive
+        && !before.is(Trait::PREPOSITION)
 }
 
 /// Skips what belongs to a floated object: "no funciona el wifi [de mi oficina]".

@@ -72,6 +72,11 @@ pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel>
             continue;
         }
         let traits = lexicon.traits(&key);
+        let gap = if *gap == Gap::Hard && words.last().is_some_and(is_abbreviation) {
+            &Gap::None
+        } else {
+            gap
+        };
         let capital = !shouted && typed.starts_with(char::is_uppercase);
         let inside = index > 0 && *gap != Gap::Hard;
         let named = !shouted && !traits.is_known() && is_named(typed, inside);
@@ -97,7 +102,14 @@ pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel>
 fn is_chat(typed: &str, key: &str, meant: &[&str]) -> bool {
     let only_accents = meant.len() == 1 && fold(meant[0]) == *key;
     let letter = key.len() == 1 && typed.chars().all(char::is_uppercase);
-    !letter && !(only_accents && !typed.is_ascii() && typed.chars().all(char::is_lowercase))
+    let careful = !typed.is_ascii() && typed.chars().all(char::is_lowercase);
+    !(letter || (only_accents && careful))
+}
+
+/// Whether a full stop behind the word ends no sentence: "Ing. Paz", "dpto. de ventas".
+fn is_abbreviation(word: &Word) -> bool {
+    let short = word.key.len() <= 4;
+    (word.is(Trait::TITLE) && short) || matches!(word.key.as_str(), "dpto" | "depto" | "dep")
 }
 
 /// Words as typed, each with the gap before it.

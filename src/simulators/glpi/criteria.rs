@@ -26,7 +26,14 @@ struct Term {
 #[derive(Debug)]
 enum Test {
     Nested(Criteria),
-    Column { choice: &'static Choice, how: How },
+    Column(Column, How),
+}
+
+/// An option, and where its value stands when it is a column of the item itself.
+#[derive(Debug)]
+struct Column {
+    choice: &'static Choice,
+    own: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -81,7 +88,7 @@ impl Criteria {
             group.iter().all(|term| {
                 let holds = match &term.test {
                     Test::Nested(nested) => nested.fit(house, item),
-                    Test::Column { choice, how } => how.holds(house, choice, item),
+                    Test::Column(column, how) => how.holds(house, column, item),
                 };
                 holds != term.negated
             })
@@ -133,7 +140,11 @@ fn column(
         }
         _ => return Err(Failure::generic("Bad searchtype in search criteria")),
     };
-    Ok(Test::Column { choice, how })
+    let own = match choice.from {
+        Source::Own(name) => kind.column(name),
+        _ => None,
+    };
+    Ok(Test::Column(Column { choice, own }, how))
 }
 
 /// Words for groups of ticket states.
@@ -196,8 +207,8 @@ fn relative(word: &str) -> Option<i64> {
 }
 
 impl How {
-    fn holds(&self, house: &House, choice: &Choice, item: Item<'_>) -> bool {
-        let any = |test: &dyn Fn(&Value) -> bool| any(house, choice, item, test);
+    fn holds(&self, house: &House, column: &Column, item: Item<'_>) -> bool {
+        let any = |test: &dyn Fn(&Value) -> bool| any(house, column, item, test);
         match self {
             Self::Contains(pattern, not) => {
                 any(&|value| match value {
@@ -205,12 +216,12 @@ impl How {
                     other => pattern.matches(&text(other).unwrap_or_default()),
                 }) != *not
             }
-            Self::Equals(wanted, not) => equals(house, choice, item, wanted) != *not,
+            Self::Equals(wanted, not) => equals(house, column, item, wanted) != *not,
             Self::Status(fits, not) => any(&|value| as_int(value).is_some_and(fits)) != *not,
             Self::Less(bound) => any(&|value| !value.is_null() && compare(value, bound).is_lt()),
             Self::More(bound) => any(&|value| !value.is_null() && compare(value, bound).is_gt()),
             Self::Under(tree, category, not) => {
-                let under = match choice.from {
+                let under = match column.choice.from {
                     Source::Key(Kind::Entity, key, _) => tree.contains(&item.int(key)),
                     Source::Key(Kind::Category, _, _) => any(&|value| {
                         let name = value.as_str().unwrap_or_default();
@@ -224,7 +235,8 @@ impl How {
     }
 }
 
-fn equals(house: &House, choice: &Choice, item: Item<'_>, wanted: &str) -> bool {
+fn equals(house: &House, column: &Column, item: Item<'_>, wanted: &str) -> bool {
+    let choice = column.choice;
     let wanted_id: Option<i64> = wanted.parse().ok();
     match (choice.ids(item), wanted_id, choice.from) {
         (Some(id), Some(wanted), _) => id == wanted,
@@ -232,7 +244,7 @@ fn equals(house: &House, choice: &Choice, item: Item<'_>, wanted: &str) -> bool 
             .store
             .children(below, item.kind, item.id())
             .any(|row| row.int(key) == wanted),
-        _ => any(house, choice, item, &|value| match (value, wanted_id) {
+        _ => any(house, column, item, &|value| match (value, wanted_id) {
             (Value::Number(number), Some(wanted)) => number.as_i64() == Some(wanted),
             (Value::String(stored), _) => fold(stored) == fold(wanted),
             (Value::Null, _) => wanted.is_empty(),
@@ -242,11 +254,11 @@ fn equals(house: &House, choice: &Choice, item: Item<'_>, wanted: &str) -> bool 
 }
 
 /// Tests each value of an option, or null where no row joins.
-fn any(house: &House, choice: &Choice, item: Item<'_>, test: &dyn Fn(&Value) -> bool) -> bool {
-    if let Source::Own(column) = choice.from {
-        return test(item.value(column));
+fn any(house: &House, column: &Column, item: Item<'_>, test: &dyn Fn(&Value) -> bool) -> bool {
+    if let Some(own) = column.own {
+        return test(&item.row[own]);
     }
-    let values = choice.values(house, item);
+    let values = column.choice.values(house, item);
     if values.is_empty() {
         test(&Value::Null)
     } else {

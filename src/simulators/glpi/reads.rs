@@ -138,22 +138,26 @@ pub fn multiple(
     Ok(json_reply(200, &shown.into()))
 }
 
-/// The rows a session may see, by id.
-pub fn rows<'a>(
-    house: &'a House,
-    session: &Session,
-    kind: Kind,
-    parent: Option<(Kind, i64)>,
-) -> Vec<Item<'a>> {
-    let seen = |item: &Item<'_>| match kind {
-        Kind::Ticket => tickets::visible(house, session, *item),
-        Kind::User => counted(house, session, *item) > 0,
+/// Whether a session sees a row in lists and searches.
+pub fn seen(house: &House, session: &Session, item: Item<'_>) -> bool {
+    match item.kind {
+        Kind::Ticket => tickets::visible(house, session, item),
+        Kind::User => counted(house, session, item) > 0,
         Kind::Entity => session.entities.contains(&item.id()),
         Kind::Followup => {
             item.int("is_private") == 0 || allowed(session.profile, Action::ReadTickets)
         }
         _ => true,
-    };
+    }
+}
+
+fn rows<'a>(
+    house: &'a House,
+    session: &Session,
+    kind: Kind,
+    parent: Option<(Kind, i64)>,
+) -> Vec<Item<'a>> {
+    let seen = |item: &Item<'_>| seen(house, session, *item);
     match (parent, kind.schema().parent) {
         (None, _) => house.store.rows(kind).filter(seen).collect(),
         (Some(_), Parent::None) => Vec::new(),

@@ -11,7 +11,7 @@ use super::json_reply;
 use super::options;
 use super::php::{elements, text, truthy};
 use super::ranges::{Range, with_headers};
-use super::reads::{compare, may_list, rows};
+use super::reads::{compare, may_list, seen};
 use super::schema::Kind;
 use super::session::Session;
 use super::store::Item;
@@ -33,10 +33,14 @@ pub fn search(
     let sorting = sorting(kind, params)?;
 
     let deleted = i64::from(truthy(params.get("is_deleted")));
-    let mut found: Vec<Item<'_>> = rows(house, session, kind, None)
-        .into_iter()
-        .filter(|item| !kind.has("is_deleted") || item.int("is_deleted") == deleted)
+    let trash = kind.column("is_deleted");
+    // Criteria first: they drop most rows for less than the check of visibility costs.
+    let mut found: Vec<Item<'_>> = house
+        .store
+        .rows(kind)
         .filter(|item| criteria.fit(house, *item))
+        .filter(|item| trash.is_none_or(|column| item.row[column].as_i64() == Some(deleted)))
+        .filter(|item| seen(house, session, *item))
         .collect();
     sort(house, &mut found, &sorting);
 

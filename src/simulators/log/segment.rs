@@ -10,8 +10,6 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::LINES_PER_FILE;
-
 const PENDING: &[u8] = b",\"status\":  0,\"accepted\":false";
 /// Buffered bytes at which the file is written.
 const HEAVY_BYTES: usize = 256 * 1024;
@@ -77,8 +75,8 @@ impl Segment {
         self.first_n
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.starts.len() as u64 >= LINES_PER_FILE
+    pub(super) fn lines(&self) -> u64 {
+        self.starts.len() as u64
     }
 
     pub(super) fn is_heavy(&self) -> bool {

@@ -188,7 +188,13 @@ pub async fn run(line: Arc<Line>, client: reqwest::Client, mut closing: watch::R
                 }
                 continue;
             }
-            Taken::Updates(updates) => pack(&line, &updates),
+            Taken::Updates(updates) => {
+                happen(&line, &updates);
+                match settings.callback_url {
+                    Some(_) => pack(&line, &updates),
+                    None => continue,
+                }
+            }
             Taken::Parcel(parcel) => parcel,
         };
         let Some(address) = settings.callback_url.clone() else {
@@ -212,19 +218,24 @@ async fn sleep_until(at: Option<Instant>) {
     }
 }
 
-/// Turns updates into a body. The phone learns of them now: this is when they happen.
-fn pack(line: &Line, updates: &[Update]) -> Parcel {
-    let mut inbound = Vec::new();
+/// The phone shows a status from the moment its webhook leaves.
+fn happen(line: &Line, updates: &[Update]) {
     for update in updates {
-        match update {
-            Update::Status(status) => line.mark(&status.who, &status.id, status.status),
-            Update::Message { who, message, .. } => {
-                let id = message["id"].as_str().unwrap_or_default();
-                inbound.push((who.clone(), id.to_owned()));
-            }
-            Update::Field { .. } => {}
+        if let Update::Status(status) = update {
+            line.mark(&status.who, &status.id, status.status);
         }
     }
+}
+
+fn pack(line: &Line, updates: &[Update]) -> Parcel {
+    let messages = updates.iter().filter_map(|update| match update {
+        Update::Message { who, message, .. } => {
+            let id = message["id"].as_str().unwrap_or_default();
+            Some((who.clone(), id.to_owned()))
+        }
+        _ => None,
+    });
+    let inbound = messages.collect();
     let body = webhook::body(&line.settings(), updates, line.around.clock.now_s());
     Parcel {
         body: body.into(),

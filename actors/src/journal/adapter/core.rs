@@ -18,6 +18,7 @@ use crate::journal::keys::Ring;
 use crate::journal::pages::Sealed;
 use crate::journal::record::{Draft, Header, Kind, Position};
 use crate::journal::recover::{Bad, Damage};
+use crate::journal::running::Running;
 use crate::journal::seen::{Id, Seen};
 use crate::journal::segment::Segment;
 use crate::model::{IdHash, Key, Partition};
@@ -46,6 +47,7 @@ pub(crate) struct Core {
     pub index: Index,
     pub seen: Seen,
     pub fences: Fences,
+    pub running: Arc<Running>,
     pub segments: RwLock<BTreeMap<u32, Arc<Segment>>>,
     /// `None` while the snapshot index is being built.
     pub pages: RwLock<Option<Sealed>>,
@@ -80,6 +82,10 @@ impl Core {
     pub fn new(begin: Begin) -> Self {
         Self {
             index: Index::new(begin.config.partitions),
+            running: Arc::new(Running::new(
+                Arc::clone(&begin.config.disk),
+                begin.paths.running(),
+            )),
             config: begin.config,
             paths: begin.paths,
             ring: begin.ring,
@@ -199,6 +205,7 @@ impl Core {
         if let Some(committer) = self.committer.get() {
             committer.close();
         }
+        self.running.end();
         self.closing.store(true, Ordering::Release);
         let queue = self.queued();
         self.wake.notify_all();

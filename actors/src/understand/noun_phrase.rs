@@ -1,0 +1,277 @@
+//! Nouns no table has, taken by their place in the sentence.
+//!
+//! What is a noun, where its phrase begins and ends, and how sure its place makes it the object.
+
+use super::compose::capitalised;
+use super::fuel::{Fuel, OutOfFuel};
+use super::lexicon::Trait;
+use super::object::{Gender, Kind, Mention, Object};
+use super::phrases::{Class, Marked};
+use super::words::{Gap, Word};
+
+/// A noun no table has, taken by its place in the sentence.
+pub(super) fn unknown_at(
+    marked: &Marked,
+    at: usize,
+    fuel: &mut Fuel,
+) -> Result<Option<Mention>, OutOfFuel> {
+    fuel.spend(6)?;
+    if !is_nounish(marked, at) {
+        return Ok(None);
+    }
+    let words = &marked.words;
+    let start = start_of(marked, at);
+    let end = complement_end(marked, at + 1);
+    let determined = start < at;
+    let before = if start == 0 {
+        None
+    } else {
+        words.get(start - 1)
+    };
+    let behind_intro = start > 0
+        && marked.class(start - 1) == Some(Class::Intro)
+        && matches!(words[start - 1].key.as_str(), "con" | "en" | "de");
+    let opens = marked.is_break(start) || marked.class(start - 1).is_some();
+    let verb_follows = is_predicate(marked, end);
+    let ends = marked.is_break(end) || marked.class(end).is_some();
+    let before_key = before.map_or("", |word| word.key.as_str());
+    let behind_verb = before.is_some_and(|word| {
+        marked.class(start - 1).is_none()
+            && word.gap <= Gap::Soft
+            && takes_object(marked, start - 1)
+    });
+    let behind_preposition = matches!(
+        before_key,
+        "a" | "al" | "en" | "con" | "del" | "de" | "para" | "desde" | "por"
+    );
+    let possessed = determined && words[start].is(Trait::POSSESSIVE);
+    let free = !behind_preposition;
+    let named = words[at].proper;
+    let entered = matches!(before_key, "a" | "al" | "en" | "con")
+        && (named || determined || before_key == "al")
+        && enters(marked, start - 1);
+    let subject = behind_intro || (determined && verb_follows && free);
+    let likely = (possessed && free)
+        || (determined && opens && end < words.len())
+        || (opens && verb_follows && !determined && (named || at == 0))
+        || (behind_verb && determined);
+    let rank = match () {
+        () if subject => 0,
+        () if likely => 1,
+        () if (behind_verb && (named || ends)) || entered => 2,
+        () if possessed || (determined && ends && free) => 3,
+        () => return Ok(None),
+    };
+    let article = words[start].key.as_str();
+    let head = words[at].key.as_str();
+    let mut noun = marked.shown(at, end);
+    if words[at].capital && !determined {
+        noun = capitalised(&noun);
+    }
+    let object = Object {
+        noun,
+        gender: article_gender(article).unwrap_or_else(|| gender_by_ending(head)),
+        plural: is_plural_article(article)
+            || (!determined && head.ends_with('s') && head.len() > 5),
+        kind: Kind::Other,
+        known: false,
+    };
+    Ok(Some(Mention {
+        object,
+        start,
+        end,
+        rank,
+    }))
+}
+
+/// Whether a word can be the head of an unknown noun phrase.
+fn is_nounish(marked: &Marked, at: usize) -> bool {
+    let Some(word) = marked.words.get(at) else {
+        return false;
+    };
+    let never = Trait::DETERMINER
+        .or(Trait::PREPOSITION)
+        .or(Trait::CLITIC)
+        .or(Trait::ADVERB)
+        .or(Trait::TIME)
+        .or(Trait::NUMBER)
+        .or(Trait::STOP_NOUN)
+        .or(Trait::PLACE)
+        .or(Trait::STATE)
+        .or(Trait::FIRST_PERSON)
+        .or(Trait::REQUEST)
+        .or(Trait::COPULA)
+        .or(Trait::VERB)
+        .or(Trait::OTHER)
+        .or(Trait::VAGUE)
+        .or(Trait::OBJECT)
+        .or(Trait::LINK)
+        .or(Trait::ROLE)
+        .or(Trait::UNIT)
+        .or(Trait::TITLE)
+        .or(Trait::SERVICE);
+    let typed = marked
+        .words
+        .get(at + 1)
+        .is_some_and(|next| next.gap == Gap::None && !next.traits.is_known() && is_adjective(next));
+    if word.is(Trait::PLACE) && typed {
+        return marked.class(at).is_none();
+    }
+    let letters = word.key.chars().filter(|c| c.is_alphabetic()).count();
+    let enough = letters >= 3 || (letters == 2 && word.proper);
+    enough && !word.is(never) && !is_verbal(word) && marked.class(at).is_none()
+}
+
+/// Infinitives with a pronoun, gerunds and adverbs: never nouns.
+fn is_verbal(word: &Word) -> bool {
+    let ends = |tails: &[&str]| tails.iter().any(|tail| word.key.ends_with(tail));
+    !word.proper
+        && word.key.len() > 4
+        && ends(&[
+            "ando", "iendo", "yendo", "mente", "arme", "erme", "irme", "arse", "erse", "irse",
+            "arlo", "arla", "erlo", "irlo", "amos", "emos", "imos", "aron", "ieron",
+        ])
+}
+
+/// Where the noun phrase around a head begins: its article, if it has one.
+pub(super) fn start_of(marked: &Marked, at: usize) -> usize {
+    let mut start = at;
+    while start > 0
+        && at - start < 2
+        && marked.words[start].gap == Gap::None
+        && marked.class(start - 1).is_none()
+        && marked.words[start - 1].is(Trait::DETERMINER)
+    {
+        start -= 1;
+    }
+    start
+}
+
+/// Where a noun phrase ends whose head ends at `end`: behind a name ("sistema Tango"), an
+/// adjective ("balanza electrónica"), or a complement without article ("sistema de ventas").
+pub(super) fn complement_end(marked: &Marked, end: usize) -> usize {
+    let mut end = end;
+    let free = |at: usize| {
+        marked
+            .words
+            .get(at)
+            .is_some_and(|word| word.gap == Gap::None)
+            && marked.class(at).is_none()
+    };
+    if free(end)
+        && is_nounish(marked, end)
+        && (marked.words[end].proper
+            || is_adjective(&marked.words[end])
+            || is_predicate(marked, end + 1))
+    {
+        end += 1;
+    }
+    let noun = |at: usize| {
+        free(at)
+            && (is_nounish(marked, at)
+                || marked.words[at].is(Trait::STOP_NOUN.or(Trait::OBJECT).or(Trait::SERVICE)))
+            && !marked.words[at].is(Trait::DETERMINER.or(Trait::STATE).or(Trait::LINK))
+    };
+    if free(end) && marked.words[end].key == "de" && noun(end + 1) {
+        end += 2;
+        if free(end) && is_nounish(marked, end) && is_adjective(&marked.words[end]) {
+            end += 1;
+        }
+    }
+    end
+}
+
+fn is_adjective(word: &Word) -> bool {
+    const ENDINGS: [&str; 22] = [
+        "ico", "ica", "icos", "icas", "al", "ales", "ble", "bles", "ivo", "iva", "oso", "osa",
+        "ante", "ente", "ario", "aria", "ador", "adora", "ero", "era", "ado", "ada",
+    ];
+    word.key.len() > 4 && ENDINGS.iter().any(|ending| word.key.ends_with(ending))
+}
+
+/// Whether a predicate begins at `at`.
+pub(super) fn is_predicate(marked: &Marked, at: usize) -> bool {
+    let Some(word) = marked.words.get(at) else {
+        return false;
+    };
+    let key = word.key.as_str();
+    let clitic_and_verb = word.is(Trait::CLITIC) && !matches!(key, "la" | "lo" | "los" | "las");
+    matches!(
+        key,
+        "no" | "ya" | "se" | "que" | "sin" | "nunca" | "tampoco" | "esta" | "sigue"
+    ) || marked.class(at) == Some(Class::Vague)
+        || word.is(Trait::COPULA.or(Trait::VERB).or(Trait::STATE))
+        || clitic_and_verb
+}
+
+/// Whether the verb at `at` is followed by what it is about: "no abre X", "instalar X".
+fn takes_object(marked: &Marked, at: usize) -> bool {
+    let word = &marked.words[at];
+    let infinitive = word.key.len() > 3
+        && ["ar", "er", "ir", "arme", "en", "e"]
+            .iter()
+            .any(|end| word.key.ends_with(end));
+    let denied = at > 0
+        && matches!(
+            marked.words[at - 1].key.as_str(),
+            "no" | "me" | "se" | "nos"
+        );
+    let opens = marked.is_break(at) || marked.class(at - 1).is_some();
+    word.is(Trait::VERB) && (denied || infinitive || opens || word.key == "falla")
+        || word.is(Trait::SERVICE) && infinitive
+        || word.is(Trait::COPULA.or(Trait::REQUEST)) && marked.class(at) != Some(Class::Intro)
+        || matches!(
+            word.key.as_str(),
+            "es" | "era" | "hacer" | "usar" | "encuentro" | "tengo" | "uso"
+        )
+}
+
+/// Whether the preposition at `at` belongs to a verb of entering: "entrar a X".
+fn enters(marked: &Marked, at: usize) -> bool {
+    at > 0 && {
+        let key = marked.words[at - 1].key.as_str();
+        ["entr", "acce", "ingres", "conect", "logue", "logea"]
+            .iter()
+            .any(|stem| key.starts_with(stem))
+    }
+}
+
+pub(super) fn article_gender(article: &str) -> Option<Gender> {
+    match article {
+        "el" | "los" | "un" | "unos" | "este" | "estos" | "ese" | "esos" | "nuestro"
+        | "nuestros" => Some(Gender::Masculine),
+        "la" | "las" | "una" | "unas" | "esta" | "estas" | "esa" | "esas" | "nuestra"
+        | "nuestras" => Some(Gender::Feminine),
+        _ => None,
+    }
+}
+
+fn is_plural_article(article: &str) -> bool {
+    matches!(
+        article,
+        "los"
+            | "las"
+            | "unos"
+            | "unas"
+            | "mis"
+            | "estos"
+            | "estas"
+            | "esos"
+            | "esas"
+            | "nuestros"
+            | "nuestras"
+            | "sus"
+            | "tus"
+    )
+}
+
+fn gender_by_ending(head: &str) -> Gender {
+    let feminine = ["a", "as", "cion", "sion", "dad", "tad", "tud", "umbre"];
+    let masculine = ["ma", "mas"];
+    let ends = |tails: &[&str]| tails.iter().any(|tail| head.ends_with(tail));
+    if ends(&feminine) && !ends(&masculine) {
+        Gender::Feminine
+    } else {
+        Gender::Masculine
+    }
+}

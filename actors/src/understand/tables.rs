@@ -1,0 +1,240 @@
+//! How the data tables of a language are read.
+//!
+//! A table is lines of columns parted by tabs; `#` begins a remark. Each table's first remark names
+//! its columns. Reading stops at the first row that does not fit.
+
+use super::lexicon::{KnownSymptom, Lexicon, Map, Noun, Trait, Verb};
+use super::object::{Gender, Kind};
+use super::patterns::{Builder, Patterns};
+use super::phrases::Class;
+use super::plural::{plural, plural_word};
+use super::spelling::{fold, sound};
+use super::symptom::Severity;
+
+/// The texts of the tables.
+pub(super) struct Tables {
+    pub spelling: &'static str,
+    pub words: &'static str,
+    pub verbs: &'static str,
+    pub objects: &'static str,
+    pub symptoms: &'static str,
+    pub phrases: &'static str,
+    pub cues: &'static str,
+    pub areas: &'static str,
+}
+
+/// A row of a table that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("table row has a wrong number of columns or an unknown label: {0}")]
+pub(super) struct BadRow(&'static str);
+
+fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+}
+
+fn columns<const N: usize>(row: &'static str) -> Result<[&'static str; N], BadRow> {
+    let parts: Vec<&'static str> = row.split('\t').map(str::trim).collect();
+    parts.try_into().map_err(|_| BadRow(row))
+}
+
+fn classed(row: &'static str) -> Result<(Class, std::str::Split<'static, char>), BadRow> {
+    let [class, patterns] = columns(row)?;
+    Ok((Class::named(class).ok_or(BadRow(row))?, patterns.split(';')))
+}
+
+/// Reads all tables of a language.
+pub(super) fn read(tables: &Tables) -> Result<Lexicon, BadRow> {
+    let mut words = Words::default();
+    let mut objects = Builder::new();
+    words.read_spellings(tables.spelling)?;
+    words.read_parts(tables.words)?;
+    for row in rows(tables.verbs) {
+        words.add_verb(row)?;
+    }
+    for row in rows(tables.objects) {
+        words.add_object(row, &mut objects)?;
+    }
+    let (phrases, answers) = phrases(tables.phrases)?;
+    Ok(Lexicon {
+        spellings: words.spellings,
+        traits: words.traits,
+        verbs: words.verbs,
+        sounds: words.sounds,
+        long_nouns: words.long_nouns,
+        objects: objects.build(),
+        symptoms: symptoms(tables.symptoms)?,
+        phrases,
+        answers,
+        cues: cues(tables.cues)?,
+        areas: areas(tables.areas)?,
+    })
+}
+
+fn symptoms(table: &'static str) -> Result<Patterns<KnownSymptom>, BadRow> {
+    let mut symptoms = Builder::new();
+    for row in rows(table) {
+        let [normal, severity, patterns] = columns(row)?;
+        let severity = Severity::named(severity).ok_or(BadRow(row))?;
+        let known = KnownSymptom { normal, severity };
+        patterns
+            .split(';')
+            .for_each(|pattern| symptoms.insert(pattern, known));
+    }
+    Ok(symptoms.build())
+}
+
+/// Phrases inside a text, and those that count only as a whole answer.
+fn phrases(table: &'static str) -> Result<(Patterns<Class>, Patterns<Class>), BadRow> {
+    let (mut phrases, mut answers) = (Builder::new(), Builder::new());
+    for row in rows(table) {
+        let (class, patterns) = classed(row)?;
+        let builder = if class.is_answer() {
+            &mut answers
+        } else {
+            &mut phrases
+        };
+        patterns.for_each(|pattern| builder.insert(pattern, class));
+    }
+    Ok((phrases.build(), answers.build()))
+}
+
+fn cues(table: &'static str) -> Result<Patterns<Class>, BadRow> {
+    let mut cues = Builder::new();
+    for row in rows(table) {
+        let (class, patterns) = classed(row)?;
+        patterns.for_each(|pattern| cues.insert(pattern, class));
+    }
+    Ok(cues.build())
+}
+
+fn areas(table: &'static str) -> Result<Patterns<&'static str>, BadRow> {
+    let mut areas = Builder::new();
+    for row in rows(table) {
+        let [shown, patterns] = columns(row)?;
+        patterns
+            .split(';')
+            .for_each(|pattern| areas.insert(pattern, shown));
+    }
+    Ok(areas.build())
+}
+
+/// What tables say of single words, while they are read.
+#[derive(Debug, Default)]
+struct Words {
+    spellings: Map<Vec<&'static str>>,
+    traits: Map<Trait>,
+    verbs: Map<Verb>,
+    sounds: Map<Noun>,
+    long_nouns: Map<Vec<(String, Noun)>>,
+}
+
+impl Words {
+    fn read_spellings(&mut self, table: &'static str) -> Result<(), BadRow> {
+        for row in rows(table) {
+            let [key, meant] = columns(row)?;
+            self.spellings
+                .insert(fold(key), meant.split_whitespace().collect());
+        }
+        Ok(())
+    }
+
+    fn read_parts(&mut self, table: &'static str) -> Result<(), BadRow> {
+        for row in rows(table) {
+            let [label, words] = columns(row)?;
+            let part = Trait::named(label).ok_or(BadRow(row))?;
+            for word in words.split_whitespace() {
+                self.add_trait(word, part);
+                if part == Trait::STATE && !word.ends_with('s') {
+                    self.add_trait(&plural_word(word), part);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_trait(&mut self, word: &str, part: Trait) {
+        let known = self.traits.entry(fold(word)).or_default();
+        *known = known.or(part);
+    }
+
+    fn add_verb(&mut self, row: &'static str) -> Result<(), BadRow> {
+        let [canonical, denied, happens, forms] = columns(row)?;
+        let denied = Severity::named(denied).ok_or(BadRow(row))?;
+        let happens = match happens {
+            "-" => None,
+            named => Some(Severity::named(named).ok_or(BadRow(row))?),
+        };
+        for form in std::iter::once(canonical).chain(forms.split_whitespace()) {
+            self.verbs.entry(fold(form)).or_insert(Verb {
+                canonical,
+                denied,
+                happens,
+            });
+            self.add_trait(form, Trait::VERB);
+        }
+        Ok(())
+    }
+
+    fn add_object(&mut self, row: &'static str, objects: &mut Builder<Noun>) -> Result<(), BadRow> {
+        let [noun, gender, kind, others] = columns(row)?;
+        let (gender, always_plural) = match gender {
+            "m" => (Gender::Masculine, false),
+            "f" => (Gender::Feminine, false),
+            "mp" => (Gender::Masculine, true),
+            "fp" => (Gender::Feminine, true),
+            _ => return Err(BadRow(row)),
+        };
+        let genus = kind.ends_with('+');
+        let kind = Kind::named(kind.trim_end_matches('+')).ok_or(BadRow(row))?;
+        let entry = Noun {
+            noun,
+            gender,
+            plural: always_plural,
+            kind,
+            genus,
+        };
+        // Tables live as long as the process: a plural is made once and kept like its singular.
+        let many: &'static str = Box::leak(plural(noun).into_boxed_str());
+        for form in std::iter::once(noun).chain(others.split(';').filter(|form| *form != "-")) {
+            objects.insert(form, entry);
+            self.add_noun(form.trim(), entry);
+            if !always_plural {
+                let (form, noun) = (
+                    plural(form.trim()),
+                    Noun {
+                        noun: many,
+                        plural: true,
+                        ..entry
+                    },
+                );
+                objects.insert(&form, noun);
+                self.add_noun(&form, noun);
+            }
+        }
+        if noun.chars().any(char::is_uppercase) && !noun.contains(' ') {
+            self.spellings
+                .entry(fold(noun))
+                .or_insert_with(|| vec![noun]);
+        }
+        Ok(())
+    }
+
+    fn add_noun(&mut self, form: &str, noun: Noun) {
+        if form.contains(' ') {
+            return;
+        }
+        let key = fold(form);
+        self.add_trait(form, Trait::OBJECT);
+        if key.len() >= 5 {
+            self.sounds.entry(sound(&key)).or_insert(noun);
+        }
+        if let Some(first) = key.get(..1).filter(|_| key.len() >= 6) {
+            self.long_nouns
+                .entry(first.to_owned())
+                .or_default()
+                .push((key, noun));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The running system as the edge sees it: the core's handle beside its journal's figures.
+
+use std::sync::Arc;
+
+use actors::journal::adapter::{Figures, SegmentJournal};
+use actors::journal::{Desk, Entry, ReadError, Refused};
+use actors::model::{InEvent, Key, Outcome, Shelf};
+use actors::system::System;
+use serde_json::{Value, json};
+
+use crate::http::{Awaited, Core};
+
+/// Rows of the desk that are counted for health.
+const COUNTED_MAX: usize = 1_000;
+
+/// System and journal.
+#[derive(Clone)]
+pub(super) struct Running {
+    pub system: System<SegmentJournal>,
+    pub journal: Arc<SegmentJournal>,
+}
+
+impl Core for Running {
+    fn ingest(&self, events: Vec<InEvent>) -> Awaited<'_, Result<(), Refused>> {
+        Box::pin(async { self.system.ingest(events).await.map(drop) })
+    }
+
+    fn health(&self) -> Awaited<'_, Value> {
+        Box::pin(async {
+            let figures = self.journal.figures();
+            let mut health = serde_json::to_value(self.system.health().await).unwrap_or_default();
+            let live = health["contacts"]["live"].as_u64().unwrap_or_default();
+            health["contacts"]["known"] = figures.known.into();
+            health["contacts"]["sleeping"] = (figures.known as u64).saturating_sub(live).into();
+            health["journal"] = journal(&figures);
+            if let Ok(desk) = self.system.desk(COUNTED_MAX).await {
+                health["contacts"]["quarantined"] = desk.quarantined.len().into();
+                health["dead_letters"] = shelved(&desk, Shelf::DeadLetter).into();
+                health["uncertain_sends"] = shelved(&desk, Shelf::Uncertain).into();
+            }
+            health
+        })
+    }
+
+    fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>> {
+        Box::pin(self.system.timeline(key))
+    }
+
+    fn desk(&self, max: usize) -> Awaited<'_, Result<Desk, ReadError>> {
+        Box::pin(self.system.desk(max))
+    }
+}
+
+fn journal(figures: &Figures) -> Value {
+    json!({
+        "ready": figures.ready,
+        "full": figures.full,
+        "waiting": figures.waiting,
+        "groups": figures.groups,
+        "records": figures.records,
+        "bytes": figures.bytes,
+        "flush_ns": figures.flush_ns,
+        "refused_groups": figures.refused_groups,
+        "segments": figures.segments,
+        "active": figures.active,
+        "torn_bytes": figures.torn_bytes,
+        "damage": figures.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn shelved(desk: &Desk, wanted: Shelf) -> usize {
+    let on =
+        |outcome: &Outcome| matches!(outcome, Outcome::Shelved { shelf, .. } if *shelf == wanted);
+    let ends = desk
+        .shelved
+        .iter()
+        .filter_map(|open| open.last.as_ref()?.outcome.as_ref());
+    ends.filter(|(_, outcome)| on(outcome)).count()
+}

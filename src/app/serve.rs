@@ -1,0 +1,270 @@
+//! The server: started in the order in which its parts need each other, ended in the reverse.
+//!
+//! ```text
+//! data directory lock -> keys -> journal -> directory file -> (database behind it)
+//!   -> clients of providers -> actors -> HTTP
+//! ```
+//!
+//! The socket is bound before anything else, so that a taken port is told before data are touched;
+//! connections made meanwhile wait in the kernel's queue and are served when the door opens.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::contact::ContactFold;
+use actors::journal::SoleOwner;
+use actors::journal::adapter::{self, Paths, SegmentJournal};
+use actors::journal::disk::RealDisk;
+use actors::journal::keys::{Ring, SystemEntropy, identity_secret};
+use actors::model::IdentityKey;
+use actors::ports::{Clock, SystemClock};
+use actors::system::{self, System};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Instant, timeout};
+
+use super::AppError;
+use super::chance::Chance;
+use super::connections::Shared;
+use super::database::Database;
+use super::running::Running;
+use crate::config::Config;
+use crate::directory::{Limits, Published};
+use crate::http::{self, Bounds, Edge, Minutes, Shelf};
+use crate::providers::ProviderSet;
+use crate::telemetry::Metrics;
+use crate::web;
+
+/// Connections for each request that may be under way: most of a provider's are idle.
+const CONNECTIONS_PER_REQUEST: usize = 2;
+/// Of the time to stop, what is kept for closing journal and database after the drain.
+const CLOSING_SHARE: u32 = 3;
+
+/// Partitions of a new data directory; another number is refused by an existing one.
+pub(super) const PARTITIONS: u16 = 64;
+
+/// A server whose parts are all up, before its door opens.
+pub(super) struct Server {
+    config: Config,
+    running: Running,
+    published: Arc<Published>,
+    providers: Arc<ProviderSet>,
+    database: Option<Database>,
+    identity: IdentityKey,
+    clock: Arc<dyn Clock>,
+}
+
+/// Binds the socket of `config`.
+///
+/// # Errors
+/// When the address is taken or not ours.
+pub(super) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), AppError> {
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound
+        .await
+        .map_err(|source| AppError::Listen { address, source })
+}
+
+/// The key ring of a data directory, made when the directory is new.
+///
+/// # Errors
+/// When the file cannot be read or made.
+pub(super) fn ring(config: &Config) -> Result<Arc<Ring>, AppError> {
+    let path = ring_path(config);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    Ok(Arc::new(Ring::open_or_create(
+        &RealDisk,
+        &path,
+        &SystemEntropy,
+    )?))
+}
+
+fn ring_path(config: &Config) -> PathBuf {
+    let kept = || Paths::new(&config.data.directory).ring();
+    config.keys.ring.clone().unwrap_or_else(kept)
+}
+
+impl Server {
+    /// Brings every part up but the door. `glpi_url` replaces the address of every connection; the
+    /// demo's simulators may have moved since its directory was made.
+    ///
+    /// # Errors
+    /// What keeps the server from starting, with the way out.
+    pub async fn start(config: Config, glpi_url: Option<String>) -> Result<Self, AppError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let journal = Arc::new(open_journal(&config, clock.clone()).await?);
+        let ring = ring(&config)?;
+        let identity = identity(&config.data.directory)?;
+        let limits = Limits::from(&config);
+        let published = Published::open(&config.data.directory, ring.clone(), limits)?;
+        let published = Arc::new(published);
+        let database = Database::start(&config, &ring, &published)?;
+        Database::first_directory(&published).await?;
+        let providers = Arc::new(ProviderSet::new(clock.clone()));
+        let shared = Shared {
+            providers: config.providers.clone(),
+            glpi_url,
+        };
+        shared.apply(&published, &providers).await;
+        tokio::spawn(shared.follow(published.clone(), providers.clone()));
+        let system = System::start(system::Parts {
+            journal: journal.clone(),
+            ownership: SoleOwner {
+                partitions: PARTITIONS,
+            },
+            settings: published.clone(),
+            providers: providers.clone(),
+            clock: clock.clone(),
+            random: Arc::new(Chance),
+            identity: identity.clone(),
+            limits: system::Limits {
+                live_max: usize::try_from(config.contacts.live_max).unwrap_or(usize::MAX),
+                passivate_after_ms: config.contacts.passivate_after_ms,
+                ..system::Limits::default()
+            },
+        })
+        .await?;
+        let running = Running { system, journal };
+        Ok(Self {
+            config,
+            running,
+            published,
+            providers,
+            database,
+            identity,
+            clock,
+        })
+    }
+
+    /// The demo's page for the first channel of the configuration, with the simulators behind
+    /// `simulators_url`.
+    ///
+    /// # Errors
+    /// When a client for the simulators cannot be made.
+    pub fn page(
+        &self,
+        simulators_url: String,
+        closing: watch::Receiver<bool>,
+    ) -> Result<web::Demo, AppError> {
+        let directory = self.published.current();
+        let channel = self.config.bootstrap.channels.first();
+        let channel = channel.and_then(|channel| directory.channel(&channel.id));
+        let channel = channel.ok_or(AppError::NoDirectory)?;
+        let tenant = directory
+            .tenant(&channel.tenant)
+            .ok_or(AppError::NoDirectory)?;
+        let page = web::pages::demo::Demo {
+            channel: channel.id.to_string(),
+            tenant_name: tenant.name.clone(),
+            number: channel.number.clone(),
+            time_zone: tenant.time_zone.clone(),
+            ticket_prefix: channel.ticket_prefix.clone(),
+        };
+        let simulators = web::Simulators::new(simulators_url)?;
+        let core = Arc::new(self.running.clone());
+        Ok(web::Demo::new(web::Parts {
+            page,
+            simulators,
+            core,
+            closing,
+        }))
+    }
+
+    /// Serves on `listener` until `closing` is told, then ends every part within the configured
+    /// time.
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        metrics: Metrics,
+        demo: Option<web::Demo>,
+        closing: watch::Receiver<bool>,
+    ) {
+        let settings = &self.config.server;
+        let places = usize::try_from(settings.requests_in_flight_max).unwrap_or(usize::MAX >> 4);
+        let journal = self.running.journal.clone();
+        let edge = Edge::new(http::Parts {
+            core: Arc::new(self.running.clone()),
+            directory: self.published.clone(),
+            identity: self.identity.clone(),
+            clock: self.clock.clone(),
+            bounds: Bounds {
+                webhook_bytes_max: settings.webhook_body_bytes_max,
+                request_time: Duration::from_millis(settings.request_timeout_ms),
+            },
+            minutes: Minutes::new(settings.api_requests_per_minute),
+            places: Semaphore::new(places),
+            unplaced: Shelf::default(),
+            metrics: Box::new(move || {
+                super::figures::report(&journal.figures());
+                metrics.render()
+            }),
+            closing: closing.clone(),
+        });
+        let mut router = http::router(edge);
+        if let Some(demo) = demo {
+            router = web::router(demo).merge(router);
+        }
+        let budget = Duration::from_millis(settings.shutdown_timeout_ms);
+        let connections = places.saturating_mul(CONNECTIONS_PER_REQUEST);
+        let told = crate::shutdown::told(closing.clone());
+        let grace = budget / CLOSING_SHARE;
+        let ended = tokio::spawn(async move {
+            crate::shutdown::told(closing).await;
+            Instant::now() + budget
+        });
+        http::serve::serve(listener, router, connections, told, grace).await;
+        let deadline = ended.await.unwrap_or_else(|_| Instant::now() + budget);
+        self.stop(deadline).await;
+    }
+
+    /// Ends the parts in the reverse order of their start. Whatever is not done by the deadline is
+    /// settled by the next start.
+    async fn stop(self, deadline: Instant) {
+        let left = deadline.saturating_duration_since(Instant::now());
+        self.running
+            .system
+            .drain(left * (CLOSING_SHARE - 1) / CLOSING_SHARE)
+            .await;
+        let closing = async {
+            self.providers.close().await;
+            let journal = self.running.journal.clone();
+            // A panic while closing was logged by the panic hook; the files are whole regardless.
+            let _ = tokio::task::spawn_blocking(move || journal.close()).await;
+            if let Some(database) = self.database {
+                database.stop().await;
+            }
+        };
+        if timeout(deadline.saturating_duration_since(Instant::now()), closing)
+            .await
+            .is_err()
+        {
+            tracing::warn!("the time to stop is over; the next start settles the rest");
+        }
+        tracing::info!("stopped");
+    }
+}
+
+async fn open_journal(config: &Config, clock: Arc<dyn Clock>) -> Result<SegmentJournal, AppError> {
+    let data = config.data.directory.clone();
+    let settings = adapter::Config {
+        partitions: PARTITIONS,
+        segment_bytes: u32::try_from(config.journal.segment_bytes).unwrap_or(u32::MAX),
+        max_age_ms: config.journal.segment_age_max_s * 1000,
+        ..adapter::Config::new(data, clock, Arc::new(ContactFold))
+    };
+    let opened = tokio::task::spawn_blocking(|| SegmentJournal::open(settings)).await;
+    Ok(opened.map_err(std::io::Error::other)??)
+}
+
+fn identity(data: &Path) -> Result<IdentityKey, AppError> {
+    let secret = identity_secret(&RealDisk, &Paths::new(data).identity(), &SystemEntropy)?;
+    Ok(IdentityKey::new(&secret))
+}
