@@ -297,7 +297,6 @@ impl Shard {
         let Some(active) = self.active.get_mut(&key) else {
             return Vec::new();
         };
-        active.queued = false;
         active.tail.retain(|(seq, _)| *seq > saved.cover);
         let (aliases, later) = std::mem::take(&mut active.aliases)
             .into_iter()

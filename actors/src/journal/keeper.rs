@@ -31,6 +31,9 @@ pub(super) enum HouseError {
     Carry(#[from] super::committer::Unwritten),
 }
 
+/// Aliases of an entity with the sequences of their records.
+type Aliases = Vec<(u64, [u8; 16])>;
+
 /// Keeps house until the journal closes.
 pub(super) fn run(core: &Core) {
     let tick = Duration::from_millis(core.config.house_ms.min(core.config.max_age_ms / 40).max(1));
@@ -69,11 +72,6 @@ pub(super) fn save(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
     let saved = save_batch(core, keys);
     if saved.is_err() {
         for key in keys {
-            let mut shard = core.index.shard(*key);
-            if let Some(active) = shard.active.get_mut(key) {
-                active.queued = false;
-            }
-            drop(shard);
             core.queue_snapshot(*key);
         }
     }
@@ -132,8 +130,8 @@ fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
 }
 
 /// The snapshot of an entity as it is now, and the aliases since the last one.
-fn snapshot(core: &Core, key: Key) -> Result<(Saved, Vec<(u64, [u8; 16])>), ReadError> {
-    let (entry, active) = core.view(key);
+fn snapshot(core: &Core, key: Key) -> Result<(Saved, Aliases), ReadError> {
+    let (entry, active) = core.view_to_save(key);
     let incomplete = active.state.is_none() || entry.merged;
     let before = match incomplete && entry.cover > 0 {
         true => core.saved(key)?,

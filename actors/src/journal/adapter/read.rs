@@ -198,6 +198,16 @@ impl Core {
         )))
     }
 
+    /// As [`view`](Self::view); the entity waits for its snapshot no longer, so that whoever asks
+    /// for one from now on gets another.
+    pub fn view_to_save(&self, key: Key) -> (Known, Active) {
+        if let Some(active) = self.index.shard(key).active.get_mut(&key) {
+            active.queued = false;
+        }
+        self.view(key)
+    }
+
+    /// An entity as the index has it now.
     pub fn view(&self, key: Key) -> (Known, Active) {
         let shard = self.index.shard(key);
         let entry = shard.entries.get(&key).copied().unwrap_or_default();
