@@ -119,6 +119,7 @@ impl Bench {
             minutes: Minutes::new(100),
             places: Semaphore::new(places),
             unplaced: Shelf::default(),
+            tracer: Arc::default(),
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,
         });
