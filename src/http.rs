@@ -30,7 +30,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next, from_extractor_with_state};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
@@ -105,6 +105,9 @@ pub fn router(edge: Edge) -> Router {
         .route("/health/actors", get(api::health::actors))
         .route("/contacts", get(api::contacts::by_phone))
         .route("/contacts/{id}/timeline", get(api::contacts::timeline))
+        .route("/contacts/{id}/unpark", post(api::orders::unpark))
+        .route("/effects/{id}/redrive", post(api::orders::redrive))
+        .route("/effects/{id}/dismiss", post(api::orders::dismiss))
         .route("/dead-letters", get(api::desk::dead_letters))
         .route("/uncertain-sends", get(api::desk::uncertain_sends))
         .route("/quarantine", get(api::desk::quarantine))

@@ -25,9 +25,8 @@ fn of_tenant(mut health: Value, tenant: &TenantId) -> Value {
         gateways.retain(|gateway| gateway["tenant"] == tenant.as_str());
     }
     if let Some(contacts) = health["contacts"].as_object_mut() {
-        let parked = contacts.get("parked").and_then(Value::as_array).map_or(0, Vec::len);
-        contacts.insert("parked".to_owned(), parked.into());
         contacts.remove("some");
+        contacts.remove("parked_ids");
     }
     health
 }
