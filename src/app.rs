@@ -11,10 +11,11 @@ mod running;
 mod serve;
 #[cfg(feature = "simulators")]
 mod simulate;
+mod traced;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use actors::journal::adapter::{DirectoryError, OpenError};
 use actors::journal::disk::{Disk, RealDisk};
@@ -67,6 +68,9 @@ pub enum AppError {
     /// The journal cannot be opened.
     #[error("the journal cannot be opened: {0}")]
     Journal(#[from] OpenError),
+    /// There is no journal to look into.
+    #[error("{} holds no journal; name a data directory with --data", .0.display())]
+    NoJournal(PathBuf),
     /// The journal cannot be read.
     #[error("the journal cannot be read: {0}")]
     Recover(#[from] RecoverError),

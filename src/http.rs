@@ -30,11 +30,13 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next, from_extractor_with_state};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::directory::Published;
+use crate::store::{Direction, Trace, TraceLevel};
+use crate::trace::Tracer;
 
 pub use auth::{Caller, Scope};
 pub use core::{Awaited, Core};
@@ -64,6 +66,8 @@ pub struct Parts {
     pub places: Semaphore,
     /// Items of webhooks that belong to nobody.
     pub unplaced: Shelf,
+    /// Where requests leave their lines.
+    pub tracer: Arc<Tracer>,
     /// The metrics in Prometheus' text format.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     /// Becomes true when the server is told to stop.
@@ -101,12 +105,16 @@ pub fn router(edge: Edge) -> Router {
         .route("/health/actors", get(api::health::actors))
         .route("/contacts", get(api::contacts::by_phone))
         .route("/contacts/{id}/timeline", get(api::contacts::timeline))
+        .route("/contacts/{id}/unpark", post(api::orders::unpark))
+        .route("/effects/{id}/redrive", post(api::orders::redrive))
+        .route("/effects/{id}/dismiss", post(api::orders::dismiss))
         .route("/dead-letters", get(api::desk::dead_letters))
         .route("/uncertain-sends", get(api::desk::uncertain_sends))
         .route("/quarantine", get(api::desk::quarantine))
         .route("/unplaced", get(api::desk::unplaced))
         .fallback(unknown)
-        .layer(from_extractor_with_state::<Caller, Edge>(edge.clone()));
+        .layer(from_extractor_with_state::<Caller, Edge>(edge.clone()))
+        .layer(middleware::from_fn_with_state(edge.clone(), noted));
     let working = Router::new()
         // Providers, each with its own proof.
         .route(
@@ -139,4 +147,32 @@ async fn bounded(
         .map_err(|_| ApiError::OVERLOADED)?;
     let answer = timeout(2 * edge.bounds.request_time, next.run(request)).await;
     answer.map_err(|_| ApiError::OVERLOADED)
+}
+
+/// Leaves a line in the trace log for every request of the API. Its path holds ids only; what was
+/// asked with it, a phone number perhaps, is left out.
+async fn noted(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let asked = format!("{} {}", request.method(), request.uri().path());
+    let response = next.run(request).await;
+    let status = response.status();
+    let level = match status {
+        status if status.is_server_error() => TraceLevel::Error,
+        status if status.is_client_error() => TraceLevel::Warn,
+        _ => TraceLevel::Info,
+    };
+    let at = edge.clock.now();
+    edge.tracer.write(level, at, || Trace {
+        at,
+        level,
+        module: "api".to_owned(),
+        direction: Direction::In,
+        correlation_id: asked
+            .split('/')
+            .find(|part| part.starts_with("ct_"))
+            .unwrap_or_default()
+            .to_owned(),
+        payload_digest: None,
+        message: format!("{asked}: {}", status.as_u16()),
+    });
+    response
 }

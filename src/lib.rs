@@ -11,4 +11,5 @@ pub mod shutdown;
 pub mod simulators;
 pub mod store;
 pub mod telemetry;
+pub mod trace;
 pub mod web;

@@ -8,14 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::journal::keys::Ring;
+use actors::ports::SystemClock;
 use tokio::task::JoinHandle;
 
 use super::AppError;
 use crate::config::Config;
 use crate::directory::{Published, keep_current};
-use crate::store::Store;
 use crate::store::postgres::{Postgres, State};
 use crate::store::seal::Sealer;
+use crate::store::{Store, TraceLog, remove_old_traces};
 
 /// How long the first directory is awaited: a private Postgres is made in a few seconds.
 const FIRST_DIRECTORY: Duration = Duration::from_secs(120);
@@ -25,6 +26,8 @@ pub(super) struct Database {
     postgres: Postgres,
     store: Store,
     keeper: JoinHandle<()>,
+    sweeper: JoinHandle<()>,
+    traces: TraceLog,
 }
 
 impl Database {
@@ -56,11 +59,22 @@ impl Database {
                 .await;
             keep_current(follower, published, bootstrap).await;
         });
+        let days = config.retention.trace_log_days;
+        let sweeper = tokio::spawn(remove_old_traces(store.clone(), SystemClock, days));
+        // The writer ends by itself when the last handle is gone.
+        let (traces, _writer) = TraceLog::start(store.clone());
         Ok(Some(Self {
             postgres,
             store,
             keeper,
+            sweeper,
+            traces,
         }))
+    }
+
+    /// The trace log in it.
+    pub fn traces(&self) -> TraceLog {
+        self.traces.clone()
     }
 
     /// Waits for the first directory of an empty data directory.
@@ -72,6 +86,7 @@ impl Database {
     /// Ends what was started, at most about seven seconds.
     pub async fn stop(self) {
         self.keeper.abort();
+        self.sweeper.abort();
         self.store.close().await;
         self.postgres.stop().await;
     }

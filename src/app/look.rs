@@ -69,8 +69,11 @@ struct Report {
 }
 
 fn walk(data: &Path, depth: Depth, visit: &mut dyn FnMut(Found<'_>)) -> Result<Report, AppError> {
-    let _lock = lock(data)?;
     let paths = Paths::new(data);
+    if !paths.journal().is_dir() {
+        return Err(AppError::NoJournal(data.to_owned()));
+    }
+    let _lock = lock(data)?;
     let ring = Ring::open_or_create(&RealDisk, &paths.ring(), &SystemEntropy)?;
     let contacts: Arc<dyn ContactKeys> = Arc::new(NoContactKeys);
     let folder = lane_folder(&paths.journal(), 0);

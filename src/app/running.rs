@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actors::journal::adapter::{Figures, SegmentJournal};
 use actors::journal::{Desk, Entry, ReadError, Refused};
-use actors::model::{InEvent, Key, Outcome, Shelf};
+use actors::model::{ContactId, EffectId, InEvent, Key, Outcome, Shelf};
 use actors::system::System;
 use serde_json::{Value, json};
 
@@ -30,6 +30,9 @@ impl Core for Running {
             let figures = self.journal.figures();
             let mut health = serde_json::to_value(self.system.health().await).unwrap_or_default();
             let live = health["contacts"]["live"].as_u64().unwrap_or_default();
+            let parked = health["contacts"]["parked"].take();
+            health["contacts"]["parked"] = parked.as_array().map_or(0, Vec::len).into();
+            health["contacts"]["parked_ids"] = parked;
             health["contacts"]["known"] = figures.known.into();
             health["contacts"]["sleeping"] = (figures.known as u64).saturating_sub(live).into();
             health["journal"] = journal(&figures);
@@ -48,6 +51,18 @@ impl Core for Running {
 
     fn desk(&self, max: usize) -> Awaited<'_, Result<Desk, ReadError>> {
         Box::pin(self.system.desk(max))
+    }
+
+    fn redrive(&self, effect: EffectId) {
+        self.system.redrive(effect);
+    }
+
+    fn dismiss(&self, effect: EffectId) {
+        self.system.dismiss(effect);
+    }
+
+    fn unpark(&self, contact: ContactId) {
+        self.system.unpark(contact);
     }
 }
 

@@ -30,11 +30,13 @@ use super::chance::Chance;
 use super::connections::Shared;
 use super::database::Database;
 use super::running::Running;
+use super::traced::Traced;
 use crate::config::Config;
 use crate::directory::{Limits, Published};
 use crate::http::{self, Bounds, Edge, Minutes, Shelf};
 use crate::providers::ProviderSet;
 use crate::telemetry::Metrics;
+use crate::trace::Tracer;
 use crate::web;
 
 /// Connections for each request that may be under way: most of a provider's are idle.
@@ -52,6 +54,7 @@ pub(super) struct Server {
     published: Arc<Published>,
     providers: Arc<ProviderSet>,
     database: Option<Database>,
+    tracer: Arc<Tracer>,
     identity: IdentityKey,
     clock: Arc<dyn Clock>,
 }
@@ -108,6 +111,7 @@ impl Server {
         let published = Arc::new(published);
         let database = Database::start(&config, &ring, &published)?;
         Database::first_directory(&published).await?;
+        let tracer = Arc::new(Tracer::new(database.as_ref().map(Database::traces)));
         let providers = Arc::new(ProviderSet::new(clock.clone()));
         let shared = Shared {
             providers: config.providers.clone(),
@@ -121,7 +125,11 @@ impl Server {
                 partitions: PARTITIONS,
             },
             settings: published.clone(),
-            providers: providers.clone(),
+            providers: Arc::new(Traced {
+                inner: providers.clone(),
+                tracer: tracer.clone(),
+                clock: clock.clone(),
+            }),
             clock: clock.clone(),
             random: Arc::new(Chance),
             identity: identity.clone(),
@@ -139,6 +147,7 @@ impl Server {
             published,
             providers,
             database,
+            tracer,
             identity,
             clock,
         })
@@ -202,6 +211,7 @@ impl Server {
             minutes: Minutes::new(settings.api_requests_per_minute),
             places: Semaphore::new(places),
             unplaced: Shelf::default(),
+            tracer: self.tracer.clone(),
             metrics: Box::new(move || {
                 super::figures::report(&journal.figures());
                 metrics.render()

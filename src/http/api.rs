@@ -5,3 +5,4 @@ pub mod desk;
 mod gaps;
 pub mod health;
 mod line;
+pub mod orders;

@@ -23,6 +23,8 @@ pub enum Scope {
     ContactsRead,
     /// Read dead letters, uncertain sends and quarantined inputs.
     EffectsRead,
+    /// Redrive and dismiss effects, unpark contacts.
+    EffectsWrite,
 }
 
 impl Scope {
@@ -32,6 +34,7 @@ impl Scope {
             Self::HealthRead => "health:read",
             Self::ContactsRead => "contacts:read",
             Self::EffectsRead => "effects:read",
+            Self::EffectsWrite => "effects:write",
         }
     }
 }

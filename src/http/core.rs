@@ -6,7 +6,7 @@
 use std::pin::Pin;
 
 use actors::journal::{Desk, Entry, ReadError, Refused};
-use actors::model::{InEvent, Key};
+use actors::model::{ContactId, EffectId, InEvent, Key};
 use serde_json::Value;
 
 /// An answer that is awaited.
@@ -22,4 +22,10 @@ pub trait Core: Send + Sync + 'static {
     fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>>;
     /// What waits for an operator, at most `max` of each kind.
     fn desk(&self, max: usize) -> Awaited<'_, Result<Desk, ReadError>>;
+    /// Sends a shelved effect again.
+    fn redrive(&self, effect: EffectId);
+    /// Takes a shelved effect off its list.
+    fn dismiss(&self, effect: EffectId);
+    /// Lets a parked contact be brought to life again.
+    fn unpark(&self, contact: ContactId);
 }

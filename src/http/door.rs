@@ -7,14 +7,17 @@
 
 use std::sync::Arc;
 
-use actors::model::Name;
+use actors::model::{IdHash, Millis, Name};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
+use axum::http::HeaderMap;
+use bytes::Bytes;
 
 use super::body::{self, Bounds};
 use super::webhooks::meta::{self, AppSecret, Handshake, Line};
 use super::{ApiError, Edge};
 use crate::config::{Channel, Provider};
+use crate::store::{Direction, Trace, TraceLevel};
 
 const SIGNATURE: &str = "x-hub-signature-256";
 
@@ -41,14 +44,27 @@ pub(super) async fn receive(
         within: edge.bounds.request_time,
     };
     let (headers, body) = body::read(request, bounds).await?;
-    let signature = headers.get(SIGNATURE).map(|value| value.as_bytes());
+    let received = edge.clock.now();
+    let taken = take(&edge, &channel, &headers, body.clone(), received).await;
+    note(&edge, received, &body, &taken);
+    taken.map(drop)
+}
+
+/// Verifies and reads a body and makes its events durable; gives the hash of the first event.
+async fn take(
+    edge: &Edge,
+    channel: &Channel,
+    headers: &HeaderMap,
+    body: Bytes,
+    received: Millis,
+) -> Result<Option<IdHash>, ApiError> {
     let secret = AppSecret::new(channel.app_secret.expose()).map_err(|_| ApiError::Signature)?;
+    let signature = headers.get(SIGNATURE).map(|value| value.as_bytes());
     let verified = meta::verify(&secret, signature, body).map_err(|forged| {
-        tracing::warn!(channel = name, %forged, "a webhook was refused");
+        tracing::warn!(channel = %channel.id, %forged, "a webhook was refused");
         ApiError::Signature
     })?;
-    let received = edge.clock.now();
-    let line = line(&channel);
+    let line = line(channel);
     let batch = meta::read(&verified, &line, &edge.identity, received)
         .map_err(|_| ApiError::Unreadable { expected: "JSON" })?;
     for item in &batch.unplaced {
@@ -57,10 +73,34 @@ pub(super) async fn receive(
             .increment(1);
     }
     edge.unplaced.keep(&line, received, batch.unplaced);
+    let first = batch.events.first().map(|event| event.id);
     if !batch.events.is_empty() {
         edge.core.ingest(batch.events).await?;
     }
-    Ok(())
+    Ok(first)
+}
+
+/// Leaves a line in the trace log; its correlation is the first event's input hash.
+fn note(edge: &Edge, at: Millis, body: &Bytes, taken: &Result<Option<IdHash>, ApiError>) {
+    let level = match taken {
+        Ok(_) => TraceLevel::Info,
+        Err(_) => TraceLevel::Warn,
+    };
+    edge.tracer.write(level, at, || Trace {
+        at,
+        level,
+        module: "webhooks::meta".to_owned(),
+        direction: Direction::In,
+        correlation_id: match taken {
+            Ok(Some(first)) => format!("in_{first:?}"),
+            _ => String::new(),
+        },
+        payload_digest: Some(Trace::digest_of(body)),
+        message: match taken {
+            Ok(_) => "taken".to_owned(),
+            Err(error) => format!("not taken: {}", error.code()),
+        },
+    });
 }
 
 /// The channel that a webhook address stands for, where Meta carries its messages.

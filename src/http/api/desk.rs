@@ -11,7 +11,7 @@ use super::{contacts, line};
 use crate::http::{ApiError, Caller, Edge, Scope};
 
 /// Rows read from each list; an operator works from the oldest on.
-const ROWS_MAX: usize = 1_000;
+pub(super) const ROWS_MAX: usize = 1_000;
 /// A dead letter should be dealt with this long after it was planned.
 const DUE_MS: u64 = 24 * 3_600_000;
 

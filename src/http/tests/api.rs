@@ -231,29 +231,102 @@ async fn a_timeline_tells_texts_attempts_and_possible_repeats() {
 }
 
 #[tokio::test]
-async fn a_desk_shows_each_list_and_only_the_callers_tenant() {
+async fn a_tenant_sees_its_own_gateways_and_no_contact_ids_in_health() {
     let bench = Bench::new();
-    let open = |tenant: &str, shelf| OpenEffect {
+    let path = "/api/v1/health/actors";
+    let own = bench.get(path, Some("demo-token")).await.body;
+    assert_eq!(own["gateways"], serde_json::json!([{"tenant": "demo"}]));
+    assert_eq!(own["contacts"], serde_json::json!({"live": 1, "parked": 1}));
+    let all = bench.get(path, Some("operator-token")).await.body;
+    assert_eq!(all["gateways"].as_array().map(Vec::len), Some(2));
+    assert_eq!(all["contacts"]["parked_ids"], serde_json::json!(["ct_1"]));
+}
+
+fn shelved(bench: &Bench, tenant: &str, shelf: Shelf) -> OpenEffect {
+    let outcome = Outcome::Shelved {
+        shelf,
+        reason: "no answer".into(),
+    };
+    OpenEffect {
         effect: reply(bench.contact(tenant, "51999888777"), tenant),
         planned: Millis(1_800_000_000_000),
         last: Some(LastAttempt {
             no: AttemptNo(3),
             sent: Millis(1_800_000_090_000),
-            outcome: Some((
-                Millis(1_800_000_090_100),
-                Outcome::Shelved {
-                    shelf,
-                    reason: "no answer".into(),
-                },
-            )),
+            outcome: Some((Millis(1_800_000_090_100), outcome)),
         }),
-    };
+    }
+}
+
+#[tokio::test]
+async fn an_operator_redrives_and_dismisses_what_is_shelved_and_theirs() {
+    let bench = Bench::new();
+    let [own, foreign] = ["demo", "other"].map(|tenant| shelved(&bench, tenant, Shelf::DeadLetter));
+    let (id, foreign_id) = (own.effect.id, foreign.effect.id);
+    let unknown = EffectId::derive(id.key, InSeq(99), IdHash([1; 8]), 0);
+    bench.core.desk.lock().expect("no panic").shelved = vec![own, foreign];
+    let contact = bench.contact("demo", "51999888777");
+    for (path, token, status) in [
+        (
+            format!("/api/v1/effects/{id}/redrive"),
+            "desk-token",
+            StatusCode::ACCEPTED,
+        ),
+        (
+            format!("/api/v1/effects/{foreign_id}/dismiss"),
+            "operator-token",
+            StatusCode::ACCEPTED,
+        ),
+        (
+            format!("/api/v1/contacts/{contact}/unpark"),
+            "operator-token",
+            StatusCode::ACCEPTED,
+        ),
+        (
+            format!("/api/v1/effects/{id}/redrive"),
+            "demo-token",
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            format!("/api/v1/effects/{foreign_id}/redrive"),
+            "desk-token",
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            format!("/api/v1/effects/{unknown}/redrive"),
+            "desk-token",
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            format!("/api/v1/contacts/{contact}/unpark"),
+            "desk-token",
+            StatusCode::NOT_FOUND,
+        ),
+    ] {
+        assert_eq!(
+            bench.post(&path, token).await.status,
+            status,
+            "{path} {token}"
+        );
+    }
+    let orders = bench.core.orders.lock().expect("no panic").clone();
+    let expected = [
+        format!("redrive {id}"),
+        format!("dismiss {foreign_id}"),
+        format!("unpark {contact}"),
+    ];
+    assert_eq!(orders, expected);
+}
+
+#[tokio::test]
+async fn a_desk_shows_each_list_and_only_the_callers_tenant() {
+    let bench = Bench::new();
     let input = written(bench.contact("demo", "51999888777"), "demo", "secreto");
     *bench.core.desk.lock().expect("no panic") = Desk {
         shelved: vec![
-            open("demo", Shelf::DeadLetter),
-            open("other", Shelf::DeadLetter),
-            open("demo", Shelf::Uncertain),
+            shelved(&bench, "demo", Shelf::DeadLetter),
+            shelved(&bench, "other", Shelf::DeadLetter),
+            shelved(&bench, "demo", Shelf::Uncertain),
         ],
         quarantined: vec![(InSeq(9), input, "panicked".into())],
     };

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use actors::journal::keys::{Ring, SystemEntropy};
 use actors::journal::{Desk, Entry, ReadError, Refused};
-use actors::model::{GatewayId, Identity, IdentityKey, InEvent, Key, Millis, Name, Phone};
+use actors::model::{
+    ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, Key, Millis, Name, Phone,
+};
 use actors::ports::Clock;
 use axum::Router;
 use axum::body::Body;
@@ -29,6 +31,7 @@ pub struct Memory {
     pub refuses: Mutex<Option<Refused>>,
     pub histories: Mutex<HashMap<Key, Vec<Entry>>>,
     pub desk: Mutex<Desk>,
+    pub orders: Mutex<Vec<String>>,
 }
 
 impl Core for Memory {
@@ -43,7 +46,12 @@ impl Core for Memory {
     }
 
     fn health(&self) -> Awaited<'_, Value> {
-        Box::pin(async { serde_json::json!({"contacts": {"live": 1}}) })
+        Box::pin(async {
+            serde_json::json!({
+                "contacts": {"live": 1, "parked": 1, "parked_ids": ["ct_1"], "some": ["ct_2"]},
+                "gateways": [{"tenant": "demo"}, {"tenant": "other"}],
+            })
+        })
     }
 
     fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>> {
@@ -54,6 +62,27 @@ impl Core for Memory {
     fn desk(&self, _: usize) -> Awaited<'_, Result<Desk, ReadError>> {
         let desk = self.desk.lock().expect("no panic").clone();
         Box::pin(async { Ok(desk) })
+    }
+
+    fn redrive(&self, effect: EffectId) {
+        self.orders
+            .lock()
+            .expect("no panic")
+            .push(format!("redrive {effect}"));
+    }
+
+    fn dismiss(&self, effect: EffectId) {
+        self.orders
+            .lock()
+            .expect("no panic")
+            .push(format!("dismiss {effect}"));
+    }
+
+    fn unpark(&self, contact: ContactId) {
+        self.orders
+            .lock()
+            .expect("no panic")
+            .push(format!("unpark {contact}"));
     }
 }
 
@@ -119,6 +148,7 @@ impl Bench {
             minutes: Minutes::new(100),
             places: Semaphore::new(places),
             unplaced: Shelf::default(),
+            tracer: Arc::default(),
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,
         });
@@ -139,6 +169,12 @@ impl Bench {
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
+        self.send(request.body(Body::empty()).expect("a valid request"))
+            .await
+    }
+
+    pub async fn post(&self, path: &str, token: &str) -> Answer {
+        let request = Request::post(path).header("authorization", format!("Bearer {token}"));
         self.send(request.body(Body::empty()).expect("a valid request"))
             .await
     }
@@ -204,7 +240,13 @@ fn tokens(now: Millis) -> Vec<Token> {
         token("other-fourth", Some("other"), &all, None),
         token("health-token", Some("demo"), &["health:read"], None),
         token("ended-token", Some("demo"), &all, Some(now_s)),
-        token("operator-token", None, &all, None),
+        token("desk-token", Some("demo"), &["effects:write"], None),
+        token(
+            "operator-token",
+            None,
+            &[&all[..], &["effects:write"]].concat(),
+            None,
+        ),
     ]
 }
 

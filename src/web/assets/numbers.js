@@ -56,7 +56,7 @@ function showActors({ contacts, restarts, wakes, calls_under_way: calls }) {
     ["Despertares pendientes", whole.format(wakes)],
     ["Llamadas en curso", whole.format(calls)],
     ["Reinicios de supervisores", whole.format(again), again > 0],
-    ["Contactos apartados", whole.format(contacts.parked.length), contacts.parked.length > 0],
+    ["Contactos apartados", whole.format(contacts.parked), contacts.parked > 0],
   ];
   tiles(actors, rows);
 }

@@ -1,0 +1,69 @@
+//! Calls to providers, noted in the trace log on their way out.
+
+use std::sync::Arc;
+
+use actors::model::{Effect, GatewayId};
+use actors::ports::{Called, Clock, LookedUp, Provider, Providers, Request};
+
+use crate::http::Awaited;
+use crate::providers::ProviderSet;
+use crate::store::{Direction, Trace, TraceLevel};
+use crate::trace::Tracer;
+
+/// The providers of `inner`, each call noted.
+pub(super) struct Traced {
+    pub inner: Arc<ProviderSet>,
+    pub tracer: Arc<Tracer>,
+    pub clock: Arc<dyn Clock>,
+}
+
+struct TracedProvider {
+    inner: Arc<dyn Provider>,
+    tracer: Arc<Tracer>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Providers for Traced {
+    fn provider(&self, id: &GatewayId) -> Option<Arc<dyn Provider>> {
+        let (tracer, clock) = (self.tracer.clone(), self.clock.clone());
+        let inner = self.inner.provider(id)?;
+        Some(Arc::new(TracedProvider {
+            inner,
+            tracer,
+            clock,
+        }))
+    }
+}
+
+impl Provider for TracedProvider {
+    fn call<'a>(&'a self, request: Request<'a>) -> Awaited<'a, Called> {
+        Box::pin(async move {
+            let called = self.inner.call(request).await;
+            let (level, end) = match &called {
+                Called::Done(_) => (TraceLevel::Info, "done"),
+                Called::NotDone { .. } => (TraceLevel::Warn, "not done"),
+                Called::Refused { .. } => (TraceLevel::Error, "refused"),
+                Called::Unknown { .. } => (TraceLevel::Warn, "unknown outcome"),
+            };
+            let at = self.clock.now();
+            self.tracer.write(level, at, || Trace {
+                at,
+                level,
+                module: "providers".to_owned(),
+                direction: Direction::Out,
+                correlation_id: request.effect.to_string(),
+                payload_digest: None,
+                message: format!(
+                    "{} attempt {}: {end}",
+                    request.call.name(),
+                    request.attempt.0
+                ),
+            });
+            called
+        })
+    }
+
+    fn look_up<'a>(&'a self, effect: &'a Effect) -> Awaited<'a, LookedUp> {
+        self.inner.look_up(effect)
+    }
+}
