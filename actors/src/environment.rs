@@ -11,6 +11,7 @@ use crate::outbox::Rules;
 use crate::ports::{Clock, Random, Settings};
 use crate::registry::Contacts;
 use crate::wakes::Wakes;
+use crate::watchdog::Steps;
 
 /// Limits of a running system.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +45,7 @@ pub(crate) struct Environment<J> {
     pub contacts: Contacts,
     pub gateways: Gateways<J>,
     pub wakes: Wakes,
+    pub steps: Arc<Steps>,
     pub counters: Counters,
     pub calls: Calls,
     pub limits: Limits,
@@ -116,6 +118,7 @@ pub(crate) struct Wiring<J> {
 impl<J: Journal> Environment<J> {
     pub fn new(wiring: Wiring<J>) -> Self {
         Self {
+            steps: Steps::new(wiring.journal.running()),
             journal: wiring.journal,
             ownership: wiring.ownership,
             settings: wiring.settings,

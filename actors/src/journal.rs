@@ -24,6 +24,7 @@ pub mod memory;
 pub mod pages;
 pub mod record;
 pub mod recover;
+pub mod running;
 pub mod seen;
 pub mod segment;
 pub mod snapshot;
@@ -31,6 +32,7 @@ pub mod space;
 pub mod verify;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::model::{
     Attempt, AttemptNo, Effect, EffectId, IdHash, InEvent, InSeq, Key, Millis, Note, Outcome,
@@ -125,6 +127,12 @@ pub trait Journal: Send + Sync + 'static {
     /// The entity rests: all inputs up to `upto` are consumed and nothing of it is in flight, so
     /// cached inputs may be let go.
     fn settled(&self, key: Key, upto: InSeq) -> impl Future<Output = Result<(), ReadError>> + Send;
+
+    /// Where steps are noted while they are decided, so that one which ends the process is found at
+    /// the next start. A journal that does not outlive its process notes nothing.
+    fn running(&self) -> Arc<dyn running::RunningSteps> {
+        Arc::new(running::Unnoted)
+    }
 }
 
 /// Where an input came to stand.

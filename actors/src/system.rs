@@ -17,6 +17,7 @@ use crate::model::{ContactId, EffectId, IdentityKey, InEvent, Key, Partition};
 use crate::ports::{Clock, Providers, Random, Settings};
 use crate::registry::Contacts;
 use crate::supervisor::{Root, RootMsg};
+use crate::watchdog;
 pub use health::{ContactsHealth, Health};
 
 /// Backlogged contacts brought to life before others get a turn.
@@ -48,6 +49,9 @@ pub enum StartError {
     /// The supervision tree did not come up.
     #[error("the supervision tree could not be started: {0}")]
     Tree(#[from] ractor::SpawnErr),
+    /// The watchdog has no thread.
+    #[error("the watchdog could not be started: {0}")]
+    Watchdog(#[from] std::io::Error),
 }
 
 /// A running system; a cheap handle.
@@ -86,6 +90,7 @@ impl<J: Journal> System<J> {
             gateways,
             limits: parts.limits,
         }));
+        watchdog::start(&environment.steps, &environment.journal)?;
         let root = Root {
             environment: environment.clone(),
         };

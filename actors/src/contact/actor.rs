@@ -9,6 +9,7 @@
 mod carry_out;
 mod consume;
 mod poison;
+mod rehearsal;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,8 +1,11 @@
 //! Integration tests of the core: one binary, one module per claim.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so with a panic")]
 
 mod journal_conformance;
 mod journal_disk;
 mod journal_house;
 mod journal_model;
+mod journal_parts;
+mod journal_running;
+mod poison;
 mod support;

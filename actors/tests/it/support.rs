@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub mod company;
 pub mod lane;
 pub mod people;
 

@@ -4,6 +4,7 @@
 use ractor::{ActorProcessingErr, ActorRef};
 
 use super::poison::Decided;
+use super::rehearsal::rehearse;
 use super::{Contact, ContactMsg, Life};
 use crate::contact::{Context, Decision, Sibling, State, decide, encode_events, needs_look_up};
 use crate::gateway::Pass;
@@ -127,9 +128,13 @@ impl<J: Journal> Contact<J> {
             alias_of,
             siblings: &siblings,
         };
-        let decided = life
-            .strikes
-            .guard(position, || decide(&life.state, input, context));
+        let decided = {
+            let _mark = environment.steps.begin(self.key, position);
+            life.strikes.guard(position, || {
+                rehearse(input);
+                decide(&life.state, input, context)
+            })
+        };
         if let Decided::Panicked { .. } = decided
             && let Some(strike) = life.strikes.to_record(position)
         {

@@ -84,6 +84,10 @@ impl Paths {
         self.journal().join("accepted")
     }
 
+    pub(crate) fn running(&self) -> PathBuf {
+        self.journal().join("running")
+    }
+
     fn released(&self) -> PathBuf {
         self.journal().join("released")
     }

@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::core::{Begin, Core, Early, Shore, Stage, day_of, seen_id};
+use super::core::{Begin, Core, Early, Stage, day_of, seen_id};
+use super::landing::Shore;
 use super::{Config, DirectoryError, OpenError, Paths};
 use crate::journal::checkpoint::{Checkpoint, CheckpointError, Item};
-use crate::journal::committer::{Committer, Setup, StartError};
+use crate::journal::committer::{Class, Committer, Setup, StartError};
 use crate::journal::index::{Change, Entry, key_of};
 use crate::journal::keeper;
 use crate::journal::keys::Ring;
 use crate::journal::pages::{PagesError, Sealed};
 use crate::journal::record::{Header, Kind};
 use crate::journal::recover::{Depth, Found, Reopened, Until, reopen, scan};
+use crate::journal::running::Suspect;
 use crate::journal::seen::{Id, Seen};
 use crate::journal::segment::{Segment, segment_path};
+use crate::model::{InSeq, Note, Strike};
 
 /// Items put into the snapshot index at once while it is built.
 const REBUILD_BATCH: usize = 512;
@@ -178,7 +181,41 @@ fn recover(
             core.fences.fence(key);
         }
     }
+    count_strikes(core, reopened.start.next_seq - 1);
     Ok(())
+}
+
+/// Counts a strike against each input that was being decided when the last process ended, and
+/// begins to note steps anew. Whatever fails here costs only the evidence.
+fn count_strikes(core: &Core, last_seq: u64) {
+    let left = core.running.left().unwrap_or_else(|error| {
+        tracing::warn!(%error, "the running file of the last process is unreadable");
+        Some(Vec::new())
+    });
+    for suspect in left.iter().flatten() {
+        let Suspect { key, input } = *suspect;
+        let shard = core.index.shard(key);
+        let active = shard.active.get(&key);
+        let waits = active.is_some_and(|active| active.awaits(input.0));
+        drop(shard);
+        if !waits || core.fences.is_fenced(key) {
+            continue;
+        }
+        tracing::warn!(%key, input = input.0, "this input was being decided when the process ended");
+        let strike = Note::Strike(Strike {
+            input,
+            weight: 1,
+            reason: "the process ended while this input was decided".into(),
+        });
+        let drafts = vec![super::draft::note(key, &strike)];
+        if let Err(error) = core.committer().submit_blocking(Class::Work, drafts) {
+            tracing::warn!(%error, "a strike is not on record");
+        }
+    }
+    let suspect_to = InSeq(left.map_or(0, |_| last_seq));
+    if let Err(error) = core.running.begin(suspect_to) {
+        tracing::warn!(%error, "steps run unnoted: the running file cannot be made");
+    }
 }
 
 /// Segments whose release was noted but not finished.

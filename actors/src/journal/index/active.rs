@@ -114,6 +114,11 @@ impl Active {
         !self.inputs.is_empty() || self.open.iter().any(|open| !open.is_shelved())
     }
 
+    /// Whether this input is still to be consumed.
+    pub fn awaits(&self, input: u64) -> bool {
+        self.inputs.iter().any(|(seq, _)| *seq == input)
+    }
+
     /// Whether the entry alone says everything.
     pub fn is_at_rest(&self) -> bool {
         self.inputs.is_empty()
