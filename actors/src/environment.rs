@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use dashmap::DashMap;
+
 use crate::gateways::Gateways;
 use crate::journal::{Accepted, Journal, Ownership, Refused, SoleOwner};
 use crate::model::{ChannelId, IdentityKey, InEvent, Key, Millis};
@@ -45,6 +47,7 @@ pub(crate) struct Environment<J> {
     pub contacts: Contacts,
     pub gateways: Gateways<J>,
     pub wakes: Wakes,
+    pub statuses: StatusTimes,
     pub steps: Arc<Steps>,
     pub counters: Counters,
     pub calls: Calls,
@@ -74,6 +77,20 @@ impl Calls {
 
     pub fn under_way(&self) -> u64 {
         self.under_way.load(Ordering::Acquire)
+    }
+}
+
+/// When a status webhook of each channel last arrived. Bounded by the number of channels.
+#[derive(Debug, Default)]
+pub(crate) struct StatusTimes(DashMap<ChannelId, Millis>);
+
+impl StatusTimes {
+    pub fn arrived(&self, channel: ChannelId, at: Millis) {
+        self.0.insert(channel, at);
+    }
+
+    pub fn last(&self, channel: &ChannelId) -> Option<Millis> {
+        self.0.get(channel).map(|at| *at)
     }
 }
 
@@ -128,6 +145,7 @@ impl<J: Journal> Environment<J> {
             contacts: wiring.contacts,
             gateways: wiring.gateways,
             wakes: Wakes::default(),
+            statuses: StatusTimes::default(),
             counters: Counters::default(),
             calls: Calls::default(),
             limits: wiring.limits,

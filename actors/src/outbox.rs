@@ -247,6 +247,11 @@ impl Outbox {
         own.chain(turns).min()
     }
 
+    /// Whether the arrival of statuses, of whatever message of the channel, may decide something.
+    pub fn awaits_status(&self) -> bool {
+        self.entries.iter().any(Entry::awaits_status)
+    }
+
     /// Whether nothing is planned, sending, retrying or in doubt. Shelved effects and reports that
     /// wait for their step do not count.
     pub fn is_idle(&self) -> bool {

@@ -23,6 +23,9 @@ use crate::journal::{Accepted, Journal, ReadError};
 use crate::model::{ContactId, EffectId, InEvent, InSeq, Key, Millis, Version};
 use crate::outbox::{self, Outbox};
 
+/// How often a contact with a message in doubt looks whether the channel's statuses arrive.
+const LOOK_FOR_STATUSES_MS: u64 = 5_000;
+
 /// What a contact actor is told.
 #[derive(Debug)]
 pub enum ContactMsg {
@@ -250,7 +253,9 @@ impl<J: Journal> Contact<J> {
                 rest_at
             }
         } else {
-            match life.outbox.next_due() {
+            let look_ms = LOOK_FOR_STATUSES_MS;
+            let look = life.outbox.awaits_status().then(|| now.plus_ms(look_ms));
+            match life.outbox.next_due().into_iter().chain(look).min() {
                 Some(due) => due.max(now.plus_ms(1)),
                 None => return,
             }

@@ -120,6 +120,11 @@ impl Entry {
         )
     }
 
+    /// In doubt, and a status of any message may decide whether it is repeated.
+    pub(super) fn awaits_status(&self) -> bool {
+        matches!(self.state, State::Doubt(Doubt::Status { .. }))
+    }
+
     /// The first try, whose `Sending` was committed with the step.
     pub(super) fn start_committed(&mut self, now: Millis, actions: &mut Vec<Action>) {
         self.recorded = AttemptNo(1);

@@ -26,6 +26,7 @@ impl<J: Journal> Contact<J> {
         myself: &ActorRef<ContactMsg>,
         life: &mut Life,
     ) -> Result<(), ActorProcessingErr> {
+        self.tell_of_statuses(life);
         loop {
             let actions = life.outbox.poll(self.environment.clock.now());
             if actions.is_empty() {
@@ -34,6 +35,19 @@ impl<J: Journal> Contact<J> {
             for action in actions {
                 self.perform(myself, life, action).await?;
             }
+        }
+    }
+
+    /// A status of any message of the channel tells that statuses arrive, and a person whose first
+    /// message is in doubt has none of their own.
+    fn tell_of_statuses(&self, life: &mut Life) {
+        let last = life
+            .state
+            .channel
+            .and_then(|channel| self.environment.statuses.last(&channel));
+        if let Some(at) = last.filter(|_| life.outbox.awaits_status()) {
+            let now = self.environment.clock.now();
+            life.outbox.on(outbox::Event::StatusesSeen { at }, now);
         }
     }
 

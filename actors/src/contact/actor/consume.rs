@@ -80,6 +80,10 @@ impl<J: Journal> Contact<J> {
         };
         let state = decision.map_or_else(|| life.state.clone(), |decision| decision.state);
         let (version, first) = self.commit(myself, life, &step, &state).await?;
+        if life.state.channel != state.channel {
+            let rules = self.environment.outbox_rules(state.channel.as_ref());
+            life.outbox.set_rules(rules);
+        }
         life.state = state;
         life.version = version;
         life.consumed = position;
@@ -246,7 +250,9 @@ impl<J: Journal> Contact<J> {
         let Inbound::Status(status) = &input.body else {
             return;
         };
-        life.outbox.on(outbox::Event::StatusesSeen { at: now }, now);
+        if let Some(channel) = life.state.channel {
+            self.environment.statuses.arrived(channel, now);
+        }
         let proof = outbox::Event::Proof {
             effect: status.effect,
             rank: status.rank,
