@@ -162,10 +162,10 @@ impl<J: Journal> State<J> {
         self.next += 1;
         let key = (what.effect().priority, self.next);
         self.waiting.insert(key, Waiting { since, what });
-        if self.waiting.len() > WAITING_MAX {
-            if let Some((_, last)) = self.waiting.pop_last() {
-                self.give_back(last, Some(since.plus_ms(FULL_AGAIN_MS)));
-            }
+        if self.waiting.len() > WAITING_MAX
+            && let Some((_, last)) = self.waiting.pop_last()
+        {
+            self.give_back(last, Some(since.plus_ms(FULL_AGAIN_MS)));
         }
     }
 

@@ -29,14 +29,13 @@ const RECORD_AGAIN_MS: u64 = 1_000;
 pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass: Pass) {
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::before_sending");
-    if !job.sending_recorded && job.effect.class != Class::Disposable {
-        if let Err(error) = record(&deps, &job).await {
-            let until = deps.clock.now().plus_ms(RECORD_AGAIN_MS);
-            tracing::warn!(effect = %job.effect.id, %error, "an attempt could not be recorded and was not begun");
-            deps.gate.given_back();
-            job.answer.not_started(Some(until));
-            return;
-        }
+    let needs_record = !job.sending_recorded && job.effect.class != Class::Disposable;
+    if needs_record && let Err(error) = record(&deps, &job).await {
+        let until = deps.clock.now().plus_ms(RECORD_AGAIN_MS);
+        tracing::warn!(effect = %job.effect.id, %error, "an attempt could not be recorded and was not begun");
+        deps.gate.given_back();
+        job.answer.not_started(Some(until));
+        return;
     }
     job.answer.begun();
     #[cfg(debug_assertions)]

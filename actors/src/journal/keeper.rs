@@ -131,8 +131,11 @@ fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
     Ok(())
 }
 
+/// Aliases, each with its record's sequence.
+type Aliases = Vec<(u64, [u8; 16])>;
+
 /// The snapshot of an entity as it is now, and the aliases since the last one.
-fn snapshot(core: &Core, key: Key) -> Result<(Saved, Vec<(u64, [u8; 16])>), ReadError> {
+fn snapshot(core: &Core, key: Key) -> Result<(Saved, Aliases), ReadError> {
     let (entry, active) = core.view(key);
     let incomplete = active.state.is_none() || entry.merged;
     let before = match incomplete && entry.cover > 0 {

@@ -57,7 +57,9 @@ pub trait PagesSource: Send + Sync {
 
 /// Pages that live as long as the process: simulated disks and tests.
 #[derive(Debug, Default)]
-pub struct MemoryPages(RwLock<BTreeMap<(Tree, Vec<u8>), Vec<u8>>>);
+pub struct MemoryPages(RwLock<Content>);
+
+type Content = BTreeMap<(Tree, Vec<u8>), Vec<u8>>;
 
 impl Pages for MemoryPages {
     fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, PagesError> {

@@ -196,14 +196,12 @@ impl Entry {
         }
         let tell = self.is_tell();
         match &mut self.state {
-            State::Sending { since } if tell => {
-                if now.since(*since) >= TELL_AGAIN_MS {
-                    *since = now;
-                    let effect = Arc::clone(&self.effect);
-                    around.actions.push(Action::Tell { effect });
-                }
+            State::Sending { since } if tell && now.since(*since) >= TELL_AGAIN_MS => {
+                *since = now;
+                let effect = Arc::clone(&self.effect);
+                around.actions.push(Action::Tell { effect });
             }
-            State::Sending { since } if now.since(*since) >= ANSWER_LOST_MS => {
+            State::Sending { since } if !tell && now.since(*since) >= ANSWER_LOST_MS => {
                 self.fall_into_doubt("the gateway gave no answer", false, around.again());
             }
             State::Doubt(doubt) if self.hold.is_none() || matches!(doubt, Doubt::Look(_)) => {
