@@ -4,15 +4,13 @@
 # A shell opened before Rust was installed does not have its programs yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-run:
-	@.ci/setup run
+run: setup
 	cargo build --release --locked
 	@exec target/release/chasqui demo
 
-test:
-	@.ci/setup test
+test: setup
 	@.ci/test
 
-# Everything that either command or the checks of .ci/run would install; starts nothing.
+# Everything that either command needs; starts nothing.
 setup:
-	@.ci/setup checks
+	@.ci/setup test

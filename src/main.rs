@@ -15,6 +15,9 @@ const LAST_WAIT: Duration = Duration::from_millis(200);
 
 fn main() -> ExitCode {
     let command = Cli::parse().command;
+    // Crash tests stop a debug build at places that `FAILPOINTS` names.
+    #[cfg(debug_assertions)]
+    let _fail_points = fail::FailScenario::setup();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return said(&error, End::Failed).into(),

@@ -30,6 +30,7 @@ mod pairs;
 mod tests;
 
 pub use actor::{GatewayMsg, WAITING_MAX};
+pub(crate) use attempt::event_of;
 pub use back::Back;
 pub use breaker::{Admission, Breaker};
 pub use gate::{Busy, Gate, Pass};

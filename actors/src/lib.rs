@@ -15,6 +15,7 @@ pub mod ports;
 mod registry;
 mod supervisor;
 pub mod system;
+pub mod testing;
 pub mod texts;
 pub mod understand;
 mod wakes;

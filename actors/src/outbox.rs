@@ -25,7 +25,7 @@ mod lane;
 mod restore;
 mod schedule;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod view;
 
 use std::sync::Arc;
@@ -170,6 +170,9 @@ impl Outbox {
                 self.with(effect, now, |entry, around| {
                     entry.spared(no, until, reason, around);
                 });
+            }
+            Event::Undeliverable { effect, no } => {
+                self.with(effect, now, |entry, around| entry.undeliverable(no, around));
             }
             Event::LookedUp { effect, looked } => {
                 self.with(effect, now, |entry, around| entry.looked_up(looked, around));

@@ -28,6 +28,8 @@ impl Simulators {
     /// # Errors
     /// When the client cannot be built.
     pub fn new(url: String) -> Result<Self, reqwest::Error> {
+        // The process may have chosen its cryptography already; any choice will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .connect_timeout(ANSWER_TIME)
             .redirect(reqwest::redirect::Policy::none())

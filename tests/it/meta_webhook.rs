@@ -311,7 +311,12 @@ const FIXTURES: [&str; 10] = [
 /// A fixture in which some values were replaced by values of another type.
 fn disturbed(name: &str, choices: &[(usize, u8)]) -> Vec<u8> {
     let text = String::from_utf8(fixture(name)).expect("UTF-8");
-    let ends: Vec<usize> = text.match_indices("\":").map(|(at, _)| at + 2).collect();
+    // A key inside a string that itself holds JSON is escaped; changing it would end the string.
+    let ends: Vec<usize> = text
+        .match_indices("\":")
+        .filter(|(at, _)| !text[..*at].ends_with('\\'))
+        .map(|(at, _)| at + 2)
+        .collect();
     let mut parts = text;
     for (place, kind) in choices {
         let at = ends[place % ends.len()];

@@ -21,6 +21,8 @@ use crate::ports::{Clock, Provider};
 pub const WAITING_MAX: usize = 1_024;
 /// How long one may wait before it is given back, well within the lane's limit of two minutes.
 const WAIT_MAX_MS: u64 = 20_000;
+/// How often those that have waited too long are looked for.
+const SWEEP_EVERY_MS: u64 = 1_000;
 /// How long until asking again when the queue is full.
 const FULL_AGAIN_MS: u64 = 1_000;
 /// Effects that wait for the circuit come back spread over this after its next probe.
@@ -39,8 +41,10 @@ pub enum GatewayMsg {
         /// The search.
         job: Box<SearchJob>,
     },
-    /// From a call that ended or a wait that is over: see who may enter now.
+    /// From a call that ended: see who may enter now.
     Pump,
+    /// From its own timer: the same.
+    Due,
     /// From the shutdown: give back everything that waits and let nobody in any more.
     Close,
 }
@@ -90,7 +94,10 @@ pub(super) struct State<J> {
     deps: Arguments<J>,
     waiting: BTreeMap<(Priority, u64), Waiting>,
     next: u64,
-    pump_at: Option<Millis>,
+    /// When its timer brings it back.
+    due: Option<Millis>,
+    /// When those that had waited too long were last looked for.
+    swept: Millis,
 }
 
 struct Waiting {
@@ -118,7 +125,8 @@ impl<J: Journal> Actor for GatewayActor<J> {
             deps,
             waiting: BTreeMap::new(),
             next: 0,
-            pump_at: None,
+            due: None,
+            swept: Millis(0),
         })
     }
 
@@ -131,7 +139,8 @@ impl<J: Journal> Actor for GatewayActor<J> {
         match message {
             GatewayMsg::Attempt { job } => state.attempt(*job, &myself),
             GatewayMsg::LookUp { job } => state.wait(What::Search(*job)),
-            GatewayMsg::Pump => state.pump_at = None,
+            GatewayMsg::Pump => {}
+            GatewayMsg::Due => state.due = None,
             GatewayMsg::Close => state.close(),
         }
         state.pump(&myself);
@@ -172,14 +181,9 @@ impl<J: Journal> State<J> {
     /// Lets in whoever may enter.
     fn pump(&mut self, myself: &ActorRef<GatewayMsg>) {
         let now = self.deps.clock.now();
+        self.sweep(now);
         while let Some(first) = self.waiting.first_entry() {
-            let waiting = first.get();
-            if now.since(waiting.since) >= WAIT_MAX_MS {
-                let waiting = first.remove();
-                self.give_back(waiting, None);
-                continue;
-            }
-            let entered = match &waiting.what {
+            let entered = match &first.get().what {
                 What::Attempt(job) => self.deps.gate.enter(&job.effect, now),
                 What::Search(_) => self.deps.gate.enter_to_search(now),
             };
@@ -195,14 +199,33 @@ impl<J: Journal> State<J> {
                 Err(Busy::Circuit { until }) => self.give_all_back(Some(until)),
                 Err(Busy::Closed) => self.give_all_back(None),
                 Err(Busy::Rate { until }) => {
-                    self.pump_at(until, now, myself);
+                    self.come_back_at(until, now, myself);
                     break;
                 }
                 // A call that ends pumps.
                 Err(Busy::Full) => break,
             }
         }
+        if !self.waiting.is_empty() {
+            self.come_back_at(now.plus_ms(SWEEP_EVERY_MS), now, myself);
+        }
         self.deps.gate.set_waiting(self.waiting.len());
+    }
+
+    /// Gives back who has waited too long.
+    fn sweep(&mut self, now: Millis) {
+        if now.since(self.swept) < SWEEP_EVERY_MS {
+            return;
+        }
+        self.swept = now;
+        let too_long = |waiting: &Waiting| now.since(waiting.since) >= WAIT_MAX_MS;
+        let keys = self.waiting.iter().filter(|(_, waiting)| too_long(waiting));
+        let keys: Vec<_> = keys.map(|(key, _)| *key).collect();
+        for key in keys {
+            if let Some(waiting) = self.waiting.remove(&key) {
+                self.give_back(waiting, None);
+            }
+        }
     }
 
     fn begin(&self, what: What, pass: Pass, myself: &ActorRef<GatewayMsg>) {
@@ -219,12 +242,12 @@ impl<J: Journal> State<J> {
         });
     }
 
-    fn pump_at(&mut self, at: Millis, now: Millis, myself: &ActorRef<GatewayMsg>) {
-        if self.pump_at.is_none_or(|due| at < due || due <= now) {
-            self.pump_at = Some(at);
-            // The timer's handle is not needed: an early or late pump does no harm.
-            let _timer =
-                myself.send_after(Duration::from_millis(at.since(now)), || GatewayMsg::Pump);
+    fn come_back_at(&mut self, at: Millis, now: Millis, myself: &ActorRef<GatewayMsg>) {
+        if self.due.is_none_or(|due| at < due || due <= now) {
+            self.due = Some(at);
+            // The timer's handle is not needed: coming back once too often does no harm.
+            let wait = Duration::from_millis(at.since(now));
+            let _timer = myself.send_after(wait, || GatewayMsg::Due);
         }
     }
 

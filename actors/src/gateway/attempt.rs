@@ -29,10 +29,13 @@ const RECORD_AGAIN_MS: u64 = 1_000;
 pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass: Pass) {
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::before_sending");
-    let needs_record = !job.sending_recorded && job.effect.class != Class::Disposable;
-    if needs_record && let Err(error) = record(&deps, &job).await {
+    let unrecorded = !job.sending_recorded && job.effect.class != Class::Disposable;
+    if unrecorded && let Err(error) = record(&deps, &job).await {
+        tracing::warn!(
+            effect = %job.effect.id, %error,
+            "an attempt could not be recorded and was not begun"
+        );
         let until = deps.clock.now().plus_ms(RECORD_AGAIN_MS);
-        tracing::warn!(effect = %job.effect.id, %error, "an attempt could not be recorded and was not begun");
         deps.gate.given_back();
         job.answer.not_started(Some(until));
         return;
@@ -84,19 +87,37 @@ async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
     }
 }
 
-/// A failed probe burns no try: an outage must not end in dead letters.
 fn answer(job: Job, pass: Pass, called: Called, now: Millis) {
     let probe = pass.is_probe();
     pass.called(&job.effect, &called, now);
+    job.answer
+        .tell(event_of(&job.effect, job.no, probe, called, now));
+}
+
+/// What the outbox is told. A failed probe burns no try: an outage must not end in dead letters.
+pub(crate) fn event_of(
+    effect: &Effect,
+    no: AttemptNo,
+    probe: bool,
+    called: Called,
+    now: Millis,
+) -> outbox::Event {
     match called {
         Called::NotDone {
             reason,
             counts_against: true,
             ..
-        } if probe && job.effect.class != Class::Disposable => {
-            job.answer.spared(now.plus_ms(PROBED_AGAIN_MS), &reason);
-        }
-        called => job.answer.called(called),
+        } if probe && effect.class != Class::Disposable => outbox::Event::Spared {
+            effect: effect.id,
+            no,
+            until: now.plus_ms(PROBED_AGAIN_MS),
+            reason: reason.into(),
+        },
+        called => outbox::Event::Called {
+            effect: effect.id,
+            no,
+            called,
+        },
     }
 }
 

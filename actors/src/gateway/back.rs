@@ -60,21 +60,6 @@ impl Answer {
         self.stage = Stage::Begun;
     }
 
-    pub(super) fn called(self, called: Called) {
-        let (effect, no) = (self.effect, self.no);
-        self.tell(Event::Called { effect, no, called });
-    }
-
-    pub(super) fn spared(self, until: Millis, reason: &str) {
-        let (effect, no) = (self.effect, self.no);
-        self.tell(Event::Spared {
-            effect,
-            no,
-            until,
-            reason: reason.into(),
-        });
-    }
-
     /// Nothing was begun; a search is answered as unanswered.
     pub(super) fn not_started(self, until: Option<Millis>) {
         let (effect, no) = (self.effect, self.no);
@@ -92,7 +77,7 @@ impl Answer {
         self.tell(Event::LookedUp { effect, looked });
     }
 
-    fn tell(mut self, event: Event) {
+    pub(super) fn tell(mut self, event: Event) {
         self.stage = Stage::Told;
         (self.back)(event);
     }

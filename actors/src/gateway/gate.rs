@@ -129,7 +129,7 @@ impl Gate {
     }
 
     /// Enters for a search, which writes to nobody.
-    pub(super) fn enter_to_search(self: &Arc<Self>, now: Millis) -> Result<Pass, Busy> {
+    pub(crate) fn enter_to_search(self: &Arc<Self>, now: Millis) -> Result<Pass, Busy> {
         self.pass(None, now)
     }
 
@@ -290,7 +290,7 @@ impl Pass {
     }
 
     /// The call ended.
-    pub(super) fn called(mut self, effect: &Effect, called: &Called, now: Millis) {
+    pub(crate) fn called(mut self, effect: &Effect, called: &Called, now: Millis) {
         self.settled = true;
         let healthy = match called {
             Called::Done(_) | Called::Refused { .. } => true,
@@ -317,7 +317,7 @@ impl Pass {
     }
 
     /// The search ended.
-    pub(super) fn looked_up(mut self, looked: &LookedUp, now: Millis) {
+    pub(crate) fn looked_up(mut self, looked: &LookedUp, now: Millis) {
         self.settled = true;
         let healthy = match looked {
             LookedUp::Found(_) | LookedUp::NotFound => Some(true),

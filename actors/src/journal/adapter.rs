@@ -17,150 +17,35 @@
 //! behind it, and every other method waits for that. The same thread then keeps house: snapshots,
 //! seen files, carrying, release.
 
+mod config;
 mod core;
 mod directory;
+mod draft;
+mod fences;
+mod landing;
+mod lists;
 mod read;
 mod start;
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::committer::{Class, StartError, Unwritten, Written};
-use super::disk::{Disk, RealDisk};
-use super::index::{Change, entity_of};
-use super::keys::{ContactKeys, Entropy, KeyError, NoContactKeys, SystemEntropy};
-use super::pages::{InMemory, PagesSource, SledPages};
-use super::record::{Draft, Kind, Scope};
-use super::recover::{Damage, RecoverError};
+use super::committer::{Class, Unwritten, Written};
+use super::record::Draft;
 use super::running::RunningSteps;
 use super::seen::Id;
-use super::{
-    Accepted, CommitError, Desk, Entry, Fold, Journal, Loaded, ReadError, Refused, StateBytes,
-    codec,
-};
+use super::{Accepted, CommitError, Desk, Entry, Journal, Loaded, ReadError, Refused, StateBytes};
 use crate::model::{
     Attempt, AttemptNo, IdHash, InEvent, InSeq, Key, Note, Partition, Seconds, Step, Version,
 };
-use crate::ports::Clock;
 
 pub(crate) use self::core::Core;
+pub use config::{Config, Figures, OpenError};
 pub use directory::{DirectoryError, Paths};
 
 /// Records and bytes of one batch of inputs; a larger webhook body is written in several.
 const ACCEPT_RECORDS: usize = 512;
 const ACCEPT_BYTES: usize = 512 * 1024;
-
-/// What a segment journal is opened with.
-#[derive(Clone)]
-pub struct Config {
-    /// The data directory.
-    pub data: PathBuf,
-    /// Where its files live.
-    pub disk: Arc<dyn Disk>,
-    /// The disposable index of snapshots.
-    pub pages: Arc<dyn PagesSource>,
-    /// P. Another number than that of an existing directory is refused.
-    pub partitions: u16,
-    /// Bytes of a segment file; 64 MiB.
-    pub segment_bytes: u32,
-    /// No segment gets older than this; 24 h.
-    pub max_age_ms: u64,
-    /// Sealed segments are released earlier than that when there are more bytes of them; 2 GiB.
-    pub keep_bytes: u64,
-    /// How often the keeper looks around, and how long snapshots wait for company because each
-    /// batch of them costs an fdatasync; 500 ms.
-    pub house_ms: u64,
-    /// Records that may wait for the disk; above half of it inputs are refused.
-    pub queue_records: usize,
-    /// Bytes that may wait for the disk.
-    pub queue_bytes: usize,
-    /// Random ids of files.
-    pub entropy: Arc<dyn Entropy>,
-    /// Keys of persons.
-    pub contacts: Arc<dyn ContactKeys>,
-    /// The wall clock.
-    pub clock: Arc<dyn Clock>,
-    /// Folds the steps of sleeping entities into snapshots.
-    pub fold: Arc<dyn Fold>,
-}
-
-impl Config {
-    /// The defaults on the real disk.
-    pub fn new(data: PathBuf, clock: Arc<dyn Clock>, fold: Arc<dyn Fold>) -> Self {
-        Self {
-            pages: Arc::new(SledPages::new(data.join("index"))),
-            data,
-            disk: Arc::new(RealDisk),
-            partitions: 64,
-            segment_bytes: 64 * 1024 * 1024,
-            max_age_ms: 24 * 3_600_000,
-            keep_bytes: 2 * 1024 * 1024 * 1024,
-            house_ms: 500,
-            queue_records: 65_536,
-            queue_bytes: 128 * 1024 * 1024,
-            entropy: Arc::new(SystemEntropy),
-            contacts: Arc::new(NoContactKeys),
-            clock,
-            fold,
-        }
-    }
-
-    /// Keeps snapshots in memory instead of sled; simulated disks.
-    pub fn without_sled(mut self, disk: Arc<dyn Disk>) -> Self {
-        self.disk = disk;
-        self.pages = Arc::new(InMemory);
-        self
-    }
-}
-
-/// Why a journal could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The data directory is not usable.
-    #[error(transparent)]
-    Directory(#[from] DirectoryError),
-    /// A key file is not usable.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The segments could not be read.
-    #[error(transparent)]
-    Recover(#[from] RecoverError),
-    /// No new segment could be opened.
-    #[error(transparent)]
-    Start(#[from] StartError),
-}
-
-/// Figures for health and metrics.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// Everything is indexed; before that only inputs are accepted.
-    pub ready: bool,
-    /// Inputs are refused because the disk is full.
-    pub full: bool,
-    /// Records waiting for the disk.
-    pub waiting: usize,
-    /// Groups made durable since the start.
-    pub groups: u64,
-    /// Records made durable since the start.
-    pub records: u64,
-    /// Bytes written since the start.
-    pub bytes: u64,
-    /// Nanoseconds spent in write and fdatasync.
-    pub flush_ns: u64,
-    /// Groups refused because the disk failed.
-    pub refused_groups: u64,
-    /// Segments on disk.
-    pub segments: usize,
-    /// Entities known.
-    pub known: usize,
-    /// Entities not at rest.
-    pub active: usize,
-    /// Bytes of a torn tail cut at start.
-    pub torn_bytes: u64,
-    /// Damage found and not accepted.
-    pub damage: Vec<Damage>,
-}
 
 /// The journal on local disk. Dropping it closes it in good order.
 pub struct SegmentJournal {
@@ -236,7 +121,7 @@ impl Journal for SegmentJournal {
         let mut bytes = 0;
         for event in events {
             self.core.fences.check(event.key)?;
-            let draft = input_draft(&event);
+            let draft = draft::input(&event);
             bytes += draft.sealed_bytes();
             if !batch.is_empty() && (batch.len() >= ACCEPT_RECORDS || bytes > ACCEPT_BYTES) {
                 bytes = draft.sealed_bytes();
@@ -293,8 +178,8 @@ impl Journal for SegmentJournal {
         let mut encoded = Vec::with_capacity(512);
         state.encode(&mut encoded);
         let mut drafts = Vec::with_capacity(2);
-        drafts.push(step_draft(key, step, expect.next(), encoded));
-        drafts.extend(first.map(|attempt| attempt_draft(key, attempt)));
+        drafts.push(draft::step(key, step, expect.next(), encoded));
+        drafts.extend(first.map(|attempt| draft::attempt(key, attempt)));
         let reserved = self.core.index.reserve(key, expect);
         reserved.map_err(|found| CommitError::Moved {
             key,
@@ -328,14 +213,14 @@ impl Journal for SegmentJournal {
                 found: found.map_or(u64::MAX, |no| u64::from(no.0)),
             });
         }
-        self.write(vec![attempt_draft(key, attempt)]).await?;
+        self.write(vec![draft::attempt(key, attempt)]).await?;
         Ok(())
     }
 
     async fn note(&self, key: Key, note: &Note) -> Result<(), CommitError> {
         self.core.ready().await.map_err(unready)?;
         self.core.fences.check(key)?;
-        self.write(vec![note_draft(key, note)]).await?;
+        self.write(vec![draft::note(key, note)]).await?;
         Ok(())
     }
 
@@ -393,70 +278,6 @@ impl Journal for SegmentJournal {
 
     fn running(&self) -> Arc<dyn RunningSteps> {
         Arc::clone(&self.core.running) as Arc<dyn RunningSteps>
-    }
-}
-
-fn input_draft(event: &InEvent) -> Draft {
-    Draft {
-        kind: Kind::Input,
-        entity: entity_of(event.key),
-        scope: Scope::Ring,
-        entity_seq: 0,
-        input_hash: event.id.0,
-        epoch: 0,
-        next_wake: 0,
-        body: codec::encode(event),
-        change: Change::Input,
-    }
-}
-
-fn step_draft(key: Key, step: &Step, version: Version, state: Vec<u8>) -> Draft {
-    Draft {
-        kind: Kind::Step,
-        entity: entity_of(key),
-        scope: Scope::Ring,
-        entity_seq: version.0,
-        input_hash: step.input.0,
-        epoch: 0,
-        next_wake: step.wake.map_or(0, |due| u64::from(due.0)),
-        body: codec::encode(step),
-        change: Change::step(step, Some(state)),
-    }
-}
-
-fn attempt_draft(key: Key, attempt: &Attempt) -> Draft {
-    Draft {
-        kind: match attempt {
-            Attempt::Sending { .. } => Kind::Sending,
-            Attempt::Outcome { .. } => Kind::Outcome,
-        },
-        entity: entity_of(key),
-        scope: Scope::Ring,
-        entity_seq: 0,
-        input_hash: attempt.effect().hash,
-        epoch: 0,
-        next_wake: 0,
-        body: codec::encode(attempt),
-        change: Change::attempt(attempt),
-    }
-}
-
-fn note_draft(key: Key, note: &Note) -> Draft {
-    Draft {
-        kind: match note {
-            Note::Alias { .. } => Kind::Alias,
-            Note::Merged { .. } => Kind::Merged,
-            Note::Strike(_) => Kind::Strike,
-            Note::Released { .. } | Note::Config { .. } => Kind::Config,
-        },
-        entity: entity_of(key),
-        scope: Scope::Ring,
-        entity_seq: 0,
-        input_hash: [0; 8],
-        epoch: 0,
-        next_wake: 0,
-        body: codec::encode(note),
-        change: Change::note(note),
     }
 }
 

@@ -7,6 +7,8 @@
 //! removal) after `sync_dir` of its folder, and a failed `sync_data` promises nothing about any
 //! write since the last good one.
 
+mod content;
+mod dice;
 pub mod sim;
 
 use std::any::Any;

@@ -324,3 +324,16 @@ impl Shard {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sleeping_entity_takes_less_than_200_bytes() {
+        // A table doubles at 7/8 full, so just after that a slot and its control byte stand for
+        // 16/7 of an entity.
+        let slot = size_of::<(Key, Entry)>() + 1;
+        assert!(slot * 16 / 7 < 200, "{slot}");
+    }
+}

@@ -100,6 +100,20 @@ impl Entry {
         self.wait_for_gate(until, around);
     }
 
+    /// Nobody carries it any more. What an earlier try may have done decides between the ends.
+    pub(super) fn undeliverable(&mut self, no: AttemptNo, around: Surroundings<'_>) {
+        if !matches!(self.state, State::Sending { .. }) || no != self.no {
+            return;
+        }
+        self.no = self.recorded;
+        let reason = "its connection was deleted";
+        if self.uncertain {
+            self.shelve(Shelf::Uncertain, reason, around.now, around.actions);
+        } else {
+            self.drop_unsent(reason, around.now, around.actions);
+        }
+    }
+
     fn wait_for_gate(&mut self, until: Millis, around: Surroundings<'_>) {
         self.state = State::Queued {
             not_before: around.now,

@@ -39,6 +39,14 @@ pub enum Event {
         /// What was seen.
         reason: SmolStr,
     },
+    /// The effect's connection was deleted, so no gateway can be asked: it fails. Nothing is on record
+    /// for this try, unless it was committed with its step.
+    Undeliverable {
+        /// The effect.
+        effect: EffectId,
+        /// Which try.
+        no: AttemptNo,
+    },
     /// The answer to a `LookUp`.
     LookedUp {
         /// The effect.

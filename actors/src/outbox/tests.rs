@@ -28,12 +28,12 @@ fn gateway(n: u8) -> GatewayId {
     GatewayId([n; 16])
 }
 
-fn id(n: u64) -> EffectId {
+pub(crate) fn id(n: u64) -> EffectId {
     EffectId::derive(key(), InSeq(n), IdHash([3; 8]), 0)
 }
 
 /// A reply in the person's lane; tests change what they are about.
-fn reply(n: u64) -> Effect {
+pub(crate) fn reply(n: u64) -> Effect {
     Effect {
         id: id(n),
         lane: Lane::Person,
@@ -49,11 +49,11 @@ fn reply(n: u64) -> Effect {
     }
 }
 
-fn of_class(n: u64, class: Class) -> Effect {
+pub(crate) fn of_class(n: u64, class: Class) -> Effect {
     Effect { class, ..reply(n) }
 }
 
-fn ticket(n: u64) -> Effect {
+pub(crate) fn ticket(n: u64) -> Effect {
     Effect {
         lane: Lane::Ticket(0),
         class: Class::Searchable,
@@ -73,7 +73,7 @@ fn ticket(n: u64) -> Effect {
     }
 }
 
-fn read_mark(n: u64) -> Effect {
+pub(crate) fn read_mark(n: u64) -> Effect {
     Effect {
         lane: Lane::Free,
         class: Class::Disposable,
@@ -99,7 +99,7 @@ fn tell(n: u64) -> Effect {
     }
 }
 
-fn done() -> Called {
+pub(crate) fn done() -> Called {
     Called::Done(Reply {
         id: "made".into(),
         at: None,
@@ -107,7 +107,7 @@ fn done() -> Called {
     })
 }
 
-fn not_done(wish_s: Option<u64>) -> Called {
+pub(crate) fn not_done(wish_s: Option<u64>) -> Called {
     Called::NotDone {
         reason: "connection refused".into(),
         retry_after: wish_s.map(Duration::from_secs),
@@ -115,14 +115,14 @@ fn not_done(wish_s: Option<u64>) -> Called {
     }
 }
 
-fn refused() -> Called {
+pub(crate) fn refused() -> Called {
     Called::Refused {
         code: 131_026,
         reason: "undeliverable".into(),
     }
 }
 
-fn unknown() -> Called {
+pub(crate) fn unknown() -> Called {
     Called::Unknown {
         reason: "time-out".into(),
     }

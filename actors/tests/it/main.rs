@@ -5,6 +5,7 @@ mod journal_conformance;
 mod journal_disk;
 mod journal_house;
 mod journal_model;
+mod journal_parts;
 mod journal_running;
 mod poison;
 mod support;

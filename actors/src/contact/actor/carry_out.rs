@@ -9,7 +9,7 @@ use crate::gateway::{Back, GatewayHandle};
 use crate::journal::{CommitError, Journal};
 use crate::model::{Attempt, AttemptNo, Call, Effect, InEvent, Inbound, Report};
 use crate::outbox::{self, Action};
-use crate::ports::{Called, LookedUp};
+use crate::ports::LookedUp;
 
 /// One try as the outbox asked for it.
 struct Send {
@@ -90,18 +90,9 @@ impl<J: Journal> Contact<J> {
             return;
         }
         let Some(gateway) = self.gateway_of(&effect) else {
-            let called = Called::Refused {
-                code: 0,
-                reason: "the connection this effect needs was deleted".to_owned(),
-            };
-            life.outbox.on(
-                outbox::Event::Called {
-                    effect: effect.id,
-                    no,
-                    called,
-                },
-                now,
-            );
+            let effect = effect.id;
+            let event = outbox::Event::Undeliverable { effect, no };
+            life.outbox.on(event, now);
             return;
         };
         let pass = if sending_recorded {

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use foldhash::HashSet;
 use tokio::sync::{oneshot, watch};
 
+use super::fences::Fences;
 use super::{Config, Figures, Paths};
+use crate::journal::ReadError;
 use crate::journal::checkpoint::Checkpoint;
-use crate::journal::committer::{Class, Committer, Landed, Landing, Unwritten, Written};
+use crate::journal::committer::{Class, Committer, Unwritten, Written};
 use crate::journal::index::{Change, Index, key_of};
 use crate::journal::keys::Ring;
 use crate::journal::pages::Sealed;
@@ -20,7 +21,6 @@ use crate::journal::recover::{Bad, Damage};
 use crate::journal::running::Running;
 use crate::journal::seen::{Id, Seen};
 use crate::journal::segment::Segment;
-use crate::journal::{ReadError, Refused};
 use crate::model::{IdHash, Key, Partition};
 
 const DAY_S: u64 = 86_400;
@@ -54,12 +54,12 @@ pub(crate) struct Core {
     pub checkpoint: OnceLock<Mutex<Checkpoint>>,
     committer: OnceLock<Committer>,
     stage: watch::Sender<Stage>,
-    early: Mutex<Option<Vec<Early>>>,
+    pub early: Mutex<Option<Vec<Early>>>,
     queue: Mutex<Vec<Key>>,
     wake: Condvar,
     closing: AtomicBool,
-    open_segment: AtomicU32,
-    landed_seq: AtomicU64,
+    pub open_segment: AtomicU32,
+    pub landed_seq: AtomicU64,
     torn_bytes: AtomicU64,
     damage: Mutex<Vec<Damage>>,
     _lock: Box<dyn Any + Send + Sync>,
@@ -294,7 +294,7 @@ impl Core {
         }
     }
 
-    fn seen_id(&self, header: &Header) -> Option<(Id, u64)> {
+    pub fn seen_id(&self, header: &Header) -> Option<(Id, u64)> {
         seen_id(header, self.config.partitions)
     }
 }
@@ -312,96 +312,4 @@ pub(crate) fn seen_id(header: &Header, partitions: u16) -> Option<(Id, u64)> {
 /// Day on which a segment was opened.
 pub(crate) fn day_of(segment: &Segment) -> u64 {
     segment.header.created / DAY_S
-}
-
-/// The committer's landing: the index, the seen index, and the list of segments.
-pub(crate) struct Shore(pub Arc<Core>);
-
-impl Landing for Shore {
-    fn opened(&mut self, segment: Arc<Segment>) {
-        let core = &self.0;
-        let number = segment.header.number;
-        let before = core.open_segment.swap(number, Ordering::AcqRel);
-        if before != 0 {
-            // Its entries belong to the day it was opened on.
-            let closed = core.segment(before);
-            let day = closed.map_or_else(|| core.today(), |closed| day_of(&closed));
-            core.seen.rotate(before, day);
-        }
-        let mut segments = core
-            .segments
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        segments.insert(number, segment);
-    }
-
-    fn landed(&mut self, records: &mut [Landed]) {
-        let core = &self.0;
-        let inputs = records
-            .iter()
-            .filter_map(|record| core.seen_id(&record.header));
-        core.seen.note(inputs);
-        let mut early = core.early.lock().unwrap_or_else(PoisonError::into_inner);
-        for record in records.iter_mut() {
-            let change = std::mem::replace(&mut record.change, Change::Nothing);
-            if let Some(early) = early.as_mut() {
-                early.push((record.header, record.position, change));
-                continue;
-            }
-            let applied = core.index.apply(&record.header, record.position, change);
-            record.previous = Some(applied.previous);
-            if let Some(key) = key_of(record.header.entity)
-                && applied.snapshot_due
-            {
-                core.queue_snapshot(key);
-            }
-        }
-        if let Some(last) = records.last() {
-            core.landed_seq.store(last.header.seq, Ordering::Release);
-        }
-    }
-
-    fn refused(&mut self, records: &[Draft]) {
-        for draft in records.iter().filter(|draft| draft.kind == Kind::Step) {
-            if let Some(key) = key_of(draft.entity) {
-                self.0.index.give_back(key);
-            }
-        }
-    }
-}
-
-/// Whose records are damaged.
-#[derive(Debug, Default)]
-pub(crate) struct Fences {
-    any: AtomicBool,
-    lane: AtomicBool,
-    keys: Mutex<HashSet<Key>>,
-}
-
-impl Fences {
-    pub fn fence(&self, key: Key) {
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.insert(key);
-        self.any.store(true, Ordering::Release);
-    }
-
-    pub fn fence_lane(&self) {
-        self.lane.store(true, Ordering::Release);
-        self.any.store(true, Ordering::Release);
-    }
-
-    pub fn is_fenced(&self, key: Key) -> bool {
-        if !self.any.load(Ordering::Acquire) {
-            return false;
-        }
-        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        self.lane.load(Ordering::Acquire) || keys.contains(&key)
-    }
-
-    pub fn check(&self, key: Key) -> Result<(), Refused> {
-        match self.is_fenced(key) {
-            true => Err(Refused::Fenced(key)),
-            false => Ok(()),
-        }
-    }
 }

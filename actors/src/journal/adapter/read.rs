@@ -1,20 +1,17 @@
 //! Reading entities back: from memory where it suffices, else from snapshots and segments.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::PoisonError;
 use std::time::Duration;
 
 use super::Core;
 use crate::journal::codec::{self, Told};
-use crate::journal::index::{Active, Entry as Known, Open, key_of};
+use crate::journal::index::{Active, Entry as Known, Open};
 use crate::journal::pages::PagesError;
-use crate::journal::record::{Header, Kind, Position};
-use crate::journal::recover::{Depth, Until, scan};
+use crate::journal::record::{Header, Position};
 use crate::journal::segment;
 use crate::journal::snapshot::Saved;
-use crate::journal::{Desk, Entry, LastAttempt, Loaded, OpenEffect, ReadError};
-use crate::model::{AttemptNo, EffectId, InEvent, InSeq, Key, Millis, Partition, Step, Version};
+use crate::journal::{LastAttempt, Loaded, OpenEffect, ReadError};
+use crate::model::{AttemptNo, EffectId, InEvent, InSeq, Key, Millis, Step, Version};
 
 /// Tries after which an entity that keeps changing under the reader is given up.
 const TRIES: usize = 64;
@@ -22,10 +19,10 @@ const TRIES: usize = 64;
 const MOVED_PAUSE: Duration = Duration::from_millis(1);
 
 /// A record moved or was covered while it was read: look again.
-struct Moved;
+pub(super) struct Moved;
 
 /// What reading one entity can say.
-enum Trouble {
+pub(super) enum Trouble {
     Moved,
     Error(ReadError),
 }
@@ -118,87 +115,6 @@ impl Core {
         })
     }
 
-    /// Everything that waits for an operator.
-    pub fn desk(&self, max: usize) -> Result<Desk, ReadError> {
-        let mut shelved = Vec::new();
-        let mut quarantined = Vec::new();
-        for partition in (0..self.config.partitions).map(Partition) {
-            let shard = self.index.partition(partition);
-            for (key, active) in &shard.active {
-                shelved.extend(active.shelved().map(|open| (open.planned, *key, open.hash)));
-                let aside = active.set_aside.iter();
-                quarantined.extend(aside.map(|aside| (aside.seq, *key, aside.reason.clone())));
-            }
-        }
-        shelved.sort_unstable_by_key(|(planned, ..)| *planned);
-        quarantined.sort_unstable_by_key(|(seq, ..)| *seq);
-        let mut desk = Desk::default();
-        for (_, key, hash) in shelved.into_iter().take(max) {
-            desk.shelved.extend(self.again(key, || {
-                let (_, active) = self.view(key);
-                self.open_effects(key, active.open(&hash).into_iter())
-            })?);
-        }
-        for (seq, key, reason) in quarantined.into_iter().take(max) {
-            let input = self.again(key, || {
-                let (_, active) = self.view(key);
-                let aside = active.set_aside.iter().find(|aside| aside.seq == seq);
-                aside.map(|aside| self.input(key, aside.at)).transpose()
-            })?;
-            let row = input.map(|input| (InSeq(seq), input, reason.to_string()));
-            desk.quarantined.extend(row);
-        }
-        Ok(desk)
-    }
-
-    /// The records of an entity that are still in the journal, oldest first. Walks the tables of
-    /// all segments: for timelines, not for the way of a message.
-    pub fn history(&self, key: Key, range: Range<u64>) -> Result<Vec<Entry>, ReadError> {
-        self.check_fence(key)?;
-        let durable = self.landed_seq();
-        let mut found: BTreeMap<u64, Position> = BTreeMap::new();
-        let segments: Vec<_> = {
-            let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
-            segments.values().cloned().collect()
-        };
-        for segment in segments {
-            let mut carried = Vec::new();
-            let walked = scan(&segment, Until::Unknown, Depth::Headers, &mut |record| {
-                let header = record.header;
-                if key_of(header.entity) != Some(key) || header.seq > durable {
-                    return;
-                }
-                match header.kind {
-                    Kind::Carried => carried.push(record.position),
-                    _ => {
-                        found.insert(header.seq, record.position);
-                    }
-                }
-            });
-            walked.map_err(|error| ReadError::Disk(error.to_string()))?;
-            for at in carried {
-                if let Ok((header, _)) = self.record(key, at) {
-                    found.entry(header.seq).or_insert(at);
-                }
-            }
-        }
-        let (skip, take) = (range.start, range.end.saturating_sub(range.start));
-        let window = found
-            .into_values()
-            .skip(usize::try_from(skip).unwrap_or(usize::MAX))
-            .take(usize::try_from(take).unwrap_or(usize::MAX));
-        let mut entries = Vec::new();
-        for at in window {
-            match self.record(key, at) {
-                Ok((header, body)) => entries.push(entry(key, &header, &body)?),
-                // Released meanwhile: it is no longer in the journal.
-                Err(Trouble::Moved) => {}
-                Err(Trouble::Error(error)) => return Err(error),
-            }
-        }
-        Ok(entries)
-    }
-
     /// The entity that an alias names, as the later of checkpoint and memory has it.
     pub fn resolve(&self, alias: &[u8; 16]) -> Result<Option<Key>, ReadError> {
         let recent = self.index.recent_alias(alias);
@@ -258,14 +174,14 @@ impl Core {
         })
     }
 
-    fn check_fence(&self, key: Key) -> Result<(), ReadError> {
+    pub(super) fn check_fence(&self, key: Key) -> Result<(), ReadError> {
         match self.fences.is_fenced(key) {
             true => Err(ReadError::Damaged(key)),
             false => Ok(()),
         }
     }
 
-    fn again<T>(
+    pub(super) fn again<T>(
         &self,
         key: Key,
         mut read: impl FnMut() -> Result<T, Trouble>,
@@ -308,7 +224,7 @@ impl Core {
         }
     }
 
-    fn open_effects<'a>(
+    pub(super) fn open_effects<'a>(
         &self,
         key: Key,
         open: impl Iterator<Item = &'a Open>,
@@ -367,7 +283,7 @@ impl Core {
         }
     }
 
-    fn input(&self, key: Key, at: Position) -> Result<InEvent, Trouble> {
+    pub(super) fn input(&self, key: Key, at: Position) -> Result<InEvent, Trouble> {
         let (header, body) = self.record(key, at)?;
         match codec::decode(header.kind, &body) {
             Ok(Told::Input(input)) => Ok(input),
@@ -375,7 +291,7 @@ impl Core {
         }
     }
 
-    fn record(&self, key: Key, at: Position) -> Result<(Header, Vec<u8>), Trouble> {
+    pub(super) fn record(&self, key: Key, at: Position) -> Result<(Header, Vec<u8>), Trouble> {
         let segment = self.segment(at.segment).ok_or(Moved)?;
         let (header, body) = segment.read(at).map_err(|error| match error {
             segment::ReadError::Io { .. } => ReadError::Disk(error.to_string()),
@@ -420,14 +336,4 @@ fn strikes(active: &Active) -> u8 {
         .iter()
         .find(|strike| Some(strike.input) == next);
     counted.map_or(0, |strike| strike.weight)
-}
-
-fn entry(key: Key, header: &Header, body: &[u8]) -> Result<Entry, ReadError> {
-    let told = codec::decode(header.kind, body).map_err(|_| ReadError::Damaged(key))?;
-    Ok(match told {
-        Told::Input(input) => Entry::Input(InSeq(header.seq), input),
-        Told::Step(step) => Entry::Step(Version(header.entity_seq), step),
-        Told::Attempt(attempt) => Entry::Attempt(attempt),
-        Told::Note(note) => Entry::Note(note),
-    })
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::core::{Begin, Core, Early, Shore, Stage, day_of, seen_id};
+use super::core::{Begin, Core, Early, Stage, day_of, seen_id};
+use super::landing::Shore;
 use super::{Config, DirectoryError, OpenError, Paths};
 use crate::journal::checkpoint::{Checkpoint, CheckpointError, Item};
 use crate::journal::committer::{Class, Committer, Setup, StartError};
@@ -206,7 +207,7 @@ fn count_strikes(core: &Core, last_seq: u64) {
             weight: 1,
             reason: "the process ended while this input was decided".into(),
         });
-        let drafts = vec![super::note_draft(key, &strike)];
+        let drafts = vec![super::draft::note(key, &strike)];
         if let Err(error) = core.committer().submit_blocking(Class::Work, drafts) {
             tracing::warn!(%error, "a strike is not on record");
         }

@@ -11,35 +11,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::content::{Change, Content};
+pub use super::dice::Dice;
 use super::{Disk, DiskFile};
-
-/// Bytes that a power loss keeps or loses together.
-const SECTOR: usize = 512;
-
-/// A seeded stream of numbers (splitmix64) for crash images and workloads of tests.
-#[derive(Debug, Clone)]
-pub struct Dice(u64);
-
-impl Dice {
-    /// A stream that repeats for the same seed.
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// The next number.
-    pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `bound` (at least 1).
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.roll() % bound.max(1)
-    }
-}
 
 /// What happened on the disk, in order; tests read it as a system-call trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,22 +59,6 @@ impl std::fmt::Debug for Hook {
 struct Rename {
     path: PathBuf,
     file: Option<usize>,
-}
-
-#[derive(Debug, Default, Clone)]
-struct Content {
-    path: PathBuf,
-    live: Vec<u8>,
-    durable: Vec<u8>,
-    later: Vec<Change>,
-    /// Changes whose sync failed: they may be on the disk or not, and no later sync helps.
-    doubtful: Vec<Change>,
-}
-
-#[derive(Debug, Clone)]
-enum Change {
-    Write { offset: usize, bytes: Vec<u8> },
-    Size(usize),
 }
 
 impl SimDisk {
@@ -262,70 +220,9 @@ impl Rename {
     }
 }
 
-impl Content {
-    fn as_written(&self) -> Self {
-        Self {
-            path: self.path.clone(),
-            live: self.live.clone(),
-            durable: self.live.clone(),
-            ..Self::default()
-        }
-    }
-
-    fn after_power_loss(&self, dice: &mut Dice) -> Self {
-        let mut bytes = self.durable.clone();
-        for change in self.doubtful.iter().chain(&self.later) {
-            match dice.below(3) {
-                0 => {}
-                1 => change.apply(&mut bytes),
-                _ => change.tear(&mut bytes, dice),
-            }
-        }
-        Self {
-            path: self.path.clone(),
-            live: bytes.clone(),
-            durable: bytes,
-            ..Self::default()
-        }
-    }
-}
-
-impl Change {
-    fn apply(&self, bytes: &mut Vec<u8>) {
-        match self {
-            Self::Size(size) => bytes.resize(*size, 0),
-            Self::Write { offset, bytes: new } => put(bytes, *offset, new),
-        }
-    }
-
-    /// Keeps each sector of a write or loses it.
-    fn tear(&self, bytes: &mut Vec<u8>, dice: &mut Dice) {
-        let Self::Write { offset, bytes: new } = self else {
-            return self.apply(bytes);
-        };
-        let mut at = 0;
-        while at < new.len() {
-            let sector_end = ((offset + at) / SECTOR + 1) * SECTOR - offset;
-            let end = sector_end.min(new.len());
-            if dice.below(2) == 0 {
-                put(bytes, offset + at, &new[at..end]);
-            }
-            at = end;
-        }
-    }
-}
-
 /// Files being prepared: their calls come from other threads at no certain moment.
 fn is_draft(path: &Path) -> bool {
     path.extension() == Some("draft".as_ref())
-}
-
-fn put(bytes: &mut Vec<u8>, offset: usize, new: &[u8]) {
-    let end = offset + new.len();
-    if bytes.len() < end {
-        bytes.resize(end, 0);
-    }
-    bytes[offset..end].copy_from_slice(new);
 }
 
 impl Disk for SimDisk {

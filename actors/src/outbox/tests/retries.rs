@@ -223,3 +223,26 @@ fn a_dismissed_dead_letter_is_closed_as_failed() {
     ));
     assert_eq!(bench.outbox.view(), View::default());
 }
+
+#[test]
+fn an_effect_whose_connection_was_deleted_fails_under_the_last_number_on_record() {
+    let mut bench = Bench::with(vec![reply(1), reply(2)]);
+    let gone = |n, no| Event::Undeliverable {
+        effect: id(n),
+        no: AttemptNo(no),
+    };
+    bench.on(gone(1, 1));
+    assert!(matches!(
+        bench.outcomes(1)[..],
+        [(0, 0, Outcome::Failed { .. })]
+    ));
+    bench.called(2, 1, unknown());
+    bench.on(Event::StatusesSeen { at: START });
+    bench.pass(30_000);
+    bench.on(gone(2, 2));
+    let outcomes = bench.outcomes(2);
+    assert!(
+        matches!(outcomes[..], [_, (1, 1, Outcome::Shelved { .. })]),
+        "{outcomes:?}"
+    );
+}

@@ -1,0 +1,312 @@
+//! The simulated world: the machines of this package, a model journal and the machines of two
+//! providers on one seeded queue of events, without threads, tasks or a real clock.
+//!
+//! People write, providers deliver twice, late and out of order, answers are lost after the work was
+//! done, the process dies at any moment with a part of what was not flushed. After each step the
+//! promises are checked against the durable records and the providers' own books: invariants 1, 2,
+//! 3, 5, 8 and 11 of ARCHITECTURE.md, and that everything comes to rest. The same seed gives the
+//! same history, byte for byte. [`Sabotage`] breaks one promise on purpose.
+
+mod checks;
+mod core;
+mod peers;
+mod people;
+mod queue;
+mod sabotage;
+mod shell;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use ring::digest;
+
+pub use checks::Violation;
+pub use sabotage::Sabotage;
+
+use crate::journal::memory::Record;
+use crate::model::{InSeq, Key, Millis, Outcome, Shelf};
+use core::{Core, What};
+use people::Delivery;
+use shell::{Mail, Shell};
+
+/// How long people write and things go wrong.
+const BUSY_MS: u64 = 600_000;
+/// More than any world needs to come to rest.
+const EVENTS_MAX: usize = 400_000;
+
+/// A world that was lived through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// SHA-256 over the records of each entity and the providers' books.
+    pub hash: [u8; 32],
+    /// Webhooks' inputs on record.
+    pub inputs: usize,
+    /// Steps on record.
+    pub steps: usize,
+    /// Messages the provider took.
+    pub messages: usize,
+    /// Messages it took twice, each marked.
+    pub repeats: usize,
+    /// Tickets made.
+    pub tickets: usize,
+    /// Effects left to the operators.
+    pub shelved: usize,
+    /// Times the process died.
+    pub crashes: u64,
+    /// Of these, with a call in flight.
+    pub crashes_with_calls: u64,
+}
+
+/// One world.
+pub struct World {
+    core: Core,
+    shells: BTreeMap<Key, Shell>,
+    up: bool,
+}
+
+impl World {
+    /// The world of a seed, with one promise broken or none.
+    pub fn new(seed: u64, sabotage: Option<Sabotage>) -> Self {
+        let mut core = Core::new(seed, sabotage);
+        let people = 2 + core.dice.below(4);
+        for person in 0..people {
+            schedule_person(&mut core, person);
+        }
+        for _ in 0..1 + core.dice.below(6) {
+            let at = core.dice.below(BUSY_MS);
+            core.after(at, What::Crash);
+        }
+        Self {
+            core,
+            shells: BTreeMap::new(),
+            up: true,
+        }
+    }
+
+    /// Lives through it. The first broken promise ends it.
+    pub fn run(mut self) -> Result<History, Violation> {
+        let calm = self.core.now.plus_ms(BUSY_MS);
+        for _ in 0..EVENTS_MAX {
+            let Some((at, what)) = self.core.queue.next() else {
+                return self.end();
+            };
+            self.core.now = at;
+            self.core.faults = at < calm;
+            self.happens(what);
+            if let Some(violation) = self.core.checks.violation.take() {
+                return Err(violation);
+            }
+        }
+        Err(Violation {
+            invariant: 0,
+            what: "the world never comes to rest".into(),
+        })
+    }
+
+    fn happens(&mut self, what: What) {
+        let process = self.core.process;
+        match what {
+            What::Flush(of) if of == process => {
+                let inputs = self.core.flushed();
+                self.hand_over(inputs);
+                self.advance_all();
+            }
+            What::Webhook(delivery) if self.up => {
+                let inputs = self.core.accept(delivery);
+                self.hand_over(inputs);
+                self.advance_all();
+            }
+            What::Webhook(delivery) => self.core.turned_away(delivery),
+            What::Timer(of, key) if of == process => {
+                if let Some(shell) = self.shells.get_mut(&key) {
+                    shell.timer = None;
+                    shell.advance(&mut self.core);
+                }
+            }
+            What::Wake(of) if of == process && self.up => self.core.wake(),
+            What::TakesEffect(effect) => self.core.takes_effect(&effect),
+            What::Answer(of, flight, called) if of == process => {
+                let (key, mail) = self.core.answered(*flight, called);
+                self.mail(key, mail);
+            }
+            What::Searched(of, effect, pass, fate) if of == process => {
+                let (key, mail) = self.core.searched(&effect, *pass, fate);
+                self.mail(key, mail);
+            }
+            What::Crash if self.up => {
+                self.up = false;
+                self.shells.clear();
+                self.core.crash();
+                let down_ms = 100 + self.core.dice.below(20_000);
+                self.core.after(down_ms, What::Start);
+            }
+            What::Start => {
+                self.up = true;
+                for key in self.core.start() {
+                    self.mail(key, Mail::Due);
+                }
+            }
+            What::Flush(_)
+            | What::Timer(..)
+            | What::Wake(_)
+            | What::Answer(..)
+            | What::Searched(..)
+            | What::Crash => {}
+        }
+    }
+
+    /// Nudges who has got an input; half of the nudges do not bring it along.
+    fn hand_over(&mut self, inputs: Vec<(crate::journal::Accepted, crate::model::InEvent)>) {
+        for (accepted, event) in inputs {
+            let key = event.key;
+            let event = self.core.chance(50).then(|| Box::new(event));
+            self.mail(key, Mail::Input(accepted, event));
+        }
+    }
+
+    fn mail(&mut self, key: Key, mail: Mail) {
+        let shell = self.shells.entry(key).or_insert_with(|| Shell::new(key));
+        shell.push(mail);
+        shell.advance(&mut self.core);
+    }
+
+    fn advance_all(&mut self) {
+        for shell in self.shells.values_mut() {
+            shell.advance(&mut self.core);
+        }
+    }
+
+    /// Nothing is going to happen any more: everything must have been done.
+    fn end(mut self) -> Result<History, Violation> {
+        let durable = self.core.store.durable();
+        self.core.checks.read(self.core.store.records(), durable);
+        let acknowledged = self.core.checks.lost();
+        if let Some(violation) = acknowledged {
+            return Err(violation);
+        }
+        for fate in self.core.checks.effects() {
+            let ended = fate.outcome.as_ref().is_some_and(|outcome| {
+                outcome.is_final() || matches!(outcome, Outcome::Shelved { .. })
+            });
+            if !ended {
+                return Err(Violation {
+                    invariant: 2,
+                    what: format!("an effect was lost: {fate:?}"),
+                });
+            }
+        }
+        for (key, due) in self.core.store.wakes() {
+            if due.to_millis() <= self.core.now {
+                return Err(Violation {
+                    invariant: 2,
+                    what: format!("{key} wanted to be woken at {due:?} and was not"),
+                });
+            }
+        }
+        Ok(self.history())
+    }
+
+    fn history(&self) -> History {
+        let records = self.core.store.records();
+        let inputs = records.iter().filter(|r| matches!(r, Record::Input(..)));
+        let steps = records.iter().filter(|r| matches!(r, Record::Step(..)));
+        let taken: Vec<_> = self.core.whatsapp.taken().collect();
+        let repeated = |effect| self.core.checks.may_repeat(effect);
+        let shelved = self.core.checks.effects().filter(|fate| {
+            matches!(
+                fate.outcome,
+                Some(Outcome::Shelved {
+                    shelf: Shelf::DeadLetter | Shelf::Uncertain,
+                    ..
+                })
+            )
+        });
+        History {
+            hash: self.hash(records),
+            inputs: inputs.count(),
+            steps: steps.count(),
+            messages: taken.len(),
+            repeats: taken
+                .iter()
+                .filter(|(id, times)| times.len() > 1 && repeated(**id))
+                .count(),
+            tickets: self.core.glpi.tickets().count(),
+            shelved: shelved.count(),
+            crashes: self.core.process,
+            crashes_with_calls: self.core.crashes_with_calls,
+        }
+    }
+
+    /// Per entity, so that the order between entities does not matter.
+    fn hash(&self, records: &[Record]) -> [u8; 32] {
+        let mut entities: BTreeMap<Key, digest::Context> = BTreeMap::new();
+        for record in records {
+            let (key, text) = match record {
+                Record::Input(InSeq(_), event) => (event.key, format!("{event:?}")),
+                Record::Step(key, step, first) => (*key, format!("{step:?}{first:?}")),
+                Record::Attempt(key, attempt) => (*key, format!("{attempt:?}")),
+                Record::Note(key, note) => (*key, format!("{note:?}")),
+            };
+            let fresh = || digest::Context::new(&digest::SHA256);
+            entities
+                .entry(key)
+                .or_insert_with(fresh)
+                .update(text.as_bytes());
+        }
+        let mut all = digest::Context::new(&digest::SHA256);
+        for entity in entities.into_values() {
+            all.update(entity.finish().as_ref());
+        }
+        for (effect, times) in self.core.whatsapp.taken() {
+            all.update(format!("{effect}{times:?}").as_bytes());
+        }
+        for (marker, tickets) in self.core.glpi.tickets() {
+            all.update(format!("{marker}{tickets:?}").as_bytes());
+        }
+        let mut hash = [0; 32];
+        hash.copy_from_slice(all.finish().as_ref());
+        hash
+    }
+}
+
+/// One person's messages: a few or many, fast or slow, two sometimes in one body.
+fn schedule_person(core: &mut Core, person: u64) {
+    let messages = if core.chance(35) {
+        45
+    } else {
+        3 + core.dice.below(12)
+    };
+    let gap_ms = [1_500, 8_000, 30_000][core.dice.below(3) as usize];
+    let start = core.now;
+    let mut at = start.plus_ms(core.dice.below(20_000));
+    let mut held: Option<Delivery> = None;
+    for number in 0..messages {
+        at = Millis(at.0 + 50 + core.dice.below(gap_ms));
+        if at.since(start) > BUSY_MS {
+            break;
+        }
+        let event = core.people.message(person, number, at, &mut core.dice);
+        let mut delivery = held.take().unwrap_or(Delivery {
+            events: Vec::new(),
+            tries: 0,
+        });
+        delivery.events.push(event);
+        if core.chance(10) {
+            held = Some(delivery);
+            continue;
+        }
+        // Some arrive after later ones.
+        let late_ms = if core.chance(10) {
+            core.dice.below(5_000)
+        } else {
+            0
+        };
+        let arrives = at.plus_ms(late_ms).since(start);
+        core.after(arrives, What::Webhook(delivery));
+    }
+    if let Some(delivery) = held {
+        core.after(at.since(start), What::Webhook(delivery));
+    }
+}

@@ -1,0 +1,36 @@
+//! Faults built into the server on purpose, to show that the world notices them.
+
+/// One promise broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sabotage {
+    /// A webhook is answered before its inputs are durable.
+    NoFsyncWait,
+    /// Memory changes and effects start before the step is durable.
+    MemoryBeforeDurable,
+    /// The dedup ring forgets everything.
+    NoRing,
+    /// The seen index knows nothing.
+    NoSeenIndex,
+    /// An unknown outcome is taken for "not done".
+    BlindResend,
+    /// Segments are released with what is still needed in them.
+    NoCarry,
+    /// Every effect has a lane of its own.
+    LaneIgnored,
+    /// Wakes are not entered again after a start.
+    WakeLost,
+}
+
+impl Sabotage {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::NoFsyncWait,
+        Self::MemoryBeforeDurable,
+        Self::NoRing,
+        Self::NoSeenIndex,
+        Self::BlindResend,
+        Self::NoCarry,
+        Self::LaneIgnored,
+        Self::WakeLost,
+    ];
+}

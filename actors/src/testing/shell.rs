@@ -1,0 +1,358 @@
+//! One contact's shell in the world: the same order of work as the actor's, without tasks. Where the
+//! actor awaits the disk, this one stops until the disk has ended the group.
+
+use std::collections::VecDeque;
+
+use super::core::Core;
+use super::sabotage::Sabotage;
+use crate::contact::{Context, State, decide, encode_events, needs_look_up};
+use crate::gateway::Pass;
+use crate::journal::Accepted;
+use crate::model::{
+    Attempt, AttemptNo, Call, EffectId, InEvent, InSeq, Inbound, Key, Lane, Millis, SCHEMA, Step,
+    Version,
+};
+use crate::outbox::{self, Action, Outbox, Rules};
+
+/// What a shell is told.
+#[derive(Debug)]
+pub(super) enum Mail {
+    /// An input was accepted; it may be at hand.
+    Input(Accepted, Option<Box<InEvent>>),
+    /// Something happened to an effect.
+    Outbox(outbox::Event),
+    /// Look around.
+    Due,
+}
+
+/// A contact that is alive or has mail.
+#[derive(Debug)]
+pub(super) struct Shell {
+    key: Key,
+    life: Option<Life>,
+    mail: VecDeque<Mail>,
+    actions: VecDeque<Action>,
+    /// Where the record awaited ends, and what follows it.
+    waiting: Option<(usize, Then)>,
+    look_in_journal: bool,
+    pub(super) timer: Option<Millis>,
+}
+
+#[derive(Debug)]
+struct Life {
+    state: State,
+    version: Version,
+    consumed: InSeq,
+    outbox: Outbox,
+    /// Taken for the send that was recorded together with its step.
+    pass: Option<Pass>,
+}
+
+/// What follows when the disk has ended the group.
+#[derive(Debug)]
+enum Then {
+    Stepped(Box<Stepped>),
+    Told(EffectId),
+    Nothing,
+}
+
+#[derive(Debug)]
+struct Stepped {
+    state: State,
+    version: Version,
+    step: Step,
+    input: InEvent,
+    started: Option<usize>,
+    pass: Option<Pass>,
+}
+
+impl Shell {
+    pub(super) fn new(key: Key) -> Self {
+        Self {
+            key,
+            life: None,
+            mail: VecDeque::new(),
+            actions: VecDeque::new(),
+            waiting: None,
+            look_in_journal: false,
+            timer: None,
+        }
+    }
+
+    pub(super) fn push(&mut self, mail: Mail) {
+        self.mail.push_back(mail);
+    }
+
+    /// Works until there is nothing to do or the disk is awaited.
+    pub(super) fn advance(&mut self, core: &mut Core) {
+        while self.work(core) {}
+        if self.waiting.is_none() {
+            self.rest_or_wait(core);
+        }
+    }
+
+    fn work(&mut self, core: &mut Core) -> bool {
+        if let Some((position, _)) = &self.waiting {
+            if core.store.durable() < *position && !core.ignores_the_disk() {
+                return false;
+            }
+            if let Some((_, then)) = self.waiting.take() {
+                self.go_on(then, core);
+            }
+            return true;
+        }
+        if let Some(action) = self.actions.pop_front() {
+            self.perform(action, core);
+            return true;
+        }
+        if self.life.is_none() {
+            if self.mail.is_empty() {
+                return false;
+            }
+            self.load(core);
+        }
+        let Some(life) = &mut self.life else {
+            return false;
+        };
+        self.actions.extend(life.outbox.poll(core.now));
+        if !self.actions.is_empty() {
+            return true;
+        }
+        if self.look_in_journal && life.outbox.room() > 0 {
+            match core.store.next_input(self.key, life.consumed) {
+                Some((position, input)) => self.step(position, input, core),
+                None => self.look_in_journal = false,
+            }
+            return true;
+        }
+        let Some(mail) = self.mail.pop_front() else {
+            return false;
+        };
+        self.take(mail, core);
+        true
+    }
+
+    fn load(&mut self, core: &mut Core) {
+        let loaded = core.store.load(self.key, core.now);
+        let mut state = State::default();
+        for step in &loaded.tail {
+            if let Err(error) = state.fold(step) {
+                core.checks.broken(11, error.to_string());
+            }
+        }
+        core.checks.loaded(self.key, loaded.version, &state);
+        let rules = Rules {
+            interim_after_ms: 8_000,
+            settle_ms: 35_000,
+            seed: core.dice.roll(),
+        };
+        let outbox = Outbox::restore(self.key, loaded.open, rules, core.now);
+        self.look_in_journal = true;
+        self.life = Some(Life {
+            state,
+            version: loaded.version,
+            consumed: loaded.consumed,
+            outbox,
+            pass: None,
+        });
+    }
+
+    fn take(&mut self, mail: Mail, core: &mut Core) {
+        let Some(life) = &mut self.life else { return };
+        match mail {
+            Mail::Due => self.look_in_journal = true,
+            Mail::Outbox(event) => life.outbox.on(event, core.now),
+            Mail::Input(accepted, _) if accepted.seq <= life.consumed => {}
+            Mail::Input(accepted, Some(event)) if accepted.previous == Some(life.consumed) => {
+                self.step(accepted.seq, *event, core);
+            }
+            Mail::Input(..) => self.look_in_journal = true,
+        }
+    }
+
+    /// Decides one input and hands the step to the journal.
+    fn step(&mut self, position: InSeq, input: InEvent, core: &mut Core) {
+        let Some(life) = &mut self.life else { return };
+        let mut before = life.state.clone();
+        let forgets = core.sabotage == Some(Sabotage::NoRing);
+        if forgets {
+            before.recent = Default::default();
+        }
+        let seen_before =
+            needs_look_up(&before, &input) && core.store.seen(self.key, input.id, position);
+        let channel = match &input.body {
+            Inbound::Message(message) => Some(message.channel),
+            _ => before.channel,
+        };
+        let settings = channel.and_then(|channel| core.people.channel(channel));
+        let context = Context {
+            now: core.now,
+            position,
+            seen_before,
+            settings,
+            alias_of: None,
+            siblings: &[],
+        };
+        let decision = decide(&before, &input, context);
+        let step = Step {
+            consumed: position,
+            input: input.id,
+            now: core.now,
+            schema: SCHEMA,
+            events: encode_events(&decision.events),
+            effects: decision.effects,
+            closes: decision.closes,
+            wake: decision.state.next_wake(),
+            set_aside: false,
+        };
+        let state = if forgets {
+            // Only the decision forgets; what is recorded and remembered stays sound.
+            let mut state = life.state.clone();
+            let folded = state.fold(&step);
+            folded.map(|()| state).unwrap_or_default()
+        } else {
+            core.checks
+                .decided(self.key, &before, &step, &decision.state);
+            decision.state
+        };
+        let started = life.outbox.would_start(&step.effects, core.now);
+        let first = started.and_then(|index| {
+            let pass = core.try_enter(&step.effects[index]).ok()?;
+            Some((index, pass))
+        });
+        let sending = first.as_ref().map(|(index, _)| Attempt::Sending {
+            effect: step.effects[*index].id,
+            no: AttemptNo(1),
+            at: core.now,
+            possible_repeat: false,
+            charge: None,
+        });
+        match core.store.commit(self.key, &step, sending, life.version) {
+            Ok(version) => {
+                let (started, pass) = first.unzip();
+                let stepped = Box::new(Stepped {
+                    state,
+                    version,
+                    step,
+                    input,
+                    started,
+                    pass,
+                });
+                self.wait(Then::Stepped(stepped), core);
+            }
+            Err(error) => core.checks.broken(3, error.to_string()),
+        }
+    }
+
+    fn wait(&mut self, then: Then, core: &mut Core) {
+        self.waiting = Some((core.store.end(), then));
+        core.need_flush();
+    }
+
+    fn go_on(&mut self, then: Then, core: &mut Core) {
+        let Some(life) = &mut self.life else { return };
+        match then {
+            Then::Nothing => {}
+            Then::Told(effect) => life.outbox.on(outbox::Event::Told { effect }, core.now),
+            Then::Stepped(stepped) => {
+                let Stepped {
+                    state,
+                    version,
+                    mut step,
+                    input,
+                    started,
+                    pass,
+                } = *stepped;
+                core.checks.stands(self.key, version, &state);
+                core.set_wake(self.key, step.wake);
+                life.state = state;
+                life.version = version;
+                life.consumed = step.consumed;
+                life.pass = pass;
+                if core.sabotage == Some(Sabotage::LaneIgnored) {
+                    for effect in &mut step.effects {
+                        core.lanes_made += 1;
+                        effect.lane = Lane::Ticket(1_000 + core.lanes_made);
+                    }
+                }
+                life.outbox.plan(step.effects, started, core.now);
+                let effects = step.closes;
+                life.outbox.on(outbox::Event::Closed { effects }, core.now);
+                if let Inbound::Status(status) = input.body {
+                    let at = core.now;
+                    life.outbox.on(outbox::Event::StatusesSeen { at }, at);
+                    let proof = outbox::Event::Proof {
+                        effect: status.effect,
+                        rank: status.rank,
+                        provider_id: status.provider_id,
+                        failure: status.failure,
+                    };
+                    life.outbox.on(proof, at);
+                }
+            }
+        }
+    }
+
+    fn perform(&mut self, action: Action, core: &mut Core) {
+        match action {
+            Action::Send {
+                effect,
+                no,
+                possible_repeat,
+                sending_recorded,
+            } => {
+                let Some(life) = &mut self.life else { return };
+                let pass = life.pass.take().filter(|_| sending_recorded);
+                let refused = core.send(effect, no, possible_repeat, sending_recorded, pass);
+                if let Some(event) = refused {
+                    life.outbox.on(event, core.now);
+                }
+            }
+            Action::LookUp { effect } => {
+                let Some(life) = &mut self.life else { return };
+                if let Some(event) = core.look_up(effect) {
+                    life.outbox.on(event, core.now);
+                }
+            }
+            Action::Record { attempt, expect } => {
+                match core.store.attempt(self.key, attempt, expect) {
+                    Ok(()) => self.wait(Then::Nothing, core),
+                    Err(error) => core.checks.broken(5, error.to_string()),
+                }
+            }
+            Action::Report(report) => {
+                let kind = format!("{:?}", std::mem::discriminant(&report.outcome));
+                let name = format!("{}/{kind}", report.effect);
+                core.accept_inside(self.key, b"report", &name, Inbound::Report(report));
+                self.wait(Then::Nothing, core);
+            }
+            Action::Tell { effect } => {
+                if let Call::Tell { to, input } = &effect.call {
+                    let name = effect.id.to_string();
+                    core.accept_inside(*to, b"tell", &name, (**input).clone());
+                    self.wait(Then::Told(effect.id), core);
+                }
+            }
+        }
+    }
+
+    /// Sets the timer for what comes next; an idle contact sometimes falls asleep at once.
+    fn rest_or_wait(&mut self, core: &mut Core) {
+        let Some(life) = &self.life else { return };
+        let due = life.outbox.next_due();
+        if life.outbox.is_idle() && core.dice.below(3) == 0 {
+            self.life = None;
+            self.timer = None;
+            return;
+        }
+        let Some(due) = due else { return };
+        let due = due.max(core.now.plus_ms(1));
+        if self
+            .timer
+            .is_none_or(|timer| due < timer || timer <= core.now)
+        {
+            self.timer = Some(due);
+            core.set_timer(self.key, due);
+        }
+    }
+}

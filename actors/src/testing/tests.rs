@@ -1,0 +1,65 @@
+//! Claims about many worlds.
+
+use super::*;
+
+/// Worlds lived through; `CHASQUI_WORLDS` asks for more.
+fn worlds() -> u64 {
+    let asked = std::env::var("CHASQUI_WORLDS").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(200)
+}
+
+#[test]
+fn every_promise_holds_in_every_world() {
+    let mut sums = [0; 6];
+    for seed in 0..worlds() {
+        let history = World::new(seed, None).run();
+        let history = history.unwrap_or_else(|violation| panic!("seed {seed}: {violation:?}"));
+        let counts = [
+            history.steps,
+            history.messages,
+            history.repeats,
+            history.tickets,
+            history.shelved,
+            history.crashes_with_calls as usize,
+        ];
+        sums.iter_mut()
+            .zip(counts)
+            .for_each(|(sum, count)| *sum += count);
+    }
+    let [steps, messages, repeats, tickets, shelved, crashes] = sums;
+    println!(
+        "{steps} steps, {messages} messages, {repeats} marked repeats, {tickets} tickets, \
+         {shelved} shelved, {crashes} crashes with calls in flight"
+    );
+    assert!(
+        steps > 5_000 && messages > 2_000 && tickets > 200,
+        "the worlds are empty"
+    );
+    assert!(repeats > 0 && crashes > 50, "nothing went wrong in them");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_history() {
+    for seed in 0..20 {
+        let history = |seed| World::new(seed, None).run();
+        assert_eq!(history(seed), history(seed));
+        assert_ne!(
+            history(seed).map(|h| h.hash),
+            history(seed + 1_000).map(|h| h.hash)
+        );
+    }
+}
+
+#[test]
+fn every_sabotage_is_noticed() {
+    for sabotage in Sabotage::ALL {
+        let noticed = (0..200).find_map(|seed| {
+            let violation = World::new(seed, Some(sabotage)).run().err()?;
+            Some((seed, violation))
+        });
+        let Some((seed, violation)) = noticed else {
+            panic!("{sabotage:?} was not noticed in 200 worlds");
+        };
+        println!("{sabotage:?}: seed {seed}, {violation:?}");
+    }
+}

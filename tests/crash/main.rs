@@ -1,0 +1,28 @@
+//! The real binary, killed. Each test starts `chasqui serve` as a child process on ports of
+//! its own, with the simulators in this process, over real HTTP; people write, things break,
+//! and the verdict is read from the simulators' log and from the answers that people's
+//! messages received, never from the server's own memory.
+//!
+//! `CHASQUI_SEED` repeats a run, `CHASQUI_KILLS` sets the number of kills and
+//! `CHASQUI_RESULTS` names a file to which the kill loop adds its result.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod gate;
+mod kills;
+mod oracle;
+mod outages;
+mod people;
+mod plan;
+mod request_log;
+mod scene;
+mod seed;
+mod server;
+mod stages;
+mod stopping;
+mod storage;
+mod tenants;
+mod timeline;
+mod traced;
+mod webhooks;
+mod world;
