@@ -4,13 +4,16 @@
 # A shell opened before Rust was installed does not have its programs yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
+# Of the set-up, only what running needs: no browser, no test runner.
+run: PARTS = run
 run: setup
-	cargo build --release --locked
+	cargo build --release --locked --bin chasqui
 	@exec target/release/chasqui demo
 
 test: setup
 	@.ci/test
 
 # Everything that either command needs; starts nothing.
+PARTS = test
 setup:
-	@.ci/setup test
+	@.ci/setup $(PARTS)

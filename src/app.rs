@@ -21,6 +21,7 @@ use actors::journal::adapter::{DirectoryError, OpenError};
 use actors::journal::disk::{Disk, RealDisk};
 use actors::journal::keys::KeyError;
 use actors::journal::recover::RecoverError;
+use actors::journal::verify::VerifyError;
 use actors::system;
 use tokio::sync::watch;
 
@@ -74,6 +75,12 @@ pub enum AppError {
     /// The journal cannot be read.
     #[error("the journal cannot be read: {0}")]
     Recover(#[from] RecoverError),
+    /// There is no journal to look into.
+    #[error("there is no journal at {0}; --data names the data directory")]
+    NoJournal(String),
+    /// The journal cannot be verified.
+    #[error("the journal cannot be verified: {0}")]
+    Verify(#[from] VerifyError),
     /// The directory file cannot be read.
     #[error(transparent)]
     Publish(#[from] PublishError),

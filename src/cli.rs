@@ -130,8 +130,21 @@ pub struct Journal {
 pub enum Look {
     /// Print one JSON line for each record, without contents.
     Inspect(DataDirectory),
-    /// Read every byte of it and print a report; ends with 3 on damage.
-    Verify(DataDirectory),
+    /// Open every record, compare the snapshot index with checkpoint and journal, and print a
+    /// report; ends with 3 on damage.
+    Verify(Verify),
+}
+
+/// Arguments of `chasqui journal verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Where the journal is.
+    #[command(flatten)]
+    pub directory: DataDirectory,
+    /// Accept the loss of what is damaged: the next start reports it no longer and goes on
+    /// without it. Mend it from a copy first, if there is one.
+    #[arg(long)]
+    pub accept: bool,
 }
 
 /// A data directory.

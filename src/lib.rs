@@ -1,5 +1,10 @@
 //! Chasqui: an actor-based, stateful conversation server.
 
+#![allow(
+    rustdoc::private_intra_doc_links,
+    reason = "modules are described for those who change them, private parts included"
+)]
+
 pub mod app;
 pub mod cli;
 pub mod config;

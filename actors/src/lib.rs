@@ -4,6 +4,11 @@
 //! decided and carry it out. This package lists neither a web framework nor an HTTP client nor a
 //! database, so it cannot name one.
 
+#![allow(
+    rustdoc::private_intra_doc_links,
+    reason = "modules are described for those who change them, private parts included"
+)]
+
 pub mod contact;
 mod environment;
 pub mod gateway;

@@ -2,26 +2,29 @@
 //! whether every byte is as it was written.
 
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use actors::journal::adapter::Paths;
+use actors::contact::ContactFold;
+use actors::journal::adapter::{self, Paths};
 use actors::journal::disk::RealDisk;
 use actors::journal::keys::{ContactKeys, NoContactKeys, Ring, SystemEntropy};
-use actors::journal::recover::{Depth, Found, RecoverError, Survey, scan, survey};
+use actors::journal::recover::{Damage, Depth, Found, RecoverError, scan, survey};
 use actors::journal::segment::lane_folder;
+use actors::journal::verify;
 use actors::model::Key;
+use actors::ports::SystemClock;
 use serde_json::{Value, json};
 
 use super::serve::PARTITIONS;
 use super::{AppError, lock};
-use crate::cli::{End, Look};
+use crate::cli::{self, End, Look};
 
 /// Prints one JSON line for each record, or a report on all of them.
 pub fn look(look: Look) -> End {
     let looked = match look {
-        Look::Inspect(directory) => inspect(&directory.data).map(|()| End::Done),
-        Look::Verify(directory) => verify(&directory.data),
+        Look::Inspect(directory) => inspect(&directory.data),
+        Look::Verify(arguments) => verify(&arguments),
     };
     looked.unwrap_or_else(|error| {
         eprintln!("chasqui: {error}");
@@ -29,70 +32,87 @@ pub fn look(look: Look) -> End {
     })
 }
 
-fn inspect(data: &Path) -> Result<(), AppError> {
+fn inspect(data: &Path) -> Result<End, AppError> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut written = Ok(());
-    walk(data, Depth::Headers, &mut |found| {
+    let damage = walk(data, &mut |found| {
         if written.is_ok() {
             written = writeln!(out, "{}", record(&found));
         }
     })?;
     written?;
-    Ok(out.flush()?)
+    out.flush()?;
+    for damage in damage {
+        eprintln!("chasqui: {damage}; `chasqui journal verify` tells more");
+    }
+    Ok(End::Done)
 }
 
-fn verify(data: &Path) -> Result<End, AppError> {
-    let mut records = 0_u64;
-    let report = walk(data, Depth::Bodies, &mut |_| records += 1)?;
-    let damage: Vec<_> = report.damage.iter().map(ToString::to_string).collect();
+fn verify(arguments: &cli::Verify) -> Result<End, AppError> {
+    let config = journal(&arguments.directory.data)?;
+    let report = match arguments.accept {
+        true => verify::accept_losses(&config)?,
+        false => verify::verify(&config)?,
+    };
+    let torn_bytes: u64 = report.segments.iter().map(|row| row.torn_bytes).sum();
+    let damage: Vec<_> = report.damage.iter().map(Damage::to_string).collect();
     println!(
         "{}",
         json!({
-            "segments": report.segments,
-            "records": records,
-            "torn_bytes": report.torn_bytes,
+            "segments": report.segments.len(),
+            "records": report.records,
+            "torn_bytes": torn_bytes,
+            "entities": report.entities,
+            "aliases": report.aliases,
+            "differences": report.differences,
             "damage": damage,
+            "accepted": arguments.accept,
         })
     );
-    Ok(if damage.is_empty() {
-        End::Done
-    } else {
-        End::Damaged
+    Ok(match arguments.accept || report.is_whole() {
+        true => End::Done,
+        false => End::Damaged,
     })
 }
 
-/// What a walk through all segments found beside the records.
-struct Report {
-    segments: usize,
-    torn_bytes: u64,
-    damage: Vec<actors::journal::recover::Damage>,
+/// The settings by which a stopped journal is found.
+fn journal(data: &Path) -> Result<adapter::Config, AppError> {
+    there(data)?;
+    let (clock, fold) = (Arc::new(SystemClock), Arc::new(ContactFold));
+    Ok(adapter::Config {
+        partitions: PARTITIONS,
+        ..adapter::Config::new(data.to_owned(), clock, fold)
+    })
 }
 
-fn walk(data: &Path, depth: Depth, visit: &mut dyn FnMut(Found<'_>)) -> Result<Report, AppError> {
-    let paths = Paths::new(data);
-    if !paths.journal().is_dir() {
-        return Err(AppError::NoJournal(data.to_owned()));
+/// A look must not make what it does not find.
+fn there(data: &Path) -> Result<(), AppError> {
+    let journal: PathBuf = Paths::new(data).journal();
+    match journal.is_dir() {
+        true => Ok(()),
+        false => Err(AppError::NoJournal(journal.display().to_string())),
     }
+}
+
+/// Shows every record that is there; gives what is damaged.
+fn walk(data: &Path, visit: &mut dyn FnMut(Found<'_>)) -> Result<Vec<Damage>, AppError> {
+    there(data)?;
     let _lock = lock(data)?;
+    let paths = Paths::new(data);
     let ring = Ring::open_or_create(&RealDisk, &paths.ring(), &SystemEntropy)?;
     let contacts: Arc<dyn ContactKeys> = Arc::new(NoContactKeys);
     let folder = lane_folder(&paths.journal(), 0);
-    let Survey { chain, damage, .. } =
-        survey(&RealDisk, &folder, PARTITIONS.into(), &ring, &contacts)?;
-    let mut report = Report {
-        segments: chain.len(),
-        torn_bytes: 0,
-        damage,
-    };
-    for (segment, until) in chain {
-        let scanned = scan(&segment, until, depth, visit).map_err(|source| RecoverError::Io {
+    let survey = survey(&RealDisk, &folder, PARTITIONS.into(), &ring, &contacts)?;
+    let mut damage = survey.damage;
+    for (segment, until) in survey.chain {
+        let scanned = scan(&segment, until, Depth::Headers, visit);
+        let scanned = scanned.map_err(|source| RecoverError::Io {
             path: folder.display().to_string(),
             source,
         })?;
-        report.torn_bytes += scanned.torn_bytes;
-        report.damage.extend(scanned.damage);
+        damage.extend(scanned.damage);
     }
-    Ok(report)
+    Ok(damage)
 }
 
 fn record(found: &Found<'_>) -> Value {

@@ -5,6 +5,7 @@
 
 mod boundaries;
 mod configuration;
+mod journal_look;
 mod private_postgres;
 mod published_directory;
 mod stored_rows;

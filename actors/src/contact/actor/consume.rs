@@ -140,7 +140,7 @@ impl<J: Journal> Contact<J> {
             })
         };
         if let Decided::Panicked { .. } = decided
-            && let Some(strike) = life.strikes.to_record(position)
+            && let Some(strike) = life.strikes.record_due(position)
         {
             environment
                 .journal

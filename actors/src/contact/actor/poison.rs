@@ -21,7 +21,7 @@ pub(super) struct Strikes {
 /// How a guarded decision ended.
 pub(super) enum Decided {
     /// It decided.
-    Decision(Decision),
+    Decision(Box<Decision>),
     /// It panicked, and the input is to be set aside when `quarantine` is set.
     Panicked { quarantine: bool },
 }
@@ -44,7 +44,7 @@ impl Strikes {
         // The state is read only and the result is dropped on a panic, so nothing half-changed
         // is seen afterwards.
         match catch_unwind(AssertUnwindSafe(decide)) {
-            Ok(decision) => Decided::Decision(decision),
+            Ok(decision) => Decided::Decision(Box::new(decision)),
             Err(panic) => {
                 self.weight += 1;
                 self.last_reason = reason_of(panic.as_ref());
@@ -62,7 +62,7 @@ impl Strikes {
     }
 
     /// The strike to write down, from the second on.
-    pub fn to_record(&mut self, input: InSeq) -> Option<Strike> {
+    pub fn record_due(&mut self, input: InSeq) -> Option<Strike> {
         if self.weight < 2 || self.weight == self.recorded {
             return None;
         }
