@@ -75,9 +75,6 @@ pub enum AppError {
     /// The journal cannot be read.
     #[error("the journal cannot be read: {0}")]
     Recover(#[from] RecoverError),
-    /// There is no journal to look into.
-    #[error("there is no journal at {0}; --data names the data directory")]
-    NoJournal(String),
     /// The journal cannot be verified.
     #[error("the journal cannot be verified: {0}")]
     Verify(#[from] VerifyError),

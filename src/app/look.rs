@@ -90,7 +90,7 @@ fn there(data: &Path) -> Result<(), AppError> {
     let journal: PathBuf = Paths::new(data).journal();
     match journal.is_dir() {
         true => Ok(()),
-        false => Err(AppError::NoJournal(journal.display().to_string())),
+        false => Err(AppError::NoJournal(data.to_owned())),
     }
 }
 

@@ -192,10 +192,7 @@ fn segments_go_in_time_under_load_and_an_effect_held_open_stays() {
             names.sort();
             names[0].clone()
         };
-        assert!(
-            oldest().as_str() > "0000000003.seg",
-            "nothing was released"
-        );
+        assert!(oldest().as_str() > "0000000003.seg", "nothing was released");
         assert_eq!(journal.load(held).await.unwrap().open[0].effect.id, effect);
         effect
     });

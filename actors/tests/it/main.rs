@@ -1,5 +1,8 @@
 //! Integration tests of the core: one binary, one module per claim.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so with a panic")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so with a panic"
+)]
 
 mod journal_conformance;
 mod journal_disk;
