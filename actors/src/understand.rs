@@ -27,9 +27,11 @@ mod phrases;
 mod place;
 mod plural;
 mod priority;
+mod question;
 mod spelling;
 mod symptom;
 mod tables;
+mod told;
 mod traits;
 mod when;
 mod words;
@@ -155,7 +157,7 @@ pub struct Reading {
     pub object: Option<Object>,
     /// What is wrong or wished for.
     pub symptom: Option<Symptom>,
-    /// Further symptoms, in the person's words; at most two.
+    /// Every clause of the report, the symptom's included, in the person's words and order.
     pub details: Vec<String>,
     /// Since when or when: "desde esta mañana".
     pub when: Option<String>,
@@ -181,7 +183,7 @@ impl Reading {
             mentions.retain(|mention| !intent::is_denied(&marked, mention));
         }
         let chosen = object::chosen(&mentions);
-        let (symptom, details) = symptom::told(&marked, &mentions, chosen, fuel)?;
+        let symptom = symptom::told(&marked, &mentions, chosen, fuel)?;
         let corrects = correction.is_some()
             && (chosen.is_some()
                 || symptom.is_some()
@@ -204,6 +206,16 @@ impl Reading {
         };
         let intent = intent::of(&found, text, fuel)?;
         let identity = identity.or(named.filter(|_| intent == Intent::Identity));
+        let reports = match intent {
+            Intent::Problem | Intent::Other => true,
+            // "no, es la impresora" replaces an object and reports nothing else.
+            _ => symptom.is_some(),
+        };
+        let details = if reports {
+            told::clauses(&marked, fuel)?
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             intent,
             object: chosen.map(|mention| mention.object.clone()),

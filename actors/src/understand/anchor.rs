@@ -6,11 +6,13 @@
 use super::clauses::Clause;
 use super::fuel::{Fuel, OutOfFuel};
 use super::lexicon::{Lexicon, Trait};
-use super::noun_phrase::is_predicate;
+use super::noun_phrase::{behind_complements, is_predicate};
 use super::object::Mention;
 use super::phrases::{Class, Marked};
 use super::place;
+use super::question;
 use super::symptom::Severity;
+use super::words::Gap;
 
 /// How a symptom is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +63,12 @@ pub(super) fn in_clause(
     fuel: &mut Fuel,
 ) -> Result<Option<Anchor>, OutOfFuel> {
     let mut best: Option<Anchor> = None;
-    for at in clause.places() {
-        let Some(anchor) = place::anchor_at(marked, clause, at, mentions, fuel)? else {
+    for at in clause.places().filter(|at| marked.class(*at).is_none()) {
+        let found = match question::anchor_at(marked, clause, at) {
+            Some(asked) => Some(asked),
+            None => place::anchor_at(marked, clause, at, mentions, fuel)?,
+        };
+        let Some(anchor) = found else {
             continue;
         };
         if best
@@ -72,7 +78,9 @@ pub(super) fn in_clause(
             best = Some(anchor);
         }
     }
-    let mut best = best.or_else(|| predicate(marked, clause, mentions));
+    let mut best = best
+        .or_else(|| predicate(marked, clause, mentions))
+        .or_else(|| verb_first(marked, clause));
     if let Some(anchor) = &mut best {
         own_subject(marked, clause, anchor, object);
         grade(marked, clause, anchor, fuel)?;
@@ -131,20 +139,47 @@ fn predicate(marked: &Marked, clause: Clause, mentions: &[Mention]) -> Option<An
     let mention = mentions
         .iter()
         .filter(|m| m.start >= clause.start && m.end < clause.end)
-        .find(|m| {
-            let word = &marked.words[m.end];
-            !word.is(idle) && !word.proper && !behind(m)
+        .filter(|m| !behind(m))
+        .map(|m| behind_complements(marked, m.end))
+        .find(|at| {
+            let word = marked.words.get(*at).filter(|_| *at < clause.end);
+            word.is_some_and(|word| !word.is(idle) && !word.proper)
         })?;
-    let word = &marked.words[mention.end];
-    let lone = clause.end - mention.end == 1 && !is_predicate(marked, mention.end);
-    (!lone || word.key.len() > 4).then(|| Anchor {
-        start: mention.end,
-        end: mention.end + 1,
+    let word = &marked.words[mention];
+    let lone = clause.end - mention == 1 && !is_predicate(marked, mention);
+    (!lone || word.key.len() > 4).then(|| guess(mention))
+}
+
+/// A clause that begins with what its thing does, the thing being known from before: "saca hojas
+/// manchadas". A verb no table has is taken only before an article or an adverb.
+fn verb_first(marked: &Marked, clause: Clause) -> Option<Anchor> {
+    let at = clause
+        .places()
+        .find(|at| !marked.words[*at].is(Trait::ADVERB) || marked.words[*at].is(Trait::VERB))?;
+    let (word, next) = (&marked.words[at], marked.words.get(at + 1)?);
+    let infinitive = ["ar", "er", "ir"].iter().any(|end| word.key.ends_with(end));
+    let third_person = ["a", "e", "an", "en"]
+        .iter()
+        .any(|end| word.key.ends_with(end));
+    let known = word.is(Trait::VERB) && !word.is(Trait::OBJECT.or(Trait::FIRST_PERSON));
+    let followed = next.is(Trait::DETERMINER.or(Trait::ADVERB).or(Trait::DEGREE))
+        && next.gap == Gap::None
+        && !word.traits.is_known()
+        && !word.proper
+        && word.key.len() > 3;
+    let finite = third_person && !infinitive && at + 1 < clause.end;
+    (finite && (known || followed)).then(|| guess(at))
+}
+
+fn guess(at: usize) -> Anchor {
+    Anchor {
+        start: at,
+        end: at + 1,
         shape: Shape::Thing,
         strength: 1,
         normal: None,
         severity: Severity::Unknown,
-    })
+    }
 }
 
 /// Takes in a subject that is not the object: "[la letra] sale borrosa".

@@ -6,7 +6,11 @@
 use std::ops::Range;
 
 use super::lexicon::Trait;
-use super::phrases::Marked;
+use super::phrases::{Class, Marked};
+use super::words::Gap;
+
+/// The most words of a time detail a clause is looked on behind.
+const TIME_WORDS_MAX: usize = 12;
 
 /// The words `start..end` of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +36,8 @@ pub(super) fn of(marked: &Marked) -> Vec<Clause> {
     let mut clauses = Vec::new();
     let mut start = 0;
     for at in 0..marked.words.len() {
-        let covered = marked.class(at).is_some();
-        let apart = at > start && (marked.is_break(at) || begins_clause(marked, at));
+        let covered = marked.class(at).is_some() && !runs_on(marked, start, at);
+        let apart = at > start && is_apart(marked, at);
         if covered || apart {
             clauses.push(Clause { start, end: at });
             start = if covered { at + 1 } else { at };
@@ -45,6 +49,43 @@ pub(super) fn of(marked: &Marked) -> Vec<Clause> {
     });
     clauses.retain(|clause| clause.start < clause.end);
     clauses
+}
+
+/// Whether a word is set apart from the clause before it.
+pub(super) fn is_apart(marked: &Marked, at: usize) -> bool {
+    (marked.is_break(at) && !is_code(marked, at)) || begins_clause(marked, at)
+}
+
+/// Whether a word is the code announced by the word before it: "error: 0x80070035".
+fn is_code(marked: &Marked, at: usize) -> bool {
+    let word = |at: usize| marked.words.get(at);
+    let announced = at.checked_sub(1).and_then(word).is_some_and(|before| {
+        matches!(
+            before.key.as_str(),
+            "error" | "codigo" | "mensaje" | "numero" | "dice" | "que"
+        )
+    });
+    let digits = |key: &str| key.chars().any(|c| c.is_ascii_digit());
+    announced && word(at).is_some_and(|w| w.gap == Gap::Soft && digits(&w.key))
+}
+
+/// Whether a time inside a clause is followed by the verb's own complement: "no puedo [desde
+/// ayer] abrir el correo", "no entro [hoy] al sistema".
+fn runs_on(marked: &Marked, start: usize, at: usize) -> bool {
+    if at <= start || marked.class(at) != Some(Class::Time) || marked.is_break(at) {
+        return false;
+    }
+    let behind = |n: &usize| marked.class(*n) != Some(Class::Time);
+    let Some(next) = (at..marked.words.len()).take(TIME_WORDS_MAX).find(behind) else {
+        return false;
+    };
+    let word = &marked.words[next];
+    let infinitive = word.key.len() > 3
+        && ["ar", "er", "ir", "arme", "erme", "irme"]
+            .iter()
+            .any(|tail| word.key.ends_with(tail));
+    let complement = matches!(word.key.as_str(), "a" | "al" | "con" | "en") || infinitive;
+    complement && marked.class(next).is_none() && word.gap == Gap::None
 }
 
 /// Whether a word turns to another clause.
@@ -60,7 +101,7 @@ fn begins_clause(marked: &Marked, at: usize) -> bool {
         "pero" | "porque" | "aunque" | "entonces" | "sino" | "pues" => true,
         "asi" | "ya" => key(1) == "que",
         "por" => matches!(key(1), "eso") || (key(1) == "lo" && key(2) == "que"),
-        "para" => matches!(key(1), "que" | "poder"),
+        "para" => matches!(key(1), "que" | "poder") && !asks_how(marked, at),
         "y" | "e" => {
             let person = Trait::FIRST_PERSON.or(Trait::REQUEST);
             is(1, person)
@@ -70,4 +111,13 @@ fn begins_clause(marked: &Marked, at: usize) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a purpose is what a question asks for: "cómo hago [para que …]".
+fn asks_how(marked: &Marked, at: usize) -> bool {
+    at > 0
+        && matches!(
+            marked.words[at - 1].key.as_str(),
+            "hago" | "hacer" | "hace" | "hacemos" | "haria" | "hariamos"
+        )
 }

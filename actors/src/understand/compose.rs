@@ -1,17 +1,27 @@
 //! The title and the description of a ticket, joined from several turns (R025, R032).
 
-use super::Reading;
-use super::object::Object;
+use std::collections::HashSet;
+
+use super::lexicon::{Lexicon, Trait};
+use super::object::{Kind, Object};
+use super::spelling::fold;
 use super::symptom::Symptom;
+use super::{Intent, Reading};
+
+/// The length from which a description takes in no further clause, in characters: it is shown in
+/// one message, and WhatsApp delivers no more than 4,096.
+const DESCRIPTION_CHARS: usize = 1_200;
 
 /// The title: "Computadora no enciende". Joined from object and symptom and capitalised; a symptom
 /// with a subject of its own stands behind a colon unless it names the object itself.
 pub fn summary(object: Option<&Object>, symptom: Option<&Symptom>) -> String {
     let joined = match (object, symptom) {
         (Some(object), Some(symptom)) if names(&symptom.text, &object.noun) => symptom.text.clone(),
-        (Some(object), Some(symptom)) if symptom.of_object => {
-            format!("{} {}", object.noun, symptom.text)
-        }
+        (Some(object), Some(symptom)) if symptom.of_object => match part(object, symptom) {
+            Some(part) if names(part, &object.noun) => format!("{part} {}", symptom.text),
+            Some(part) => format!("{}: {part} {}", object.noun, symptom.text),
+            None => format!("{} {}", object.noun, symptom.text),
+        },
         (Some(object), Some(symptom)) => format!("{}: {}", object.noun, symptom.text),
         (Some(object), None) => object.noun.clone(),
         (None, Some(symptom)) => symptom.text.clone(),
@@ -20,34 +30,95 @@ pub fn summary(object: Option<&Object>, symptom: Option<&Symptom>) -> String {
     capitalised(&joined)
 }
 
-/// The description: the summary with the time detail and the further symptoms told in any turn,
-/// "Computadora no enciende desde esta mañana". A turn that was corrected since gives only what
-/// the correction left: pass the object and symptom that hold now.
+/// The description: the summary with the time detail, and every further clause of any turn in the
+/// person's words: "Computadora no enciende desde esta mañana". A turn that was corrected since
+/// gives only what the correction left: pass the object and symptom that hold now. Cut behind the
+/// clause that passes [`DESCRIPTION_CHARS`]; the turns themselves are in the ticket's transcript.
 pub fn description(
     object: Option<&Object>,
     symptom: Option<&Symptom>,
     turns: &[Reading],
 ) -> String {
     let mut sentence = summary(object, symptom);
-    if let Some(when) = turns.iter().rev().find_map(|turn| turn.when.as_deref()) {
+    let timed = turns.iter().rposition(|turn| turn.when.is_some());
+    if let Some(when) = timed.and_then(|nth| turns[nth].when.as_deref()) {
         sentence = format!("{sentence} {when}");
     }
-    let chosen = symptom.map(|symptom| symptom.text.as_str());
-    let others = turns
+    let corrected = turns
         .iter()
-        .filter_map(|turn| turn.symptom.as_ref())
-        .map(|s| s.text.as_str());
-    let details = turns
-        .iter()
-        .flat_map(|turn| turn.details.iter().map(String::as_str));
-    let mut told: Vec<&str> = Vec::new();
-    for detail in others.chain(details) {
-        if Some(detail) != chosen && !told.contains(&detail) {
-            told.push(detail);
-            sentence = format!("{sentence}, {detail}");
+        .rposition(|turn| turn.intent == Intent::Correction)
+        .unwrap_or(0);
+    let mut known = keys(&sentence);
+    for turn in &turns[..corrected] {
+        known.extend(turn.object.iter().flat_map(|thing| keys(&thing.noun)));
+        known.extend(turn.symptom.iter().flat_map(|told| keys(&told.text)));
+    }
+    let mut told: HashSet<String> = HashSet::new();
+    for (nth, turn) in turns.iter().enumerate() {
+        let when = turn.when.as_deref().filter(|_| timed != Some(nth));
+        for clause in turn.details.iter().map(String::as_str).chain(when) {
+            let Some(rest) = untold(clause, &known).filter(|rest| told.insert(fold(rest))) else {
+                continue;
+            };
+            if sentence.chars().count() > DESCRIPTION_CHARS {
+                return sentence;
+            }
+            let joint = if sentence.is_empty() { "" } else { ", " };
+            sentence = format!("{sentence}{joint}{rest}");
         }
     }
-    sentence.trim().to_owned()
+    sentence.chars().take(2 * DESCRIPTION_CHARS).collect()
+}
+
+/// What of a clause is not known: nothing, a complement ("de la sala"), or the entire clause.
+fn untold(clause: &str, known: &HashSet<String>) -> Option<String> {
+    let words: Vec<&str> = clause.split_whitespace().collect();
+    let new = |word: &&str| says(word) && !known.contains(&fold(word));
+    let first = words.iter().position(new)?;
+    let last = words.iter().rposition(new)?;
+    let lead = (0..first).rev().take_while(|at| !says(words[*at])).last();
+    let mut from = lead.unwrap_or(first);
+    if matches!(fold(words[from]).as_str(), "de" | "del") && from > 0 {
+        from -= 1;
+        return Some(words[from..=last].join(" "));
+    }
+    let traits = Lexicon::spanish().traits(&fold(words[from]));
+    let complement = from > 0 && from < first && traits.any(Trait::PREPOSITION);
+    Some(if complement {
+        words[from..=last].join(" ")
+    } else {
+        clause.to_owned()
+    })
+}
+
+/// The words of a text that say something.
+fn keys(text: &str) -> HashSet<String> {
+    text.split_whitespace()
+        .map(|word| word.trim_matches(':'))
+        .filter(|word| says(word))
+        .map(fold)
+        .collect()
+}
+
+/// Whether a word is more than a joint of the sentence.
+fn says(word: &str) -> bool {
+    let key = fold(word);
+    let joint = Trait::LINK.or(Trait::DETERMINER).or(Trait::CLITIC);
+    matches!(key.as_str(), "sin" | "ya" | "muy") || !Lexicon::spanish().traits(&key).any(joint)
+}
+
+/// The part an object has that the symptom is said of: "botón derecho", where the object is the
+/// mouse. Two words for a computer, a printer or a telephone are taken for one and the same.
+fn part<'a>(object: &Object, symptom: &'a Symptom) -> Option<&'a str> {
+    let subject = symptom.subject.as_ref()?;
+    let alike = subject.kind == object.kind
+        && matches!(subject.kind, Kind::Computer | Kind::Printer | Kind::Phone);
+    let begins = names(&subject.noun, &object.noun)
+        && subject
+            .noun
+            .to_lowercase()
+            .starts_with(&object.noun.to_lowercase());
+    (!alike && !begins && !names(&object.noun, &subject.noun)).then_some(subject.noun.as_str())
 }
 
 /// Whether a text holds a noun as whole words.

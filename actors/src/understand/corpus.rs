@@ -10,6 +10,8 @@ use super::{Intent, Reading, TEXT_CHARS_MAX, description, identity, summary};
 
 const OPENINGS: &str = include_str!("corpus/openings.tsv");
 const IDENTITIES: &str = include_str!("corpus/identities.tsv");
+/// Conversations of one turn or more, with what the ticket made of them has to say.
+const DIALOGUES: &str = include_str!("corpus/dialogues.tsv");
 /// Texts with their intent and, for corrections, the object.
 const INTENTS: &str = include_str!("corpus/intents.tsv");
 
@@ -58,6 +60,45 @@ fn openings_are_understood() {
         })
         .collect();
     measure("openings", rows.len(), &wrong);
+}
+
+/// Joined as a draft does it: what is known already stays.
+#[test]
+fn nothing_reported_is_missing_from_the_ticket() {
+    let rows = rows(DIALOGUES);
+    let says = |text: &str, parts: &str| {
+        let text = fold_all(text);
+        parts.split(';').all(|part| {
+            let fits = |choice: &str| choice == "-" || text.contains(&fold_all(choice));
+            part.split('|').any(fits)
+        })
+    };
+    let wrong: Vec<String> = rows
+        .iter()
+        .filter_map(|row| {
+            let turns: Vec<Reading> = row[0]
+                .split(" / ")
+                .map(|turn| Reading::of(turn).unwrap())
+                .collect();
+            let object = turns.iter().find_map(|turn| turn.object.as_ref());
+            let symptom = turns.iter().find_map(|turn| turn.symptom.as_ref());
+            let (title, whole) = (
+                summary(object, symptom),
+                description(object, symptom, &turns),
+            );
+            let right = fits(object.map(|object| object.noun.as_str()), row[1])
+                && says(&title, row[2])
+                && says(&whole, row[3]);
+            let told = format!("{:?}\n   {title}\n   {whole}", object.map(|o| &o.noun));
+            (!right).then(|| format!("{}\n   {told}\n   not {:?}", row[0], &row[1..]))
+        })
+        .collect();
+    measure("dialogues", rows.len(), &wrong);
+}
+
+fn fold_all(text: &str) -> String {
+    let words: Vec<String> = text.split_whitespace().map(super::spelling::fold).collect();
+    words.join(" ")
 }
 
 #[test]

@@ -9,6 +9,9 @@ use super::object::{Gender, Kind, Mention, Object};
 use super::phrases::{Class, Marked};
 use super::words::{Gap, Word};
 
+/// The most complements one noun phrase has.
+const COMPLEMENTS_MAX: usize = 3;
+
 /// A noun no table has, taken by its place in the sentence.
 pub(super) fn unknown_at(
     marked: &Marked,
@@ -20,7 +23,10 @@ pub(super) fn unknown_at(
         return Ok(None);
     }
     let words = &marked.words;
-    let start = start_of(marked, at);
+    let counted =
+        at > 0 && words[at - 1].is(Trait::NUMBER.or(Trait::SERVICE)) && free_before(marked, at)
+            || is_numeral(marked, at.wrapping_sub(1)) && free_before(marked, at);
+    let start = start_of(marked, if counted { at - 1 } else { at });
     let end = complement_end(marked, at + 1);
     let determined = start < at;
     let before = if start == 0 {
@@ -32,7 +38,7 @@ pub(super) fn unknown_at(
         && marked.class(start - 1) == Some(Class::Intro)
         && matches!(words[start - 1].key.as_str(), "con" | "en" | "de");
     let opens = marked.is_break(start) || marked.class(start - 1).is_some();
-    let verb_follows = is_predicate(marked, end);
+    let verb_follows = is_predicate(marked, behind_complements(marked, end));
     let ends = marked.is_break(end) || marked.class(end).is_some();
     let before_key = before.map_or("", |word| word.key.as_str());
     let behind_verb = before.is_some_and(|word| {
@@ -50,6 +56,24 @@ pub(super) fn unknown_at(
     let entered = matches!(before_key, "a" | "al" | "en" | "con")
         && (named || determined || before_key == "al")
         && enters(marked, start - 1);
+    let wished = start > 0
+        && marked.class(start - 1).is_none()
+        && (words[start - 1].is(Trait::REQUEST) || asks_for(words[start - 1].key.as_str()));
+    let action = ["cion", "sion", "miento", "plazo", "aje"]
+        .iter()
+        .any(|tail| words[at].key.ends_with(tail));
+    let deed = action && wished && !words[at].proper;
+    let infinitive = ["ar", "er", "ir"]
+        .iter()
+        .any(|tail| words[at].key.ends_with(tail));
+    if wished && !determined && infinitive && !words[at].proper {
+        return Ok(None);
+    }
+    let trifle = is_diminutive(&words[at].key) && !(verb_follows && opens);
+    if deed || trifle {
+        return Ok(None);
+    }
+    let shown = before.is_some_and(|word| word.is(Trait::EXPERIENCED)) && !possessed;
     let subject = behind_intro || (determined && verb_follows && free);
     let likely = (possessed && free)
         || (determined && opens && end < words.len())
@@ -57,7 +81,8 @@ pub(super) fn unknown_at(
         || (behind_verb && determined);
     let rank = match () {
         () if subject => 0,
-        () if likely => 1,
+        () if shown && behind_verb => 2,
+        () if likely || wished => 1,
         () if (behind_verb && (named || ends)) || entered => 2,
         () if possessed || (determined && ends && free) => 3,
         () => return Ok(None),
@@ -82,6 +107,24 @@ pub(super) fn unknown_at(
         end,
         rank,
     }))
+}
+
+fn free_before(marked: &Marked, at: usize) -> bool {
+    marked.class(at - 1).is_none() && marked.words[at].gap == Gap::None
+}
+
+/// Infinitives of asking for a thing.
+fn asks_for(key: &str) -> bool {
+    matches!(
+        key,
+        "pedir" | "solicitar" | "comprar" | "adquirir" | "conseguir" | "pedirles"
+    )
+}
+
+/// Something small and unnamed, as "iconito": shown or broken, but not what a report is about.
+fn is_diminutive(key: &str) -> bool {
+    let tails = ["ito", "ita", "itos", "itas"];
+    key.len() > 5 && tails.iter().any(|tail| key.ends_with(tail))
 }
 
 /// Whether a word can be the head of an unknown noun phrase.
@@ -179,6 +222,52 @@ pub(super) fn complement_end(marked: &Marked, end: usize) -> usize {
         }
     }
     end
+}
+
+/// Where the complements of a noun phrase end, those with an article included: "la silla [de mi
+/// escritorio] ya no sube".
+pub(super) fn behind_complements(marked: &Marked, end: usize) -> usize {
+    let mut end = end;
+    for _ in 0..COMPLEMENTS_MAX {
+        let is = |at: usize, traits: Trait| {
+            marked.class(at).is_none()
+                && marked
+                    .words
+                    .get(at)
+                    .is_some_and(|word| word.gap == Gap::None && word.is(traits))
+        };
+        let key = marked.words.get(end).map_or("", |word| word.key.as_str());
+        if !matches!(key, "de" | "del") || !is(end, Trait::PREPOSITION) {
+            break;
+        }
+        let mut noun = end + 1;
+        while noun < end + 4 && is(noun, Trait::DETERMINER.or(Trait::NUMBER)) {
+            noun += 1;
+        }
+        let verbal = Trait::COPULA.or(Trait::CLITIC).or(Trait::PREPOSITION);
+        let open = marked.words.get(noun).is_some_and(|w| w.gap == Gap::None);
+        if !open || marked.class(noun).is_some() || is(noun, verbal) {
+            break;
+        }
+        end = noun + 1;
+        let typed = marked
+            .words
+            .get(end)
+            .is_some_and(|word| word.gap == Gap::None && is_adjective(word));
+        if marked.class(end).is_none()
+            && (typed && is_nounish(marked, end) || is_numeral(marked, end))
+        {
+            end += 1;
+        }
+    }
+    end
+}
+
+/// A number behind a noun: "la caja 3".
+fn is_numeral(marked: &Marked, at: usize) -> bool {
+    marked.words.get(at).is_some_and(|word| {
+        word.gap == Gap::None && word.key.len() < 4 && word.key.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 fn is_adjective(word: &Word) -> bool {

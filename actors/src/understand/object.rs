@@ -188,6 +188,10 @@ fn misspelt(word: &Word, left: &mut usize, fuel: &mut Fuel) -> Result<Option<Nou
     if word.traits.is_known() || word.proper || word.key.len() < 5 || *left == 0 {
         return Ok(None);
     }
+    let infinitive = ["ar", "er", "ir", "arlo", "arla", "arme"];
+    if infinitive.iter().any(|tail| word.key.ends_with(tail)) {
+        return Ok(None);
+    }
     *left -= 1;
     Lexicon::spanish().misspelt(word, fuel)
 }
@@ -210,6 +214,14 @@ fn is_something_else(marked: &Marked, at: usize, noun: &Noun) -> bool {
     }
 }
 
+/// Whether the verb at `at` tells what the person has tried: "ya cambié [el cable]".
+fn is_remedy(marked: &Marked, at: usize) -> bool {
+    let word = &marked.words[at];
+    let past = word.key.len() > 4 && (word.shown.ends_with('é') || word.key.ends_with("amos"));
+    let done = word.is(Trait::FIRST_PERSON) && word.key.ends_with('e') && word.key.len() > 4;
+    marked.class(at).is_none() && (past && !word.traits.is_known() || done) && !word.is(Trait::DEED)
+}
+
 /// How far a thing stands from being the subject of the report.
 fn rank(
     marked: &Marked,
@@ -226,6 +238,9 @@ fn rank(
             }
             _ => 0,
         };
+    }
+    if start > 0 && is_remedy(marked, start - 1) {
+        rank += 1;
     }
     let abstract_access = marked.words[end - 1].key.starts_with("acceso")
         || marked.words[end - 1].key.starts_with("permiso");

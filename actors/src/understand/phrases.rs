@@ -189,6 +189,9 @@ impl Marked {
             Class::Fix => self.only_greeted_before(at),
             Class::Human if length == 1 => self.is_whole(at, length),
             Class::Urgent if length == 1 => at == 0 || !self.words[at - 1].is(Trait::DETERMINER),
+            Class::Courtesy if matches!(self.words[at].key.as_str(), "como" | "que") => {
+                self.is_break(at + length)
+            }
             Class::Courtesy if length == 1 => !self.after_link(at),
             _ => true,
         }

@@ -273,7 +273,11 @@ impl<'a> Place<'a> {
     /// "necesito instalar …", "me pueden dar acceso …".
     fn wish(&self) -> Option<Anchor> {
         let opens = self.before().is_none();
-        let bids = opens && self.is(0, Trait::SERVICE) && self.key(0).ends_with("en");
+        let bids = opens
+            && self.is(0, Trait::SERVICE)
+            && ["en", "ar", "er", "ir"]
+                .iter()
+                .any(|tail| self.key(0).ends_with(tail));
         if bids && self.word(1).is_some() {
             return Some(self.anchor(1, Shape::Wish, Severity::Request));
         }

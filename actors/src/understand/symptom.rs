@@ -11,13 +11,14 @@ use super::anchor::{self, Anchor, Shape};
 use super::clauses::{self, Clause};
 use super::fuel::{Fuel, OutOfFuel};
 use super::lexicon::{Lexicon, Trait};
-use super::object::Mention;
+use super::noun_phrase::behind_complements;
+use super::object::{Mention, Object};
 use super::phrases::Marked;
 
 /// The most words of a clause that are shown.
-const WORDS_MAX: usize = 16;
-/// How many further symptoms a text keeps.
-const DETAILS_MAX: usize = 2;
+const WORDS_MAX: usize = 24;
+/// The most words of a symptom's subject.
+const SUBJECT_WORDS_MAX: usize = 7;
 
 /// How bad a symptom is for the thing it befalls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,19 +64,24 @@ pub struct Symptom {
     /// Whether the object is what the text says it of, so that "Laptop no prende" is a sentence;
     /// otherwise the text has a subject of its own ("no puedo entrar al correo").
     pub of_object: bool,
+    /// The thing the text says it of, where it is said of one: a part ("botón derecho") of what an
+    /// earlier turn named is told apart from it in the summary.
+    pub subject: Option<Object>,
 }
 
-/// The symptom of a text and further ones, in the order told.
+/// The symptom of a text: of the strongest anchor, the first among equals.
 pub(super) fn told(
     marked: &Marked,
     mentions: &[Mention],
     object: Option<&Mention>,
     fuel: &mut Fuel,
-) -> Result<(Option<Symptom>, Vec<String>), OutOfFuel> {
+) -> Result<Option<Symptom>, OutOfFuel> {
     let mut found: Vec<(Anchor, Clause)> = Vec::new();
     for clause in clauses::of(marked) {
         fuel.spend(clause.len())?;
-        if let Some(anchor) = anchor::in_clause(marked, clause, mentions, object, fuel)? {
+        if let Some(anchor) = anchor::in_clause(marked, clause, mentions, object, fuel)?
+            && !announces(marked, clause, &anchor)
+        {
             found.push((anchor, clause));
         }
     }
@@ -87,22 +93,32 @@ pub(super) fn told(
         .max_by_key(|(at, (anchor, clause))| {
             (anchor.strength, tells_of_object(*clause), usize::MAX - at)
         });
-    let Some(best) = best.map(|(at, _)| at) else {
-        return Ok((None, Vec::new()));
-    };
-    let symptom = worded(marked, &found[best].0, found[best].1, object);
-    let details = found
-        .iter()
-        .enumerate()
-        .filter(|(at, (anchor, _))| *at != best && anchor.strength > 1)
-        .map(|(_, (anchor, clause))| worded(marked, anchor, *clause, object).text)
-        .filter(|text| !text.is_empty() && *text != symptom.text)
-        .take(DETAILS_MAX)
-        .collect();
-    Ok((
-        Some(symptom).filter(|symptom| !symptom.text.is_empty()),
-        details,
-    ))
+    Ok(best
+        .map(|(_, (anchor, clause))| worded(marked, anchor, *clause, object))
+        .filter(|symptom| !symptom.text.is_empty()))
+}
+
+/// Whether a clause only says that something will be told: "tengo un requerimiento".
+fn announces(marked: &Marked, clause: Clause, anchor: &Anchor) -> bool {
+    let idle = Trait::FIRST_PERSON
+        .or(Trait::REQUEST)
+        .or(Trait::DETERMINER)
+        .or(Trait::LINK)
+        .or(Trait::STOP_NOUN)
+        .or(Trait::VAGUE)
+        .or(Trait::OTHER)
+        .or(Trait::ADVERB)
+        .or(Trait::DEGREE);
+    matches!(anchor.shape, Shape::Person | Shape::Wish)
+        && anchor.normal.is_none()
+        && clause.places().all(|at| {
+            let word = &marked.words[at];
+            word.is(idle) && !matches!(word.key.as_str(), "no" | "nada" | "nadie" | "sin")
+                || matches!(
+                    word.key.as_str(),
+                    "hacer" | "hacerles" | "pedir" | "realizar"
+                )
+        })
 }
 
 /// The words of a symptom.
@@ -114,9 +130,11 @@ fn worded(marked: &Marked, anchor: &Anchor, clause: Clause, object: Option<&Ment
     }
     let inside = object.filter(|m| m.start >= anchor.start && m.end <= end);
     let floated = inside.filter(|mention| floats(marked, anchor, mention));
-    let mut kept: Vec<usize> = (anchor.start..end).collect();
+    let mut kept: Vec<usize> = (anchor.start..end)
+        .filter(|at| marked.class(*at).is_none())
+        .collect();
     if let Some(mention) = floated {
-        let gone = mention.start..possessor_end(marked, mention.end, end);
+        let gone = mention.start..behind_complements(marked, mention.end).min(end);
         kept.retain(|at| !gone.contains(at));
     }
     let before = object.is_some_and(|m| m.end <= anchor.start);
@@ -135,11 +153,30 @@ fn worded(marked: &Marked, anchor: &Anchor, clause: Clause, object: Option<&Ment
         normal,
         severity: anchor.severity,
         of_object,
+        subject: object
+            .filter(|_| of_object)
+            .map(|mention| subject(marked, mention, clause, anchor)),
     }
 }
 
+/// The thing a symptom is said of, with all that is said of it before the symptom: "botón derecho
+/// del control".
+fn subject(marked: &Marked, mention: &Mention, clause: Clause, anchor: &Anchor) -> Object {
+    let mut subject = mention.object.clone();
+    let (first, last) = (mention.start.max(clause.start), anchor.start);
+    let beside = mention.start >= clause.start
+        && mention.end < last
+        && last - mention.start <= SUBJECT_WORDS_MAX
+        && (first..last).all(|at| marked.class(at).is_none());
+    if beside {
+        let head = (first..mention.end).find(|at| !marked.words[*at].is(Trait::DETERMINER));
+        subject.noun = marked.shown(head.unwrap_or(first), last);
+    }
+    subject
+}
+
 /// The spelling of a word inside a symptom, where "esta" is a verb unless a noun follows.
-fn shown(marked: &Marked, at: usize) -> &str {
+pub(super) fn shown(marked: &Marked, at: usize) -> &str {
     let word = &marked.words[at];
     let noun = marked
         .words
@@ -190,6 +227,30 @@ fn floats(marked: &Marked, anchor: &Anchor, mention: &Mention) -> bool {
         .or(Trait::STATE)
         .or(Trait::COPULA)
         .or(Trait::ADVERB));
+    // "no aparece el botón" tells of a thing that should be there, "no gira el torno" of the object.
+    let complement = !mention.object.known
+        && !marked.words[mention.start].is(Trait::POSSESSIVE)
+        && Lexicon::spanish().verb(&before.key).is_none_or(|verb| {
+            verb.denied != Severity::Total
+                && matches!(
+                    verb.canonical,
+                    "sale"
+                        | "aparece"
+                        | "llega"
+                        | "marca"
+                        | "imprime"
+                        | "mueve"
+                        | "acepta"
+                        | "comunica"
+                        | "escanea"
+                        | "ve"
+                        | "envía"
+                        | "descarga"
+                )
+        });
+    if complement {
+        return false;
+    }
     let unknown_verb = mention.start >= anchor.start + 2 && !before.traits.is_known();
     let noun = before.is(Trait::STOP_NOUN.or(Trait::OBJECT));
     let behind_noun = noun && marked.words[mention.start].is(Trait::DETERMINER);
@@ -197,24 +258,6 @@ fn floats(marked: &Marked, anchor: &Anchor, mention: &Mention) -> bool {
         && !transitive
         && !infinitive
         && !before.is(Trait::PREPOSITION)
-}
-
-/// Skips what belongs to a floated object: "no funciona el wifi [de mi oficina]".
-fn possessor_end(marked: &Marked, end: usize, limit: usize) -> usize {
-    let key = |at: usize| marked.words.get(at).map_or("", |word| word.key.as_str());
-    if !matches!(key(end), "de" | "del") || end >= limit {
-        return end;
-    }
-    let noun = if marked
-        .words
-        .get(end + 1)
-        .is_some_and(|w| w.is(Trait::DETERMINER))
-    {
-        end + 2
-    } else {
-        end + 1
-    };
-    (noun + 1).min(limit)
 }
 
 /// "no me enciende" said of a thing is "no enciende".

@@ -5,7 +5,7 @@
 
 use super::fuel::{Fuel, OutOfFuel};
 use super::lexicon::Trait;
-use super::phrases::{Class, Marked};
+use super::phrases::{Class, Marked, Span};
 use super::words::{Gap, Word};
 
 /// The longest run a time phrase can be, in words.
@@ -45,8 +45,13 @@ pub(super) fn length_at(
     })
 }
 
-/// The time detail to show: one with "desde" or "hace" first, else the first.
+/// The time detail to show.
 pub(super) fn detail(marked: &Marked) -> Option<String> {
+    chosen(marked).map(|span| marked.shown(span.start, span.end))
+}
+
+/// Where the time detail to show stands: one with "desde" or "hace" first, else the first.
+pub(super) fn chosen(marked: &Marked) -> Option<Span> {
     let times = || marked.spans.iter().filter(|span| span.class == Class::Time);
     let leads = |start: usize| {
         matches!(
@@ -54,10 +59,10 @@ pub(super) fn detail(marked: &Marked) -> Option<String> {
             "desde" | "hace" | "ya" | "apartir" | "como"
         )
     };
-    let span = times()
+    times()
         .find(|span| leads(span.start))
-        .or_else(|| times().next())?;
-    Some(marked.shown(span.start, span.end))
+        .or_else(|| times().next())
+        .copied()
 }
 
 /// The run of time words that begins `lead` words behind `at`; `None` if none of them is a noun

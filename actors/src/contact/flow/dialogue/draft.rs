@@ -59,6 +59,9 @@ impl Draft {
 
     /// Takes in a correction; what it names replaces what was known.
     pub fn correct(&mut self, text: &str, reading: &Reading) {
+        if let (Some(_), Some(symptom)) = (&reading.object, &mut self.symptom) {
+            symptom.subject = None;
+        }
         self.object = reading.object.clone().or_else(|| self.object.take());
         self.symptom = reading.symptom.clone().or_else(|| self.symptom.take());
         self.keep(text, reading);
