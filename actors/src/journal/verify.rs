@@ -121,7 +121,7 @@ impl<'a> Stopped<'a> {
         let disk = &*config.disk;
         let lock = paths.lock(disk)?;
         paths.check_format(disk, config.partitions)?;
-        let ring = Ring::open_or_create(disk, &paths.ring(), &*config.entropy)?;
+        let ring = Ring::open_or_create(disk, &config.ring, &*config.entropy)?;
         Ok(Self {
             config,
             paths,

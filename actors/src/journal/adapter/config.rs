@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::DirectoryError;
+use super::{DirectoryError, Paths};
 use crate::journal::Fold;
 use crate::journal::committer::StartError;
 use crate::journal::disk::{Disk, RealDisk};
@@ -17,6 +17,8 @@ use crate::ports::Clock;
 pub struct Config {
     /// The data directory.
     pub data: PathBuf,
+    /// The key ring, made when it is absent; in the data directory unless it is kept elsewhere.
+    pub ring: PathBuf,
     /// Where its files live.
     pub disk: Arc<dyn Disk>,
     /// The disposable index of snapshots.
@@ -51,6 +53,7 @@ impl Config {
     pub fn new(data: PathBuf, clock: Arc<dyn Clock>, fold: Arc<dyn Fold>) -> Self {
         Self {
             pages: Arc::new(SledPages::new(data.join("index"))),
+            ring: Paths::new(&data).ring(),
             data,
             disk: Arc::new(RealDisk),
             partitions: 64,

@@ -44,7 +44,7 @@ pub(super) fn open(config: Config) -> Result<(Arc<Core>, JoinHandle<()>), OpenEr
     let paths = Paths::new(&config.data);
     let disk = Arc::clone(&config.disk);
     let lock = paths.lock(&*disk)?;
-    let ring = Ring::open_or_create(&*disk, &paths.ring(), &*config.entropy)?;
+    let ring = Ring::open_or_create(&*disk, &config.ring, &*config.entropy)?;
     paths.check_format(&*disk, config.partitions)?;
     let setup = setup(&config, &paths, ring.clone());
     let io_error = |source| StartError::Io {
