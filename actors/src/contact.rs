@@ -1,6 +1,6 @@
 //! A contact: one person of one tenant, as a machine inside and an actor outside.
 //!
-//! [`decide`] runs once per input, when it is first consumed, and yields events and effects.
+//! [`decide()`] runs once per input, when it is first consumed, and yields events and effects.
 //! [`State::apply`] folds recorded events, live and in recovery alike; it decides nothing, so that a
 //! new release cannot rewrite what was said. The actor around them feeds inputs in journal order,
 //! records each decision as one step, and carries out its effects through the outbox.

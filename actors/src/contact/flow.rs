@@ -4,6 +4,9 @@
 //! problem (`Need::Problem`), details (`Need::Symptom`), identity (`Need::Identity`), confirmation
 //! (`Need::Confirmation`), created (the ticket is in [`State::opening`] until the help desk has
 //! answered, then in [`State::tickets`]).
+//!
+//! [`State::opening`]: super::State::opening
+//! [`State::tickets`]: super::State::tickets
 
 mod dialogue;
 mod opening;

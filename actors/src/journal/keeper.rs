@@ -2,7 +2,7 @@
 //!
 //! It writes snapshots (first a durable delta of the checkpoint, then the snapshot index), turns
 //! the seen entries of sealed segments into files, and sees to it that segments go in time (see
-//! [`carry`](super::carry)). Nothing on the way of a message waits for it.
+//! [`carry`]). Nothing on the way of a message waits for it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;

@@ -1,7 +1,7 @@
 //! Reading a lane back at start.
 //!
 //! [`survey`] reads only headers and orders the segments by who names whom as predecessor.
-//! [`scan`] then walks the groups of one segment. What it does about bad bytes depends on where
+//! [`scan()`] then walks the groups of one segment. What it does about bad bytes depends on where
 //! they are:
 //!
 //! - After the last group that the successor's header accepts: ignored, whatever they are.
