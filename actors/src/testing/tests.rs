@@ -2,9 +2,9 @@
 
 use super::*;
 
-/// Worlds lived through; `CHASQUI_WORLDS` asks for more.
+/// Worlds lived through; `CHASQUI_WORLD_SEEDS` asks for more.
 fn worlds() -> u64 {
-    let asked = std::env::var("CHASQUI_WORLDS").ok();
+    let asked = std::env::var("CHASQUI_WORLD_SEEDS").ok();
     asked.and_then(|text| text.parse().ok()).unwrap_or(200)
 }
 
