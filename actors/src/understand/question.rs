@@ -10,11 +10,9 @@ use super::symptom::Severity;
 
 /// The question that begins at `at`.
 pub(super) fn anchor_at(marked: &Marked, clause: Clause, at: usize) -> Option<Anchor> {
-    let key = |n: usize| {
-        (clause.start..clause.end)
-            .contains(&n)
-            .then(|| marked.words[n].key.as_str())
-            .unwrap_or_default()
+    let key = |n: usize| match (clause.start..clause.end).contains(&n) {
+        true => marked.words[n].key.as_str(),
+        false => "",
     };
     let unknowing = key(at) == "no" && matches!(key(at + 1), "se" | "sabemos" | "entiendo");
     let asks = if unknowing { at + 2 } else { at };
