@@ -70,7 +70,7 @@ fn is_code(marked: &Marked, at: usize) -> bool {
 }
 
 /// Whether a time inside a clause is followed by the verb's own complement: "no puedo (desde
-/// ayer] abrir el correo", "no entro (hoy) al sistema".
+/// ayer) abrir el correo", "no entro (hoy) al sistema".
 fn runs_on(marked: &Marked, start: usize, at: usize) -> bool {
     if at <= start || marked.class(at) != Some(Class::Time) || marked.is_break(at) {
         return false;
