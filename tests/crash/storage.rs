@@ -20,7 +20,7 @@ use crate::server::Server;
 const MIB: u64 = 1024 * 1024;
 /// What a journal of segments of 1 MiB and 2 s may hold: the open one, the next ones, the
 /// reserve, and the sealed ones until a checkpoint covers them.
-const JOURNAL_MAX: u64 = 24 * MIB;
+const JOURNAL_MAX: u64 = 20 * MIB;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_full_disk_the_door_answers_503_and_opens_again_without_a_restart() {

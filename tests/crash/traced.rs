@@ -1,7 +1,6 @@
 //! The system calls of the server, watched.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::scene::Scene;
@@ -36,7 +35,7 @@ async fn an_fdatasync_of_the_journal_precedes_every_acknowledgement() {
     scene.ends_well(&people).await;
     scene.server.terminate(&scene.world).await;
 
-    let answers = acknowledgements(&trace);
+    let answers = acknowledgements(&std::fs::read_to_string(trace).unwrap());
     println!("{} acknowledgements traced", answers.len());
     assert!(answers.len() >= 3 * people.len(), "{answers:#?}");
     let early = answers.iter().filter(|answer| !answer.is_durable);
@@ -62,8 +61,7 @@ struct Connection {
     read_at: usize,
 }
 
-fn acknowledgements(trace: &Path) -> Vec<Acknowledgement> {
-    let text = std::fs::read_to_string(trace).unwrap();
+fn acknowledgements(text: &str) -> Vec<Acknowledgement> {
     let mut connections = HashMap::<String, Connection>::new();
     // The call that a thread has begun and not ended: its line and words.
     let mut begun = HashMap::<&str, (usize, &str)>::new();
@@ -136,4 +134,38 @@ fn bytes(end: &str) -> i64 {
     let value = end.rsplit_once("= ").map(|(_, value)| value);
     let digits = value.and_then(|value| value.split(' ').next());
     digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+#[test]
+fn an_acknowledgement_without_an_fdatasync_of_its_own_is_noticed() {
+    let request = r#"recvfrom(9<socket:[5]>, "POST /webhooks/meta/demo-meta HT"..., 8192, 0, NULL, NULL) = 512"#;
+    let answer =
+        r#"sendto(9<socket:[5]>, "HTTP/1.1 200 OK\r\n"..., 120, MSG_NOSIGNAL, NULL, 0) = 120"#;
+    let sync = "fdatasync(7</data/journal/lane-00/1.segment>) = 0";
+    let durable = |calls: &[&str]| {
+        let lines = calls.iter().map(|call| match call.split_once('|') {
+            Some((thread, call)) => format!("{thread} {call}\n"),
+            None => format!("1 {call}\n"),
+        });
+        let answers = acknowledgements(&lines.collect::<String>());
+        answers
+            .iter()
+            .map(|answer| answer.is_durable)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(durable(&[request, sync, answer]), [true]);
+    assert_eq!(durable(&[sync, request, answer]), [false]);
+    assert_eq!(durable(&[request, answer, sync]), [false]);
+    assert_eq!(
+        durable(&[request, sync, answer, request, answer]),
+        [true, false]
+    );
+    // Begun before the request was read, ended after it.
+    let begun = "2|fdatasync(7</data/journal/lane-00/1.segment> <unfinished ...>";
+    let ended = "2|<... fdatasync resumed>) = 0";
+    assert_eq!(durable(&[begun, request, ended, answer]), [false]);
+    assert_eq!(durable(&[request, begun, answer, ended]), [false]);
+    assert_eq!(durable(&[request, begun, ended, answer]), [true]);
+    let elsewhere = "fdatasync(7</data/postgres/data/base/1>) = 0";
+    assert_eq!(durable(&[request, elsewhere, answer]), [false]);
 }
