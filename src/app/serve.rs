@@ -264,10 +264,16 @@ impl Server {
 
 async fn open_journal(config: &Config, clock: Arc<dyn Clock>) -> Result<SegmentJournal, AppError> {
     let data = config.data.directory.clone();
+    let journal = &config.journal;
     let settings = adapter::Config {
+        ring: ring_path(config),
         partitions: PARTITIONS,
-        segment_bytes: u32::try_from(config.journal.segment_bytes).unwrap_or(u32::MAX),
-        max_age_ms: config.journal.segment_age_max_s * 1000,
+        lanes: journal.lanes,
+        segment_bytes: u32::try_from(journal.segment_bytes).unwrap_or(u32::MAX),
+        max_age_ms: journal.segment_age_max_s * 1000,
+        keep_bytes: journal.keep_bytes,
+        reserve_bytes: journal.reserve_bytes,
+        seen_days: u64::from(journal.seen_days),
         ..adapter::Config::new(data, clock, Arc::new(ContactFold))
     };
     let opened = tokio::task::spawn_blocking(|| SegmentJournal::open(settings)).await;
