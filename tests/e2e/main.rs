@@ -4,5 +4,6 @@
 //! `demo.spec.mjs`, its pictures go to `target/e2e/`.
 
 mod browser;
+mod journal;
 mod process;
 mod separate;
