@@ -40,6 +40,8 @@ struct Counters {
     failed: AtomicU64,
     given_up: AtomicU64,
     duplicated: AtomicU64,
+    statuses: AtomicU64,
+    statuses_taken: AtomicU64,
     dropped: AtomicU64,
     overflowed: AtomicU64,
 }
@@ -66,6 +68,8 @@ struct Parcel {
     is_copy: bool,
     /// Messages of persons in it: conversation and id.
     inbound: Vec<(String, String)>,
+    /// Delivery statuses in it.
+    statuses: u64,
 }
 
 impl Courier {
@@ -73,6 +77,9 @@ impl Courier {
     pub fn post(&self, line: &Line, update: Update, wait: Duration) {
         let settings = line.settings();
         let dice = &line.around.dice;
+        if matches!(update, Update::Status(_)) {
+            self.counters.statuses.fetch_add(1, Ordering::Relaxed);
+        }
         if dice.hits(settings.webhooks.drop) {
             self.counters.dropped.fetch_add(1, Ordering::Relaxed);
             return;
@@ -93,6 +100,8 @@ impl Courier {
             "failed": read(&self.counters.failed),
             "given_up": read(&self.counters.given_up),
             "duplicated": read(&self.counters.duplicated),
+            "statuses": read(&self.counters.statuses),
+            "statuses_taken": read(&self.counters.statuses_taken),
             "dropped": read(&self.counters.dropped),
             "overflowed": read(&self.counters.overflowed),
         })
@@ -236,6 +245,7 @@ fn pack(line: &Line, updates: &[Update]) -> Parcel {
         _ => None,
     });
     let inbound = messages.collect();
+    let is_status = |update: &&Update| matches!(update, Update::Status(_));
     let body = webhook::body(&line.settings(), updates, line.around.clock.now_s());
     Parcel {
         body: body.into(),
@@ -243,6 +253,7 @@ fn pack(line: &Line, updates: &[Update]) -> Parcel {
         since: Instant::now(),
         is_copy: false,
         inbound,
+        statuses: updates.iter().filter(is_status).count() as u64,
     }
 }
 
@@ -266,6 +277,10 @@ async fn deliver(line: &Line, client: &reqwest::Client, address: &str, mut parce
             .counters
             .answered_200
             .fetch_add(1, Ordering::Relaxed);
+        if !parcel.is_copy {
+            let taken = &courier.counters.statuses_taken;
+            taken.fetch_add(parcel.statuses, Ordering::Relaxed);
+        }
         for (who, id) in &parcel.inbound {
             line.mark(who, id, "delivered");
         }
