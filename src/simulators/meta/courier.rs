@@ -127,14 +127,16 @@ impl Courier {
         }
     }
 
-    fn take_due(&self, batch: usize) -> Taken {
+    fn take_due(&self, batch: usize, linger: Duration) -> Taken {
         let mut queue = self.lock();
         let now = Instant::now();
         let mut updates = Vec::new();
         loop {
             match queue.peek() {
+                Some(Reverse(head)) if updates.is_empty() && head.lingers_until(linger) > now => {
+                    return Taken::Wait(Some(head.lingers_until(linger)));
+                }
                 Some(Reverse(head)) if head.at <= now => {}
-                Some(Reverse(head)) if updates.is_empty() => return Taken::Wait(Some(head.at)),
                 None if updates.is_empty() => return Taken::Wait(None),
                 _ => return Taken::Updates(updates),
             }
@@ -181,9 +183,10 @@ pub async fn run(line: Arc<Line>, client: reqwest::Client, mut closing: watch::R
             tokio::time::sleep(PAUSE_LOOK).await;
             continue;
         }
+        let linger = Duration::from_millis(settings.webhooks.linger_ms);
         let parcel = match line
             .courier
-            .take_due(settings.webhooks.batch.clamp(1, 1_000))
+            .take_due(settings.webhooks.batch.clamp(1, 1_000), linger)
         {
             Taken::Wait(next) => {
                 tokio::select! {
@@ -312,6 +315,16 @@ fn retry_wait(webhooks: &Webhooks, attempts: u32) -> Duration {
         .retry_ms
         .saturating_mul(1u64 << attempts.saturating_sub(1).min(30));
     Duration::from_millis(doubled.min(webhooks.retry_max_ms))
+}
+
+impl Due {
+    /// When it leaves even if nothing joins it. A body that was sent before does not wait.
+    fn lingers_until(&self, linger: Duration) -> Instant {
+        match self.load {
+            Load::Update(_) => self.at + linger,
+            Load::Parcel(_) => self.at,
+        }
+    }
 }
 
 impl PartialEq for Due {
