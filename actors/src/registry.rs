@@ -86,12 +86,7 @@ impl<K: Kind> Residents<K> {
     }
 
     /// Sends a message to an entity, bringing it to life when it sleeps.
-    pub fn send<J: Journal>(
-        &self,
-        environment: &Arc<Environment<J>>,
-        id: K::Id,
-        message: K::Msg,
-    ) {
+    pub fn send<J: Journal>(&self, environment: &Arc<Environment<J>>, id: K::Id, message: K::Msg) {
         let counted = K::is_input(&message);
         let mut resident = match self.residents.entry(id) {
             Entry::Occupied(resident) => resident.into_ref(),

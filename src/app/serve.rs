@@ -102,6 +102,8 @@ impl Server {
     /// # Errors
     /// What keeps the server from starting, with the way out.
     pub async fn start(config: Config, glpi_url: Option<String>) -> Result<Self, AppError> {
+        // Read while the journal is opened, so that no message pays for it.
+        let tables = tokio::task::spawn_blocking(actors::understand::prepare);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let journal = Arc::new(open_journal(&config, clock.clone()).await?);
         let ring = ring(&config)?;
@@ -117,8 +119,9 @@ impl Server {
             providers: config.providers.clone(),
             glpi_url,
         };
+        let versions = published.versions();
         shared.apply(&published, &providers).await;
-        tokio::spawn(shared.follow(published.clone(), providers.clone()));
+        tokio::spawn(shared.follow(versions, published.clone(), providers.clone()));
         let system = System::start(system::Parts {
             journal: journal.clone(),
             ownership: SoleOwner {
@@ -140,6 +143,7 @@ impl Server {
             },
         })
         .await?;
+        tables.await.map_err(std::io::Error::other)?;
         let running = Running { system, journal };
         Ok(Self {
             config,

@@ -66,7 +66,10 @@ async fn take(
         ApiError::Signature
     })?;
     let line = line(channel);
-    let Batch { mut events, unplaced } = meta::read(&verified, &line, &edge.identity, received)
+    let Batch {
+        mut events,
+        unplaced,
+    } = meta::read(&verified, &line, &edge.identity, received)
         .map_err(|_| ApiError::Unreadable { expected: "JSON" })?;
     let came = Came {
         provider: "meta",

@@ -97,12 +97,16 @@ fn input(came: Came<'_>, id: IdHash, why: WhyUnplaced, items: u32, raw: &[u8]) -
     }
 }
 
-/// The bytes as text no longer than they are: a character that was cut in two is left out.
+/// The bytes as text; a character that was cut in two is left out.
 fn text(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(error) => String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned(),
-    }
+    let whole = match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => &bytes[..error.valid_up_to()],
+        _ => bytes,
+    };
+    let mut text = String::from_utf8_lossy(whole).into_owned();
+    // Bytes that are no text are shown by a longer sign.
+    text.truncate(text.floor_char_boundary(Unplaced::RAW_BYTES_MAX));
+    text
 }
 
 #[cfg(test)]
@@ -174,5 +178,8 @@ mod tests {
         assert_eq!(kept.bytes as usize, long.len());
         assert_eq!(kept.raw.len(), Unplaced::RAW_BYTES_MAX - 1);
         assert!(long.starts_with(&kept.raw));
+        let noise = Bytes::from(vec![0xff; Unplaced::RAW_BYTES_MAX]);
+        let events = made(vec![(WhyUnplaced::UnknownShape, noise)]);
+        assert!(item(&events[0]).raw.len() <= Unplaced::RAW_BYTES_MAX);
     }
 }

@@ -14,9 +14,7 @@ use super::{Context, Decision, State, decide, needs_look_up};
 use crate::environment::Environment;
 use crate::fold::{put_events, state_of};
 use crate::journal::{Accepted, CommitError, Journal, ReadError};
-use crate::model::{
-    ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, SCHEMA, Step, Version,
-};
+use crate::model::{ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, SCHEMA, Step, Version};
 use crate::poison::{Decided, Strikes};
 
 /// Inputs read from the journal at a time.

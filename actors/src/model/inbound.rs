@@ -88,9 +88,7 @@ impl fmt::Debug for Unplaced {
 }
 
 /// Why an item of a webhook has no place.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum WhyUnplaced {
     /// The traffic of another business number.
     OtherNumber,

@@ -39,6 +39,7 @@ pub async fn quarantine(State(edge): State<Edge>, caller: Caller) -> Result<Json
         .iter()
         .filter(|(_, event, _)| match &event.body {
             Inbound::Message(message) => caller.sees(Some(&message.tenant)),
+            Inbound::Unplaced(item) => caller.sees(Some(&item.tenant)),
             _ => caller.sees(None),
         });
     let rows = seen.map(|(position, event, reason)| {

@@ -14,10 +14,7 @@ const ROWS_MAX: usize = 1_000;
 
 /// `GET /api/v1/unplaced`: readable items of webhooks that belong to nobody, the newest of each
 /// channel in force, oldest first, with the counts by reason since the channel began.
-pub async fn unplaced(
-    Shared(edge): Shared<Edge>,
-    caller: Caller,
-) -> Result<Json<Value>, ApiError> {
+pub async fn unplaced(Shared(edge): Shared<Edge>, caller: Caller) -> Result<Json<Value>, ApiError> {
     caller.may(Scope::EffectsRead)?;
     let mut rows = Vec::new();
     let mut channels = Vec::new();

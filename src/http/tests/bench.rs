@@ -9,7 +9,8 @@ use actors::channel;
 use actors::journal::keys::{Ring, SystemEntropy};
 use actors::journal::{Desk, Entry, ReadError, Refused};
 use actors::model::{
-    ChannelId, ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq, Key, Millis, Name, Phone,
+    ChannelId, ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq, Key, Millis,
+    Name, Phone,
 };
 use actors::ports::Clock;
 use axum::Router;
