@@ -25,5 +25,5 @@ pub use actor::{ContactMsg, View};
 pub use decide::{Context, Decision, Sibling, decide, needs_look_up};
 pub use event::Event;
 pub use flow::{Burst, Draft, Flow, Need, Opening, transitions};
-pub use fold::{ContactFold, UnreadableState, decode_events, encode_events};
+pub use fold::{decode_events, encode_events};
 pub use state::{Profile, State, Ticket};

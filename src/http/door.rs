@@ -14,7 +14,8 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 
 use super::body::{self, Bounds};
-use super::webhooks::meta::{self, AppSecret, Handshake, Line};
+use super::unplaced::{self, Came};
+use super::webhooks::meta::{self, AppSecret, Batch, Handshake, Line};
 use super::{ApiError, Edge};
 use crate::config::{Channel, Provider};
 use crate::store::{Direction, Trace, TraceLevel};
@@ -65,17 +66,22 @@ async fn take(
         ApiError::Signature
     })?;
     let line = line(channel);
-    let batch = meta::read(&verified, &line, &edge.identity, received)
+    let Batch {
+        mut events,
+        unplaced,
+    } = meta::read(&verified, &line, &edge.identity, received)
         .map_err(|_| ApiError::Unreadable { expected: "JSON" })?;
-    for item in &batch.unplaced {
-        let why = item.why.name();
-        metrics::counter!("chasqui_webhook_unplaced_total", "provider" => "meta", "why" => why)
-            .increment(1);
-    }
-    edge.unplaced.keep(&line, received, batch.unplaced);
-    let first = batch.events.first().map(|event| event.id);
-    if !batch.events.is_empty() {
-        edge.core.ingest(batch.events).await?;
+    let came = Came {
+        provider: "meta",
+        tenant: &line.tenant,
+        channel: line.channel,
+        received,
+    };
+    let unplaced = unplaced.into_iter().map(|item| (item.why, item.raw));
+    events.extend(unplaced::inputs(came, &edge.identity, unplaced));
+    let first = events.first().map(|event| event.id);
+    if !events.is_empty() {
+        edge.core.ingest(events).await?;
     }
     Ok(first)
 }

@@ -59,7 +59,8 @@ pub fn needs_look_up(state: &State, input: &InEvent) -> bool {
         Inbound::Status(_)
         | Inbound::Report(_)
         | Inbound::Woken { .. }
-        | Inbound::Joined { .. } => false,
+        | Inbound::Joined { .. }
+        | Inbound::Unplaced(_) => false,
     }
 }
 
@@ -78,6 +79,9 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
         Inbound::Woken { due } => flow::take_wake(&mut plan, *due),
         Inbound::Joined { into } => join(&mut plan, input.key, *into),
         Inbound::Merged { from, state } => take_merged(&mut plan, input, *from, state, &context),
+        Inbound::Unplaced(_) => plan.emit(Event::Ignored {
+            reason: "an unplaced item belongs to a channel".into(),
+        }),
     }
     plan.finish()
 }
