@@ -121,6 +121,10 @@ pub fn router(edge: Edge) -> Router {
             "/webhooks/meta/{channel}",
             get(door::handshake).post(door::receive),
         )
+        .route(
+            "/webhooks/gupshup/{channel}/{secret}",
+            post(door::gupshup::receive),
+        )
         .nest("/api/v1", clients)
         .layer(middleware::from_fn_with_state(edge.clone(), bounded));
     let watching = Router::new()

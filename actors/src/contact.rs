@@ -13,6 +13,7 @@ mod flow;
 mod fold;
 mod limiter;
 mod plan;
+mod receipts;
 mod recent;
 mod sends;
 mod state;

@@ -21,7 +21,8 @@ pub use ids::{
     Partition, TenantId, Version,
 };
 pub use inbound::{
-    Content, DeliveryRank, InEvent, Inbound, Message, Report, Status, Unplaced, WhyUnplaced,
+    Billed, Consent, Content, DeliveryRank, InEvent, Inbound, Message, Receipt, Report, Status,
+    Unplaced, WhyUnplaced,
 };
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};

@@ -31,7 +31,7 @@ use super::connections::Shared;
 use super::database::Database;
 use super::running::Running;
 use super::traced::Traced;
-use crate::config::Config;
+use crate::config::{Channel, Config, Provider};
 use crate::directory::{Limits, Published};
 use crate::http::{self, Bounds, Edge, Minutes};
 use crate::providers::ProviderSet;
@@ -157,7 +157,7 @@ impl Server {
         })
     }
 
-    /// The demo's page for the first channel of the configuration, with the simulators behind
+    /// The demo's page for the first tenant of the configuration, with the simulators behind
     /// `simulators_url`.
     ///
     /// # Errors
@@ -168,16 +168,21 @@ impl Server {
         closing: watch::Receiver<bool>,
     ) -> Result<web::Demo, AppError> {
         let directory = self.published.current();
-        let channel = self.config.bootstrap.channels.first();
-        let channel = channel.and_then(|channel| directory.channel(&channel.id));
-        let channel = channel.ok_or(AppError::NoDirectory)?;
+        let bootstrap = &self.config.bootstrap.channels;
+        let first = bootstrap.first().ok_or(AppError::NoDirectory)?;
         let tenant = directory
-            .tenant(&channel.tenant)
+            .tenant(&first.tenant)
             .ok_or(AppError::NoDirectory)?;
+        let own = bootstrap
+            .iter()
+            .filter(|channel| channel.tenant == first.tenant)
+            .filter_map(|channel| directory.channel(&channel.id));
+        let lines: Vec<_> = own.map(|channel| line(channel)).collect();
+        // A data directory of an earlier release holds fewer channels than the configuration.
+        let channel = directory.channel(&first.id).ok_or(AppError::NoDirectory)?;
         let page = web::pages::demo::Demo {
-            channel: channel.id.to_string(),
+            lines,
             tenant_name: tenant.name.clone(),
-            number: channel.number.clone(),
             time_zone: tenant.time_zone.clone(),
             ticket_prefix: channel.ticket_prefix.clone(),
         };
@@ -263,6 +268,18 @@ impl Server {
             tracing::warn!("the time to stop is over; the next start settles the rest");
         }
         tracing::info!("stopped");
+    }
+}
+
+/// A channel as the demo's page offers it.
+fn line(channel: &Channel) -> web::pages::demo::Line {
+    web::pages::demo::Line {
+        channel: channel.id.to_string(),
+        provider: match channel.provider {
+            Provider::Meta => "Meta",
+            Provider::Gupshup => "Gupshup",
+        },
+        number: channel.number.clone(),
     }
 }
 

@@ -18,7 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::exchange::{Arrived, Mark, Provider};
+use super::exchange::{Arrived, Mark, Provider, pairs};
 use counts::Counts;
 use segment::{Place, Segment, Slice};
 
@@ -257,6 +257,7 @@ fn line_rest(request: &Arrived, at_us: i64) -> String {
             body.chars()
                 .map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }),
         ),
+        None if request.is_form() => rest.push_str(&form_body(request).to_string()),
         None => rest.push_str(&format!("null,\"body_bytes\":{}", request.body.len())),
     }
     rest.push_str("}\n");
@@ -269,6 +270,13 @@ fn json_body(request: &Arrived) -> Option<&str> {
     }
     let text = std::str::from_utf8(&request.body).ok()?;
     serde_json::from_str::<IgnoredAny>(text).ok().map(|_| text)
+}
+
+/// The fields of a form as an object of texts.
+fn form_body(request: &Arrived) -> Value {
+    let body = String::from_utf8_lossy(&request.body);
+    let fields = pairs(&body).map(|(key, value)| (key, Value::from(value)));
+    Value::Object(fields.collect())
 }
 
 fn push_json_text(out: &mut String, text: &str) {

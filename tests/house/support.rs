@@ -101,10 +101,18 @@ pub fn two_tenants() -> Bootstrap {
         both.glpi_connections.push(connection);
     }
     for mut channel in demo.channels {
-        channel.id = name("other-meta");
+        channel.id = name(&channel.id.as_str().replace("demo", "other"));
         channel.tenant = name("other");
-        channel.phone_number_id = "206540352242922".into();
-        channel.app_secret = "other-app-secret".into();
+        match &mut channel.gupshup {
+            Some(app) => {
+                app.id = "other-app".into();
+                app.path_secret = "other-path-secret".into();
+            }
+            None => {
+                channel.phone_number_id = "206540352242922".into();
+                channel.app_secret = "other-app-secret".into();
+            }
+        }
         channel.glpi = Some(name("other-glpi"));
         channel.mode = config::Mode::Queue;
         both.channels.push(channel);
@@ -121,6 +129,8 @@ pub fn two_tenants() -> Bootstrap {
         token.expires_at = None;
         both.api_tokens.push(token);
     }
+    // As the database gives them.
+    both.channels.sort_by(|a, b| a.id.cmp(&b.id));
     both
 }
 

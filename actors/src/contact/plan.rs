@@ -117,7 +117,7 @@ impl<'a> Plan<'a> {
             class: Class::Reply,
             gateway: Some(settings.messages),
             expires: None,
-            report: false,
+            report: settings.own_ids,
             call: call(to),
         });
         self.emit(Event::ReplyPlanned { effect: id });

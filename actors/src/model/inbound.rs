@@ -51,6 +51,12 @@ pub enum Inbound {
         /// Its state as a snapshot body.
         state: Vec<u8>,
     },
+    /// A provider that does not echo effect ids reports how far one of our messages came.
+    Receipt(Receipt),
+    /// A provider tells whether a message is charged.
+    Billed(Billed),
+    /// A provider tells that the person gave or withdrew consent there.
+    Consent(Consent),
     /// A webhook of this channel held an item that belongs to nobody here.
     Unplaced(Unplaced),
 }
@@ -170,6 +176,46 @@ pub struct Status {
     pub rank: DeliveryRank,
     /// Provider error code and plain reason, for a failure.
     pub failure: Option<(u32, SmolStr)>,
+}
+
+/// How far an outgoing message came, told under the provider's own ids of the message. The contact
+/// joins them to its effect: a send's answer named the message, or it did not come and exactly one
+/// send still waits for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The provider's ids of the message, the one that a send's answer gives first; one or two.
+    pub ids: Vec<SmolStr>,
+    /// How far it came.
+    pub rank: DeliveryRank,
+    /// Provider error code and plain reason, for a failure.
+    pub failure: Option<(u32, SmolStr)>,
+}
+
+/// Whether and as what a message is charged. Providers tell no amount.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Billed {
+    /// The provider's ids of the message, as in [`Receipt::ids`]; a message is billed once for the
+    /// first of them.
+    pub ids: Vec<SmolStr>,
+    /// Whether it is charged at all.
+    pub billable: bool,
+    /// `marketing`, `utility`, `authentication`, `service`, …
+    pub category: SmolStr,
+    /// The pricing model, for example `PMP`.
+    pub model: SmolStr,
+    /// `regular`, `free_customer_service`, `free_entry_point`, …
+    pub kind: SmolStr,
+    /// The provider's conversation, where the model still has them.
+    pub conversation: Option<SmolStr>,
+}
+
+/// Consent as a provider keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Consent {
+    /// The channel it concerns.
+    pub channel: ChannelId,
+    /// Given, or withdrawn.
+    pub given: bool,
 }
 
 /// The delivery lattice. Status only moves forward; `Failed` is terminal unless a later explicit

@@ -54,6 +54,7 @@ impl People {
             utc_offset: UtcOffset::fixed(-5 * 3_600),
             mode,
             messages,
+            own_ids: false,
             help_desk: Some(help_desk),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 1_000,

@@ -68,6 +68,7 @@ impl Conversation {
             messages: GatewayId::of("meta", &tenant, &name),
             help_desk: Some(GatewayId::of("glpi", &tenant, &name)),
             ticket_prefix: "TK".into(),
+            own_ids: false,
             soft_limit_per_minute: 1_000,
             interim_after_ms: 8_000,
             name,

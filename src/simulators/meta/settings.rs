@@ -259,7 +259,7 @@ impl LineSettings {
 }
 
 /// Merges objects key by key; maps of names (`wa_ids`, `user_ids`) are merged as well.
-fn merge(into: &mut Value, patch: &Value) {
+pub(in crate::simulators) fn merge(into: &mut Value, patch: &Value) {
     match (into, patch) {
         (Value::Object(into), Value::Object(patch)) => {
             for (key, value) in patch {

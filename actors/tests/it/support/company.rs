@@ -56,6 +56,7 @@ impl Company {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode: Mode::Dialogue,
             messages: GatewayId::of("meta", &tenant, &name),
+            own_ids: false,
             help_desk: None,
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,

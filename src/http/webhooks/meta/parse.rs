@@ -22,7 +22,7 @@ use crate::providers::meta::plain_words;
 
 /// WhatsApp allows 4,096 characters of text; what is longer is no message of a person's and would
 /// not fit a decision's bound.
-const TEXT_BYTES_MAX: usize = 32 * 1024;
+pub(in crate::http::webhooks) const TEXT_BYTES_MAX: usize = 32 * 1024;
 /// Names of kinds, of people and of buttons are cut to this.
 const NAME_CHARS_MAX: usize = 200;
 
@@ -208,7 +208,8 @@ impl Reader<'_> {
     }
 }
 
-fn content(message: &wire::Message<'_>) -> Content {
+/// What a message says.
+pub(in crate::http::webhooks) fn content(message: &wire::Message<'_>) -> Content {
     let choice = |choice: &wire::Choice<'_>| Content::Button {
         id: short(&choice.id.0),
         title: short(&choice.title.0),
@@ -270,13 +271,15 @@ fn failure(status: &wire::Status<'_>) -> (u32, SmolStr) {
     }
 }
 
-fn short(text: &str) -> SmolStr {
+/// A name, cut to [`NAME_CHARS_MAX`].
+pub(in crate::http::webhooks) fn short(text: &str) -> SmolStr {
     match text.char_indices().nth(NAME_CHARS_MAX) {
         Some((end, _)) => SmolStr::new(&text[..end]),
         None => SmolStr::new(text),
     }
 }
 
-fn cut(text: &str, bytes_max: usize) -> &str {
+/// The beginning of a text that fits `bytes_max`.
+pub(in crate::http::webhooks) fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
