@@ -24,6 +24,8 @@ pub struct Limits {
     pub passivate_after_ms: u64,
     /// Supervisors the contacts are spread over.
     pub supervisors: usize,
+    /// How long a channel keeps the texts of items that belong to nobody, in milliseconds.
+    pub unplaced_kept_ms: u64,
 }
 
 impl Default for Limits {
@@ -32,6 +34,7 @@ impl Default for Limits {
             live_max: 20_000,
             passivate_after_ms: 10_000,
             supervisors: 16,
+            unplaced_kept_ms: 90 * 86_400_000,
         }
     }
 }

@@ -139,6 +139,7 @@ impl Server {
             limits: system::Limits {
                 live_max: usize::try_from(config.contacts.live_max).unwrap_or(usize::MAX),
                 passivate_after_ms: config.contacts.passivate_after_ms,
+                unplaced_kept_ms: u64::from(config.retention.conversations_days) * 86_400_000,
                 ..system::Limits::default()
             },
         })

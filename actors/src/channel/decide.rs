@@ -1,11 +1,15 @@
 //! The decision of a channel: one input in, events out. Pure; it runs once per input.
 
 use super::{Event, State};
-use crate::model::{InEvent, InSeq, Inbound};
+use crate::model::{InEvent, InSeq, Inbound, Millis};
 
 /// What a decision may know besides state and input.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
+    /// The instant of the decision.
+    pub now: Millis,
+    /// How long the text of an item is kept, in milliseconds.
+    pub kept_ms: u64,
     /// The input's place in the order of acceptance.
     pub position: InSeq,
     /// Whether the seen index holds this input at an earlier position; asked only when
@@ -35,6 +39,9 @@ pub fn decide(state: &State, input: &InEvent, context: Context) -> Decision {
         Inbound::Unplaced(item) => Event::ItemKept {
             received: input.received,
             item: item.clone(),
+        },
+        Inbound::Woken { .. } => Event::TextsForgotten {
+            until: Millis(context.now.0.saturating_sub(context.kept_ms)),
         },
         _ => Event::Ignored,
     };

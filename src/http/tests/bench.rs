@@ -66,6 +66,8 @@ impl Core for Memory {
         let inputs = taken.iter().filter(|event| event.key == Key::Channel(id));
         let state = inputs.fold(channel::State::default(), |state, event| {
             let context = channel::Context {
+                now: event.received,
+                kept_ms: u64::MAX,
                 position: InSeq(1),
                 seen_before: false,
             };
