@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::content::{Content, MessageContext};
 use super::{
     ChannelId, EffectId, IdHash, Identity, Key, Millis, Outcome, Phone, Seconds, TenantId,
 };
@@ -74,25 +75,8 @@ pub struct Message {
     pub profile_name: Option<SmolStr>,
     /// What was written.
     pub content: Content,
-}
-
-/// The body of a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Content {
-    /// Plain text.
-    Text(String),
-    /// A reply button was pressed.
-    Button {
-        /// The id we gave the button.
-        id: SmolStr,
-        /// Its label.
-        title: SmolStr,
-    },
-    /// A kind this release does not act on; the person is told so.
-    Other {
-        /// The provider's name of the kind.
-        kind: SmolStr,
-    },
+    /// What it answers and which ad led to it, where either is told.
+    pub context: Option<Box<MessageContext>>,
 }
 
 /// How far an outgoing message came, as one provider webhook tells it.

@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 use super::parse::{Reader, Told, stamp};
 use super::{v2, wire};
 use crate::http::webhooks::meta::Why;
-use crate::http::webhooks::meta::parse::{content, short};
+use crate::http::webhooks::meta::kinds;
+use crate::http::webhooks::meta::parse::short;
 use crate::http::webhooks::meta::person::{Person, contact_of};
 use crate::http::webhooks::meta::wire as meta;
 
@@ -78,7 +79,8 @@ fn message(
         provider_id: id.into(),
         from: person.answer_to,
         profile_name: name.and_then(|profile| profile.name.some()).map(short),
-        content: content(&message),
+        content: kinds::content(raw),
+        context: kinds::context(raw),
         identities: person.identities,
     });
     Ok(reader.event(Key::Contact(key), id, stamp(&message.timestamp), body))
