@@ -17,7 +17,7 @@
 //!
 //! - `GET /_log?after=N&limit=M&provider=meta|gupshup|glpi`: request lines, see the `log` module.
 //!   `GET /_log/counts?repeated=1`: requests and accepted requests by provider, effect id and
-//!   recipient; with `repeated`, only those accepted more than once.
+//!   recipient; with `repeated`, only those accepted more than once; with `totals=1`, the sums.
 //! - `POST /_phone/{channel}/{wa_id}/messages`: a person writes (`{"text":"…"}`,
 //!   `{"button_reply":{"id","title"}}`, `{"list_reply":…}` or `{"message":{"type":…}}`);
 //!   `GET` the same path `?after=N` lists the conversation; `GET /_phone/{channel}/{wa_id}/events`

@@ -16,7 +16,8 @@ mod time;
 
 pub use attempt::{Attempt, AttemptNo, Charge, Outcome, Reply, Shelf};
 pub use content::{
-    Card, Content, ITEMS_MAX, Location, Media, MediaKind, MessageContext, Order, OrderItem, Referral,
+    Card, Content, ITEMS_MAX, Location, Media, MediaKind, MessageContext, Order, OrderItem,
+    Referral,
 };
 pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, TicketDraft};
 pub use identity::{Identity, IdentityKey};
@@ -25,7 +26,8 @@ pub use ids::{
     Partition, TenantId, Version,
 };
 pub use inbound::{
-    Billed, Consent, DeliveryRank, InEvent, Inbound, Message, Receipt, Report, Status,
+    Billed, Consent, DeliveryRank, InEvent, Inbound, Message, Receipt, Report, Status, Unplaced,
+    WhyUnplaced,
 };
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};

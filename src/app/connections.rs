@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::GatewayId;
+use tokio::sync::watch;
 
 use crate::config::{self, Channel, GlpiConnection, Provider};
 use crate::directory::Published;
@@ -37,9 +38,14 @@ impl Shared {
         }
     }
 
-    /// Follows the directory until it is gone.
-    pub async fn follow(self, published: Arc<Published>, set: Arc<ProviderSet>) {
-        let mut versions = published.versions();
+    /// Follows the directory until it is gone. `versions` was taken before the connections were
+    /// given for the first time, so that no version is missed in between.
+    pub async fn follow(
+        self,
+        mut versions: watch::Receiver<u64>,
+        published: Arc<Published>,
+        set: Arc<ProviderSet>,
+    ) {
         while versions.changed().await.is_ok() {
             self.apply(&published, &set).await;
         }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::contact::ContactFold;
+use actors::fold::EntityFold;
 use actors::journal::SoleOwner;
 use actors::journal::adapter::{self, Paths, SegmentJournal};
 use actors::journal::disk::RealDisk;
@@ -33,7 +33,7 @@ use super::running::Running;
 use super::traced::Traced;
 use crate::config::{Channel, Config, Provider};
 use crate::directory::{Limits, Published};
-use crate::http::{self, Bounds, Edge, Minutes, Shelf};
+use crate::http::{self, Bounds, Edge, Minutes};
 use crate::providers::ProviderSet;
 use crate::telemetry::Metrics;
 use crate::trace::Tracer;
@@ -102,6 +102,8 @@ impl Server {
     /// # Errors
     /// What keeps the server from starting, with the way out.
     pub async fn start(config: Config, glpi_url: Option<String>) -> Result<Self, AppError> {
+        // Read while the journal is opened, so that no message pays for it.
+        let tables = tokio::task::spawn_blocking(actors::understand::prepare);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let journal = Arc::new(open_journal(&config, clock.clone()).await?);
         let ring = ring(&config)?;
@@ -117,8 +119,9 @@ impl Server {
             providers: config.providers.clone(),
             glpi_url,
         };
+        let versions = published.versions();
         shared.apply(&published, &providers).await;
-        tokio::spawn(shared.follow(published.clone(), providers.clone()));
+        tokio::spawn(shared.follow(versions, published.clone(), providers.clone()));
         let system = System::start(system::Parts {
             journal: journal.clone(),
             ownership: SoleOwner {
@@ -140,6 +143,7 @@ impl Server {
             },
         })
         .await?;
+        tables.await.map_err(std::io::Error::other)?;
         let running = Running { system, journal };
         Ok(Self {
             config,
@@ -211,11 +215,11 @@ impl Server {
             clock: self.clock.clone(),
             bounds: Bounds {
                 webhook_bytes_max: settings.webhook_body_bytes_max,
+                api_bytes_max: settings.api_body_bytes_max,
                 request_time: Duration::from_millis(settings.request_timeout_ms),
             },
             minutes: Minutes::new(settings.api_requests_per_minute),
             places: Semaphore::new(places),
-            unplaced: Shelf::default(),
             tracer: self.tracer.clone(),
             metrics: Box::new(move || {
                 super::figures::report(&journal.figures());
@@ -285,7 +289,7 @@ async fn open_journal(config: &Config, clock: Arc<dyn Clock>) -> Result<SegmentJ
         partitions: PARTITIONS,
         segment_bytes: u32::try_from(config.journal.segment_bytes).unwrap_or(u32::MAX),
         max_age_ms: config.journal.segment_age_max_s * 1000,
-        ..adapter::Config::new(data, clock, Arc::new(ContactFold))
+        ..adapter::Config::new(data, clock, Arc::new(EntityFold))
     };
     let opened = tokio::task::spawn_blocking(|| SegmentJournal::open(settings)).await;
     Ok(opened.map_err(std::io::Error::other)??)

@@ -16,6 +16,7 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 
 use super::body::{self, Bounds};
+use super::unplaced::{self, Came};
 use super::webhooks::meta::{self, AppSecret, Batch, Handshake, Line};
 use super::{ApiError, Edge};
 use crate::config::{Channel, Provider};
@@ -69,27 +70,27 @@ async fn take(
     let line = line(channel);
     let batch = meta::read(&verified, &line, &edge.identity, received)
         .map_err(|_| ApiError::Unreadable { expected: "JSON" })?;
-    accept(edge, "meta", &line, received, batch).await
+    let came = Came {
+        provider: "meta",
+        tenant: &line.tenant,
+        channel: line.channel,
+        received,
+    };
+    accept(edge, came, batch).await
 }
 
-/// Counts and keeps what has no place and makes the rest durable; gives the hash of the first
-/// event.
-async fn accept(
-    edge: &Edge,
-    provider: &'static str,
-    line: &Line,
-    received: Millis,
-    batch: Batch,
-) -> Result<Option<IdHash>, ApiError> {
-    for item in &batch.unplaced {
-        let why = item.why.name();
-        metrics::counter!("chasqui_webhook_unplaced_total", "provider" => provider, "why" => why)
-            .increment(1);
-    }
-    edge.unplaced.keep(line, received, batch.unplaced);
-    let first = batch.events.first().map(|event| event.id);
-    if !batch.events.is_empty() {
-        edge.core.ingest(batch.events).await?;
+/// Makes everything in a body durable, what belongs to nobody as inputs of its channel; gives the
+/// hash of the first event.
+async fn accept(edge: &Edge, came: Came<'_>, batch: Batch) -> Result<Option<IdHash>, ApiError> {
+    let Batch {
+        mut events,
+        unplaced,
+    } = batch;
+    let unplaced = unplaced.into_iter().map(|item| (item.why, item.raw));
+    events.extend(unplaced::inputs(came, &edge.identity, unplaced));
+    let first = events.first().map(|event| event.id);
+    if !events.is_empty() {
+        edge.core.ingest(events).await?;
     }
     Ok(first)
 }

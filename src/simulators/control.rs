@@ -131,6 +131,7 @@ pub async fn log(State(site): State<Arc<Site>>, Query(query): Query<LogQuery>) -
 #[derive(Debug, Deserialize)]
 pub struct CountsQuery {
     repeated: Option<String>,
+    totals: Option<String>,
 }
 
 /// `GET /_log/counts`.
@@ -138,8 +139,9 @@ pub async fn counts(
     State(site): State<Arc<Site>>,
     Query(query): Query<CountsQuery>,
 ) -> Json<Value> {
-    let repeated = query
-        .repeated
-        .is_some_and(|repeated| repeated != "0" && repeated != "false");
-    Json(site.log.counts(repeated))
+    let is_on = |flag: Option<String>| flag.is_some_and(|flag| flag != "0" && flag != "false");
+    if is_on(query.totals) {
+        return Json(site.log.totals());
+    }
+    Json(site.log.counts(is_on(query.repeated)))
 }

@@ -97,8 +97,8 @@ impl FileLog {
     }
 
     /// Writes the line of a request that has just arrived.
-    pub fn arrive(&self, provider: Provider, request: &Arrived, mark: Mark, at_ms: i64) -> Ticket {
-        let rest = line_rest(request, at_ms);
+    pub fn arrive(&self, provider: Provider, request: &Arrived, mark: Mark, at_us: i64) -> Ticket {
+        let rest = line_rest(request, at_us);
         let mut inner = self.lock();
         let n = inner.next_n;
         inner.next_n += 1;
@@ -171,6 +171,13 @@ impl FileLog {
             .describe(repeated_only, inner.next_n - 1, inner.lost)
     }
 
+    /// How many lines and, by provider, requests there were: what a load run asks many times a
+    /// second.
+    pub fn totals(&self) -> Value {
+        let inner = self.lock();
+        inner.counts.totals(inner.next_n - 1, inner.lost)
+    }
+
     /// Hands buffered lines to the operating system.
     pub fn flush(&self) {
         self.lock().write_out();
@@ -231,10 +238,11 @@ impl Inner {
 }
 
 /// Everything of a line behind the two patched facts.
-fn line_rest(request: &Arrived, at_ms: i64) -> String {
-    let mut rest = String::with_capacity(request.body.len() + request.path.len() + 128);
+fn line_rest(request: &Arrived, at_us: i64) -> String {
+    let mut rest = String::with_capacity(request.body.len() + request.path.len() + 160);
     rest.push_str(&format!(
-        ",\"at_ms\":{at_ms},\"method\":\"{}\",\"path\":",
+        ",\"at_ms\":{},\"at_us\":{at_us},\"method\":\"{}\",\"path\":",
+        at_us.div_euclid(1_000),
         request.method
     ));
     push_json_text(&mut rest, &request.path);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use actors::journal::keys::{Ring, SystemEntropy};
 use actors::model::{Millis, Name};
 use chasqui::config::{self, Bootstrap, Config};
-use chasqui::directory::{Limits, Published, keep_current};
+use chasqui::directory::{self, Limits, Published};
 use chasqui::store::Store;
 use chasqui::store::postgres::Postgres;
 use chasqui::store::seal::Sealer;
@@ -65,7 +65,11 @@ impl House {
     /// The published directory, kept current by a task.
     pub async fn kept(&self) -> (Arc<Published>, JoinHandle<()>) {
         let published = Arc::new(self.published());
-        let task = tokio::spawn(keep_current(self.store(), published.clone(), two_tenants()));
+        let (store, kept) = (self.store(), published.clone());
+        let task = tokio::spawn(async move {
+            directory::prepare(&store, &two_tenants()).await;
+            directory::follow(&store, &kept).await;
+        });
         assert!(published.loaded(PATIENCE).await, "a directory is published");
         (published, task)
     }

@@ -62,7 +62,8 @@ pub fn needs_look_up(state: &State, input: &InEvent) -> bool {
         | Inbound::Joined { .. }
         | Inbound::Receipt(_)
         | Inbound::Billed(_)
-        | Inbound::Consent(_) => false,
+        | Inbound::Consent(_)
+        | Inbound::Unplaced(_) => false,
     }
 }
 
@@ -85,6 +86,9 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
         Inbound::Woken { due } => flow::take_wake(&mut plan, *due),
         Inbound::Joined { into } => join(&mut plan, input.key, *into),
         Inbound::Merged { from, state } => take_merged(&mut plan, input, *from, state, &context),
+        Inbound::Unplaced(_) => plan.emit(Event::Ignored {
+            reason: "an unplaced item belongs to a channel".into(),
+        }),
         Inbound::Receipt(receipt) => {
             let older = plan.state.joined.or(context.alias_of);
             receipts::take_receipt(&mut plan, input.key, older, receipt);

@@ -1,5 +1,7 @@
 //! What reaches an entity: provider facts translated at the door, and the entity's own echoes.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -50,12 +52,80 @@ pub enum Inbound {
         /// Its state as a snapshot body.
         state: Vec<u8>,
     },
+    /// A webhook of this channel held an item that belongs to nobody here.
+    Unplaced(Unplaced),
     /// A provider that does not echo effect ids reports how far one of our messages came.
     Receipt(Receipt),
     /// A provider tells whether a message is charged.
     Billed(Billed),
     /// A provider tells that the person gave or withdrew consent there.
     Consent(Consent),
+}
+
+/// An item of a webhook that could be read but not given to a person; its channel keeps it for an
+/// operator to look at.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unplaced {
+    /// The organisation whose channel it came to.
+    pub tenant: TenantId,
+    /// Why it has no place.
+    pub why: WhyUnplaced,
+    /// How many items of its body it stands for; more than one when the body held too many to be
+    /// kept one by one.
+    pub items: u32,
+    /// How long it was, in bytes.
+    pub bytes: u32,
+    /// Its text as it came, cut at [`Unplaced::RAW_BYTES_MAX`]. It holds personal data.
+    pub raw: String,
+}
+
+impl Unplaced {
+    /// Bytes kept of one item.
+    pub const RAW_BYTES_MAX: usize = 16 * 1024;
+}
+
+impl fmt::Debug for Unplaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unplaced")
+            .field("why", &self.why)
+            .field("items", &self.items)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why an item of a webhook has no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum WhyUnplaced {
+    /// The traffic of another business number.
+    OtherNumber,
+    /// A message without id.
+    NoId,
+    /// A message without a sender that could be read.
+    NoSender,
+    /// A status of a message that does not carry an effect id.
+    NotOurs,
+    /// A status of an unknown kind.
+    UnknownStatus,
+    /// A change of a field that is not read, or without messages and statuses.
+    UnknownField,
+    /// JSON of another shape.
+    UnknownShape,
+}
+
+impl WhyUnplaced {
+    /// The reason as metrics and the API write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OtherNumber => "other_number",
+            Self::NoId => "no_id",
+            Self::NoSender => "no_sender",
+            Self::NotOurs => "not_ours",
+            Self::UnknownStatus => "unknown_status",
+            Self::UnknownField => "unknown_field",
+            Self::UnknownShape => "unknown_shape",
+        }
+    }
 }
 
 /// A message from a person.

@@ -75,6 +75,11 @@ fn input(position: InSeq, event: &InEvent) -> Line {
             "this contact turned out to be the same person as an older one".to_owned(),
             json!({"into": into.to_string()}),
         ),
+        Inbound::Unplaced(item) => (
+            "unplaced",
+            "a webhook held an item that belongs to nobody here".to_owned(),
+            json!({"why": item.why.name(), "items": item.items}),
+        ),
         Inbound::Receipt(receipt) => received(receipt),
         Inbound::Billed(billed) => (
             "billed",

@@ -9,11 +9,10 @@ use actors::model::{IdHash, Millis};
 use axum::extract::{Path, Request, State};
 use bytes::Bytes;
 
-use super::{ApiError, Bounds, Edge};
+use super::{ApiError, Bounds, Came, Edge};
 use crate::config::{Channel, Provider};
 use crate::http::body;
 use crate::http::webhooks::gupshup::{self, Line, PathSecret};
-use crate::http::webhooks::meta;
 
 /// `POST /webhooks/gupshup/{channel}/{secret}`: messages, receipts, billing and consent, in bodies
 /// of both versions.
@@ -57,10 +56,11 @@ async fn take(
     };
     let batch = gupshup::read(&verified, &line, &edge.identity, received)
         .map_err(|_| ApiError::Unreadable { expected: "JSON" })?;
-    let shelf = meta::Line {
-        tenant: line.tenant,
+    let came = Came {
+        provider: "gupshup",
+        tenant: &line.tenant,
         channel: line.channel,
-        phone_number_id: line.app_id,
+        received,
     };
-    super::accept(edge, "gupshup", &shelf, received, batch).await
+    super::accept(edge, came, batch).await
 }

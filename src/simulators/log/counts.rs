@@ -54,6 +54,16 @@ impl Counts {
         }
     }
 
+    pub(super) fn totals(&self, lines: u64, lost: u64) -> Value {
+        let mut providers = Map::new();
+        for (index, provider) in Provider::ALL.iter().enumerate() {
+            let Count { requests, accepted } = self.providers[index];
+            let facts = json!({"requests": requests, "accepted": accepted});
+            providers.insert(provider.name().to_owned(), facts);
+        }
+        json!({"lines": lines, "writes_lost": lost, "providers": providers})
+    }
+
     pub(super) fn describe(&self, repeated_only: bool, lines: u64, lost: u64) -> Value {
         let mut providers = Map::new();
         for (index, provider) in Provider::ALL.iter().enumerate() {

@@ -3,7 +3,6 @@
 
 use ractor::{ActorProcessingErr, ActorRef};
 
-use super::poison::Decided;
 use super::rehearsal::rehearse;
 use super::{Contact, ContactMsg, Life};
 use crate::contact::{Context, Decision, Sibling, State, decide, encode_events, needs_look_up};
@@ -14,6 +13,7 @@ use crate::model::{
     Seconds, Step,
 };
 use crate::outbox;
+use crate::poison::Decided;
 
 /// Inputs read from the journal at a time.
 const BATCH: usize = 64;
@@ -114,7 +114,7 @@ impl<J: Journal> Contact<J> {
         position: InSeq,
         input: &InEvent,
         now: Millis,
-    ) -> Result<Decided, ActorProcessingErr> {
+    ) -> Result<Decided<Decision>, ActorProcessingErr> {
         let environment = &self.environment;
         let partition = self.key.partition(environment.partitions());
         let seen_before = needs_look_up(&life.state, input)

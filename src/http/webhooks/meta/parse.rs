@@ -6,6 +6,7 @@
 //! with the reason and its raw JSON, so that it can be counted and kept. Only a body that is no JSON
 //! is an error.
 
+pub use actors::model::WhyUnplaced as Why;
 use actors::model::{
     ChannelId, DeliveryRank, EffectId, IdentityKey, InEvent, Inbound, Key, Message, Millis,
     Seconds, Status, TenantId,
@@ -52,40 +53,6 @@ pub struct Unplaced {
     pub why: Why,
     /// The item's JSON as it came. It holds personal data: never for logs.
     pub raw: Bytes,
-}
-
-/// Why an item has no place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Why {
-    /// The traffic of another business number.
-    OtherNumber,
-    /// A message without id.
-    NoId,
-    /// A message without a sender that could be read.
-    NoSender,
-    /// A status of a message that does not carry an effect id.
-    NotOurs,
-    /// A status of an unknown kind.
-    UnknownStatus,
-    /// A change of a field that is not read, or without messages and statuses.
-    UnknownField,
-    /// JSON of another shape.
-    UnknownShape,
-}
-
-impl Why {
-    /// The value of a metric's label.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OtherNumber => "other_number",
-            Self::NoId => "no_id",
-            Self::NoSender => "no_sender",
-            Self::NotOurs => "not_ours",
-            Self::UnknownStatus => "unknown_status",
-            Self::UnknownField => "unknown_field",
-            Self::UnknownShape => "unknown_shape",
-        }
-    }
 }
 
 /// The body is no JSON.
