@@ -34,7 +34,8 @@ fn change(reader: &mut Reader<'_>, raw: &RawValue) {
         return reader.unplaced(Why::UnknownField, raw.get().as_bytes());
     };
     if let Some(billing) = value.billing {
-        let billed = v2::billed(reader, billing, None);
+        let billing = kinds::read(Some(billing)).ok_or(Why::UnknownShape);
+        let billed = billing.and_then(|billing| v2::billed(reader, billing, None));
         return place(reader, billed.map(Some), raw);
     }
     let messages = value.messages.unwrap_or_default();
@@ -42,7 +43,9 @@ fn change(reader: &mut Reader<'_>, raw: &RawValue) {
     if messages.is_empty() && statuses.is_empty() {
         return reader.unplaced(Why::UnknownField, raw.get().as_bytes());
     }
-    let contacts = value.contacts.unwrap_or_default();
+    let contacts = value.contacts.unwrap_or_default().into_iter();
+    let contacts: Vec<meta::Contact<'_>> =
+        contacts.filter_map(|raw| kinds::read(Some(raw))).collect();
     for raw in messages {
         let placed = message(reader, raw, &contacts);
         place(reader, placed.map(Some), raw);

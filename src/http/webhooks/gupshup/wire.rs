@@ -8,7 +8,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::http::webhooks::meta::wire::{Contact, Error, Metadata, Text};
+use crate::http::webhooks::meta::wire::{Error, Text};
 
 /// A body of either version.
 #[derive(Default, Deserialize)]
@@ -229,15 +229,13 @@ pub(super) struct Change<'a> {
 #[serde(default)]
 pub(super) struct Value<'a> {
     #[serde(borrow)]
-    pub metadata: Option<Metadata<'a>>,
-    #[serde(borrow)]
-    pub contacts: Option<Vec<Contact<'a>>>,
+    pub contacts: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
     pub messages: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
     pub statuses: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
-    pub billing: Option<Billing<'a>>,
+    pub billing: Option<&'a RawValue>,
 }
 
 /// A status of version 3: Meta's, Gupshup's id added, and a refusal's words beside it.
