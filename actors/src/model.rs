@@ -5,6 +5,7 @@
 //! together with a new [`SCHEMA`] version and a lift from the old one.
 
 mod attempt;
+mod content;
 mod effect;
 mod identity;
 mod ids;
@@ -14,6 +15,10 @@ mod step;
 mod time;
 
 pub use attempt::{Attempt, AttemptNo, Charge, Outcome, Reply, Shelf};
+pub use content::{
+    Card, Content, ITEMS_MAX, Location, Media, MediaKind, MessageContext, Order, OrderItem,
+    Referral,
+};
 pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, TicketDraft};
 pub use identity::{Identity, IdentityKey};
 pub use ids::{
@@ -21,8 +26,8 @@ pub use ids::{
     Partition, TenantId, Version,
 };
 pub use inbound::{
-    Billed, Consent, Content, DeliveryRank, InEvent, Inbound, Message, Receipt, Report, Status,
-    Unplaced, WhyUnplaced,
+    Billed, Consent, DeliveryRank, InEvent, Inbound, Message, Receipt, Report, Status, Unplaced,
+    WhyUnplaced,
 };
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};

@@ -79,8 +79,8 @@ async fn take(
     accept(edge, came, batch).await
 }
 
-/// Makes a body's events durable, with what has no place as inputs of the channel; gives the hash of
-/// the first event.
+/// Makes everything in a body durable, what belongs to nobody as inputs of its channel; gives the
+/// hash of the first event.
 async fn accept(edge: &Edge, came: Came<'_>, batch: Batch) -> Result<Option<IdHash>, ApiError> {
     let Batch {
         mut events,

@@ -2,7 +2,7 @@
 
 use actors::model::{
     Billed, ChannelId, Consent, Content, DeliveryRank, Identity, IdentityKey, InEvent, Inbound,
-    Key, Message, Millis, Name, Phone, Receipt, Seconds,
+    Key, Message, MessageContext, Millis, Name, Phone, Receipt, Seconds,
 };
 use bytes::Bytes;
 use chasqui::http::webhooks::gupshup::{Line, PathSecret, read, verify};
@@ -90,6 +90,10 @@ fn a_text_keeps_its_words_its_sender_and_its_stamp() {
         ],
         profile_name: Some("Ana".into()),
         content: Content::Text("Hola, no enciende 👍".into()),
+        context: Some(Box::new(MessageContext {
+            answers: vec!["gBEGkYiEB1VXAglK1ZEqA1YKPrU".into()],
+            ..MessageContext::default()
+        })),
     };
     assert_eq!(message(&event), &expected);
 }

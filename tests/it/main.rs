@@ -4,6 +4,7 @@
 mod glpi_client;
 mod gupshup_client;
 mod gupshup_webhook;
+mod kinds;
 mod meta_client;
 mod meta_webhook;
 #[cfg(feature = "simulators")]

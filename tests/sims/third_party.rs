@@ -27,13 +27,14 @@ fn install() -> Result<PathBuf, String> {
     lock.lock().map_err(|error| error.to_string())?;
     let python = folder.join("venv/bin/python");
     let finished = folder.join("finished");
-    if finished.exists() {
+    let requirements = format!("{FOLDER}/requirements.txt");
+    let wanted = std::fs::read_to_string(&requirements).map_err(|error| error.to_string())?;
+    if std::fs::read_to_string(&finished).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
     run(Command::new("python3")
         .args(["-m", "venv", "--clear"])
         .arg(folder.join("venv")))?;
-    let requirements = format!("{FOLDER}/requirements.txt");
     run(Command::new(&python).args([
         "-m",
         "pip",
@@ -42,7 +43,7 @@ fn install() -> Result<PathBuf, String> {
         "--requirement",
         &requirements,
     ]))?;
-    std::fs::write(&finished, "").map_err(|error| error.to_string())?;
+    std::fs::write(&finished, wanted).map_err(|error| error.to_string())?;
     Ok(python)
 }
 

@@ -59,13 +59,24 @@ impl Flow {
 pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
     let text = match &message.content {
         Content::Text(text) => cut(text, TURN_BYTES),
-        Content::Button { id, title } => {
+        Content::Button { id, title } | Content::Row { id, title, .. } => {
             if dialogue::take_button(plan, id, &message.provider_id) {
                 return;
             }
             title.as_str()
         }
-        Content::Other { .. } => {
+        // Kept in the journal with everything that came; the dialogue works with words.
+        Content::Other { .. }
+        | Content::Media(_)
+        | Content::Location(_)
+        | Content::Cards(_)
+        | Content::Reaction { .. }
+        | Content::Edited { .. }
+        | Content::Revoked { .. }
+        | Content::Order(_)
+        | Content::Form { .. }
+        | Content::Changed { .. }
+        | Content::Unsupported { .. } => {
             plan.reply(say(plan, Key::Unsupported, &[]));
             return;
         }

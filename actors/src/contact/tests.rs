@@ -81,6 +81,7 @@ impl Chat {
             from: Some(phone.clone()),
             identities: vec![Identity::Phone(phone)],
             profile_name: Some("Juan".into()),
+            context: None,
             content,
         })
     }

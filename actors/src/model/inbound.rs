@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::content::{Content, MessageContext};
 use super::{
     ChannelId, EffectId, IdHash, Identity, Key, Millis, Outcome, Phone, Seconds, TenantId,
 };
@@ -51,14 +52,14 @@ pub enum Inbound {
         /// Its state as a snapshot body.
         state: Vec<u8>,
     },
+    /// A webhook of this channel held an item that belongs to nobody here.
+    Unplaced(Unplaced),
     /// A provider that does not echo effect ids reports how far one of our messages came.
     Receipt(Receipt),
     /// A provider tells whether a message is charged.
     Billed(Billed),
     /// A provider tells that the person gave or withdrew consent there.
     Consent(Consent),
-    /// A webhook of this channel held an item that belongs to nobody here.
-    Unplaced(Unplaced),
 }
 
 /// An item of a webhook that could be read but not given to a person; its channel keeps it for an
@@ -144,25 +145,8 @@ pub struct Message {
     pub profile_name: Option<SmolStr>,
     /// What was written.
     pub content: Content,
-}
-
-/// The body of a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Content {
-    /// Plain text.
-    Text(String),
-    /// A reply button was pressed.
-    Button {
-        /// The id we gave the button.
-        id: SmolStr,
-        /// Its label.
-        title: SmolStr,
-    },
-    /// A kind this release does not act on; the person is told so.
-    Other {
-        /// The provider's name of the kind.
-        kind: SmolStr,
-    },
+    /// What it answers and which ad led to it, where either is told.
+    pub context: Option<Box<MessageContext>>,
 }
 
 /// How far an outgoing message came, as one provider webhook tells it.

@@ -185,6 +185,7 @@ impl World {
                 from: Some(phone.clone()),
                 identities: vec![Identity::Phone(phone)],
                 profile_name: None,
+                context: None,
                 content: Content::Text(text.into()),
             }),
         }

@@ -90,6 +90,7 @@ impl People {
                 from: Some(phone),
                 identities: vec![identity],
                 profile_name: None,
+                context: None,
                 content: Content::Text(line.to_owned()),
             }),
         }

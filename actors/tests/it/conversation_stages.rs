@@ -92,6 +92,7 @@ impl Conversation {
             from: Some(phone.clone()),
             identities: vec![Identity::Phone(phone)],
             profile_name: None,
+            context: None,
             content,
         })
     }

@@ -3,10 +3,12 @@
 //! A line says what happened in plain words next to the exact values. Texts of messages are shown:
 //! whoever may read the timeline may read the conversation.
 
+mod kinds;
+
 use actors::journal::Entry;
 use actors::model::{
-    Attempt, Call, Content, DeliveryRank, Effect, InEvent, InSeq, Inbound, Lane, Message, Millis,
-    Note, Outcome, Priority, Receipt, Shelf, Status, Step, Version,
+    Attempt, Call, DeliveryRank, Effect, InEvent, InSeq, Inbound, Lane, Message, Millis, Note,
+    Outcome, Priority, Receipt, Shelf, Status, Step, Version,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -73,12 +75,12 @@ fn input(position: InSeq, event: &InEvent) -> Line {
             "this contact turned out to be the same person as an older one".to_owned(),
             json!({"into": into.to_string()}),
         ),
-        Inbound::Receipt(receipt) => received(receipt),
         Inbound::Unplaced(item) => (
             "unplaced",
             "a webhook held an item that belongs to nobody here".to_owned(),
             json!({"why": item.why.name(), "items": item.items}),
         ),
+        Inbound::Receipt(receipt) => received(receipt),
         Inbound::Billed(billed) => (
             "billed",
             "the provider says what a message is charged as".to_owned(),
@@ -118,21 +120,10 @@ fn said(message: &Message) -> (&'static str, String, Value) {
     if let Some(name) = &message.profile_name {
         facts["profile_name"] = name.as_str().into();
     }
-    let words = match &message.content {
-        Content::Text(text) => {
-            facts["text"] = text.as_str().into();
-            "the person wrote"
-        }
-        Content::Button { id, title } => {
-            facts["text"] = title.as_str().into();
-            facts["button"] = id.as_str().into();
-            "the person pressed a button"
-        }
-        Content::Other { kind } => {
-            facts["content"] = kind.as_str().into();
-            "the person sent something this release does not read"
-        }
-    };
+    let words = kinds::content(&message.content, &mut facts);
+    if let Some(context) = &message.context {
+        kinds::context(context, &mut facts);
+    }
     ("message", words.to_owned(), facts)
 }
 

@@ -5,6 +5,7 @@
 //! [`verify()`] compares it and gives a [`Verified`] body, the only thing [`read`] accepts. Facts:
 //! Gupshup, webhook transport; v2 envelope; v3 events.
 
+mod kinds;
 mod parse;
 mod v2;
 mod v3;

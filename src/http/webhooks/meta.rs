@@ -4,6 +4,7 @@
 //! [`read`] accepts. [`challenge`] answers the handshake, which carries no signature. Facts: WhatsApp
 //! Cloud API, webhook endpoint.
 
+pub(super) mod kinds;
 pub(super) mod parse;
 pub(super) mod person;
 mod verify;

@@ -104,7 +104,7 @@ impl Event {
                 app,
                 now_ms,
                 "message",
-                written.two(&app.oddities.blank_sender),
+                written.two(app.oddities.blank_sender),
             ),
             (Self::Fate(fate), Version::Three) => fate.three(app, now_ms),
             (Self::Fate(fate), _) => envelope(app, now_ms, "message-event", fate.two(app, now_ms)),
@@ -139,7 +139,7 @@ fn metadata(app: &AppSettings) -> Value {
 }
 
 impl Written {
-    fn two(&self, blank_sender: &bool) -> Value {
+    fn two(&self, blank_sender: bool) -> Value {
         let sender = match blank_sender {
             true => json!({"phone": ""}),
             false => json!({"phone": self.who, "name": self.name}),

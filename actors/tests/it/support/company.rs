@@ -94,6 +94,7 @@ pub fn message(company: &Company, id: &str, text: &str) -> InEvent {
             from: Some(phone),
             identities: vec![person],
             profile_name: None,
+            context: None,
             content: Content::Text(text.into()),
         }),
     }

@@ -1,15 +1,13 @@
 //! Bodies of version 2: one item each, in Gupshup's own words (Gupshup, v2 envelope).
 
-use actors::model::{
-    Billed, Consent, Content, Identity, InEvent, Inbound, Key, Message, Phone, Seconds,
-};
+use actors::model::{Billed, Consent, Identity, InEvent, Inbound, Key, Message, Phone, Seconds};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::parse::{Reader, Told, stamp};
-use super::wire;
+use super::{kinds, wire};
 use crate::http::webhooks::meta::Why;
-use crate::http::webhooks::meta::parse::{TEXT_BYTES_MAX, cut, short};
+use crate::http::webhooks::meta::parse::short;
 use crate::http::webhooks::meta::wire::Text;
 
 /// Reads an item; `None` for one that only proves that the address works.
@@ -38,7 +36,8 @@ fn message(
     told: Option<Seconds>,
 ) -> Result<InEvent, Why> {
     let id = message.id.some().ok_or(Why::NoId)?;
-    let sender = message.sender.unwrap_or_default();
+    let nobody = wire::Sender::default();
+    let sender = message.sender.as_ref().unwrap_or(&nobody);
     let phones = [&sender.phone, &message.source].map(|text| Phone::parse(&text.0).ok());
     let from = phones.into_iter().flatten().next();
     let user_id = sender.user_id.some().map(short).map(Identity::UserId);
@@ -50,7 +49,8 @@ fn message(
         .collect();
     let first = identities.first().ok_or(Why::NoSender)?;
     let contact = reader.identities.contact_id(&reader.line.tenant, first);
-    let content = content(&message.kind, message.payload)?;
+    let content = kinds::content(&message.kind, message.payload);
+    let context = kinds::context(&message);
     let body = Inbound::Message(Message {
         tenant: reader.line.tenant.clone(),
         channel: reader.line.channel,
@@ -58,38 +58,10 @@ fn message(
         from,
         profile_name: sender.name.some().map(short),
         content,
+        context,
         identities,
     });
     Ok(reader.event(Key::Contact(contact), id, told, body))
-}
-
-/// What a message says. A button is known by its keys, because its type has two names.
-fn content(kind: &Text<'_>, payload: Option<&RawValue>) -> Result<Content, Why> {
-    let kind = match &*kind.0 {
-        "text" | "quick_reply" | "button_reply" | "list_reply" => {
-            let said: wire::Said<'_> = payload.map(shape).transpose()?.unwrap_or_default();
-            match (&*kind.0, said.text.some()) {
-                ("text", Some(text)) => {
-                    return Ok(Content::Text(cut(text, TEXT_BYTES_MAX).to_owned()));
-                }
-                ("text", None) => "text",
-                _ => return Ok(button(&said)),
-            }
-        }
-        "file" => "document",
-        "" => "unknown",
-        other => other,
-    };
-    Ok(Content::Other { kind: short(kind) })
-}
-
-/// Our id of the button came with it; without one its label has to do.
-fn button(said: &wire::Said<'_>) -> Content {
-    let title = said.title.some().or(said.text.some()).unwrap_or_default();
-    Content::Button {
-        id: short(said.postback_text.some().unwrap_or_default()),
-        title: short(title),
-    }
 }
 
 fn event(

@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 use super::parse::{Reader, Told, stamp};
 use super::{v2, wire};
 use crate::http::webhooks::meta::Why;
-use crate::http::webhooks::meta::parse::{content, short};
+use crate::http::webhooks::meta::kinds;
+use crate::http::webhooks::meta::parse::short;
 use crate::http::webhooks::meta::person::{Person, contact_of};
 use crate::http::webhooks::meta::wire as meta;
 
@@ -33,7 +34,8 @@ fn change(reader: &mut Reader<'_>, raw: &RawValue) {
         return reader.unplaced(Why::UnknownField, raw.get().as_bytes());
     };
     if let Some(billing) = value.billing {
-        let billed = v2::billed(reader, billing, None);
+        let billing = kinds::read(Some(billing)).ok_or(Why::UnknownShape);
+        let billed = billing.and_then(|billing| v2::billed(reader, billing, None));
         return place(reader, billed.map(Some), raw);
     }
     let messages = value.messages.unwrap_or_default();
@@ -41,7 +43,9 @@ fn change(reader: &mut Reader<'_>, raw: &RawValue) {
     if messages.is_empty() && statuses.is_empty() {
         return reader.unplaced(Why::UnknownField, raw.get().as_bytes());
     }
-    let contacts = value.contacts.unwrap_or_default();
+    let contacts = value.contacts.unwrap_or_default().into_iter();
+    let contacts: Vec<meta::Contact<'_>> =
+        contacts.filter_map(|raw| kinds::read(Some(raw))).collect();
     for raw in messages {
         let placed = message(reader, raw, &contacts);
         place(reader, placed.map(Some), raw);
@@ -78,7 +82,8 @@ fn message(
         provider_id: id.into(),
         from: person.answer_to,
         profile_name: name.and_then(|profile| profile.name.some()).map(short),
-        content: content(&message),
+        content: kinds::content(raw),
+        context: kinds::context(raw),
         identities: person.identities,
     });
     Ok(reader.event(Key::Contact(key), id, stamp(&message.timestamp), body))

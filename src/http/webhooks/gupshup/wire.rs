@@ -8,7 +8,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::http::webhooks::meta::wire::{Contact, Error, Metadata, Text};
+use crate::http::webhooks::meta::wire::{Error, Text};
 
 /// A body of either version.
 #[derive(Default, Deserialize)]
@@ -42,6 +42,57 @@ pub(super) struct Message<'a> {
     pub payload: Option<&'a RawValue>,
     #[serde(borrow)]
     pub sender: Option<Sender<'a>>,
+    #[serde(borrow)]
+    pub context: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub referral: Option<&'a RawValue>,
+}
+
+/// The message it answers.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Context<'a> {
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    #[serde(borrow, rename = "gsId")]
+    pub gs_id: Text<'a>,
+    pub forwarded: Option<bool>,
+    pub frequently_forwarded: Option<bool>,
+}
+
+/// The inner payload of a file.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Media<'a> {
+    #[serde(borrow)]
+    pub url: Text<'a>,
+    #[serde(borrow, rename = "contentType")]
+    pub content_type: Text<'a>,
+    /// Milliseconds.
+    #[serde(borrow, rename = "urlExpiry")]
+    pub url_expiry: Text<'a>,
+    #[serde(borrow)]
+    pub caption: Text<'a>,
+    #[serde(borrow)]
+    pub name: Text<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Cards<'a> {
+    #[serde(borrow)]
+    pub contacts: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Reaction<'a> {
+    #[serde(borrow)]
+    pub id: Text<'a>,
+    #[serde(borrow, rename = "gsId")]
+    pub gs_id: Text<'a>,
+    #[serde(borrow)]
+    pub emoji: Text<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -65,6 +116,8 @@ pub(super) struct Said<'a> {
     pub title: Text<'a>,
     #[serde(borrow, rename = "postbackText")]
     pub postback_text: Text<'a>,
+    #[serde(borrow)]
+    pub description: Text<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -176,15 +229,13 @@ pub(super) struct Change<'a> {
 #[serde(default)]
 pub(super) struct Value<'a> {
     #[serde(borrow)]
-    pub metadata: Option<Metadata<'a>>,
-    #[serde(borrow)]
-    pub contacts: Option<Vec<Contact<'a>>>,
+    pub contacts: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
     pub messages: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
     pub statuses: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
-    pub billing: Option<Billing<'a>>,
+    pub billing: Option<&'a RawValue>,
 }
 
 /// A status of version 3: Meta's, Gupshup's id added, and a refusal's words beside it.

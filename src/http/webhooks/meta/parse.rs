@@ -8,8 +8,8 @@
 
 pub use actors::model::WhyUnplaced as Why;
 use actors::model::{
-    ChannelId, Content, DeliveryRank, EffectId, IdentityKey, InEvent, Inbound, Key, Message,
-    Millis, Seconds, Status, TenantId,
+    ChannelId, DeliveryRank, EffectId, IdentityKey, InEvent, Inbound, Key, Message, Millis,
+    Seconds, Status, TenantId,
 };
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -17,7 +17,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::person::{Person, contact_of};
 use super::verify::Verified;
-use super::wire;
+use super::{kinds, wire};
 use crate::providers::meta::plain_words;
 
 /// WhatsApp allows 4,096 characters of text; what is longer is no message of a person's and would
@@ -164,7 +164,8 @@ impl Reader<'_> {
                 provider_id: id.into(),
                 from: person.answer_to,
                 profile_name: name.and_then(|p| p.name.some()).map(short),
-                content: content(&message),
+                content: kinds::content(raw),
+                context: kinds::context(raw),
                 identities: person.identities,
             }),
         })
@@ -206,42 +207,6 @@ impl Reader<'_> {
             raw: self.body.slice_ref(raw),
         });
     }
-}
-
-/// What a message says.
-pub(in crate::http::webhooks) fn content(message: &wire::Message<'_>) -> Content {
-    let choice = |choice: &wire::Choice<'_>| Content::Button {
-        id: short(&choice.id.0),
-        title: short(&choice.title.0),
-    };
-    let kind = &*message.kind.0;
-    match (kind, &message.text, &message.interactive, &message.button) {
-        ("text", Some(text), _, _) if text.body.some().is_some() => {
-            Content::Text(cut(&text.body.0, TEXT_BYTES_MAX).to_owned())
-        }
-        ("interactive", _, Some(interactive), _) => {
-            let reply = match &*interactive.kind.0 {
-                "button_reply" => interactive.button_reply.as_ref(),
-                "list_reply" => interactive.list_reply.as_ref(),
-                _ => None,
-            };
-            match (reply, interactive.kind.some()) {
-                (Some(reply), _) => choice(reply),
-                (None, Some(kind)) => other(kind),
-                (None, None) => other("interactive"),
-            }
-        }
-        ("button", _, _, Some(button)) => Content::Button {
-            id: short(&button.payload.0),
-            title: short(&button.text.0),
-        },
-        ("", ..) => other("unknown"),
-        (kind, ..) => other(kind),
-    }
-}
-
-fn other(kind: &str) -> Content {
-    Content::Other { kind: short(kind) }
 }
 
 fn rank(status: &str) -> Option<DeliveryRank> {

@@ -82,53 +82,8 @@ pub(in crate::http::webhooks) struct Message<'a> {
     pub from_parent_user_id: Text<'a>,
     #[serde(borrow)]
     pub timestamp: Text<'a>,
-    #[serde(borrow, rename = "type")]
-    pub kind: Text<'a>,
-    #[serde(borrow)]
-    pub text: Option<Body<'a>>,
-    #[serde(borrow)]
-    pub interactive: Option<Interactive<'a>>,
-    #[serde(borrow)]
-    pub button: Option<TemplateButton<'a>>,
     #[serde(borrow)]
     pub system: Option<System<'a>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::http::webhooks) struct Body<'a> {
-    #[serde(borrow)]
-    pub body: Text<'a>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::http::webhooks) struct Interactive<'a> {
-    #[serde(borrow, rename = "type")]
-    pub kind: Text<'a>,
-    #[serde(borrow)]
-    pub button_reply: Option<Choice<'a>>,
-    #[serde(borrow)]
-    pub list_reply: Option<Choice<'a>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::http::webhooks) struct Choice<'a> {
-    #[serde(borrow)]
-    pub id: Text<'a>,
-    #[serde(borrow)]
-    pub title: Text<'a>,
-}
-
-/// Quick reply of a template; reply buttons of a session message are [`Interactive`].
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::http::webhooks) struct TemplateButton<'a> {
-    #[serde(borrow)]
-    pub payload: Text<'a>,
-    #[serde(borrow)]
-    pub text: Text<'a>,
 }
 
 /// A changed number or user id: the keys that are present tell which.
