@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
-use actors::contact::ContactFold;
+use actors::fold::EntityFold;
 use actors::journal::adapter::{self, Paths};
 use actors::journal::recover::{Damage, Found};
 use actors::journal::verify::{self, AcceptedLoss};
@@ -91,7 +91,7 @@ fn journal(directory: &DataDirectory) -> Result<adapter::Config, AppError> {
     if !Paths::new(data).journal().is_dir() {
         return Err(AppError::NoJournal(data.clone()));
     }
-    let (clock, fold) = (Arc::new(SystemClock), Arc::new(ContactFold));
+    let (clock, fold) = (Arc::new(SystemClock), Arc::new(EntityFold));
     let config = adapter::Config::new(data.clone(), clock, fold);
     Ok(adapter::Config {
         partitions: PARTITIONS,

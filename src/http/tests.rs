@@ -2,5 +2,6 @@
 
 mod api;
 mod bench;
+mod gupshup;
 mod limits;
 mod webhooks;

@@ -5,6 +5,8 @@ use crate::journal::StateBytes;
 use crate::model::*;
 use crate::ports::{ChannelSettings, Mode, UtcOffset};
 
+mod receipts;
+
 /// A conversation with one contact, in virtual time.
 struct Chat {
     state: State,
@@ -33,6 +35,7 @@ impl Chat {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
+            own_ids: false,
             help_desk: Some(GatewayId::of(
                 "glpi",
                 &tenant,
@@ -78,6 +81,7 @@ impl Chat {
             from: Some(phone.clone()),
             identities: vec![Identity::Phone(phone)],
             profile_name: Some("Juan".into()),
+            context: None,
             content,
         })
     }

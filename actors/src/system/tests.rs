@@ -50,6 +50,7 @@ impl Company {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
+            own_ids: false,
             help_desk: Some(GatewayId::of("glpi", &tenant, &name)),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
@@ -184,6 +185,7 @@ impl World {
                 from: Some(phone.clone()),
                 identities: vec![Identity::Phone(phone)],
                 profile_name: None,
+                context: None,
                 content: Content::Text(text.into()),
             }),
         }

@@ -54,6 +54,7 @@ impl People {
             utc_offset: UtcOffset::fixed(-5 * 3_600),
             mode,
             messages,
+            own_ids: false,
             help_desk: Some(help_desk),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 1_000,
@@ -89,6 +90,7 @@ impl People {
                 from: Some(phone),
                 identities: vec![identity],
                 profile_name: None,
+                context: None,
                 content: Content::Text(line.to_owned()),
             }),
         }

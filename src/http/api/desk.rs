@@ -1,5 +1,4 @@
-//! What waits for an operator: dead letters, uncertain sends, quarantined inputs, and what came for
-//! nobody.
+//! What waits for an operator: dead letters, uncertain sends and quarantined inputs.
 
 use actors::journal::{Desk, OpenEffect};
 use actors::model::{Inbound, Outcome, Shelf};
@@ -40,6 +39,7 @@ pub async fn quarantine(State(edge): State<Edge>, caller: Caller) -> Result<Json
         .iter()
         .filter(|(_, event, _)| match &event.body {
             Inbound::Message(message) => caller.sees(Some(&message.tenant)),
+            Inbound::Unplaced(item) => caller.sees(Some(&item.tenant)),
             _ => caller.sees(None),
         });
     let rows = seen.map(|(position, event, reason)| {
@@ -51,21 +51,6 @@ pub async fn quarantine(State(edge): State<Edge>, caller: Caller) -> Result<Json
         })
     });
     Ok(Json(json!({"quarantine": rows.collect::<Vec<_>>()})))
-}
-
-/// `GET /api/v1/unplaced`: readable items of webhooks that belong to nobody, since the start.
-pub async fn unplaced(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, ApiError> {
-    caller.may(Scope::EffectsRead)?;
-    let items = edge.unplaced.items(|tenant| caller.sees(Some(tenant)));
-    let rows = items.iter().map(|item| {
-        json!({
-            "channel": item.channel.to_string(),
-            "received": line::time(item.received),
-            "why": item.why.name(),
-            "raw": String::from_utf8_lossy(&item.raw),
-        })
-    });
-    Ok(Json(json!({"unplaced": rows.collect::<Vec<_>>()})))
 }
 
 async fn shelf(

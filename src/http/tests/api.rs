@@ -21,6 +21,7 @@ fn written(key: Key, tenant: &str, text: &str) -> InEvent {
             from: Phone::parse("51999888777").ok(),
             identities: Vec::new(),
             profile_name: None,
+            context: None,
             content: Content::Text(text.into()),
         }),
     }

@@ -56,6 +56,7 @@ impl Company {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode: Mode::Dialogue,
             messages: GatewayId::of("meta", &tenant, &name),
+            own_ids: false,
             help_desk: None,
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
@@ -93,6 +94,7 @@ pub fn message(company: &Company, id: &str, text: &str) -> InEvent {
             from: Some(phone),
             identities: vec![person],
             profile_name: None,
+            context: None,
             content: Content::Text(text.into()),
         }),
     }
