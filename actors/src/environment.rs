@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use dashmap::DashMap;
 
 use crate::gateways::Gateways;
-use crate::journal::{Accepted, Journal, Ownership, Refused, SoleOwner};
-use crate::model::{ChannelId, IdentityKey, InEvent, Key, Millis};
+use crate::journal::{Accepted, CommitError, Journal, Ownership, Refused, SoleOwner};
+use crate::model::{ChannelId, IdentityKey, InEvent, Key, Millis, Note};
 use crate::outbox::Rules;
 use crate::ports::{Clock, Random, Settings};
 use crate::registry::Contacts;
@@ -214,6 +214,20 @@ impl<J: Journal> Environment<J> {
                     tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
                     pause_ms = (pause_ms * 2).min(1_000);
                 }
+            }
+        }
+    }
+
+    /// Records a note. A refusal that may pass is waited for.
+    pub async fn note(&self, key: Key, note: &Note) -> Result<(), CommitError> {
+        let mut pause_ms = 20;
+        loop {
+            match self.journal.note(key, note).await {
+                Err(CommitError::Refused(refused)) if !refused.is_final() => {
+                    tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
+                    pause_ms = (pause_ms * 2).min(1_000);
+                }
+                noted => return noted,
             }
         }
     }

@@ -3,4 +3,5 @@
 mod api;
 mod bench;
 mod limits;
+mod quarantine;
 mod webhooks;

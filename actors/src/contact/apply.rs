@@ -9,6 +9,7 @@ impl State {
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::DuplicateFound { .. } | Event::Ignored { .. } | Event::ReplyWithheld { .. } => {}
+            Event::SetAside { id, stamp } => self.recent.remember(*id, *stamp),
             Event::MessageTaken {
                 id,
                 stamp,

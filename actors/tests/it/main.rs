@@ -11,4 +11,5 @@ mod journal_model;
 mod journal_parts;
 mod journal_running;
 mod poison;
+mod release;
 mod support;

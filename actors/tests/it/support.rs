@@ -1,7 +1,7 @@
 //! What several tests share.
 
-pub mod company;
 pub mod lane;
+pub mod machine;
 pub mod people;
 
 /// The seed of this run: `CHASQUI_SEED` repeats a failed one.

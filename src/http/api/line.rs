@@ -47,7 +47,24 @@ pub fn time(at: Millis) -> String {
 }
 
 fn input(position: InSeq, event: &InEvent) -> Line {
-    let (kind, words, mut facts) = match &event.body {
+    let (kind, words, mut facts) = fact(event.fact());
+    if let Inbound::Released { position, .. } = &event.body {
+        facts["released"] = position.0.into();
+    }
+    facts["position"] = position.0.into();
+    if let Some(stamp) = event.stamp {
+        facts["stamp"] = time(stamp.to_millis()).into();
+    }
+    Line {
+        kind,
+        at: Some(time(event.received)),
+        words,
+        facts,
+    }
+}
+
+fn fact(fact: &Inbound) -> (&'static str, String, Value) {
+    match fact {
         Inbound::Message(message) => said(message),
         Inbound::Status(status) => told(status),
         Inbound::Report(report) => (
@@ -73,16 +90,11 @@ fn input(position: InSeq, event: &InEvent) -> Line {
             "this contact turned out to be the same person as an older one".to_owned(),
             json!({"into": into.to_string()}),
         ),
-    };
-    facts["position"] = position.0.into();
-    if let Some(stamp) = event.stamp {
-        facts["stamp"] = time(stamp.to_millis()).into();
-    }
-    Line {
-        kind,
-        at: Some(time(event.received)),
-        words,
-        facts,
+        Inbound::Released { position, .. } => (
+            "released",
+            "an operator let an input be consumed after all".to_owned(),
+            json!({"released": position.0}),
+        ),
     }
 }
 
