@@ -107,6 +107,10 @@ pub enum AppError {
     #[cfg(feature = "simulators")]
     #[error("simulator world: {0}")]
     World(#[from] simulators::meta::WorldError),
+    /// The simulated Gupshup could not be made.
+    #[cfg(feature = "simulators")]
+    #[error("simulator world: {0}")]
+    GupshupWorld(#[from] simulators::gupshup::WorldError),
 }
 
 /// Runs the server until the process is told to stop.

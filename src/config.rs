@@ -20,7 +20,9 @@ pub(crate) mod setting;
 
 use std::path::Path;
 
-pub use bootstrap::{ApiToken, Bootstrap, Channel, GlpiConnection, Mode, Provider, Tenant, Tier};
+pub use bootstrap::{
+    ApiToken, Bootstrap, Channel, GlpiConnection, GupshupApp, Mode, Provider, Tenant, Tier,
+};
 pub use environment::Environment;
 pub use problems::{Problem, Problems};
 pub use providers::{Glpi, Meta, Providers};

@@ -20,7 +20,10 @@ pub use ids::{
     ChannelId, ContactId, EffectId, EntityKind, GatewayId, IdHash, InSeq, Key, Name, ParseIdError,
     Partition, TenantId, Version,
 };
-pub use inbound::{Content, DeliveryRank, InEvent, Inbound, Message, Report, Status};
+pub use inbound::{
+    Billed, Consent, Content, DeliveryRank, InEvent, Inbound, Message, Receipt, Report, Status,
+    Unplaced, WhyUnplaced,
+};
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};
 pub use time::{Millis, Seconds};

@@ -62,6 +62,9 @@ pub struct ChannelSettings {
     pub mode: Mode,
     /// Who sends on this channel.
     pub messages: GatewayId,
+    /// Whether that provider's statuses carry only its own message ids, so that a contact must be
+    /// told the id each of its messages got.
+    pub own_ids: bool,
     /// Who opens tickets, when the channel has a help desk.
     pub help_desk: Option<GatewayId>,
     /// Prefix of ticket numbers, `TK` by default.

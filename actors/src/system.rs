@@ -208,7 +208,7 @@ impl<J: Journal> System<J> {
     async fn resume(&self, keys: Vec<Key>) {
         for batch in keys.chunks(RECOVERY_BATCH) {
             for key in batch {
-                self.to_contact(*key, crate::contact::ContactMsg::Due);
+                self.environment.wake(*key);
             }
             while self.environment.contacts.live() > self.environment.limits.live_max {
                 tokio::time::sleep(Duration::from_millis(10)).await;

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use actors::contact::ContactFold;
+use actors::fold::EntityFold;
 use actors::journal::adapter::{self, Paths};
 use actors::journal::disk::RealDisk;
 use actors::journal::keys::{ContactKeys, NoContactKeys, Ring, SystemEntropy};
@@ -78,7 +78,7 @@ fn verify(arguments: &cli::Verify) -> Result<End, AppError> {
 /// The settings by which a stopped journal is found.
 fn journal(data: &Path) -> Result<adapter::Config, AppError> {
     there(data)?;
-    let (clock, fold) = (Arc::new(SystemClock), Arc::new(ContactFold));
+    let (clock, fold) = (Arc::new(SystemClock), Arc::new(EntityFold));
     Ok(adapter::Config {
         partitions: PARTITIONS,
         ..adapter::Config::new(data.to_owned(), clock, fold)

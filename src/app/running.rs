@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use actors::channel;
 use actors::journal::adapter::{Figures, SegmentJournal};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
-use actors::model::{ContactId, EffectId, InEvent, InSeq, Key, Outcome, Shelf};
+use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Outcome, Shelf};
 use actors::system::System;
 use serde_json::{Value, json};
 
@@ -47,6 +48,10 @@ impl Core for Running {
 
     fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>> {
         Box::pin(self.system.timeline(key))
+    }
+
+    fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>> {
+        Box::pin(channel::read(&*self.journal, id))
     }
 
     fn desk(&self, max: usize) -> Awaited<'_, Result<Desk, ReadError>> {

@@ -4,5 +4,6 @@
 //! `demo.spec.mjs`, its pictures go to `target/e2e/`.
 
 mod browser;
+mod gupshup;
 mod process;
 mod separate;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use actors::contact::ContactFold;
+use actors::fold::EntityFold;
 use actors::journal::adapter::{Config, SegmentJournal};
 use actors::journal::segment::FRONT_BYTES;
 use actors::journal::{Journal, Refused};
@@ -27,7 +27,7 @@ fn open(data: &Path) -> SegmentJournal {
     let config = Config::new(
         data.to_owned(),
         Arc::new(SystemClock),
-        Arc::new(ContactFold),
+        Arc::new(EntityFold),
     );
     SegmentJournal::open(config).unwrap()
 }

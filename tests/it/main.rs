@@ -2,6 +2,8 @@
 //! against the simulators.
 
 mod glpi_client;
+mod gupshup_client;
+mod gupshup_webhook;
 mod meta_client;
 mod meta_webhook;
 #[cfg(feature = "simulators")]

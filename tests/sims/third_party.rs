@@ -95,6 +95,30 @@ async fn glpi_api_from_pypi_works_against_the_simulator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ghup_whatsapp_from_pypi_works_against_the_simulator_and_its_events_join() {
+    let bench = Bench::start().await;
+    check("ghup_whatsapp_check.py", gupshup(&bench)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gupshup_python_from_pypi_lists_and_sends_templates() {
+    let bench = Bench::start().await;
+    check("gupshup_python_check.py", gupshup(&bench)).await;
+}
+
+fn gupshup(bench: &Bench) -> Vec<String> {
+    let arguments = [
+        &bench.url(""),
+        demo::GUPSHUP_APP,
+        demo::GUPSHUP_APP_ID,
+        demo::GUPSHUP_API_KEY,
+        demo::GUPSHUP_SOURCE,
+        demo::GUPSHUP_CHANNEL,
+    ];
+    arguments.map(str::to_owned).to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn kapso_from_pypi_works_against_the_simulator_and_reads_its_webhooks() {
     let bench = Bench::start().await;
     let arguments = [

@@ -3,7 +3,7 @@
 use super::flow;
 use super::limiter::Verdict;
 use super::plan::{Origin, Plan};
-use super::{Event, State, window};
+use super::{Event, State, receipts, window};
 use crate::model::{
     DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message, Millis,
     Recipient, Status,
@@ -65,6 +65,10 @@ fn is_remembered(input: &InEvent) -> bool {
         | Inbound::Report(_)
         | Inbound::Woken { .. }
         | Inbound::Joined { .. }
+        | Inbound::Receipt(_)
+        | Inbound::Billed(_)
+        | Inbound::Consent(_)
+        | Inbound::Unplaced(_)
         | Inbound::Released { .. } => false,
     }
 }
@@ -97,13 +101,32 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
     match input.fact() {
         Inbound::Message(message) => take_message(&mut plan, input, message, &context),
         Inbound::Status(status) => take_status(&mut plan, status),
-        Inbound::Report(report) => flow::take_report(&mut plan, report),
+        Inbound::Report(report) => {
+            if !receipts::take_report(&mut plan, report) {
+                flow::take_report(&mut plan, report);
+            }
+        }
         Inbound::Woken { due } => flow::take_wake(&mut plan, *due),
         Inbound::Joined { into } => join(&mut plan, input.key, *into),
         Inbound::Merged { from, state } => take_merged(&mut plan, input, *from, state, &context),
         Inbound::Released { .. } => plan.emit(Event::Ignored {
             reason: "a release of a release".into(),
         }),
+        Inbound::Unplaced(_) => plan.emit(Event::Ignored {
+            reason: "an unplaced item belongs to a channel".into(),
+        }),
+        Inbound::Receipt(receipt) => {
+            let older = plan.state.joined.or(context.alias_of);
+            receipts::take_receipt(&mut plan, input.key, older, receipt);
+        }
+        Inbound::Billed(billed) => {
+            let older = plan.state.joined.or(context.alias_of);
+            receipts::take_billed(&mut plan, input.key, older, billed);
+        }
+        Inbound::Consent(consent) => {
+            let older = plan.state.joined.or(context.alias_of);
+            receipts::take_consent(&mut plan, older, consent);
+        }
     }
     plan.finish()
 }

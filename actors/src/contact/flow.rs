@@ -1,6 +1,7 @@
 //! Where a conversation stands, and how each kind of input moves it.
 //!
-//! The named states are the variants of [`Flow`] and, inside the dialogue, [`Need`]: greeting and
+//! [`transitions`] lists every move. The named states are the variants of [`Flow`] and, inside the
+//! dialogue, [`Need`]: greeting and
 //! problem (`Need::Problem`), details (`Need::Symptom`), identity (`Need::Identity`), confirmation
 //! (`Need::Confirmation`), created (the ticket is in [`State::opening`] until the help desk has
 //! answered, then in [`State::tickets`]).
@@ -11,6 +12,7 @@
 mod dialogue;
 mod opening;
 mod queue;
+pub mod transitions;
 
 use serde::{Deserialize, Serialize};
 

@@ -10,6 +10,8 @@ use crate::journal::StateBytes;
 use crate::model::*;
 use crate::ports::{ChannelSettings, Mode, UtcOffset};
 
+mod receipts;
+
 /// A conversation with one contact, in virtual time.
 struct Chat {
     state: State,
@@ -38,6 +40,7 @@ impl Chat {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
+            own_ids: false,
             help_desk: Some(GatewayId::of(
                 "glpi",
                 &tenant,

@@ -36,6 +36,7 @@ impl Company {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name("demo-meta")),
+            own_ids: false,
             help_desk: Some(GatewayId::of("glpi", &tenant, &name("demo-meta"))),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,

@@ -4,6 +4,7 @@
     reason = "a test that cannot go on says so with a panic"
 )]
 
+mod conversation_stages;
 mod journal_conformance;
 mod journal_disk;
 mod journal_house;

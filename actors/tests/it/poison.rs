@@ -8,7 +8,7 @@ use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actors::contact::ContactFold;
+use actors::fold::EntityFold;
 use actors::journal::SoleOwner;
 use actors::journal::adapter::{Config, SegmentJournal};
 use actors::ports::{Clock, Mode};
@@ -26,7 +26,7 @@ fn live(data: &Path) {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let is_first = !data.join("journal").exists();
         let clock = Arc::new(MachineClock);
-        let config = Config::new(data.to_owned(), clock.clone(), Arc::new(ContactFold));
+        let config = Config::new(data.to_owned(), clock.clone(), Arc::new(EntityFold));
         let journal = Arc::new(SegmentJournal::open(config).unwrap());
         let company = Company::new(Mode::Dialogue);
         let system = System::start(Parts {

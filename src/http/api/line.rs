@@ -6,7 +6,7 @@
 use actors::journal::Entry;
 use actors::model::{
     Attempt, Call, Content, DeliveryRank, Effect, InEvent, InSeq, Inbound, Lane, Message, Millis,
-    Note, Outcome, Priority, Shelf, Status, Step, Version,
+    Note, Outcome, Priority, Receipt, Shelf, Status, Step, Version,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// What kind of line it is: `message`, `status`, `report`, `wake`, `merged`, `joined`,
-    /// `step`, `attempt`, `outcome`, `note` or `gap`.
+    /// `billed`, `consent`, `step`, `attempt`, `outcome`, `note` or `gap`.
     pub kind: &'static str,
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +90,30 @@ fn fact(fact: &Inbound) -> (&'static str, String, Value) {
             "this contact turned out to be the same person as an older one".to_owned(),
             json!({"into": into.to_string()}),
         ),
+        Inbound::Receipt(receipt) => received(receipt),
+        Inbound::Unplaced(item) => (
+            "unplaced",
+            "a webhook held an item that belongs to nobody here".to_owned(),
+            json!({"why": item.why.name(), "items": item.items}),
+        ),
+        Inbound::Billed(billed) => (
+            "billed",
+            "the provider says what a message is charged as".to_owned(),
+            json!({
+                "provider_ids": billed.ids,
+                "billable": billed.billable,
+                "category": billed.category,
+                "pricing": billed.kind,
+            }),
+        ),
+        Inbound::Consent(consent) => (
+            "consent",
+            match consent.given {
+                true => "the person gave consent at the provider".to_owned(),
+                false => "the person withdrew consent at the provider".to_owned(),
+            },
+            json!({"channel": consent.channel.to_string(), "given": consent.given}),
+        ),
         Inbound::Released { position, .. } => (
             "released",
             "an operator let an input be consumed after all".to_owned(),
@@ -133,6 +157,18 @@ fn told(status: &Status) -> (&'static str, String, Value) {
     });
     let mut words = format!("the provider says: {rank}");
     if let Some((code, reason)) = &status.failure {
+        facts["code"] = (*code).into();
+        facts["reason"] = reason.as_str().into();
+        words = format!("{words} ({reason})");
+    }
+    ("status", words, facts)
+}
+
+fn received(receipt: &Receipt) -> (&'static str, String, Value) {
+    let rank = rank_word(receipt.rank);
+    let mut facts = json!({"provider_ids": receipt.ids, "status": rank});
+    let mut words = format!("the provider says: {rank}");
+    if let Some((code, reason)) = &receipt.failure {
         facts["code"] = (*code).into();
         facts["reason"] = reason.as_str().into();
         words = format!("{words} ({reason})");

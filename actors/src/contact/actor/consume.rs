@@ -3,16 +3,17 @@
 
 use ractor::{ActorProcessingErr, ActorRef};
 
-use super::poison::Decided;
 use super::rehearsal::rehearse;
 use super::{Contact, ContactMsg, Life};
 use crate::contact::{Context, Sibling, State, decide, encode_events, needs_look_up, set_aside};
 use crate::gateway::Pass;
 use crate::journal::{Accepted, CommitError, Journal, Refused};
 use crate::model::{
-    Attempt, AttemptNo, ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, SCHEMA, Step,
+    Attempt, AttemptNo, ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, Receipt, SCHEMA,
+    Seconds, Step,
 };
 use crate::outbox;
+use crate::poison::Decided;
 
 /// Inputs read from the journal at a time.
 const BATCH: usize = 64;
@@ -88,7 +89,7 @@ impl<J: Journal> Contact<J> {
             set_aside: quarantine,
         };
         let state = decision.state;
-        self.let_go_of_released(input).await?;
+        self.environment.let_go_of_released(input).await?;
         let (version, first) = self.commit(life, &step, &state).await?;
         if life.state.channel != state.channel {
             let rules = self.environment.outbox_rules(state.channel.as_ref());
@@ -123,7 +124,7 @@ impl<J: Journal> Contact<J> {
         position: InSeq,
         input: &InEvent,
         now: Millis,
-    ) -> Result<Decided, ActorProcessingErr> {
+    ) -> Result<Decided<Decision>, ActorProcessingErr> {
         let environment = &self.environment;
         let partition = self.key.partition(environment.partitions());
         let seen_before = needs_look_up(&life.state, input)
@@ -169,19 +170,23 @@ impl<J: Journal> Contact<J> {
         state: &State,
         input: &InEvent,
     ) -> Result<(Option<Key>, Vec<Sibling>), ActorProcessingErr> {
-        let Inbound::Message(message) = input.fact() else {
-            return Ok((None, Vec::new()));
-        };
+        let from_a_provider = matches!(
+            input.fact(),
+            Inbound::Message(_) | Inbound::Receipt(_) | Inbound::Billed(_) | Inbound::Consent(_)
+        );
         let Key::Contact(own) = self.key else {
             return Ok((None, Vec::new()));
         };
         let journal = &self.environment.journal;
-        let alias_of = if state.is_new() {
+        let alias_of = if state.is_new() && from_a_provider {
             journal.resolve(own.0).await?
         } else {
             None
         };
         let mut siblings = Vec::new();
+        let Inbound::Message(message) = input.fact() else {
+            return Ok((alias_of, siblings));
+        };
         if alias_of.is_some() {
             return Ok((alias_of, siblings));
         }
@@ -249,17 +254,6 @@ impl<J: Journal> Contact<J> {
         }
     }
 
-    /// A released input that is being consumed stands in the queue by itself: the quarantine lets go
-    /// of what it stands for. On record before its step; after a crash in between it is consumed all
-    /// the same, and letting go twice is letting go once.
-    async fn let_go_of_released(&self, input: &InEvent) -> Result<(), CommitError> {
-        if let Inbound::Released { position, .. } = &input.body {
-            let note = Note::Released { input: *position };
-            self.environment.note(self.key, &note).await?;
-        }
-        Ok(())
-    }
-
     /// The effect of this step whose lane and gateway are free now.
     fn start_with_step(&self, life: &Life, step: &Step) -> Option<First> {
         if self.environment.is_draining() {
@@ -274,19 +268,41 @@ impl<J: Journal> Contact<J> {
 
     /// What an input says about effects.
     fn tell_outbox(&self, life: &mut Life, input: &InEvent, now: Millis) {
-        let Inbound::Status(status) = input.fact() else {
-            return;
+        let proof = match input.fact() {
+            Inbound::Status(status) => Some(outbox::Event::Proof {
+                effect: status.effect,
+                rank: status.rank,
+                provider_id: status.provider_id.clone(),
+                failure: status.failure.clone(),
+            }),
+            Inbound::Receipt(receipt) => self.proof_by_receipt(life, input, receipt),
+            _ => return,
         };
         if let Some(channel) = life.state.channel {
             self.environment.statuses.arrived(channel, now);
         }
-        let proof = outbox::Event::Proof {
-            effect: status.effect,
-            rank: status.rank,
-            provider_id: status.provider_id.clone(),
-            failure: status.failure.clone(),
-        };
-        life.outbox.on(proof, now);
+        if let Some(proof) = proof {
+            life.outbox.on(proof, now);
+        }
+    }
+
+    /// The effect a receipt speaks of: the one known by its ids, else the one whose answer is
+    /// missing.
+    fn proof_by_receipt(
+        &self,
+        life: &Life,
+        input: &InEvent,
+        receipt: &Receipt,
+    ) -> Option<outbox::Event> {
+        let known = life.state.sends.named(self.key, &receipt.ids);
+        let told = input.stamp.map_or(input.received, Seconds::to_millis);
+        let effect = known.or_else(|| life.outbox.unanswered(&receipt.ids, receipt.rank, told))?;
+        Some(outbox::Event::Proof {
+            effect,
+            rank: receipt.rank,
+            provider_id: receipt.ids.first().cloned().unwrap_or_default(),
+            failure: receipt.failure.clone(),
+        })
     }
 }
 

@@ -6,6 +6,7 @@
 //! with the reason and its raw JSON, so that it can be counted and kept. Only a body that is no JSON
 //! is an error.
 
+pub use actors::model::WhyUnplaced as Why;
 use actors::model::{
     ChannelId, Content, DeliveryRank, EffectId, IdentityKey, InEvent, Inbound, Key, Message,
     Millis, Seconds, Status, TenantId,
@@ -21,7 +22,7 @@ use crate::providers::meta::plain_words;
 
 /// WhatsApp allows 4,096 characters of text; what is longer is no message of a person's and would
 /// not fit a decision's bound.
-const TEXT_BYTES_MAX: usize = 32 * 1024;
+pub(in crate::http::webhooks) const TEXT_BYTES_MAX: usize = 32 * 1024;
 /// Names of kinds, of people and of buttons are cut to this.
 const NAME_CHARS_MAX: usize = 200;
 
@@ -52,40 +53,6 @@ pub struct Unplaced {
     pub why: Why,
     /// The item's JSON as it came. It holds personal data: never for logs.
     pub raw: Bytes,
-}
-
-/// Why an item has no place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Why {
-    /// The traffic of another business number.
-    OtherNumber,
-    /// A message without id.
-    NoId,
-    /// A message without a sender that could be read.
-    NoSender,
-    /// A status of a message that does not carry an effect id.
-    NotOurs,
-    /// A status of an unknown kind.
-    UnknownStatus,
-    /// A change of a field that is not read, or without messages and statuses.
-    UnknownField,
-    /// JSON of another shape.
-    UnknownShape,
-}
-
-impl Why {
-    /// The value of a metric's label.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OtherNumber => "other_number",
-            Self::NoId => "no_id",
-            Self::NoSender => "no_sender",
-            Self::NotOurs => "not_ours",
-            Self::UnknownStatus => "unknown_status",
-            Self::UnknownField => "unknown_field",
-            Self::UnknownShape => "unknown_shape",
-        }
-    }
 }
 
 /// The body is no JSON.
@@ -241,7 +208,8 @@ impl Reader<'_> {
     }
 }
 
-fn content(message: &wire::Message<'_>) -> Content {
+/// What a message says.
+pub(in crate::http::webhooks) fn content(message: &wire::Message<'_>) -> Content {
     let choice = |choice: &wire::Choice<'_>| Content::Button {
         id: short(&choice.id.0),
         title: short(&choice.title.0),
@@ -303,13 +271,15 @@ fn failure(status: &wire::Status<'_>) -> (u32, SmolStr) {
     }
 }
 
-fn short(text: &str) -> SmolStr {
+/// A name, cut to [`NAME_CHARS_MAX`].
+pub(in crate::http::webhooks) fn short(text: &str) -> SmolStr {
     match text.char_indices().nth(NAME_CHARS_MAX) {
         Some((end, _)) => SmolStr::new(&text[..end]),
         None => SmolStr::new(text),
     }
 }
 
-fn cut(text: &str, bytes_max: usize) -> &str {
+/// The beginning of a text that fits `bytes_max`.
+pub(in crate::http::webhooks) fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
