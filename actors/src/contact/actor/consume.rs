@@ -5,7 +5,9 @@ use ractor::{ActorProcessingErr, ActorRef};
 
 use super::rehearsal::rehearse;
 use super::{Contact, ContactMsg, Life};
-use crate::contact::{Context, Sibling, State, decide, encode_events, needs_look_up, set_aside};
+use crate::contact::{
+    Context, Decision, Sibling, State, decide, encode_events, needs_look_up, set_aside,
+};
 use crate::gateway::Pass;
 use crate::journal::{Accepted, CommitError, Journal, Refused};
 use crate::model::{
