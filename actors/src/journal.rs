@@ -238,6 +238,8 @@ pub struct LastAttempt {
     pub no: AttemptNo,
     /// When it was begun.
     pub sent: Millis,
+    /// Its `Sending` says that it may repeat a message whose earlier try was in doubt.
+    pub possible_repeat: bool,
     /// How it ended; `None` while only its beginning is on record.
     pub outcome: Option<(Millis, Outcome)>,
 }

@@ -195,6 +195,7 @@ impl<J: Journal> Channel<J> {
             wake: decision.state.next_wake(self.kept_ms()),
             set_aside,
         };
+        self.environment.let_go_of_released(input).await?;
         life.version = self.commit(life.version, &step, &decision.state).await?;
         life.state = decision.state;
         life.consumed = position;
@@ -284,7 +285,7 @@ impl<J: Journal> Channel<J> {
 /// an item whose text holds it panics. Not part of release builds.
 #[cfg(debug_assertions)]
 fn rehearse(input: &InEvent) {
-    let Inbound::Unplaced(item) = &input.body else {
+    let Inbound::Unplaced(item) = input.fact() else {
         return;
     };
     fail::fail_point!("channel::decide", |word| {

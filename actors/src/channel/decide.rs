@@ -29,15 +29,15 @@ pub struct Decision {
 /// Whether the seen index must be asked before this input can be decided: only when items have
 /// left that it could repeat.
 pub fn needs_look_up(state: &State, input: &InEvent) -> bool {
-    matches!(input.body, Inbound::Unplaced(_)) && state.gone > 0 && !state.holds(input.id)
+    matches!(input.fact(), Inbound::Unplaced(_)) && state.gone > 0 && !state.holds(input.id)
 }
 
 /// Decides one input of the channel `input.key`.
 pub fn decide(state: &State, input: &InEvent, context: Context) -> Decision {
-    let event = match &input.body {
+    let event = match input.fact() {
         Inbound::Unplaced(_) if context.seen_before || state.holds(input.id) => Event::ItemRepeated,
         Inbound::Unplaced(item) => Event::ItemKept {
-            received: input.received,
+            received: input.fact_received(),
             item: item.clone(),
         },
         Inbound::Woken { .. } => Event::TextsForgotten {

@@ -14,4 +14,5 @@ mod journal_parts;
 mod journal_retention;
 mod journal_running;
 mod poison;
+mod release;
 mod support;

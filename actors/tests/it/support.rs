@@ -1,7 +1,7 @@
 //! What several tests share.
 
-pub mod company;
 pub mod lane;
+pub mod machine;
 pub mod people;
 
 use std::time::{Duration, Instant};

@@ -11,7 +11,7 @@ use crate::journal::record::{Header, Position};
 use crate::journal::segment;
 use crate::journal::snapshot::Saved;
 use crate::journal::{LastAttempt, Loaded, OpenEffect, ReadError};
-use crate::model::{AttemptNo, EffectId, InEvent, InSeq, Key, Millis, Step, Version};
+use crate::model::{Attempt, AttemptNo, EffectId, InEvent, InSeq, Key, Millis, Step, Version};
 
 /// Tries after which an entity that keeps changing under the reader is given up.
 const TRIES: usize = 64;
@@ -289,15 +289,28 @@ impl Core {
         if let Some((_, at, _)) = last.outcome {
             let (header, body) = self.record(key, at)?;
             match codec::decode(header.kind, &body) {
-                Ok(Told::Attempt(crate::model::Attempt::Outcome {
+                Ok(Told::Attempt(Attempt::Outcome {
                     at, outcome: how, ..
                 })) => outcome = Some((at, how)),
+                _ => return Err(ReadError::Damaged(key).into()),
+            }
+        }
+        let mut repeats = false;
+        if let Some((_, at)) = last.sending {
+            let (header, body) = self.record(key, at)?;
+            match codec::decode(header.kind, &body) {
+                Ok(Told::Attempt(Attempt::Sending {
+                    possible_repeat, ..
+                })) => repeats = possible_repeat,
+                // The first attempt is part of its step, and repeats nothing.
+                Ok(Told::Step(_)) => {}
                 _ => return Err(ReadError::Damaged(key).into()),
             }
         }
         Ok(Some(LastAttempt {
             no: AttemptNo(last.no),
             sent: Millis(last.sent),
+            possible_repeat: repeats,
             outcome,
         }))
     }
