@@ -2,6 +2,8 @@
 //! against the simulators.
 
 mod glpi_client;
+#[cfg(feature = "simulators")]
+mod glpi_contract;
 mod meta_client;
 mod meta_webhook;
 #[cfg(feature = "simulators")]
