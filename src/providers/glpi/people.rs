@@ -74,6 +74,9 @@ pub enum Role {
     Observer,
 }
 
+/// Whether a user is the one who was asked for; GLPI's own comparison is looser.
+type Meets<'a> = Box<dyn Fn(&UserCard) -> bool + Send + 'a>;
+
 /// Shortest part of a name that is searched for; less would match most of the company.
 const NAME_CHARS_MIN: usize = 2;
 
@@ -82,7 +85,7 @@ impl Client {
     /// "everybody".
     pub async fn search_users(&self, query: &UserQuery<'_>) -> Result<Vec<UserCard>, Fault> {
         let country = self.settings.country_code.as_deref();
-        let (rows, holds): (_, Box<dyn Fn(&UserCard) -> bool + Send + '_>) = match *query {
+        let (rows, holds): (_, Meets<'_>) = match *query {
             UserQuery::Phone(phone) => {
                 let spellings = phone.variants();
                 let digits = phone.digits();
