@@ -2,6 +2,7 @@
 
 mod announce;
 mod chance;
+mod check;
 mod configuration;
 mod connections;
 mod database;
@@ -33,6 +34,7 @@ use crate::store::StoreError;
 use crate::store::postgres::{LaunchError, NotReady};
 use crate::telemetry::{self, Metrics, MetricsError};
 use announce::announce;
+pub use check::check;
 pub use configuration::{configuration, print_demo};
 pub use look::look;
 use serve::Server;

@@ -57,6 +57,8 @@ pub enum Command {
     Simulate(Simulate),
     /// Bring the database to this release and end.
     Migrate(Serve),
+    /// Check the connections to GLPI and name what is missing in their set-up.
+    Check(Check),
     /// Look at configurations.
     Config(Config),
     /// Look into a journal while its server is stopped.
@@ -86,6 +88,20 @@ pub struct Serve {
     /// The configuration file; `chasqui config --example` prints one.
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
+}
+
+/// Arguments of `chasqui check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The configuration file of the server.
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Check this connection alone.
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// An entity of GLPI, by its number, that must be visible; may be given several times.
+    #[arg(long = "entity", value_name = "ID")]
+    pub entities: Vec<u32>,
 }
 
 /// Arguments of `chasqui simulate`.

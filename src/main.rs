@@ -40,6 +40,13 @@ async fn run(command: Command) -> End {
             Ok(config) => done(app::migrate(config).await),
             Err(problems) => said(&problems, End::Wrong),
         },
+        Command::Check(arguments) => match config::load(&arguments.config) {
+            Ok(config) => match app::check(config, &arguments).await {
+                Ok(end) => end,
+                Err(error) => said(&error, End::Failed),
+            },
+            Err(problems) => said(&problems, End::Wrong),
+        },
         Command::Config(arguments) => app::configuration(&arguments),
         Command::Journal(arguments) => app::look(arguments.look),
     }

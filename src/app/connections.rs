@@ -77,16 +77,25 @@ impl Shared {
     }
 
     fn glpi(&self, connection: &GlpiConnection) -> (GatewayId, Connection) {
-        let shared = &self.providers.glpi;
         let url = self.glpi_url.as_ref().unwrap_or(&connection.url);
-        let settings = glpi::Settings {
-            app_token: connection.app_token.clone(),
-            fallback_entity: connection.fallback_entity,
-            concurrency: shared.calls_in_flight_max as usize,
-            read_timeout: Duration::from_millis(shared.timeout_ms),
-            create_timeout: Duration::from_millis(shared.create_timeout_ms),
-            ..glpi::Settings::new(url.clone(), connection.user_token.clone())
-        };
+        let settings = glpi_settings(&self.providers, connection, url);
         (connection.gateway_id(), Connection::Glpi(settings))
+    }
+}
+
+/// The settings of a connection's client at this address.
+pub(super) fn glpi_settings(
+    providers: &config::Providers,
+    connection: &GlpiConnection,
+    url: &str,
+) -> glpi::Settings {
+    let shared = &providers.glpi;
+    glpi::Settings {
+        app_token: connection.app_token.clone(),
+        fallback_entity: connection.fallback_entity,
+        concurrency: shared.calls_in_flight_max as usize,
+        read_timeout: Duration::from_millis(shared.timeout_ms),
+        create_timeout: Duration::from_millis(shared.create_timeout_ms),
+        ..glpi::Settings::new(url, connection.user_token.clone())
     }
 }

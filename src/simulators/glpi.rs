@@ -91,7 +91,9 @@ impl Glpi {
         let token = settings.app_token.clone();
         if let Some(house) = self.house(&token) {
             let mut house = lock(&house);
-            let connector = house.user_by_login(&house.settings.connector);
+            // A connector that is another user's login hands its token over to that user.
+            let named = house.user_by_login(&settings.connector);
+            let connector = named.or_else(|| house.user_by_login(&house.settings.connector));
             house.settings = settings;
             seed::set_tokens(&mut house, connector.unwrap_or_default());
             return;
@@ -320,6 +322,18 @@ impl Glpi {
                 "parameter app_token seems wrong",
             )
         })?;
+        let (enabled, allowed) = {
+            let house = lock(&house);
+            (house.settings.api_enabled, house.settings.ip_allowed)
+        };
+        if !enabled {
+            return Err(Failure::generic("API disabled"));
+        }
+        if !allowed {
+            let text = "There isn't an active API client matching your IP address in the \
+                        configuration (127.0.0.1)";
+            return Err(Failure::new(400, "ERROR_NOT_ALLOWED_IP", text));
+        }
         Ok((token, house))
     }
 

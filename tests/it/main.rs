@@ -2,6 +2,8 @@
 //! against the simulators.
 
 mod glpi_client;
+#[cfg(feature = "simulators")]
+mod glpi_contract;
 mod gupshup_client;
 mod gupshup_webhook;
 mod kinds;

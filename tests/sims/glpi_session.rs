@@ -306,3 +306,40 @@ fn anonymous(bench: &Bench) -> GlpiClient {
         token: String::new(),
     }
 }
+
+#[tokio::test]
+async fn the_api_can_be_disabled_and_closed_to_an_address() {
+    let bench = Bench::start().await;
+    let glpi = bench.glpi().await;
+    let change = |change: serde_json::Value| {
+        bench.control(json!({"glpi": {demo::GLPI_APP_TOKEN: change}}));
+    };
+    change(json!({"api_enabled": false}));
+    let refused = glpi.get("getFullSession").await;
+    assert_eq!(code(&refused), (400, "ERROR"));
+    change(json!({"api_enabled": true, "ip_allowed": false}));
+    let refused = glpi.get("getFullSession").await;
+    assert_eq!(code(&refused), (400, "ERROR_NOT_ALLOWED_IP"));
+    change(json!({"ip_allowed": true}));
+    assert_eq!(glpi.get("getFullSession").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_profile_shows_its_rights_as_sums_of_bits() {
+    let bench = Bench::start().await;
+    for (login, sees_all, creates_users) in [
+        ("chasqui", true, true),
+        ("tech", true, true),
+        ("normal", true, false),
+        ("post-only", false, false),
+    ] {
+        bench.control(json!({"glpi": {demo::GLPI_APP_TOKEN: {"connector": login}}}));
+        let profile = bench.glpi().await.get("getActiveProfile").await.body;
+        let holds = |name: &str, bit: i64| {
+            profile["active_profile"][name].as_i64().expect("a sum") & bit != 0
+        };
+        assert!(holds("ticket", 4), "{login} creates tickets");
+        assert_eq!(holds("ticket", 1_024), sees_all, "{login}");
+        assert_eq!(holds("user", 4), creates_users, "{login}");
+    }
+}

@@ -53,7 +53,7 @@ pub struct Settings {
     pub concurrency: usize,
     /// Time for one request that reads, logs in or registers a requester.
     pub read_timeout: Duration,
-    /// Time for the request that creates a ticket.
+    /// Time for one request that opens or changes a ticket.
     pub create_timeout: Duration,
 }
 
@@ -83,10 +83,21 @@ pub struct Client {
     base: Url,
     app_token: Option<HeaderValue>,
     user_token: HeaderValue,
-    sessions: Sessions,
+    pub(super) sessions: Sessions,
     in_flight: Semaphore,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) settings: Settings,
+}
+
+/// What a request carries.
+#[derive(Clone)]
+pub(super) enum Body {
+    Json(Vec<u8>),
+    /// A multipart form.
+    Form {
+        boundary: String,
+        bytes: Vec<u8>,
+    },
 }
 
 /// One request.
@@ -94,7 +105,7 @@ pub(super) struct Question<'a> {
     pub method: Method,
     pub path: &'a [&'a str],
     pub query: Option<&'a str>,
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Body>,
     pub timeout: Duration,
     /// What the integration user does with it, as an error tells it.
     pub what: &'static str,
@@ -197,7 +208,7 @@ impl Client {
         let path = ["search", item];
         let question = Question {
             method: Method::POST,
-            body: Some(encode(search)),
+            body: Some(Body::Json(encode(search))),
             ..self.reading(&path, what)
         };
         let found: wire::Found = shaped(self.ask(&question).await?)?;
@@ -215,23 +226,16 @@ impl Client {
         let path = [item];
         let question = Question {
             method: Method::POST,
-            body: Some(encode(&wire::Input { input })),
+            body: Some(Body::Json(encode(&wire::Input { input }))),
             timeout,
             ..self.reading(&path, what)
         };
         let created: wire::Item = shaped(self.ask(&question).await?)?;
-        // `false` stands for an item that was not added.
-        wire::id(&created.id)
-            .filter(|id| *id > 0)
-            .ok_or_else(|| Fault::Refused {
-                what,
-                status: 200,
-                code: "no id".into(),
-            })
+        wire::created(&created.id, what)
     }
 
     /// Asks in the shared session; when GLPI no longer knows it, once more in a new one.
-    async fn ask(&self, question: &Question<'_>) -> Result<Value, Fault> {
+    pub(super) async fn ask(&self, question: &Question<'_>) -> Result<Value, Fault> {
         let session = self.sessions.get(self).await?;
         match self.once(question, Some(&session)).await {
             Err(fault) if unknown_session(&fault) => {
@@ -261,11 +265,16 @@ impl Client {
         if let Some(token) = &self.app_token {
             request = request.header(APP_TOKEN, token.clone());
         }
-        if let Some(body) = &question.body {
-            request = request
+        request = match &question.body {
+            None => request,
+            Some(Body::Json(bytes)) => request
                 .header(CONTENT_TYPE, "application/json")
-                .body(body.clone());
-        }
+                .body(bytes.clone()),
+            Some(Body::Form { boundary, bytes }) => {
+                let kind = format!("multipart/form-data; boundary={boundary}");
+                request.header(CONTENT_TYPE, kind).body(bytes.clone())
+            }
+        };
         let _permit = self
             .in_flight
             .acquire()
@@ -339,13 +348,13 @@ fn unknown_session(fault: &Fault) -> bool {
     matches!(fault, Fault::Refused { status: 401, .. })
 }
 
-fn shaped<T: DeserializeOwned>(answer: Value) -> Result<T, Fault> {
+pub(super) fn shaped<T: DeserializeOwned>(answer: Value) -> Result<T, Fault> {
     serde_json::from_value(answer).map_err(|_| Fault::Server {
         status: 200,
         code: "JSON of an unknown shape".into(),
     })
 }
 
-fn encode(body: &impl Serialize) -> Vec<u8> {
+pub(super) fn encode(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).expect("these shapes have string keys and no failing serialiser")
 }

@@ -12,7 +12,12 @@ pub(super) fn marker(effect: EffectId) -> String {
 
 /// The ticket's title; empty when the draft has none, which lets GLPI take one from the text.
 pub(super) fn title(draft: &TicketDraft) -> String {
-    let line: Vec<&str> = draft.title.split_whitespace().collect();
+    one_line(&draft.title)
+}
+
+/// A text as GLPI's title column holds it.
+pub(super) fn one_line(text: &str) -> String {
+    let line: Vec<&str> = text.split_whitespace().collect();
     line.join(" ").chars().take(TITLE_MAX).collect()
 }
 
@@ -37,7 +42,8 @@ pub(super) fn content(effect: EffectId, draft: &TicketDraft) -> String {
     html
 }
 
-fn paragraph(html: &mut String, text: &str) {
+/// One paragraph of rich text; what people typed never becomes markup.
+pub(super) fn paragraph(html: &mut String, text: &str) {
     let text = text.trim();
     if text.is_empty() {
         return;
@@ -91,6 +97,11 @@ impl Skew {
             ahead_ms: wall_clock_ms(glpi)?.checked_sub_unsigned(ours.0)?,
             measured: ours,
         })
+    }
+
+    /// How far GLPI's wall clock is ahead, in milliseconds; its time zone is part of it.
+    pub const fn ahead_ms(&self) -> i64 {
+        self.ahead_ms
     }
 
     /// A date of GLPI's as an instant of our clock.

@@ -4,11 +4,17 @@
 //! only the code (element 0 of its error array) is read and no message text is kept. Whatever is no
 //! JSON is a page of something in front of GLPI or of PHP itself: a server fault.
 
+mod alert;
+mod obstacle;
+
 use std::time::Duration;
 
 use actors::ports::Called;
 
 use crate::providers::transport::Broken;
+
+pub use alert::Alert;
+pub use obstacle::Obstacle;
 
 /// Why GLPI did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +69,29 @@ pub enum Fault {
          and see the requester's entity, or restore the requester from the trash"
     )]
     RequesterHidden,
+    /// Registering the person was refused for another reason than a login that is taken.
+    #[error(
+        "the requester could not be registered ({code}): give the integration user's profile the \
+         right to create users, or add the user by hand with this phone"
+    )]
+    RequesterNotMade {
+        /// GLPI's code.
+        code: String,
+    },
+    /// The entity for the ticket is outside what the integration user sees.
+    #[error(
+        "tickets cannot be opened in entity {0}: give the integration user its profile in that \
+         entity, or choose another fall-back entity"
+    )]
+    Entity(u32),
+    /// The ticket is not in a state, or a place, that allows it.
+    #[error("ticket {ticket}: {why}")]
+    Ticket {
+        /// The ticket's id.
+        ticket: u32,
+        /// What stands in the way.
+        why: Obstacle,
+    },
 }
 
 /// The set-up steps of a GLPI connection that can be missing, each with its way out.
@@ -119,7 +148,12 @@ impl Fault {
     pub fn counts_against(&self) -> bool {
         match self {
             Self::NoSession(cause) => cause.counts_against(),
-            Self::Busy { .. } | Self::Refused { .. } | Self::RequesterHidden => false,
+            Self::Busy { .. }
+            | Self::Refused { .. }
+            | Self::RequesterHidden
+            | Self::RequesterNotMade { .. }
+            | Self::Entity(_)
+            | Self::Ticket { .. } => false,
             _ => true,
         }
     }
@@ -141,6 +175,26 @@ impl Fault {
             }
         } else {
             self.not_done()
+        }
+    }
+
+    /// The verdict when the failed request was the one that changes a ticket: as for a creation,
+    /// but what no operator can clear is refused for good.
+    pub(super) fn of_write(&self) -> Called {
+        match self {
+            Self::Ticket { why, .. } if !why.can_be_cleared() => Called::Refused {
+                code: 0,
+                reason: self.to_string(),
+            },
+            _ => self.of_creation(),
+        }
+    }
+
+    /// The verdict when nothing of a change was sent yet.
+    pub(super) fn before_write(&self) -> Called {
+        match self {
+            Self::Ticket { .. } => self.of_write(),
+            _ => self.not_done(),
         }
     }
 

@@ -6,6 +6,7 @@
 //! to repeat and safe under concurrency. The integration user is never the requester.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use actors::model::{Phone, TicketDraft};
 
@@ -16,20 +17,24 @@ use super::session::Session;
 use super::wire::{self, Criterion, NewUser, Rights, Row, Search, User};
 
 /// Search options of users (GLPI REST API, search engine).
-mod option {
+pub(super) mod option {
     pub const LOGIN: u16 = 1;
     pub const ID: u16 = 2;
     pub const EMAIL: u16 = 5;
     pub const PHONE: u16 = 6;
     pub const ACTIVE: u16 = 8;
+    pub const FIRST_NAME: u16 = 9;
     pub const PHONE2: u16 = 10;
     pub const MOBILE: u16 = 11;
+    pub const LAST_NAME: u16 = 34;
 }
 
-const PHONE_FIELDS: [u16; 3] = [option::MOBILE, option::PHONE, option::PHONE2];
-const SHOWN: [u16; 7] = [
+pub(super) const PHONE_FIELDS: [u16; 3] = [option::MOBILE, option::PHONE, option::PHONE2];
+const SHOWN: [u16; 9] = [
     option::ID,
     option::LOGIN,
+    option::FIRST_NAME,
+    option::LAST_NAME,
     option::EMAIL,
     option::PHONE,
     option::PHONE2,
@@ -72,13 +77,36 @@ impl Client {
             remarks.push("the requester has no GLPI user and no phone to register one".into());
             return Ok(self.fallback(None, remarks));
         };
+        let fallback = self.settings.fallback_entity;
+        if !self.sees(&session, fallback).await? {
+            return Err(Fault::Entity(fallback));
+        }
         let login = login(phone);
         if let Some(id) = self.register(&login, phone, draft).await? {
             remarks.push(format!("the requester was registered as user {id}"));
             return Ok(self.fallback(Some(id), remarks));
         }
-        let user = self.by_login(&login).await?;
+        let user = self.by_login(&login, &session).await?;
         self.in_entity(user, &session, remarks).await
+    }
+
+    /// The user behind a phone or, when it is nobody's, an e-mail. Never registers anybody.
+    pub async fn find_requester(
+        &self,
+        phone: Option<&Phone>,
+        email: Option<&str>,
+    ) -> Result<Option<u32>, Fault> {
+        let session = self.session().await?;
+        let mut remarks = Vec::new();
+        if let Some(phone) = phone
+            && let Some(user) = self.by_phone(phone, &session, &mut remarks).await?
+        {
+            return Ok(Some(user));
+        }
+        match email {
+            Some(email) => self.by_email(email, &session, &mut remarks).await,
+            None => Ok(None),
+        }
     }
 
     async fn by_phone(
@@ -126,15 +154,21 @@ impl Client {
     }
 
     /// The user behind a login that GLPI calls taken.
-    async fn by_login(&self, login: &str) -> Result<u32, Fault> {
+    async fn by_login(&self, login: &str, session: &Session) -> Result<u32, Fault> {
         let rows = self.users(&[option::LOGIN], &format!("^{login}$")).await?;
         let holds = |row: &&Row| row.texts(option::LOGIN).iter().any(|text| text == login);
         let user = rows.iter().find(holds).and_then(|row| row.id(option::ID));
-        user.ok_or(Fault::RequesterHidden)
+        user.ok_or(match session.creates_users {
+            // The login was not taken; the right was missing.
+            Some(false) => Fault::RequesterNotMade {
+                code: "ERROR_GLPI_ADD".into(),
+            },
+            _ => Fault::RequesterHidden,
+        })
     }
 
     /// Users in one of whose `fields` stands `value`. `value` is never empty, which would match all.
-    async fn users(&self, fields: &[u16], value: &str) -> Result<Vec<Row>, Fault> {
+    pub(super) async fn users(&self, fields: &[u16], value: &str) -> Result<Vec<Row>, Fault> {
         let criterion = |(index, field): (usize, &u16)| Criterion {
             link: (index > 0).then_some("OR"),
             field: *field,
@@ -147,6 +181,7 @@ impl Client {
             sort: option::ID,
             order: "ASC",
             range: "0-999",
+            is_deleted: None,
         };
         self.search("User", &search, "read users").await
     }
@@ -181,6 +216,9 @@ impl Client {
         {
             Ok(id) => Ok(Some(id)),
             Err(Fault::Refused { code, .. }) if code == "ERROR_GLPI_ADD" => Ok(None),
+            Err(Fault::Refused {
+                status: 400, code, ..
+            }) => Err(Fault::RequesterNotMade { code }),
             Err(fault) => Err(fault),
         }
     }
@@ -189,7 +227,7 @@ impl Client {
     async fn in_entity(
         &self,
         id: u32,
-        session: &Session,
+        session: &Arc<Session>,
         mut remarks: Vec<String>,
     ) -> Result<Requester, Fault> {
         let user: User = self.get(&["User", &id.to_string()], "read users").await?;
@@ -203,7 +241,7 @@ impl Client {
                 ));
                 fallback
             }
-            Some(entity) if !session.sees(entity) => {
+            Some(entity) if !self.sees(session, entity).await? => {
                 remarks.push(format!(
                     "the integration user does not see entity {entity} of requester {id}: give it \
                      access; the ticket went to the fall-back entity {fallback}"
@@ -238,7 +276,7 @@ fn login(phone: &Phone) -> String {
 }
 
 /// Whether a free text of GLPI's is one of a number's spellings.
-fn is_one_of(text: &str, spellings: &[Phone], country_code: Option<&str>) -> bool {
+pub(super) fn is_one_of(text: &str, spellings: &[Phone], country_code: Option<&str>) -> bool {
     let international = Phone::parse(text).ok();
     let national = country_code.and_then(|code| Phone::parse_national(text, code).ok());
     let same = |held: Phone| {

@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use actors::model::Millis;
 use reqwest::header::HeaderValue;
 use tokio::sync::Mutex;
 
@@ -15,6 +16,13 @@ use super::client::{Client, Question};
 use super::convert::Skew;
 use super::fault::Fault;
 use super::wire;
+
+/// The bit of a right that allows creating (GLPI's profile rights).
+pub(super) const CREATE: u32 = 4;
+
+/// GLPI freezes rights and entities at log-in, so an entity that a younger session does not see is
+/// taken as out of sight, and an older session is opened anew before that is believed.
+const ENTITIES_FRESH_MS: u64 = 60_000;
 
 /// What is known after logging in.
 #[derive(Debug)]
@@ -24,6 +32,10 @@ pub(super) struct Session {
     pub user: Option<u32>,
     /// GLPI's wall clock against ours, at log-in.
     pub skew: Option<Skew>,
+    /// Whether the profile may create users; `None` when GLPI did not tell.
+    pub creates_users: Option<bool>,
+    /// When it was opened.
+    opened: Millis,
     /// Entities the session sees; `None` when GLPI did not tell.
     entities: Option<HashSet<u32>>,
 }
@@ -100,6 +112,8 @@ impl Client {
         let midway = before.plus_ms(after.since(before) / 2);
         let glpi_now = session.glpi_currenttime.as_str();
         let mut session = Session {
+            creates_users: wire::id(&session.profile().user).map(|bits| bits & CREATE != 0),
+            opened: after,
             token,
             user: wire::id(&session.user),
             skew: glpi_now.and_then(|now| Skew::measure(now, midway)),
@@ -107,6 +121,15 @@ impl Client {
         };
         session.entities = self.active_entities(&session).await;
         Ok(Arc::new(session))
+    }
+
+    /// Whether tickets can be opened in `entity`, now that GLPI had the chance to tell anew.
+    pub(super) async fn sees(&self, session: &Arc<Session>, entity: u32) -> Result<bool, Fault> {
+        let age_ms = self.clock.now().since(session.opened);
+        if session.sees(entity) || age_ms < ENTITIES_FRESH_MS {
+            return Ok(session.sees(entity));
+        }
+        Ok(self.sessions.renew(self, session).await?.sees(entity))
     }
 
     /// Best effort: a session that cannot tell its entities is used as it is.

@@ -68,7 +68,12 @@ impl Client {
         {
             return Ok(Prepared::Made(reply));
         }
-        Ok(Prepared::Ready(self.requester(draft).await?))
+        let requester = self.requester(draft).await?;
+        let session = self.session().await?;
+        if !self.sees(&session, requester.entity).await? {
+            return Err(Fault::Entity(requester.entity));
+        }
+        Ok(Prepared::Ready(requester))
     }
 
     pub(super) async fn find_ticket(&self, effect: EffectId) -> LookedUp {
@@ -120,6 +125,7 @@ impl Client {
             sort: option::ID,
             order: "ASC",
             range: "0-9",
+            is_deleted: None,
         };
         let rows = self.search("Ticket", &search, "read tickets").await?;
         let mut ids: Vec<u32> = rows.iter().filter_map(|row| row.id(option::ID)).collect();
@@ -157,7 +163,7 @@ impl Client {
     }
 
     /// GLPI's wall clock against ours, measured not long ago.
-    async fn skew(&self) -> Result<Option<Skew>, Fault> {
+    pub(super) async fn skew(&self) -> Result<Option<Skew>, Fault> {
         let now = self.clock.now();
         let at_log_in = self.session().await?.skew;
         if let Some(skew) = at_log_in.filter(|skew| now.since(skew.measured) <= SKEW_MS_MAX) {

@@ -3,8 +3,15 @@
 //! GLPI is loose with types: ids come as numbers or text, search cells as scalar, null or array, a
 //! row without columns as `[]`. Everything here reads whatever came and never fails for a cell.
 
+mod timeline;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use super::fault::Fault;
+pub(super) use timeline::{
+    Actor, Entry, NewActor, NewFollowup, NewSolution, TICKET, TicketColumns, TicketRow, Uploaded,
+};
 
 /// Body of every create.
 #[derive(Serialize)]
@@ -72,7 +79,9 @@ pub(super) struct Search<'a> {
     pub forcedisplay: &'a [u16],
     pub sort: u16,
     pub order: &'static str,
-    pub range: &'static str,
+    pub range: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_deleted: Option<u8>,
 }
 
 #[derive(Serialize)]
@@ -133,6 +142,39 @@ pub(super) struct FullSession {
     #[serde(rename = "glpiID")]
     pub user: Value,
     pub glpi_currenttime: Value,
+    #[serde(rename = "glpiactiveprofile")]
+    profile: Value,
+}
+
+/// The active profile; rights are sums of bits, under the names of what they are about.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Profile {
+    pub name: Value,
+    pub interface: Value,
+    pub ticket: Value,
+    pub followup: Value,
+    pub user: Value,
+}
+
+impl FullSession {
+    /// The active profile; empty when GLPI shows none.
+    pub fn profile(&self) -> Profile {
+        serde_json::from_value(self.profile.clone()).unwrap_or_default()
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct MyEntities {
+    pub myentities: Vec<Named>,
+}
+
+/// Something with an id and a name.
+#[derive(Debug, Deserialize)]
+pub(super) struct Named {
+    pub id: Value,
+    #[serde(default)]
+    pub name: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -152,10 +194,30 @@ pub(super) struct Item {
     pub id: Value,
 }
 
-/// The field must be there; it may be null.
+/// The entity must be there; it may be null.
 #[derive(Debug, Deserialize)]
 pub(super) struct User {
     pub entities_id: Value,
+    #[serde(default)]
+    pub mobile: Value,
+    #[serde(default)]
+    pub phone: Value,
+    #[serde(default)]
+    pub phone2: Value,
+}
+
+/// A mail address of a user.
+#[derive(Debug, Deserialize)]
+pub(super) struct Email {
+    pub email: Value,
+}
+
+/// A new mail address of a user.
+#[derive(Serialize)]
+pub(super) struct NewEmail<'a> {
+    pub users_id: u32,
+    pub email: &'a str,
+    pub is_default: u8,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -182,6 +244,21 @@ pub(super) fn id(value: &Value) -> Option<u32> {
         Value::String(text) => text.parse().ok(),
         _ => None,
     }
+}
+
+/// The id of what was just created; `false` stands for an item that was not added.
+pub(super) fn created(value: &Value, what: &'static str) -> Result<u32, Fault> {
+    let id = id(value).filter(|id| *id > 0);
+    id.ok_or_else(|| Fault::Refused {
+        what,
+        status: 200,
+        code: "no id".into(),
+    })
+}
+
+/// A text that may be null.
+pub(super) fn string(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 fn text(value: &Value) -> Option<String> {

@@ -76,6 +76,38 @@ pub fn allowed(profile: i64, action: Action) -> bool {
     }
 }
 
+/// Rights as a profile shows them: sums of bits under the names of what they are about.
+pub fn sums(profile: i64) -> [(&'static str, i64); 4] {
+    let sum = |bits: &[(Action, i64)]| -> i64 {
+        let held = bits.iter().filter(|(action, _)| allowed(profile, *action));
+        held.map(|(_, bit)| bit).sum()
+    };
+    let seen = 1;
+    let ticket = match profile {
+        SUPER_ADMIN => 261_151,
+        // The stock Technician; CONNECTOR copies it.
+        TECHNICIAN | CONNECTOR => 168_967,
+        _ => {
+            let bits = [
+                (Action::CreateTicket, 4),
+                (Action::UpdateTicket, 2),
+                (Action::DeleteTicket, 8),
+                (Action::ReadTickets, 1_024),
+            ];
+            seen + sum(&bits)
+        }
+    };
+    let followup = seen + sum(&[(Action::Followup, 4), (Action::ActForOthers, 4_096 + 8_192)]);
+    let user = sum(&[(Action::ReadUsers, 1), (Action::WriteUsers, 2 + 4)]);
+    let category = sum(&[(Action::ReadCategories, 1)]);
+    [
+        ("ticket", ticket),
+        ("followup", followup),
+        ("user", user),
+        ("itilcategory", category),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

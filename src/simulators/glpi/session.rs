@@ -9,7 +9,7 @@ use super::super::exchange::{Arrived, Reply};
 use super::errors::Failure;
 use super::house::House;
 use super::json_reply;
-use super::rights::{SELF_SERVICE, SUPER_ADMIN};
+use super::rights::{self, SELF_SERVICE};
 use super::schema::Kind;
 use super::store::as_int;
 
@@ -232,12 +232,15 @@ fn profiles(house: &House, user: i64) -> Vec<Value> {
 
 fn profile(house: &House, session: &Session) -> Value {
     let profile = house.store.get(Kind::Profile, session.profile);
-    json!({
+    let mut shown = json!({
         "id": session.profile,
         "name": profile.map(|profile| profile.text("name")),
         "interface": profile.map(|profile| profile.text("interface")),
-        "ticket": if session.profile == SUPER_ADMIN { 261_151 } else { 168_967 },
-    })
+    });
+    for (name, sum) in rights::sums(session.profile) {
+        shown[name] = sum.into();
+    }
+    shown
 }
 
 fn my_entities(house: &House, session: &Session) -> Vec<Value> {
@@ -271,10 +274,10 @@ fn describe(house: &House, session: &Session) -> Value {
 }
 
 fn config(house: &House) -> Value {
-    let version = if house.settings.mode >= 11 {
-        "11.0.1"
-    } else {
-        "10.0.19"
+    let version = match (house.settings.version.as_str(), house.settings.mode) {
+        ("", 11..) => "11.0.1",
+        ("", _) => "10.0.19",
+        (told, _) => told,
     };
     json!({
         "version": version,

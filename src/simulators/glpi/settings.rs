@@ -31,6 +31,12 @@ pub struct Installation {
     pub latency_jitter_ms: u64,
     /// Solved tickets close at once.
     pub autoclose: bool,
+    /// The REST API is enabled.
+    pub api_enabled: bool,
+    /// An active API client covers the caller's address.
+    pub ip_allowed: bool,
+    /// The version to tell instead of the one of `mode`; none when empty.
+    pub version: String,
 }
 
 impl Default for Installation {
@@ -48,6 +54,9 @@ impl Default for Installation {
             latency_ms: 0,
             latency_jitter_ms: 0,
             autoclose: false,
+            api_enabled: true,
+            ip_allowed: true,
+            version: String::new(),
         }
     }
 }

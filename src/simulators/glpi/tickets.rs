@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::clock::parse_sql_time;
 use super::errors::NO_PERMISSION;
 use super::house::House;
 use super::rights::{Action, allowed};
@@ -152,17 +153,38 @@ pub fn set_status(house: &mut House, id: i64, status: i64) {
         }
         _ => (Value::Null, Value::Null),
     };
+    add_waiting(house, id, status);
     house.store.set(Kind::Ticket, id, "status", status);
     house.store.set(Kind::Ticket, id, "solvedate", solved);
     house.store.set(Kind::Ticket, id, "closedate", closed);
-    let waiting = if status == PENDING {
-        Value::from(house.now())
-    } else {
-        Value::Null
+}
+
+/// A ticket that leaves "pending" adds up how long it waited.
+fn add_waiting(house: &mut House, id: i64, status: i64) {
+    let Some(ticket) = house.store.get(Kind::Ticket, id) else {
+        return;
     };
-    house
-        .store
-        .set(Kind::Ticket, id, "begin_waiting_date", waiting);
+    let began = parse_sql_time(ticket.text("begin_waiting_date"));
+    let (before, waited_s) = (ticket.int("status"), ticket.int("waiting_duration"));
+    let began_now = Value::from(house.now());
+    match (before, status) {
+        (PENDING, PENDING) => {}
+        (_, PENDING) => {
+            house
+                .store
+                .set(Kind::Ticket, id, "begin_waiting_date", began_now);
+        }
+        (PENDING, _) => {
+            let more_s = began.map_or(0, |began| (house.now_s - began).max(0));
+            house
+                .store
+                .set(Kind::Ticket, id, "waiting_duration", waited_s + more_s);
+            house
+                .store
+                .set(Kind::Ticket, id, "begin_waiting_date", Value::Null);
+        }
+        _ => {}
+    }
 }
 
 /// Adds an actor; false when the same one is there already.
