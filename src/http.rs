@@ -110,6 +110,8 @@ pub fn router(edge: Edge) -> Router {
         .route("/dead-letters", get(api::desk::dead_letters))
         .route("/uncertain-sends", get(api::desk::uncertain_sends))
         .route("/quarantine", get(api::desk::quarantine))
+        .route("/quarantine/{position}/release", post(api::orders::release))
+        .route("/quarantine/{position}/dismiss", post(api::orders::discard))
         .route("/unplaced", get(api::unplaced::unplaced))
         .fallback(unknown)
         .layer(middleware::from_fn_with_state(edge.clone(), sized))

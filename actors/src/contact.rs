@@ -23,7 +23,7 @@ mod window;
 
 pub(crate) use actor::spawn;
 pub use actor::{ContactMsg, View};
-pub use decide::{Context, Decision, Sibling, decide, needs_look_up};
+pub use decide::{Context, Decision, Sibling, decide, needs_look_up, set_aside};
 pub use event::Event;
 pub use flow::{Burst, Draft, Flow, Need, Opening, transitions};
 pub use fold::{decode_events, encode_events};

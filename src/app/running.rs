@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use actors::channel;
 use actors::journal::adapter::{Figures, SegmentJournal};
-use actors::journal::{Desk, Entry, ReadError, Refused};
-use actors::model::{ChannelId, ContactId, EffectId, InEvent, Key, Outcome, Shelf};
+use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
+use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Outcome, Shelf};
 use actors::system::System;
 use serde_json::{Value, json};
 
@@ -64,6 +64,14 @@ impl Core for Running {
 
     fn dismiss(&self, effect: EffectId) {
         self.system.dismiss(effect);
+    }
+
+    fn release(&self, position: InSeq, input: InEvent) -> Awaited<'_, Result<(), Refused>> {
+        Box::pin(self.system.release(position, input))
+    }
+
+    fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>> {
+        Box::pin(self.system.discard(key, position))
     }
 
     fn unpark(&self, contact: ContactId) {

@@ -139,6 +139,7 @@ impl Server {
             limits: system::Limits {
                 live_max: usize::try_from(config.contacts.live_max).unwrap_or(usize::MAX),
                 passivate_after_ms: config.contacts.passivate_after_ms,
+                unplaced_kept_ms: u64::from(config.retention.conversations_days) * 86_400_000,
                 ..system::Limits::default()
             },
         })
@@ -285,10 +286,16 @@ fn line(channel: &Channel) -> web::pages::demo::Line {
 
 async fn open_journal(config: &Config, clock: Arc<dyn Clock>) -> Result<SegmentJournal, AppError> {
     let data = config.data.directory.clone();
+    let journal = &config.journal;
     let settings = adapter::Config {
+        ring: ring_path(config),
         partitions: PARTITIONS,
-        segment_bytes: u32::try_from(config.journal.segment_bytes).unwrap_or(u32::MAX),
-        max_age_ms: config.journal.segment_age_max_s * 1000,
+        lanes: journal.lanes,
+        segment_bytes: u32::try_from(journal.segment_bytes).unwrap_or(u32::MAX),
+        max_age_ms: journal.segment_age_max_s * 1000,
+        keep_bytes: journal.keep_bytes,
+        reserve_bytes: journal.reserve_bytes,
+        seen_days: u64::from(journal.seen_days),
         ..adapter::Config::new(data, clock, Arc::new(EntityFold))
     };
     let opened = tokio::task::spawn_blocking(|| SegmentJournal::open(settings)).await;

@@ -36,8 +36,8 @@ section! {
         /// 1000 by itself.
         #[within(1..=1000)]
         pub messages_per_second: u32 = 80,
-        /// Messages that one person may get in a burst; after it one every 6 seconds.
-        /// Meta allows 45.
+        /// Messages that one person may get in a burst, which is then paid back with 6 seconds
+        /// of silence for each before the next one leaves. Meta allows 45.
         #[within(1..=45)]
         pub pair_burst: u32 = 10,
     }

@@ -169,6 +169,8 @@ impl Limits {
             name: channel.id.clone(),
             tenant: channel.tenant.clone(),
             rate_per_second: rate,
+            // The pair limit is WhatsApp's own, whoever carries the message.
+            pair_burst: Some(meta.pair_burst),
             concurrency: concurrency as usize,
             timeout: Duration::from_millis(timeout_ms),
             // A message cannot be looked up; its proof is a status.
@@ -184,6 +186,7 @@ impl Limits {
             name: connection.id.clone(),
             tenant: connection.tenant.clone(),
             rate_per_second: glpi.calls_per_second,
+            pair_burst: None,
             concurrency: glpi.calls_in_flight_max as usize,
             // Its effects are creations: preparation, the creating request, and up to three short
             // reads of what was made. A slow create can commit late, counted from its request,

@@ -6,8 +6,8 @@
 use std::pin::Pin;
 
 use actors::channel;
-use actors::journal::{Desk, Entry, ReadError, Refused};
-use actors::model::{ChannelId, ContactId, EffectId, InEvent, Key};
+use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
+use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key};
 use serde_json::Value;
 
 /// An answer that is awaited.
@@ -29,6 +29,11 @@ pub trait Core: Send + Sync + 'static {
     fn redrive(&self, effect: EffectId);
     /// Takes a shelved effect off its list.
     fn dismiss(&self, effect: EffectId);
+    /// Lets an input that had been set aside be consumed after all; `Ok` means that the order is on
+    /// disk.
+    fn release(&self, position: InSeq, input: InEvent) -> Awaited<'_, Result<(), Refused>>;
+    /// Takes an input off the quarantine for good.
+    fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>>;
     /// Lets a parked contact be brought to life again.
     fn unpark(&self, contact: ContactId);
 }

@@ -4,4 +4,5 @@ mod api;
 mod bench;
 mod gupshup;
 mod limits;
+mod quarantine;
 mod webhooks;

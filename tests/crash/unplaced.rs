@@ -1,6 +1,7 @@
 //! Items of webhooks that belong to nobody: answered 200, kept once, through any crash.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -53,10 +54,69 @@ async fn unplaced_items_answered_200_are_kept_once_through_kills() {
     assert_eq!(files_with(scene.server.data(), ODD), Vec::<String>::new());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unplaced_items_outlive_the_segments_they_came_in() {
+    let mut scene = Scene::begin_with(|config| {
+        config.journal.segment_bytes = 1024 * 1024;
+        config.journal.reserve_bytes = 1024 * 1024;
+        config.journal.segment_age_max_s = 2;
+    })
+    .await;
+    let tenant = &TENANTS[0];
+    let body = body(&scene, &scene.person(0), 3);
+    assert_eq!(scene.carrier.post_signed(tenant, &body).await, 200);
+    let first = kept_are(&scene.server, tenant, 4).await;
+
+    // Other people's traffic until every file of the beginning has been released.
+    let files = |server: &Server| segments(&server.data().join("journal"));
+    let began_in = files(&scene.server);
+    let begun = tokio::time::Instant::now();
+    for nth in 1.. {
+        scene.say(&scene.person(nth), 0).await;
+        let now = files(&scene.server);
+        if began_in.is_disjoint(&now) {
+            break;
+        }
+        assert!(
+            begun.elapsed() < 3 * SOON,
+            "{began_in:?} is still in {now:?}"
+        );
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let (status, _) = scene.server.terminate(&scene.world).await;
+    assert!(status.success(), "{}", scene.server.last_words());
+    let data = scene.server.data().to_str().unwrap().to_owned();
+    let verify = ["journal", "verify", "--data", &data];
+    let (status, words) = scene.server.command(&verify).await;
+    assert!(status.success(), "{words}");
+    let inspect = ["journal", "inspect", "--data", &data];
+    let (_, records) = scene.server.command(&inspect).await;
+    assert!(
+        records.contains("\"ct_") && !records.contains("\"ch_"),
+        "{records}"
+    );
+
+    std::fs::remove_dir_all(scene.server.data().join("index")).unwrap();
+    scene.server.start(&scene.world).await;
+    assert_eq!(kept_are(&scene.server, tenant, 4).await, first);
+    assert_eq!(scene.carrier.post_signed(tenant, &body).await, 200);
+    repeats_are(&scene.server, tenant, 4).await;
+    assert_eq!(kept_are(&scene.server, tenant, 4).await, first);
+}
+
+/// The names of the segment files below a folder.
+fn segments(folder: &Path) -> HashSet<PathBuf> {
+    let lanes = std::fs::read_dir(folder).unwrap().flatten();
+    let files = lanes.filter_map(|lane| std::fs::read_dir(lane.path()).ok());
+    let files = files.flat_map(|files| files.flatten().map(|file| file.path()));
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "seg"))
+        .collect()
+}
+
 /// A body with the first message of a person, `odd` messages without an id and a foreign status.
 fn body(scene: &Scene, person: &Person, odd: usize) -> Vec<u8> {
-    let whole: Value = serde_json::from_slice(scene.message(person, 0).body()).unwrap();
-    let mut whole = whole;
+    let mut whole: Value = serde_json::from_slice(scene.message(person, 0).body()).unwrap();
     let value = &mut whole["entry"][0]["changes"][0]["value"];
     let messages = value["messages"].as_array_mut().unwrap();
     messages.extend((0..odd).map(

@@ -5,5 +5,6 @@
 
 mod browser;
 mod gupshup;
+mod journal;
 mod process;
 mod separate;

@@ -117,6 +117,10 @@ impl<J: Journal> Channel<J> {
         Key::Channel(self.id)
     }
 
+    fn kept_ms(&self) -> u64 {
+        self.environment.limits.unplaced_kept_ms
+    }
+
     async fn load(&self, now: Millis) -> Result<Life, ReadError> {
         let loaded = self.environment.journal.load(self.key()).await?;
         Ok(Life {
@@ -167,8 +171,9 @@ impl<J: Journal> Channel<J> {
         position: InSeq,
         input: &InEvent,
     ) -> Result<(), ActorProcessingErr> {
+        let now = self.environment.clock.now();
         let decision = loop {
-            match self.decide(life, position, input).await? {
+            match self.decide(life, position, input, now).await? {
                 Decided::Decision(decision) => break Some(*decision),
                 Decided::Panicked { quarantine: true } => break None,
                 Decided::Panicked { quarantine: false } => {}
@@ -182,18 +187,20 @@ impl<J: Journal> Channel<J> {
         let step = Step {
             consumed: position,
             input: input.id,
-            now: self.environment.clock.now(),
+            now,
             schema: SCHEMA,
             events: put_events(&decision.events),
             effects: Vec::new(),
             closes: Vec::new(),
-            wake: None,
+            wake: decision.state.next_wake(self.kept_ms()),
             set_aside,
         };
+        self.environment.let_go_of_released(input).await?;
         life.version = self.commit(life.version, &step, &decision.state).await?;
         life.state = decision.state;
         life.consumed = position;
         life.strikes.forget();
+        self.environment.wakes.set(self.key(), step.wake);
         self.environment.counters.stepped();
         Ok(())
     }
@@ -203,6 +210,7 @@ impl<J: Journal> Channel<J> {
         life: &mut Life,
         position: InSeq,
         input: &InEvent,
+        now: Millis,
     ) -> Result<Decided<Decision>, ActorProcessingErr> {
         let environment = &self.environment;
         let partition = self.key().partition(environment.partitions());
@@ -212,6 +220,8 @@ impl<J: Journal> Channel<J> {
                 .seen(partition, input.id, position)
                 .await?;
         let context = Context {
+            now,
+            kept_ms: self.kept_ms(),
             position,
             seen_before,
         };
@@ -275,7 +285,7 @@ impl<J: Journal> Channel<J> {
 /// an item whose text holds it panics. Not part of release builds.
 #[cfg(debug_assertions)]
 fn rehearse(input: &InEvent) {
-    let Inbound::Unplaced(item) = &input.body else {
+    let Inbound::Unplaced(item) = input.fact() else {
         return;
     };
     fail::fail_point!("channel::decide", |word| {

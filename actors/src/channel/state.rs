@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fold::{Folded, UnreadableState, put_state, take, take_state};
 use crate::journal::StateBytes;
-use crate::model::{IdHash, InSeq, Millis, Step, TenantId, Unplaced, WhyUnplaced};
+use crate::model::{IdHash, InSeq, Millis, Seconds, Step, TenantId, Unplaced, WhyUnplaced};
 
 /// Items kept; the oldest leave.
 pub const ITEMS_MAX: usize = 200;
@@ -44,7 +44,8 @@ pub struct Item {
     pub items: u32,
     /// How long it was, in bytes.
     pub bytes: u32,
-    /// Its text as far as it was kept; `None` once newer items needed the room.
+    /// Its text as far as it was kept; `None` once newer items needed the room or its time was
+    /// over.
     pub raw: Option<String>,
 }
 
@@ -62,12 +63,29 @@ pub enum Event {
     ItemRepeated,
     /// The input is none that a channel acts on.
     Ignored,
+    /// The texts of items received up to `until` were kept long enough.
+    TextsForgotten {
+        /// The last of them.
+        until: Millis,
+    },
 }
 
 impl State {
     /// Whether this item is among those that are kept.
     pub fn holds(&self, id: IdHash) -> bool {
         self.items.iter().any(|item| item.id == id)
+    }
+
+    /// When the oldest text was received.
+    pub fn oldest_text(&self) -> Option<Millis> {
+        let with_text = self.items.iter().filter(|item| item.raw.is_some());
+        with_text.map(|item| item.received).min()
+    }
+
+    /// When the channel wants to be woken to forget a text that is kept for `kept_ms`.
+    pub fn next_wake(&self, kept_ms: u64) -> Option<Seconds> {
+        let due = |received: Millis| received.plus_ms(kept_ms).ceil_seconds();
+        self.oldest_text().map(due)
     }
 
     /// Applies one recorded event of the step that consumed the input `id` at `position`.
@@ -89,6 +107,13 @@ impl State {
             }
             Event::ItemRepeated => self.repeats += 1,
             Event::Ignored => {}
+            Event::TextsForgotten { until } => {
+                let old = |item: &&mut Item| item.received <= *until;
+                self.items
+                    .iter_mut()
+                    .filter(old)
+                    .for_each(|item| item.raw = None);
+            }
         }
     }
 

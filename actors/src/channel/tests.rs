@@ -7,6 +7,7 @@ use crate::model::*;
 
 const KEY: Key = Key::Channel(ChannelId([3; 16]));
 
+const KEPT_MS: u64 = 90 * 86_400_000;
 /// What a snapshot's body may have.
 const SNAPSHOT_BYTES_MAX: usize = 64 * 1024;
 
@@ -31,6 +32,7 @@ fn input(n: u64, raw: &str) -> InEvent {
 struct Line {
     state: State,
     steps: Vec<Step>,
+    now: Millis,
 }
 
 impl Line {
@@ -38,6 +40,8 @@ impl Line {
     fn take(&mut self, input: &InEvent, seen: impl Fn(IdHash) -> bool) -> Vec<Event> {
         let position = InSeq(self.steps.len() as u64 + 1);
         let context = Context {
+            now: self.now,
+            kept_ms: KEPT_MS,
             position,
             seen_before: needs_look_up(&self.state, input) && seen(input.id),
         };
@@ -51,7 +55,7 @@ impl Line {
             events: put_events(&decision.events),
             effects: Vec::new(),
             closes: Vec::new(),
-            wake: None,
+            wake: self.state.next_wake(KEPT_MS),
             set_aside: false,
         });
         decision.events
@@ -137,10 +141,34 @@ fn folding_the_recorded_steps_gives_the_live_state_from_any_snapshot() {
 #[test]
 fn what_is_none_of_a_channels_inputs_changes_nothing() {
     let mut line = Line::default();
-    let mut woken = input(1, "{}");
-    woken.body = Inbound::Woken { due: Seconds(1) };
-    assert_eq!(line.take(&woken, never), [Event::Ignored]);
+    let mut joined = input(1, "{}");
+    joined.body = Inbound::Joined { into: KEY };
+    assert_eq!(line.take(&joined, never), [Event::Ignored]);
     assert_eq!(line.state, State::default());
+}
+
+#[test]
+fn a_text_is_forgotten_when_its_time_is_over_and_its_place_stays() {
+    let mut line = Line::default();
+    let first = input(1, "first");
+    let mut second = input(2, "second");
+    second.received = first.received.plus_ms(5_000);
+    line.take(&first, never);
+    line.take(&second, never);
+    for (item, left) in [(&first, 1), (&second, 0)] {
+        let due = line.steps.last().unwrap().wake.unwrap();
+        assert_eq!(due, item.received.plus_ms(KEPT_MS).ceil_seconds());
+        line.now = due.to_millis();
+        let mut woken = input(3, "");
+        woken.body = Inbound::Woken { due };
+        line.take(&woken, never);
+        let texts = line.state.items.iter().filter(|item| item.raw.is_some());
+        assert_eq!(texts.count(), left);
+    }
+    assert_eq!(line.steps.last().unwrap().wake, None);
+    assert_eq!(line.state.items.len(), 2);
+    line.take(&first, never);
+    assert_eq!(line.state.repeats, 1);
 }
 
 #[test]

@@ -13,6 +13,7 @@ impl State {
             | Event::ReplyWithheld { .. }
             | Event::MessageBilled { .. }
             | Event::ConsentTold { .. } => {}
+            Event::SetAside { id, stamp } => self.recent.remember(*id, *stamp),
             Event::MessageTaken {
                 id,
                 stamp,

@@ -149,4 +149,12 @@ pub enum Event {
         /// Given, or withdrawn.
         given: bool,
     },
+    /// A message could not be decided and was set aside for an operator; when it comes again it is
+    /// a duplicate all the same.
+    SetAside {
+        /// Its id, for the dedup ring.
+        id: IdHash,
+        /// The provider's stamp.
+        stamp: Option<Seconds>,
+    },
 }

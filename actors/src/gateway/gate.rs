@@ -18,8 +18,6 @@ use super::pairs::{self, Pairs};
 use crate::model::{Effect, Millis};
 use crate::ports::{Called, GatewaySettings, LookedUp};
 
-/// Providers that limit messages between one number and one person.
-const WITH_PAIRS: [&str; 2] = ["meta", "gupshup"];
 /// WhatsApp's code for a pair over its limit; it says nothing about the number as a whole.
 const PAIR_LIMIT: &str = "131056";
 
@@ -98,7 +96,7 @@ impl Gate {
             inner: Mutex::new(Inner {
                 breaker: Breaker::default(),
                 limiter: Limiter::new(settings.rate_per_second, now),
-                pairs: WITH_PAIRS.contains(&settings.provider).then(Pairs::default),
+                pairs: settings.pair_burst.map(Pairs::new),
                 counts: Counts::default(),
                 last_error: None,
             }),
@@ -301,6 +299,12 @@ impl Pass {
             }
             if let Some(error) = LastError::of(called, now) {
                 inner.last_error = Some(error);
+            }
+            if let Some((pairs, to)) = inner.pairs.as_mut().zip(pairs::recipient(effect)) {
+                match called {
+                    Called::NotDone { .. } => pairs.not_taken(to),
+                    _ => pairs.answered(to, self.entered, now),
+                }
             }
             throttle(inner, effect, called, now);
         }

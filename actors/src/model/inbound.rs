@@ -7,7 +7,8 @@ use smol_str::SmolStr;
 
 use super::content::{Content, MessageContext};
 use super::{
-    ChannelId, EffectId, IdHash, Identity, Key, Millis, Outcome, Phone, Seconds, TenantId,
+    ChannelId, EffectId, IdHash, Identity, IdentityKey, InSeq, Key, Millis, Outcome, Phone,
+    Seconds, TenantId,
 };
 
 /// One fact addressed to one entity, durable before anybody is told it was taken.
@@ -60,6 +61,17 @@ pub enum Inbound {
     Billed(Billed),
     /// A provider tells that the person gave or withdrew consent there.
     Consent(Consent),
+    /// An operator lets an input that had been set aside be consumed after all. Its old place is
+    /// gone, because later inputs were consumed meanwhile: it stands where it was released, after
+    /// everything accepted before that and before everything accepted later.
+    Released {
+        /// Where it stood when it was set aside.
+        position: InSeq,
+        /// When this server had received it.
+        received: Millis,
+        /// The fact itself; never a `Released` again.
+        fact: Box<Inbound>,
+    },
 }
 
 /// An item of a webhook that could be read but not given to a person; its channel keeps it for an
@@ -124,6 +136,46 @@ impl WhyUnplaced {
             Self::UnknownStatus => "unknown_status",
             Self::UnknownField => "unknown_field",
             Self::UnknownShape => "unknown_shape",
+        }
+    }
+}
+
+impl InEvent {
+    /// What it is about: of a released input the fact that had been set aside.
+    pub fn fact(&self) -> &Inbound {
+        match &self.body {
+            Inbound::Released { fact, .. } => fact,
+            fact => fact,
+        }
+    }
+
+    /// When this server received the fact; a release does not make it younger.
+    pub const fn fact_received(&self) -> Millis {
+        match &self.body {
+            Inbound::Released { received, .. } => *received,
+            _ => self.received,
+        }
+    }
+
+    /// The input that lets `self`, set aside at `position`, be consumed after all. The same release
+    /// is the same input however often it is ordered.
+    pub fn released(self, position: InSeq, identity: &IdentityKey, now: Millis) -> Self {
+        let name = format!("{}/{}", self.key, position.0);
+        let received = self.fact_received();
+        let fact = match self.body {
+            Inbound::Released { fact, .. } => fact,
+            fact => Box::new(fact),
+        };
+        Self {
+            key: self.key,
+            id: identity.id_hash(b"release", name.as_bytes()),
+            stamp: self.stamp,
+            received: now,
+            body: Inbound::Released {
+                position,
+                received,
+                fact,
+            },
         }
     }
 }

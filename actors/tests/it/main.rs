@@ -5,11 +5,14 @@
 )]
 
 mod conversation_stages;
+mod journal_carry;
 mod journal_conformance;
 mod journal_disk;
 mod journal_house;
 mod journal_model;
 mod journal_parts;
+mod journal_retention;
 mod journal_running;
 mod poison;
+mod release;
 mod support;

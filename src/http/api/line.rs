@@ -49,7 +49,24 @@ pub fn time(at: Millis) -> String {
 }
 
 fn input(position: InSeq, event: &InEvent) -> Line {
-    let (kind, words, mut facts) = match &event.body {
+    let (kind, words, mut facts) = fact(event.fact());
+    if let Inbound::Released { position, .. } = &event.body {
+        facts["released"] = position.0.into();
+    }
+    facts["position"] = position.0.into();
+    if let Some(stamp) = event.stamp {
+        facts["stamp"] = time(stamp.to_millis()).into();
+    }
+    Line {
+        kind,
+        at: Some(time(event.received)),
+        words,
+        facts,
+    }
+}
+
+fn fact(fact: &Inbound) -> (&'static str, String, Value) {
+    match fact {
         Inbound::Message(message) => said(message),
         Inbound::Status(status) => told(status),
         Inbound::Report(report) => (
@@ -99,16 +116,11 @@ fn input(position: InSeq, event: &InEvent) -> Line {
             },
             json!({"channel": consent.channel.to_string(), "given": consent.given}),
         ),
-    };
-    facts["position"] = position.0.into();
-    if let Some(stamp) = event.stamp {
-        facts["stamp"] = time(stamp.to_millis()).into();
-    }
-    Line {
-        kind,
-        at: Some(time(event.received)),
-        words,
-        facts,
+        Inbound::Released { position, .. } => (
+            "released",
+            "an operator let an input be consumed after all".to_owned(),
+            json!({"released": position.0}),
+        ),
     }
 }
 

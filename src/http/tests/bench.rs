@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actors::channel;
 use actors::journal::keys::{Ring, SystemEntropy};
-use actors::journal::{Desk, Entry, ReadError, Refused};
+use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{
     ChannelId, ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq, Key, Millis,
     Name, Phone,
@@ -66,6 +66,8 @@ impl Core for Memory {
         let inputs = taken.iter().filter(|event| event.key == Key::Channel(id));
         let state = inputs.fold(channel::State::default(), |state, event| {
             let context = channel::Context {
+                now: event.received,
+                kept_ms: u64::MAX,
                 position: InSeq(1),
                 seen_before: false,
             };
@@ -91,6 +93,18 @@ impl Core for Memory {
             .lock()
             .expect("no panic")
             .push(format!("dismiss {effect}"));
+    }
+
+    fn release(&self, position: InSeq, input: InEvent) -> Awaited<'_, Result<(), Refused>> {
+        let order = format!("release {} of {}", position.0, input.key);
+        self.orders.lock().expect("no panic").push(order);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>> {
+        let order = format!("discard {} of {key}", position.0);
+        self.orders.lock().expect("no panic").push(order);
+        Box::pin(async { Ok(()) })
     }
 
     fn unpark(&self, contact: ContactId) {

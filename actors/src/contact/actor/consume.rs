@@ -5,7 +5,9 @@ use ractor::{ActorProcessingErr, ActorRef};
 
 use super::rehearsal::rehearse;
 use super::{Contact, ContactMsg, Life};
-use crate::contact::{Context, Decision, Sibling, State, decide, encode_events, needs_look_up};
+use crate::contact::{
+    Context, Decision, Sibling, State, decide, encode_events, needs_look_up, set_aside,
+};
 use crate::gateway::Pass;
 use crate::journal::{Accepted, CommitError, Journal, Refused};
 use crate::model::{
@@ -32,7 +34,7 @@ impl<J: Journal> Contact<J> {
         }
         match event {
             Some(event) if accepted.previous == Some(life.consumed) && life.outbox.room() > 0 => {
-                self.step(myself, life, accepted.seq, &event).await
+                self.step(life, accepted.seq, &event).await
             }
             _ => self.consume_from_journal(myself, life).await,
         }
@@ -54,7 +56,7 @@ impl<J: Journal> Contact<J> {
                 if life.outbox.room() == 0 {
                     return Ok(());
                 }
-                self.step(myself, life, *position, event).await?;
+                self.step(life, *position, event).await?;
                 self.carry_out(myself, life).await?;
             }
         }
@@ -62,7 +64,6 @@ impl<J: Journal> Contact<J> {
 
     async fn step(
         &self,
-        myself: &ActorRef<ContactMsg>,
         life: &mut Life,
         position: InSeq,
         input: &InEvent,
@@ -75,12 +76,23 @@ impl<J: Journal> Contact<J> {
                 Decided::Panicked { quarantine: false } => {}
             }
         };
-        let step = match &decision {
-            Some(decision) => step_of(decision, position, input, now),
-            None => set_aside(&life.state, position, input, now),
+        let quarantine = decision.is_none();
+        let decision =
+            decision.unwrap_or_else(|| Box::new(set_aside(&life.state, input, position, now)));
+        let step = Step {
+            consumed: position,
+            input: input.id,
+            now,
+            schema: SCHEMA,
+            events: encode_events(&decision.events),
+            effects: decision.effects,
+            closes: decision.closes,
+            wake: decision.state.next_wake(),
+            set_aside: quarantine,
         };
-        let state = decision.map_or_else(|| life.state.clone(), |decision| decision.state);
-        let (version, first) = self.commit(myself, life, &step, &state).await?;
+        let state = decision.state;
+        self.environment.let_go_of_released(input).await?;
+        let (version, first) = self.commit(life, &step, &state).await?;
         if life.state.channel != state.channel {
             let rules = self.environment.outbox_rules(state.channel.as_ref());
             life.outbox.set_rules(rules);
@@ -161,7 +173,7 @@ impl<J: Journal> Contact<J> {
         input: &InEvent,
     ) -> Result<(Option<Key>, Vec<Sibling>), ActorProcessingErr> {
         let from_a_provider = matches!(
-            input.body,
+            input.fact(),
             Inbound::Message(_) | Inbound::Receipt(_) | Inbound::Billed(_) | Inbound::Consent(_)
         );
         let Key::Contact(own) = self.key else {
@@ -174,7 +186,7 @@ impl<J: Journal> Contact<J> {
             None
         };
         let mut siblings = Vec::new();
-        let Inbound::Message(message) = &input.body else {
+        let Inbound::Message(message) = input.fact() else {
             return Ok((alias_of, siblings));
         };
         if alias_of.is_some() {
@@ -194,10 +206,17 @@ impl<J: Journal> Contact<J> {
             }
             let known = journal.load(key).await?.version.0 > 0
                 || !journal.next_inputs(key, InSeq(0), 1).await?.is_empty();
-            if !(known && state.is_new()) {
-                journal.note(self.key, &Note::Alias { alias: id.0 }).await?;
+            let ours = known && journal.resolve(id.0).await? == Some(self.key);
+            // Who joins whom is on record before the step, so that after a crash between the two, or
+            // when the step sets the message aside, the other one never joins back.
+            if known && state.is_new() && !ours {
+                let alias = Note::Alias { alias: own.0 };
+                self.environment.note(key, &alias).await?;
+            } else if !ours {
+                let alias = Note::Alias { alias: id.0 };
+                self.environment.note(self.key, &alias).await?;
             }
-            siblings.push(Sibling { key, known });
+            siblings.push(Sibling { key, known, ours });
         }
         Ok((None, siblings))
     }
@@ -206,7 +225,6 @@ impl<J: Journal> Contact<J> {
     /// journal refuses; a second writer ends this actor.
     async fn commit(
         &self,
-        _myself: &ActorRef<ContactMsg>,
         life: &mut Life,
         step: &Step,
         state: &State,
@@ -252,7 +270,7 @@ impl<J: Journal> Contact<J> {
 
     /// What an input says about effects.
     fn tell_outbox(&self, life: &mut Life, input: &InEvent, now: Millis) {
-        let proof = match &input.body {
+        let proof = match input.fact() {
             Inbound::Status(status) => Some(outbox::Event::Proof {
                 effect: status.effect,
                 rank: status.rank,
@@ -296,37 +314,9 @@ struct First {
     pass: Pass,
 }
 
-fn step_of(decision: &Decision, position: InSeq, input: &InEvent, now: Millis) -> Step {
-    Step {
-        consumed: position,
-        input: input.id,
-        now,
-        schema: SCHEMA,
-        events: encode_events(&decision.events),
-        effects: decision.effects.clone(),
-        closes: decision.closes.clone(),
-        wake: decision.state.next_wake(),
-        set_aside: false,
-    }
-}
-
-fn set_aside(state: &State, position: InSeq, input: &InEvent, now: Millis) -> Step {
-    Step {
-        consumed: position,
-        input: input.id,
-        now,
-        schema: SCHEMA,
-        events: encode_events(&[]),
-        effects: Vec::new(),
-        closes: Vec::new(),
-        wake: state.next_wake(),
-        set_aside: true,
-    }
-}
-
 /// The channel whose settings an input is decided under.
 fn channel_of(state: &State, input: &InEvent) -> Option<ChannelId> {
-    match &input.body {
+    match input.fact() {
         Inbound::Message(message) => Some(message.channel),
         _ => state.channel,
     }

@@ -6,6 +6,7 @@ use crate::outbox::tests::{id, reply};
 fn narrow() -> GatewaySettings {
     GatewaySettings {
         provider: "glpi",
+        pair_burst: None,
         concurrency: 2,
         ..settings()
     }
