@@ -114,7 +114,8 @@ section! {
         pub tenant: Name,
         /// Who carries its messages.
         pub provider: Provider = Provider::Meta,
-        /// Meta's id of the number. This and the next four are given when the provider is meta.
+        /// Meta's id of the number. What is called Meta's here, and the token, are given when
+        /// the provider is meta.
         pub phone_number_id: String = String::new(),
         /// Meta's id of the WhatsApp business account.
         pub business_account_id: String = String::new(),
