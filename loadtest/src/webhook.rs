@@ -81,7 +81,11 @@ impl Writer {
             if at > 0 {
                 body.push(',');
             }
-            let Message { number, stamp, content } = message;
+            let Message {
+                number,
+                stamp,
+                content,
+            } = message;
             // Writing to a String cannot fail.
             let _ = write!(
                 body,
@@ -135,8 +139,16 @@ mod tests {
         let writer = Writer::new(&channel, "127.0.0.1:1", 7);
         let text = escaped("¿cómo va \"mi\" ticket 12?");
         let messages = [
-            Message { number: 1, stamp: 1_700_000_000, content: Content::Text(&text) },
-            Message { number: 2, stamp: 1_700_000_001, content: Content::Picture },
+            Message {
+                number: 1,
+                stamp: 1_700_000_000,
+                content: Content::Text(&text),
+            },
+            Message {
+                number: 2,
+                stamp: 1_700_000_001,
+                content: Content::Picture,
+            },
         ];
         let request = String::from_utf8(writer.request("51900000001", &messages)).unwrap();
         let (head, body) = request.split_once("\r\n\r\n").unwrap();
@@ -147,8 +159,14 @@ mod tests {
         assert!(body.is_ascii());
         let body: Value = serde_json::from_str(body).unwrap();
         let value = &body["entry"][0]["changes"][0]["value"];
-        assert_eq!(value["metadata"]["phone_number_id"], channel.phone_number_id.as_str());
-        assert_eq!(value["messages"][0]["text"]["body"], "¿cómo va \"mi\" ticket 12?");
+        assert_eq!(
+            value["metadata"]["phone_number_id"],
+            channel.phone_number_id.as_str()
+        );
+        assert_eq!(
+            value["messages"][0]["text"]["body"],
+            "¿cómo va \"mi\" ticket 12?"
+        );
         assert_eq!(value["messages"][1]["type"], "image");
         assert_ne!(value["messages"][0]["id"], value["messages"][1]["id"]);
     }
