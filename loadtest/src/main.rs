@@ -171,10 +171,10 @@ fn tell(report: &Report) {
     let latency = &report.latency_ms;
     eprintln!("{}", report.verdict.line());
     eprintln!(
-        "{:.0} steps/s  ceiling {:.0}/s  ratio {:.3}  webhook p50 {:.1} p99 {:.1} ms  to provider p50 {:.1} p99 {:.1} max {:.0} ms",
+        "{:.0} steps/s  ceiling {}/s  ratio {}  webhook p50 {:.1} p99 {:.1} ms  to provider p50 {:.1} p99 {:.1} max {:.0} ms",
         report.rate.steps_per_s,
-        report.rate.ceiling_per_s.unwrap_or(f64::NAN),
-        report.rate.ratio.unwrap_or(f64::NAN),
+        shown(report.rate.ceiling_per_s, 0),
+        shown(report.rate.ratio, 3),
         latency.webhook.p50,
         latency.webhook.p99,
         latency.to_provider.p50,
@@ -194,12 +194,14 @@ fn tell(report: &Report) {
         eprintln!("{example}");
     }
     for check in report.checks.iter().filter(|check| !check.passed) {
-        let got = check
-            .got
-            .map_or("nothing".to_owned(), |got| format!("{got:.3}"));
+        let got = shown(check.got, 3);
         eprintln!("failed: {} is {got}, wanted {}", check.name, check.wanted);
     }
     eprintln!("{}", if report.passed { "passed" } else { "failed" });
+}
+
+fn shown(figure: Option<f64>, digits: usize) -> String {
+    figure.map_or("–".to_owned(), |figure| format!("{figure:.digits$}"))
 }
 
 impl Load {

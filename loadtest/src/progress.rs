@@ -56,7 +56,9 @@ impl Progress {
         if let Some((at_us, usage)) = sample.and_then(|sample| Some((sample.at_us, sample.usage?)))
         {
             let before = self.cpu_before.replace((at_us, usage.cpu_s));
-            if let Some((before_us, before_s)) = before.filter(|before| before.0 < at_us) {
+            if let Some((before_us, before_s)) =
+                before.filter(|before| before.0 < at_us && before.1 <= usage.cpu_s)
+            {
                 let cores = (usage.cpu_s - before_s) / ((at_us - before_us) as f64 / 1e6);
                 line.push_str(&format!("  cpu {cores:.2}  rss {:.0} MB", usage.rss_mb));
             }

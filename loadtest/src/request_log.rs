@@ -109,11 +109,11 @@ impl Pages {
         Ok(Self { client, after })
     }
 
-    /// Reads one page; `each` gets every line and tells its number. False when there was nothing
-    /// more.
+    /// Reads one page; `each` gets every line and tells its number, or nothing when the line and
+    /// those after it are to be read again later. False when there was nothing more.
     pub async fn next(
         &mut self,
-        mut each: impl FnMut(&[u8]) -> anyhow::Result<u64>,
+        mut each: impl FnMut(&[u8]) -> anyhow::Result<Option<u64>>,
     ) -> anyhow::Result<bool> {
         let path = format!("/_log?after={}&limit={PAGE}", self.after);
         let page = self.client.get(&path).await?;
@@ -123,7 +123,10 @@ impl Pages {
             .filter(|line| !line.is_empty())
         {
             lines += 1;
-            self.after = each(line).context("a line of the simulators' log")?;
+            match each(line).context("a line of the simulators' log")? {
+                Some(n) => self.after = n,
+                None => return Ok(false),
+            }
         }
         Ok(lines == PAGE)
     }
@@ -156,7 +159,7 @@ impl RequestLog {
         let next = self.pages.next(|line| {
             let (n, reply) = read(line)?;
             replies.extend(reply);
-            Ok(n)
+            Ok(Some(n))
         });
         next.await
     }

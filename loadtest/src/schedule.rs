@@ -202,7 +202,7 @@ mod tests {
         let day = Profile::of_day(240.0, 100.0);
         let times: Vec<_> = day.arrivals(3).collect();
         let hour = |hour: f64| between(&times, hour * 10.0, (hour + 1.0) * 10.0);
-        assert!(hour(9.0) > 2.5 * hour(7.0) && hour(19.0) > 1.4 * hour(16.0));
+        assert!(hour(9.0) > 1.8 * hour(7.0) && hour(19.0) > 1.4 * hour(16.0));
         assert!((day.seconds() - 240.0).abs() < 1e-9);
     }
 }

@@ -41,10 +41,18 @@ const AGAIN_AFTER: Duration = Duration::from_millis(200);
 struct Line {
     n: u64,
     provider: String,
+    status: u16,
     accepted: bool,
     at_us: i64,
     path: String,
     body: serde_json::Value,
+}
+
+impl Line {
+    /// Whether its outcome is still to come; whatever takes longer than ten seconds has none.
+    fn is_under_way(&self) -> bool {
+        self.status == 0 && !self.accepted && now_us() - self.at_us < 10_000_000
+    }
 }
 
 /// Somebody in a conversation.
@@ -168,8 +176,11 @@ impl Hall<'_> {
                 .next(|line| {
                     let line: Line = serde_json::from_slice(line)?;
                     let n = line.n;
+                    if line.is_under_way() {
+                        return Ok(None);
+                    }
                     lines.push(line);
-                    Ok(n)
+                    Ok(Some(n))
                 })
                 .await?
             {}
