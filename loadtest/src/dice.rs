@@ -28,7 +28,7 @@ impl Dice {
 
     /// A number in `0..below`; 0 when `below` is 0.
     pub fn below(&mut self, below: u64) -> u64 {
-        (u128::from(self.bits()) * u128::from(below) >> 64) as u64
+        ((u128::from(self.bits()) * u128::from(below)) >> 64) as u64
     }
 
     /// A waiting time of a Poisson process with one arrival in the mean.

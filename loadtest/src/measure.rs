@@ -60,7 +60,7 @@ pub struct Measured {
     pub samples: Vec<Sample>,
     /// Processor cores in use by the server while the load ran.
     pub cpu_cores: Option<f64>,
-    /// Bytes written to disk until everything stood still.
+    /// Bytes written to disk at most, until everything stood still.
     pub written: Option<u64>,
     /// What the server told before and after.
     pub told: [Option<Told>; 2],
@@ -130,6 +130,7 @@ pub async fn measure(
         accepted_before: before,
         simulators: stage.simulators.clone(),
         pid: pid.clone(),
+        data: stage.data(),
         often: matches!(stretch.pace, Pace::Closed { .. }),
     };
     let watch = Watch::start(watched, live.clone(), Progress::new(&stretch.name));
@@ -189,12 +190,7 @@ pub async fn measure(
         steps_per_s: in_time as f64 / span_s,
         steps: judgement.replied_us.iter().filter(|at| **at != 0).count() as u64,
         cpu_cores: cpu_cores(&samples, from_us, ended_us),
-        written: grown(
-            samples
-                .iter()
-                .filter_map(|sample| Some(sample.usage?.written as f64)),
-        )
-        .map(|bytes| bytes as u64),
+        written: written(&samples),
         ledger,
         judgement,
         samples,
@@ -269,6 +265,23 @@ fn cpu_cores(samples: &[Sample], from_us: i64, to_us: i64) -> Option<f64> {
     let span_s = (used.last()?.0 - used.first()?.0) as f64 / 1e6;
     let cpu_s = grown(used.iter().map(|(_, cpu_s)| *cpu_s))?;
     (span_s > 0.0).then(|| cpu_s / span_s)
+}
+
+/// Bytes that reached the disk at most. The process's own figure counts whole folios, the device's
+/// counts everybody; neither can be too small.
+pub fn written(samples: &[Sample]) -> Option<u64> {
+    let process = grown(
+        samples
+            .iter()
+            .filter_map(|sample| Some(sample.usage?.written as f64)),
+    );
+    let device = samples.iter().filter_map(|sample| sample.device_written);
+    let device = grown(device.map(|bytes| bytes as f64));
+    let least = match (process, device) {
+        (Some(process), Some(device)) => process.min(device),
+        (process, device) => process.or(device)?,
+    };
+    Some(least as u64)
 }
 
 /// How much a sum grew; where it falls, the process was started again and counts from nothing.

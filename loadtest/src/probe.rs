@@ -2,6 +2,8 @@
 //! tells on `/metrics`: group size, circuits, waits at limiters.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +21,8 @@ pub struct Usage {
     pub rss_mb: f64,
     /// The most resident memory so far, megabytes.
     pub rss_peak_mb: f64,
-    /// Bytes sent to the storage layer.
+    /// Bytes sent to the storage layer, as the kernel accounts for them: a page that is touched
+    /// counts with the whole folio it lies in, which may be hundreds of pages.
     pub written: u64,
 }
 
@@ -41,6 +44,17 @@ impl Usage {
             written: written.unwrap_or_default(),
         })
     }
+}
+
+/// Bytes written to the device that holds `path`, by everybody; `None` where the file system has no
+/// device of its own.
+pub fn device_written(path: &Path) -> Option<u64> {
+    let dev = std::fs::metadata(path).ok()?.dev();
+    let major = ((dev >> 32) & 0xffff_f000) | ((dev >> 8) & 0xfff);
+    let minor = ((dev >> 12) & 0xffff_ff00) | (dev & 0xff);
+    let stat = std::fs::read_to_string(format!("/sys/dev/block/{major}:{minor}/stat")).ok()?;
+    let sectors: u64 = stat.split_whitespace().nth(6)?.parse().ok()?;
+    Some(sectors * 512)
 }
 
 /// Busy processor time of the whole machine, in seconds over all cores.

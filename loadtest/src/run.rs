@@ -131,42 +131,34 @@ fn limiter_waits<'a>(
     waits
 }
 
-/// The longest silence that began at a mark: from the last reply before it, or the mark itself, to
-/// the first reply after it.
+/// The longest silence after a mark, while there was load.
 fn recovery_s<'a>(stretches: impl Iterator<Item = &'a Measured>) -> Option<f64> {
     let silences = stretches.flat_map(|stretch| {
-        let mut replied: Vec<_> = stretch
-            .judgement
-            .replied_us
-            .iter()
-            .copied()
-            .filter(|at| *at != 0)
-            .collect();
+        let replied = stretch.judgement.replied_us.iter().copied();
+        let mut replied: Vec<_> = replied.filter(|at| *at != 0).collect();
         replied.sort_unstable();
-        stretch
-            .happened
-            .iter()
-            .map(move |(at_us, _)| silence_s(&replied, *at_us))
+        let until_us = stretch.ledger.ended_us;
+        let marks = stretch.happened.iter();
+        marks.map(move |(at_us, _)| silence_s(&replied, *at_us, until_us))
     });
-    silences
-        .collect::<Option<Vec<_>>>()?
-        .into_iter()
-        .reduce(f64::max)
+    silences.reduce(f64::max)
 }
 
-/// The longest gap between replies in the minute after `at_us`.
-fn silence_s(replied: &[i64], at_us: i64) -> Option<f64> {
+/// The longest time without a reply from `at_us` on, within the minute after it and until
+/// `until_us`.
+fn silence_s(replied: &[i64], at_us: i64, until_us: i64) -> f64 {
+    let until_us = until_us.min(at_us + 60_000_000);
     let from = replied.partition_point(|reply| *reply < at_us);
+    let mut last = at_us;
+    let mut longest = 0;
     let after = replied[from..]
         .iter()
-        .take_while(|reply| **reply < at_us + 60_000_000);
-    let mut last = at_us;
-    let mut longest = None;
-    for reply in after {
-        longest = longest.max(Some(reply - last));
+        .take_while(|reply| **reply < until_us);
+    for reply in after.chain([&until_us]) {
+        longest = longest.max(reply - last);
         last = *reply;
     }
-    longest.map(|us| us as f64 / 1e6)
+    longest as f64 / 1e6
 }
 
 /// The revision of the sources this program was built from, while it lies in their tree.
@@ -203,13 +195,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_silence_is_measured_from_its_mark() {
-        let replied: Vec<i64> = (0..10)
-            .map(|n| n * 1_000_000)
-            .chain([15_500_000, 15_600_000])
-            .collect();
-        let silence = silence_s(&replied, 9_500_000).unwrap();
-        assert!((silence - 6.0).abs() < 1e-9, "{silence}");
-        assert_eq!(silence_s(&replied, 20_000_000), None);
+    fn a_silence_is_measured_from_its_mark_to_the_end_of_the_load() {
+        let before = (0..10).map(|n| n * 1_000_000);
+        let replied: Vec<i64> = before.chain([15_500_000, 15_600_000, 60_000_000]).collect();
+        assert!((silence_s(&replied, 9_500_000, 16_000_000) - 6.0).abs() < 1e-9);
+        assert!((silence_s(&replied, 9_500_000, 30_000_000) - 14.4).abs() < 1e-9);
+        assert!((silence_s(&[], 1_000_000, 5_000_000) - 4.0).abs() < 1e-9);
     }
 }

@@ -1,12 +1,15 @@
 //! What a run does, as TOML. The shipped scenarios are part of the binary; a file of one's own has
 //! the same form.
 
+mod require;
+
 use std::path::Path;
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
 use crate::world::World;
+pub use require::Require;
 
 /// Scenarios that are part of the binary: name and text.
 pub const SHIPPED: &[(&str, &str)] = &[
@@ -224,73 +227,6 @@ pub struct Mark {
     /// A change of the simulated world, as for `POST /_control`.
     #[serde(default)]
     pub control: Option<toml::Table>,
-}
-
-/// What a run must fulfil; what is absent is not asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Require {
-    /// Messages without reply.
-    pub lost_max: u64,
-    /// Replies sent more than once.
-    pub doubled_max: u64,
-    /// Replies that overtook an earlier one of the same person.
-    pub out_of_order_max: u64,
-    /// Replies that do not fit what was said.
-    pub wrong_state_max: u64,
-    /// Statuses that were not taken.
-    pub statuses_missing_max: u64,
-    /// Least steps a second.
-    pub steps_per_s_min: Option<f64>,
-    /// Least ratio to the ceiling, statuses off.
-    pub ratio_min: Option<f64>,
-    /// Least ratio to the ceiling, statuses on.
-    pub ratio_on_min: Option<f64>,
-    /// Webhook answers, 99th percentile in milliseconds.
-    pub webhook_p99_ms: Option<f64>,
-    /// From scheduled arrival to the provider, 99th percentile in milliseconds.
-    pub to_provider_p99_ms: Option<f64>,
-    /// Longest time without a reply after a mark, seconds.
-    pub recovery_s: Option<f64>,
-    /// Bytes written to disk for each step.
-    pub disk_bytes_per_step: Option<f64>,
-    /// Resident memory, megabytes.
-    pub rss_peak_mb: Option<f64>,
-    /// Least peak of a ramp, messages a minute.
-    pub peak_per_minute_min: Option<f64>,
-    /// Most conversations with anything amiss, as a share.
-    pub anomalies_max: Option<f64>,
-    /// Least people with exactly one ticket, as a share.
-    pub record_integrity_min: Option<f64>,
-    /// Least complete conversations.
-    pub conversations_min: Option<f64>,
-    /// Most by which noise may move the others' 99th percentile and their rate, as a share.
-    pub noise_change_max: Option<f64>,
-}
-
-impl Default for Require {
-    fn default() -> Self {
-        Self {
-            lost_max: 0,
-            doubled_max: 0,
-            out_of_order_max: 0,
-            wrong_state_max: 0,
-            statuses_missing_max: 0,
-            steps_per_s_min: None,
-            ratio_min: None,
-            ratio_on_min: None,
-            webhook_p99_ms: None,
-            to_provider_p99_ms: None,
-            recovery_s: None,
-            disk_bytes_per_step: None,
-            rss_peak_mb: None,
-            peak_per_minute_min: None,
-            anomalies_max: None,
-            record_integrity_min: None,
-            conversations_min: None,
-            noise_change_max: None,
-        }
-    }
 }
 
 impl Scenario {

@@ -118,6 +118,11 @@ impl Stage {
         self.pid
     }
 
+    /// Where the server keeps its data, when this run started it.
+    pub fn data(&self) -> Option<PathBuf> {
+        self.own.as_ref().map(|own| own.home.path().join("data"))
+    }
+
     /// Changes the simulated world.
     pub async fn control(&self, change: &Value) -> anyhow::Result<()> {
         Client::new(self.simulators.clone())

@@ -1,6 +1,7 @@
 //! Watches a load while it runs: replies for the window, the log before it forgets, resources and
 //! the server's own figures second by second.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -28,6 +29,8 @@ pub struct Sample {
     pub at_us: i64,
     /// The server's process, where it is known.
     pub usage: Option<Usage>,
+    /// Bytes written to the device under the data directory, by everybody.
+    pub device_written: Option<u64>,
     /// Busy time of the machine, seconds over all cores.
     pub machine_busy_s: f64,
     /// What the server told; `None` when it did not answer.
@@ -55,6 +58,8 @@ pub struct Watched {
     pub simulators: Place,
     /// The server's process id, asked for each time because it may be started again.
     pub pid: Arc<std::sync::atomic::AtomicU32>,
+    /// Where the server keeps its data, when that is known.
+    pub data: Option<PathBuf>,
     /// Whether a window waits for replies.
     pub often: bool,
 }
@@ -70,6 +75,7 @@ impl Watch {
             simulators,
             pid,
             often,
+            data,
         } = watched;
         let replies = tokio::spawn(count(
             log,
@@ -79,7 +85,7 @@ impl Watch {
             often,
             done.clone(),
         ));
-        let samples = tokio::spawn(sample(server, pid, live, progress, done.clone()));
+        let samples = tokio::spawn(sample(server, pid, data, live, progress, done.clone()));
         Self {
             done,
             replies,
@@ -121,6 +127,7 @@ async fn count(
 async fn sample(
     server: Option<Place>,
     pid: Arc<std::sync::atomic::AtomicU32>,
+    data: Option<PathBuf>,
     live: Arc<Live>,
     mut progress: Progress,
     done: Arc<AtomicBool>,
@@ -144,6 +151,7 @@ async fn sample(
         samples.push(Sample {
             at_us: now_us(),
             usage: Usage::of(pid.load(Ordering::Relaxed)),
+            device_written: data.as_deref().and_then(probe::device_written),
             machine_busy_s: probe::machine_busy_s().unwrap_or_default(),
             told,
         });

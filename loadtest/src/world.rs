@@ -235,8 +235,10 @@ mod tests {
 
     #[test]
     fn every_channel_of_the_server_is_a_number_of_the_simulators() {
-        let mut world = World::default();
-        world.settings = toml::from_str("[journal]\nlanes = 2").unwrap();
+        let world = World {
+            settings: toml::from_str("[journal]\nlanes = 2").unwrap(),
+            ..World::default()
+        };
         let configuration = world.configuration(toml::from_str(DEMO).unwrap());
         let control = world.control("http://127.0.0.1:9");
         let channels = configuration["bootstrap"]["channels"].as_array().unwrap();

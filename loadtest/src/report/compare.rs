@@ -7,6 +7,9 @@ use super::{Latencies, Report};
 /// Changes below this share are noise on a shared machine.
 const NOISE: f64 = 0.05;
 
+/// Reads one quantile.
+type Quantile = fn(&Latencies) -> f64;
+
 /// One figure of two reports.
 #[derive(Clone, Debug, PartialEq)]
 struct Figure {
@@ -54,7 +57,7 @@ fn figures(a: &Report, b: &Report) -> Vec<Figure> {
     figure("ratio, statuses on", true, &|report| {
         report.statuses_on?.rate.ratio
     });
-    let quantiles: [(&str, fn(&Latencies) -> f64); 6] = [
+    let quantiles: [(&str, Quantile); 6] = [
         ("webhook p50 ms", |latency| latency.webhook.p50),
         ("webhook p99 ms", |latency| latency.webhook.p99),
         ("to provider p50 ms", |latency| latency.to_provider.p50),

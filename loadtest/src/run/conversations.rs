@@ -1,6 +1,8 @@
 //! Whole conversations: people who are asked, answer, get a ticket and say thanks. What the ticket
 //! system received is held against what each of them said.
 
+mod outcome;
+
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
@@ -14,12 +16,11 @@ use crate::client::Client;
 use crate::clock::now_us;
 use crate::dice::Dice;
 use crate::generator::{Pool, contact, wa_id};
-use crate::ledger::{self, Kind, Ledger, Row};
-use crate::measure::{Measured, Numbers};
-use crate::oracle::{Judgement, Verdict};
+use crate::ledger::{self, Kind, Row};
+use crate::measure::Numbers;
+use crate::oracle::Verdict;
 use crate::persona::{Persona, Reaction};
 use crate::probe::Usage;
-use crate::report::Conversations;
 use crate::request_log::Pages;
 use crate::scenario::Scenario;
 use crate::stage::Stage;
@@ -151,6 +152,7 @@ fn sample(stage: &Stage, at_us: i64) -> Sample {
     Sample {
         at_us,
         usage: stage.pid().and_then(Usage::of),
+        device_written: stage.data().as_deref().and_then(probe::device_written),
         machine_busy_s: probe::machine_busy_s().unwrap_or_default(),
         told: None,
     }
@@ -331,88 +333,6 @@ impl Hall<'_> {
                 let name = &guest.persona.name;
                 self.examples.push(format!("{name} was told {words:?}"));
             }
-        }
-    }
-
-    /// Holds every conversation against the tickets that were opened.
-    fn judge(&mut self) -> Conversations {
-        let mut complete = 0;
-        let mut records = 0;
-        for guest in &self.guests {
-            let name = &guest.persona.name;
-            let of_guest = self
-                .tickets
-                .iter()
-                .filter(|content| content.contains(name.as_str()));
-            let opened = of_guest.count();
-            records += usize::from(opened == 1 && guest.ticket.is_some());
-            match (opened, &guest.ticket) {
-                (0, Some(number)) => {
-                    self.verdict.lost += 1;
-                    self.examples
-                        .push(format!("{name} was told {number}, which was never opened"));
-                }
-                (2.., _) => {
-                    self.verdict.doubled += 1;
-                    self.examples.push(format!("{name} has {opened} tickets"));
-                }
-                _ => {}
-            }
-            let is_whole = opened == 1 && guest.ticket.is_some() && !guest.is_odd;
-            complete += usize::from(is_whole && guest.unanswered.is_empty());
-        }
-        let people = self.guests.len();
-        Conversations {
-            people: people as u64,
-            complete: complete as u64,
-            record_integrity: records as f64 / people as f64,
-            anomalies: (people - complete) as f64 / people as f64,
-        }
-    }
-
-    fn measured(self, began_us: i64, ended_us: i64, samples: Vec<Sample>) -> Measured {
-        let rows = self.rows.take();
-        let mut to_provider_us = ledger::histogram();
-        for (row, replied_us) in rows.iter().zip(&self.replied_us) {
-            if *replied_us != 0 && row.sent_us != 0 {
-                ledger::record(&mut to_provider_us, row.sent_us, *replied_us);
-            }
-        }
-        let steps = self.replied_us.iter().filter(|at| **at != 0).count() as u64;
-        let span_s = (ended_us - began_us) as f64 / 1e6;
-        let used = |of: fn(&Usage) -> f64| {
-            let (first, last) = (samples.first()?.usage?, samples.last()?.usage?);
-            Some(of(&last) - of(&first))
-        };
-        let (cpu_s, written) = (
-            used(|usage| usage.cpu_s),
-            used(|usage| usage.written as f64),
-        );
-        Measured {
-            ledger: Ledger {
-                first: self.first,
-                rows,
-                webhook_us: self.latency.replace(ledger::histogram()),
-                seconds: Vec::new(),
-                began_us,
-                ended_us,
-                refused: 0,
-                broken: 0,
-                overloaded: false,
-            },
-            judgement: Judgement {
-                verdict: self.verdict,
-                to_provider_us,
-                replied_us: self.replied_us,
-                examples: self.examples,
-            },
-            steps_per_s: steps as f64 / span_s,
-            steps,
-            cpu_cores: cpu_s.map(|cpu_s| cpu_s / span_s),
-            written: written.map(|bytes| bytes as u64),
-            samples,
-            told: [None, None],
-            happened: Vec::new(),
         }
     }
 }
