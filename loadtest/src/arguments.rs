@@ -1,57 +1,101 @@
-//! What a run is told on the command line.
+//! What can be asked for on the command line.
 
-use clap::Parser;
+use std::path::PathBuf;
 
-/// Sends a burst of messages from many contacts and waits until each has its reply.
-#[derive(Clone, Debug, Parser)]
-#[command(name = "chasqui-loadtest", version)]
+use clap::{Args, Parser, Subcommand};
+
+/// Replays message traffic against Chasqui and judges what came out.
+///
+/// Ends with 0 when everything a scenario requires holds, 1 when something does not, 2 when the
+/// command line is wrong.
+#[derive(Debug, Parser)]
+#[command(name = "chasqui-loadtest", version, arg_required_else_help = true)]
 pub struct Arguments {
-    /// The server under test.
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
-    pub server: String,
-    /// The simulators behind it, whose log is the oracle.
-    #[arg(long, default_value = "http://127.0.0.1:8090")]
-    pub simulators: String,
-    /// The channel written to.
-    #[arg(long, default_value = "demo-meta")]
-    pub channel: String,
-    /// Its WhatsApp phone number id.
-    #[arg(long, default_value = "106540352242922")]
-    pub phone_number_id: String,
-    /// The app secret webhooks are signed with.
-    #[arg(long, default_value = "demo-app-secret")]
-    pub app_secret: String,
-    /// Messages to send.
-    #[arg(long, default_value_t = 10_000)]
-    pub messages: u64,
-    /// Contacts they come from, in turn. The server answers a contact 20 times a minute.
-    #[arg(long, default_value_t = 5_000)]
-    pub contacts: u64,
-    /// Webhooks in flight at once.
-    #[arg(long, default_value_t = 128)]
-    pub window: usize,
-    /// Seconds to wait for the last reply.
-    #[arg(long, default_value_t = 60)]
-    pub patience: u64,
-    /// Allow a server or simulators that are not on this machine.
-    #[arg(long)]
-    pub allow_foreign_hosts: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
 }
 
-impl Arguments {
-    /// Load goes to this machine only, unless allowed otherwise.
-    pub fn refuse_foreign_hosts(&self) -> anyhow::Result<()> {
-        for url in [&self.server, &self.simulators] {
-            let host = reqwest::Url::parse(url)?
-                .host_str()
-                .unwrap_or_default()
-                .to_owned();
-            let local = host == "localhost" || host == "[::1]" || host.starts_with("127.");
-            anyhow::ensure!(
-                local || self.allow_foreign_hosts,
-                "{url} is not on this machine; pass --allow-foreign-hosts to mean it"
-            );
-        }
-        Ok(())
-    }
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a scenario.
+    Run(Run),
+    /// Name the shipped scenarios.
+    List,
+    /// Run the scenarios of BENCHMARKS.md one after the other and write it.
+    Figures(Figures),
+    /// Compare two JSON reports; ends with 1 when the second has a worse verdict.
+    Compare(Compare),
+    /// Be the bare handler that the ceiling is measured with.
+    #[command(hide = true)]
+    Bare,
+}
+
+/// Arguments of `chasqui-loadtest figures`.
+#[derive(Debug, Args)]
+pub struct Figures {
+    /// Folder for BENCHMARKS.md and each run's report.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub out: PathBuf,
+    /// The scenarios, in this order.
+    #[arg(
+        value_name = "NAME|FILE",
+        default_values = ["steady-200", "steady-4000", "ceiling", "burst", "conversations", "outage", "crash", "ramp-steep"]
+    )]
+    pub scenarios: Vec<String>,
+    /// Folder below which the started servers keep their data.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// Arguments of `chasqui-loadtest compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The report before.
+    #[arg(value_name = "A.json")]
+    pub a: PathBuf,
+    /// The report after.
+    #[arg(value_name = "B.json")]
+    pub b: PathBuf,
+}
+
+/// Arguments of `chasqui-loadtest run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// A shipped scenario or a file; `list` names the shipped ones.
+    #[arg(value_name = "NAME|FILE")]
+    pub scenario: String,
+    /// A server that runs already, with the demo's channel; without it server and simulators are
+    /// started for this run and stopped after it.
+    #[arg(long, value_name = "URL")]
+    pub target: Option<String>,
+    /// The simulators behind the target.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8090")]
+    pub simulators: String,
+    /// The target's process id, to measure what it uses.
+    #[arg(long, value_name = "PID")]
+    pub pid: Option<u32>,
+    /// Load may go to a machine other than this one.
+    #[arg(long)]
+    pub allow_foreign_hosts: bool,
+    /// Write the report as JSON; without it it goes to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the report as one HTML file with charts.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// The scenario's load in so many seconds instead of its own length (a profile is stretched, a
+    /// ceiling's turns and a ramp's steps last so long).
+    #[arg(long, value_name = "S")]
+    pub seconds: Option<f64>,
+    /// Another seed.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Keep the folder of the run: configuration, data, logs, the simulators' requests.
+    #[arg(long, conflicts_with = "target")]
+    pub keep: bool,
+    /// Folder below which the started server keeps its data during the run.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
 }

@@ -1,51 +1,240 @@
-//! The `chasqui-loadtest` binary: sends signed webhooks to a running server and judges, from the
+//! The `chasqui-loadtest` binary: replays message traffic against a server and judges, from the
 //! simulators' own log, what came out.
 //!
 //! ```text
-//! burst   --signed webhooks-->  server  --replies-->  simulators
-//!   |  200, 503, latency                                  |  request log
-//!   +--------------------> report <--- oracle ------------+
+//! scenario -> stage (server + simulators, started here or a target)
+//!               |
+//! generator --signed webhooks--> server --replies--> simulators
+//!     | ledger: what left when, what was accepted        | request log
+//!     +-----------------> oracle <-----------------------+
+//!                            |
+//!                         report: verdict, rate, latency, resources
 //! ```
 //!
-//! The burst writes as many webhooks as the window allows and sends a refused one again, as the
-//! provider would. The oracle then asks the simulators which replies arrived. The two never meet in
-//! the server: what it says about itself is not believed. One JSON report goes to standard output;
-//! the run fails when a reply is lost or doubled. `steps_per_s` counts from the first webhook to the
-//! last reply.
-//!
-//! Start it beside `chasqui demo` (a release build on both sides, or the figures mean nothing). Every
-//! contact's messages are few enough for the soft limit of 20 a minute; with fewer contacts the bot
-//! slows down on purpose.
+//! Tester and server meet only over HTTP and share no code. What the server says about itself is
+//! shown but not believed: the verdict comes from what the simulated provider received. Latency
+//! counts from the scheduled arrival, so a stall cannot hide behind the load it holds up.
 
 mod arguments;
-mod burst;
+mod bare;
+mod client;
+mod clock;
+mod connection;
+mod dice;
+mod generator;
+mod ledger;
+mod measure;
 mod oracle;
+mod persona;
+mod probe;
+mod process;
+mod progress;
+mod report;
+mod request_log;
+mod run;
+mod scenario;
+mod schedule;
+mod stage;
+mod watch;
 mod webhook;
+mod world;
+
+use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
 
+use arguments::{Arguments, Command, Compare, Figures, Run};
+use client::Place;
+use report::Report;
+use scenario::{Load, SHIPPED, Scenario};
+use stage::{Stage, Target};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let arguments = arguments::Arguments::parse();
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .map_err(|_| anyhow::anyhow!("a TLS provider is installed already"))?;
-    arguments.refuse_foreign_hosts()?;
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .pool_max_idle_per_host(arguments.window)
-        .timeout(std::time::Duration::from_secs(30))
-        .build()
-        .context("building the HTTP client")?;
-    let before = oracle::Counts::read(&client, &arguments.simulators).await?;
-    let burst = burst::run(&client, &arguments).await?;
-    let settled = oracle::settle(&client, &arguments, &before, burst.accepted).await?;
-    let report = burst.report(&settled);
-    println!("{}", serde_json::to_string_pretty(&report)?);
-    anyhow::ensure!(
-        report.passed(),
-        "lost or doubled replies: see the report above"
+async fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(arguments) => tokio::select! {
+            ran = run_scenario(arguments) => ran,
+            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        },
+        Command::Figures(arguments) => tokio::select! {
+            ran = figures(&arguments) => ran,
+            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        },
+        Command::List => list(),
+        Command::Compare(reports) => compare(&reports),
+        Command::Bare => bare::serve().await.map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("chasqui-loadtest: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a scenario; tells whether everything it requires holds.
+async fn run_scenario(arguments: Run) -> anyhow::Result<bool> {
+    let (name, mut scenario) = Scenario::find(&arguments.scenario)?;
+    scenario.seed = arguments.seed.unwrap_or(scenario.seed);
+    if let Some(seconds) = arguments.seconds {
+        scenario.load = scenario.load.lasting(seconds);
+    }
+    let mut stage = match &arguments.target {
+        Some(target) => {
+            let target = Target {
+                server: Place::parse(target)?,
+                simulators: Place::parse(&arguments.simulators)?,
+                pid: arguments.pid,
+            };
+            for place in [&target.server, &target.simulators] {
+                anyhow::ensure!(
+                    place.is_local() || arguments.allow_foreign_hosts,
+                    "{} is not on this machine; pass --allow-foreign-hosts to mean it",
+                    place.url()
+                );
+            }
+            Stage::attach(target).await?
+        }
+        None => Stage::start(&scenario.world, arguments.data.as_deref(), scenario.seed).await?,
+    };
+    let report = run::run(&name, &scenario, &mut stage).await?;
+    if arguments.keep {
+        eprintln!("kept: {}", stage.keep()?.display());
+    }
+    drop(stage);
+    match &arguments.json {
+        Some(file) => run::write_json(&report, file)?,
+        None => println!("{}", serde_json::to_string_pretty(&report)?),
+    }
+    if let Some(file) = &arguments.html {
+        let page = report::html::render(&report);
+        std::fs::write(file, page).with_context(|| format!("writing {}", file.display()))?;
+    }
+    tell(&report);
+    Ok(report.passed)
+}
+
+/// Runs scenario after scenario, each on a stage of its own; the page is written after each, so that
+/// an interrupted run leaves what it has.
+async fn figures(arguments: &Figures) -> anyhow::Result<bool> {
+    let folder = arguments.out.join("benchmarks");
+    std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    let mut reports = Vec::new();
+    for named in &arguments.scenarios {
+        let (name, scenario) = Scenario::find(named)?;
+        eprintln!("== {name}: {}", scenario.about);
+        let mut stage =
+            Stage::start(&scenario.world, arguments.data.as_deref(), scenario.seed).await?;
+        let report = run::run(&name, &scenario, &mut stage).await?;
+        drop(stage);
+        run::write_json(&report, &folder.join(format!("{name}.json")))?;
+        std::fs::write(
+            folder.join(format!("{name}.html")),
+            report::html::render(&report),
+        )?;
+        tell(&report);
+        reports.push(report);
+        let page = report::benchmarks::render(&reports);
+        std::fs::write(arguments.out.join("BENCHMARKS.md"), page)?;
+    }
+    Ok(reports.iter().all(|report| report.passed))
+}
+
+fn compare(reports: &Compare) -> anyhow::Result<bool> {
+    let read = |file: &Path| {
+        let text = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+        serde_json::from_slice::<Report>(&text)
+            .with_context(|| format!("{} is no report", file.display()))
+    };
+    let (text, is_worse) = report::compare::compare(&read(&reports.a)?, &read(&reports.b)?);
+    print!("{text}");
+    Ok(!is_worse)
+}
+
+fn list() -> anyhow::Result<bool> {
+    for (name, _) in SHIPPED {
+        let (_, scenario) = Scenario::find(name)?;
+        println!("{name:<14} {}", scenario.about);
+    }
+    Ok(true)
+}
+
+/// The verdict in words, on standard error.
+fn tell(report: &Report) {
+    let latency = &report.latency_ms;
+    eprintln!("{}", report.verdict.line());
+    eprintln!(
+        "{:.0} steps/s  ceiling {}/s  ratio {}  webhook p50 {:.1} p99 {:.1} ms  to provider p50 {:.1} p99 {:.1} max {:.0} ms",
+        report.rate.steps_per_s,
+        shown(report.rate.ceiling_per_s, 0),
+        shown(report.rate.ratio, 3),
+        latency.webhook.p50,
+        latency.webhook.p99,
+        latency.to_provider.p50,
+        latency.to_provider.p99,
+        latency.to_provider.max
     );
-    Ok(())
+    if let Some(on) = &report.statuses_on {
+        eprintln!(
+            "statuses on: {:.0} steps/s  to provider p50 {:.1} p99 {:.1} ms  {}",
+            on.rate.steps_per_s,
+            on.latency_ms.to_provider.p50,
+            on.latency_ms.to_provider.p99,
+            on.verdict.line()
+        );
+    }
+    for example in &report.examples {
+        eprintln!("{example}");
+    }
+    for check in report.checks.iter().filter(|check| !check.passed) {
+        let got = shown(check.got, 3);
+        eprintln!("failed: {} is {got}, wanted {}", check.name, check.wanted);
+    }
+    eprintln!("{}", if report.passed { "passed" } else { "failed" });
+}
+
+fn shown(figure: Option<f64>, digits: usize) -> String {
+    figure.map_or("–".to_owned(), |figure| format!("{figure:.digits$}"))
+}
+
+impl Load {
+    /// The same load in so many seconds.
+    fn lasting(self, length: f64) -> Self {
+        match self {
+            Self::Phases { mut phases } => {
+                let before: f64 = phases.iter().map(|phase| phase.seconds).sum();
+                for phase in &mut phases {
+                    phase.seconds *= length / before;
+                }
+                Self::Phases { phases }
+            }
+            Self::Day { peak_per_s, .. } => Self::Day {
+                seconds: length,
+                peak_per_s,
+            },
+            Self::Conversations { .. } => self,
+            Self::Ramp(ramp) => Self::Ramp(scenario::Ramp {
+                step_s: length,
+                ..ramp
+            }),
+            Self::Ceiling {
+                pairs,
+                warm_up_s,
+                window,
+                ..
+            } => Self::Ceiling {
+                pairs,
+                seconds: length,
+                warm_up_s,
+                window,
+            },
+        }
+    }
 }

@@ -1,79 +1,260 @@
-//! The oracle: what the simulated provider took, from its request log.
+//! The verdict over a run: what was accepted, against what the provider received. Nothing that the
+//! server says about itself is believed.
+//!
+//! A question's reply names the question's number, so each is judged by itself. The parts of a
+//! chopped conversation leave one after the other's acceptance, so the sequence of their replies is
+//! known. Two messages that were under way together have no order of their own; order is demanded
+//! where one was accepted before the other left.
 
-use std::time::{Duration, Instant};
+use std::collections::{HashMap, HashSet};
 
-use anyhow::Context as _;
-use serde_json::Value;
+use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
 
-use crate::arguments::Arguments;
+use crate::generator::wa_id;
+use crate::ledger::{self, Kind, Ledger, Row};
+use crate::request_log::{Reply, Said};
 
-/// How often the log is asked.
-const ASK_EVERY: Duration = Duration::from_millis(50);
-/// The log stands still this long before the run counts as settled.
-const QUIET: Duration = Duration::from_secs(1);
-
-/// Messages the simulated WhatsApp took.
-pub struct Counts {
-    accepted: u64,
-    repeated: u64,
-}
-
-/// What came out of a run.
-pub struct Settled {
-    /// Replies the provider took.
-    pub replies: u64,
-    /// Replies it took more than once.
+/// What went wrong, in numbers of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Accepted messages without reply.
+    pub lost: u64,
+    /// Replies that were taken more than once.
     pub doubled: u64,
-    /// When the last reply was seen.
-    pub at: Instant,
+    /// Replies that came before the reply to an earlier message of the same person.
+    pub out_of_order: u64,
+    /// Replies that do not fit what the person said, or that nobody asked for.
+    pub wrong_state: u64,
+    /// Delivery statuses that the server never took.
+    pub statuses_missing: u64,
 }
 
-impl Counts {
-    /// Asks the simulators.
-    pub async fn read(client: &reqwest::Client, simulators: &str) -> anyhow::Result<Self> {
-        let url = format!("{simulators}/_log/counts?repeated=1");
-        let answer = client
-            .get(&url)
-            .send()
-            .await
-            .context("asking the simulators' log")?;
-        let counts: Value = answer.error_for_status()?.json().await?;
-        let meta = &counts["providers"]["meta"];
-        let accepted = meta["accepted"]
-            .as_u64()
-            .context("the log counts no meta requests")?;
-        let repeated = meta["effects"]
-            .as_object()
-            .map_or(0, |effects| effects.len() as u64);
-        Ok(Self { accepted, repeated })
-    }
+/// The verdict, and what is known of each reply.
+#[derive(Debug)]
+pub struct Judgement {
+    /// What went wrong.
+    pub verdict: Verdict,
+    /// Scheduled arrival to arrival at the provider, in microseconds.
+    pub to_provider_us: Histogram<u64>,
+    /// Arrival of the first reply to each row, microseconds since 1970; 0 without one.
+    pub replied_us: Vec<i64>,
+    /// The first few messages or replies with something wrong about them, in words.
+    pub examples: Vec<String>,
 }
 
-/// Waits until every message has its reply, or the log has been quiet, or patience ends.
-pub async fn settle(
-    client: &reqwest::Client,
-    arguments: &Arguments,
-    before: &Counts,
-    expected: u64,
-) -> anyhow::Result<Settled> {
-    let deadline = Instant::now() + Duration::from_secs(arguments.patience);
-    let mut settled = Settled {
-        replies: 0,
-        doubled: 0,
-        at: Instant::now(),
+/// Examples that are kept.
+const EXAMPLES_MAX: usize = 20;
+
+/// Judges a run by the replies that were taken during it and until it stood still.
+pub fn judge(ledger: &Ledger, replies: &[Reply]) -> Judgement {
+    let mut case = Case {
+        ledger,
+        verdict: Verdict::default(),
+        replied_us: vec![0; ledger.rows.len()],
+        order: HashMap::new(),
+        examples: Vec::new(),
     };
-    loop {
-        let counts = Counts::read(client, &arguments.simulators).await?;
-        let replies = counts.accepted - before.accepted;
-        if replies != settled.replies {
-            settled.replies = replies;
-            settled.at = Instant::now();
+    let noise = ledger.rows.iter().filter(|row| row.kind == Kind::Noise);
+    let noisy: HashSet<u32> = noise.map(|row| row.contact).collect();
+    let mut effects = HashSet::with_capacity(replies.len());
+    let mut parts = HashMap::<u32, Vec<&Reply>>::new();
+    for reply in replies {
+        if !effects.insert(reply.effect) {
+            case.verdict.doubled += 1;
+            case.complain("doubled", reply);
+            continue;
         }
-        settled.doubled = counts.repeated.saturating_sub(before.repeated);
-        let quiet = settled.at.elapsed() >= QUIET;
-        if (replies >= expected && quiet) || Instant::now() >= deadline {
-            return Ok(settled);
+        match (reply.said, reply.contact) {
+            (_, Some(contact)) if noisy.contains(&contact) => {}
+            (Said::Unknown(number), Some(contact)) => case.answered(number, contact, reply),
+            (_, Some(contact)) => parts.entry(contact).or_default().push(reply),
+            (_, None) => {
+                case.verdict.wrong_state += 1;
+                case.complain("for nobody", reply);
+            }
         }
-        tokio::time::sleep(ASK_EVERY).await;
+    }
+    case.order_of_questions();
+    case.sequences(&parts);
+    case.lost();
+    let rows = case.ledger.rows.iter().zip(&case.replied_us);
+    let mut to_provider_us = ledger::histogram();
+    for (row, at_us) in rows.filter(|(_, at)| **at != 0) {
+        ledger::record(&mut to_provider_us, row.scheduled_us, *at_us);
+    }
+    Judgement {
+        verdict: case.verdict,
+        to_provider_us,
+        replied_us: case.replied_us,
+        examples: case.examples,
     }
 }
+
+struct Case<'a> {
+    ledger: &'a Ledger,
+    verdict: Verdict,
+    replied_us: Vec<i64>,
+    /// Questions of each contact, in the order of their replies.
+    order: HashMap<u32, Vec<usize>>,
+    examples: Vec<String>,
+}
+
+impl Case<'_> {
+    fn complain(&mut self, what: &str, reply: &Reply) {
+        if self.examples.len() < EXAMPLES_MAX {
+            let who = reply.contact.map_or("?".to_owned(), wa_id);
+            let Reply { at_us, said, .. } = reply;
+            self.examples
+                .push(format!("{what}: reply {said:?} to {who} at {at_us} us"));
+        }
+    }
+
+    fn lost(&mut self) {
+        let ledger = self.ledger;
+        for (index, (row, at_us)) in ledger.rows.iter().zip(&self.replied_us).enumerate() {
+            if row.accepted_us == 0 || *at_us != 0 || row.kind == Kind::Noise {
+                continue;
+            }
+            self.verdict.lost += 1;
+            if self.examples.len() < EXAMPLES_MAX {
+                self.examples.push(format!(
+                    "lost: message {} ({:?}) of {}, accepted at {} us",
+                    ledger.first + index as u64,
+                    row.kind,
+                    wa_id(row.contact),
+                    row.accepted_us
+                ));
+            }
+        }
+    }
+
+    /// The reply to the question with this number.
+    fn answered(&mut self, number: u64, contact: u32, reply: &Reply) {
+        let Some(index) = number.checked_sub(self.ledger.first) else {
+            // A straggler of an earlier run, which missed it.
+            return;
+        };
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        let row = self.ledger.rows.get(index);
+        let fits = row.is_some_and(|row| row.kind == Kind::Question && row.contact == contact);
+        if !fits {
+            self.verdict.wrong_state += 1;
+            self.complain("no such question", reply);
+        } else if self.replied_us[index] != 0 {
+            self.verdict.doubled += 1;
+            self.complain("doubled", reply);
+        } else {
+            self.replied_us[index] = reply.at_us;
+            self.order.entry(contact).or_default().push(index);
+        }
+    }
+
+    /// A reply is out of order when a later reply belongs to a message that was accepted before
+    /// the earlier reply's message left.
+    fn order_of_questions(&mut self) {
+        for order in self.order.values() {
+            let mut accepted_later = i64::MAX;
+            for index in order.iter().rev() {
+                let Row {
+                    sent_us,
+                    accepted_us,
+                    ..
+                } = self.ledger.rows[*index];
+                if accepted_later < sent_us {
+                    self.verdict.out_of_order += 1;
+                }
+                if accepted_us != 0 {
+                    accepted_later = accepted_later.min(accepted_us);
+                }
+            }
+        }
+    }
+
+    /// Fragments and pictures: the replies to a contact, in order, against its messages in order.
+    fn sequences(&mut self, parts: &HashMap<u32, Vec<&Reply>>) {
+        let mut written = HashMap::<u32, Vec<usize>>::new();
+        for (index, row) in self.ledger.rows.iter().enumerate() {
+            if row.accepted_us != 0 && !matches!(row.kind, Kind::Question | Kind::Noise) {
+                written.entry(row.contact).or_default().push(index);
+            }
+        }
+        for (contact, replies) in parts {
+            if !written.contains_key(contact) {
+                self.verdict.wrong_state += replies.len() as u64;
+                for reply in replies {
+                    self.complain("nobody asked", reply);
+                }
+            }
+        }
+        for (contact, rows) in written {
+            let replies = parts.get(&contact).map_or(&[][..], Vec::as_slice);
+            self.sequence(&rows, replies);
+        }
+    }
+
+    fn sequence(&mut self, rows: &[usize], replies: &[&Reply]) {
+        let expected: Vec<_> = rows
+            .iter()
+            .map(|index| self.ledger.rows[*index].kind.reply())
+            .collect();
+        let heard: Vec<_> = replies.iter().map(|reply| reply.said).collect();
+        if expected == heard {
+            for (index, reply) in rows.iter().zip(replies) {
+                self.replied_us[*index] = reply.at_us;
+            }
+            return;
+        }
+        // Each expected reply takes the first that says so; what is left over fits nothing.
+        let mut free: Vec<Option<&Reply>> = replies.iter().map(|reply| Some(*reply)).collect();
+        let mut last = 0;
+        for (index, expected) in rows.iter().zip(&expected) {
+            let says = |reply: &Option<&Reply>| reply.is_some_and(|reply| reply.said == *expected);
+            let Some(at) = free.iter().position(says) else {
+                continue;
+            };
+            self.verdict.out_of_order += u64::from(at < last);
+            last = last.max(at);
+            self.replied_us[*index] = free[at].take().map_or(0, |reply| reply.at_us);
+        }
+        for reply in free.into_iter().flatten() {
+            self.verdict.wrong_state += 1;
+            self.complain("not what was asked", reply);
+        }
+    }
+}
+
+impl Kind {
+    /// The reply it must have; a question's names a number instead.
+    fn reply(self) -> Said {
+        match self {
+            Self::Fragment(0) => Said::AskedObject,
+            Self::Fragment(1) => Said::AskedSymptom,
+            Self::Fragment(2) => Said::Draft,
+            Self::Fragment(_) => Said::Cancelled,
+            Self::Picture => Said::Unreadable,
+            Self::Question | Self::Noise => Said::Other,
+        }
+    }
+}
+
+impl Verdict {
+    /// Both verdicts together.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            lost: self.lost + other.lost,
+            doubled: self.doubled + other.doubled,
+            out_of_order: self.out_of_order + other.out_of_order,
+            wrong_state: self.wrong_state + other.wrong_state,
+            statuses_missing: self.statuses_missing + other.statuses_missing,
+        }
+    }
+
+    /// Messages with something wrong about them.
+    pub fn total(self) -> u64 {
+        self.lost + self.doubled + self.out_of_order + self.wrong_state + self.statuses_missing
+    }
+}
+
+#[cfg(test)]
+mod tests;

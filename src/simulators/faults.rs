@@ -80,6 +80,9 @@ pub struct Fault {
     /// Only paths that contain this text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// Only requests whose body contains this text: one person's number, for example.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
     /// Chance per matching request, 1 unless told.
     #[serde(default = "certain")]
     pub probability: f64,
@@ -112,6 +115,10 @@ impl Fault {
                 .path
                 .as_ref()
                 .is_none_or(|part| request.path.contains(part.as_str()))
+            && self.body.as_ref().is_none_or(|part| {
+                let mut windows = request.body.windows(part.len().max(1));
+                windows.any(|window| window == part.as_bytes())
+            })
     }
 }
 

@@ -1,0 +1,202 @@
+//! The verdict on crafted logs: each field can become more than zero, and only by its own fault.
+
+use super::*;
+
+/// A run of questions by one contact, each accepted 1 ms after it left, 10 ms apart.
+fn questions(count: i64) -> Ledger {
+    let row = |nth: i64| Row {
+        contact: 7,
+        kind: Kind::Question,
+        scheduled_us: 1 + nth * 10_000,
+        sent_us: 1 + nth * 10_000,
+        accepted_us: 1 + nth * 10_000 + 1_000,
+    };
+    ledger_of((0..count).map(row).collect())
+}
+
+fn chopped() -> Ledger {
+    let row = |part: u8| Row {
+        contact: 9,
+        kind: Kind::Fragment(part),
+        scheduled_us: 1 + i64::from(part) * 10_000,
+        sent_us: 1 + i64::from(part) * 10_000,
+        accepted_us: 1 + i64::from(part) * 10_000 + 1_000,
+    };
+    ledger_of((0..4).map(row).collect())
+}
+
+fn ledger_of(rows: Vec<Row>) -> Ledger {
+    Ledger {
+        first: 100,
+        rows,
+        webhook_us: ledger::histogram(),
+        seconds: Vec::new(),
+        began_us: 0,
+        ended_us: 0,
+        refused: 0,
+        broken: 0,
+        overloaded: false,
+    }
+}
+
+fn reply(at_ms: i64, contact: u32, effect: u64, said: Said) -> Reply {
+    Reply {
+        at_us: at_ms * 1_000,
+        contact: Some(contact),
+        effect,
+        said,
+    }
+}
+
+fn answers(numbers: &[u64]) -> Vec<Reply> {
+    let answer =
+        |(at, number): (usize, &u64)| reply(50 + at as i64, 7, *number, Said::Unknown(*number));
+    numbers.iter().enumerate().map(answer).collect()
+}
+
+fn sequence(said: &[Said]) -> Vec<Reply> {
+    let one = |(at, said): (usize, &Said)| reply(50 + at as i64, 9, 1_000 + at as u64, *said);
+    said.iter().enumerate().map(one).collect()
+}
+
+const WHOLE: [Said; 4] = [
+    Said::AskedObject,
+    Said::AskedSymptom,
+    Said::Draft,
+    Said::Cancelled,
+];
+
+#[test]
+fn a_clean_run_has_an_empty_verdict() {
+    let judgement = judge(&questions(3), &answers(&[100, 101, 102]));
+    assert_eq!(judgement.verdict, Verdict::default());
+    assert_eq!(judgement.to_provider_us.len(), 3);
+    assert_eq!(
+        judge(&chopped(), &sequence(&WHOLE)).verdict,
+        Verdict::default()
+    );
+}
+
+#[test]
+fn an_accepted_message_without_reply_is_lost() {
+    let verdict = judge(&questions(3), &answers(&[100, 102])).verdict;
+    assert_eq!(
+        verdict,
+        Verdict {
+            lost: 1,
+            ..Verdict::default()
+        }
+    );
+    let verdict = judge(&chopped(), &sequence(&WHOLE[..3])).verdict;
+    assert_eq!(
+        verdict,
+        Verdict {
+            lost: 1,
+            ..Verdict::default()
+        }
+    );
+    let mut refused = questions(3);
+    refused.rows[1].accepted_us = 0;
+    assert_eq!(
+        judge(&refused, &answers(&[100, 102])).verdict,
+        Verdict::default()
+    );
+}
+
+#[test]
+fn a_reply_taken_twice_is_doubled_whether_or_not_its_effect_is_the_same() {
+    let doubled = Verdict {
+        doubled: 1,
+        ..Verdict::default()
+    };
+    let mut replies = answers(&[100, 101, 102, 101]);
+    assert_eq!(judge(&questions(3), &replies).verdict, doubled);
+    replies[3].effect = 999;
+    assert_eq!(judge(&questions(3), &replies).verdict, doubled);
+    let mut replies = sequence(&WHOLE);
+    replies.push(replies[2]);
+    assert_eq!(judge(&chopped(), &replies).verdict, doubled);
+}
+
+#[test]
+fn a_reply_that_overtakes_an_earlier_one_is_out_of_order() {
+    let verdict = judge(&questions(3), &answers(&[101, 100, 102])).verdict;
+    assert_eq!(
+        verdict,
+        Verdict {
+            out_of_order: 1,
+            ..Verdict::default()
+        }
+    );
+    let swapped = [WHOLE[0], WHOLE[2], WHOLE[1], WHOLE[3]];
+    let verdict = judge(&chopped(), &sequence(&swapped)).verdict;
+    assert_eq!(
+        verdict,
+        Verdict {
+            out_of_order: 1,
+            ..Verdict::default()
+        }
+    );
+}
+
+#[test]
+fn messages_under_way_together_may_be_answered_in_either_order() {
+    let mut together = questions(2);
+    together.rows[0].accepted_us = together.rows[1].sent_us + 500;
+    assert_eq!(
+        judge(&together, &answers(&[101, 100])).verdict,
+        Verdict::default()
+    );
+}
+
+#[test]
+fn a_reply_that_fits_nothing_said_is_a_wrong_state() {
+    let mut replies = answers(&[100, 101]);
+    replies.push(reply(90, 7, 555, Said::Other));
+    let verdict = judge(&questions(2), &replies).verdict;
+    assert_eq!(
+        verdict,
+        Verdict {
+            wrong_state: 1,
+            ..Verdict::default()
+        }
+    );
+    // The answer to somebody else's question.
+    let mut replies = answers(&[100, 101]);
+    replies[1].contact = Some(8);
+    let verdict = judge(&questions(2), &replies).verdict;
+    assert_eq!(
+        verdict,
+        Verdict {
+            lost: 1,
+            wrong_state: 1,
+            ..Verdict::default()
+        }
+    );
+    // The greeting again instead of the draft.
+    let greeted = [WHOLE[0], WHOLE[1], WHOLE[0], WHOLE[3]];
+    let verdict = judge(&chopped(), &sequence(&greeted)).verdict;
+    assert_eq!(
+        verdict,
+        Verdict {
+            lost: 1,
+            wrong_state: 1,
+            ..Verdict::default()
+        }
+    );
+    // A person who is none of the load's.
+    let mut replies = answers(&[100]);
+    replies.push(Reply {
+        contact: None,
+        ..reply(90, 0, 556, Said::Other)
+    });
+    assert_eq!(judge(&questions(1), &replies).verdict.wrong_state, 1);
+}
+
+#[test]
+fn to_provider_counts_from_the_schedule() {
+    let judgement = judge(&questions(1), &answers(&[100]));
+    let value = judgement.to_provider_us.max();
+    assert!((49_900..50_100).contains(&value), "{value}");
+    assert_eq!(judgement.replied_us, [50_000]);
+}

@@ -1,0 +1,99 @@
+//! What only some shapes of load have to show.
+
+use super::{push, text};
+use crate::report::Report;
+
+pub(super) fn turns(page: &mut String, report: &Report) {
+    if report.turns.is_empty() {
+        return;
+    }
+    page.push_str("<h2>Turns</h2><table><tr><th>Turn<th>Steps/s<th>Bare handler/s<th>Ratio<th>Steps/s, statuses on<th>Ratio");
+    for (nth, turn) in report.turns.iter().enumerate() {
+        let on = turn.steps_on_per_s;
+        push(
+            page,
+            format_args!(
+                "<tr><td>{}<td>{:.0}<td>{:.0}<td>{:.3}<td>{}<td>{}",
+                nth + 1,
+                turn.steps_per_s,
+                turn.ceiling_per_s,
+                turn.steps_per_s / turn.ceiling_per_s,
+                on.map_or("–".to_owned(), |on| format!("{on:.0}")),
+                on.map_or("–".to_owned(), |on| format!(
+                    "{:.3}",
+                    on / turn.ceiling_per_s
+                )),
+            ),
+        );
+    }
+    page.push_str("</table>");
+}
+
+pub(super) fn ramp(page: &mut String, report: &Report) {
+    let Some(ramp) = &report.ramp else { return };
+    push(
+        page,
+        format_args!(
+            "<h2>Ramp: {:.0} messages a minute held, ended by {}</h2><div class=\"wide\"><table><tr><th>Messages a minute<th>Replies p99, s<th>Errors, %<th>Processor, %<th>Memory, %",
+            ramp.peak_per_minute,
+            text(&ramp.ended_by)
+        ),
+    );
+    for step in &ramp.steps {
+        push(
+            page,
+            format_args!(
+                "<tr><td>{:.0}<td>{:.3}<td>{:.2}<td>{:.0}<td>{:.1}",
+                step.per_minute,
+                step.reply_p99_s,
+                step.errors * 100.0,
+                step.cpu * 100.0,
+                step.memory * 100.0
+            ),
+        );
+    }
+    page.push_str("</table></div>");
+}
+
+pub(super) fn conversations(page: &mut String, report: &Report) {
+    let Some(talks) = report.conversations else {
+        return;
+    };
+    push(
+        page,
+        format_args!(
+            "<h2>Conversations</h2><p>{} people, {} complete, record integrity {:.2} %, anomalies {:.2} %</p>",
+            talks.people,
+            talks.complete,
+            talks.record_integrity * 100.0,
+            talks.anomalies * 100.0
+        ),
+    );
+}
+
+pub(super) fn noise(page: &mut String, report: &Report) {
+    let Some(noise) = report.noise else { return };
+    push(
+        page,
+        format_args!(
+            "<h2>Beside a flood and a stuck contact</h2><p>p99 to the provider {:.1} ms instead of {:.1} ms, {:.0} steps/s instead of {:.0}: changed for the worse by {:.1} %. {}</p>",
+            noise.noisy_p99_ms,
+            noise.quiet_p99_ms,
+            noise.noisy_per_s,
+            noise.quiet_per_s,
+            noise.change() * 100.0,
+            noise.verdict.line()
+        ),
+    );
+}
+
+pub(super) fn wrong(page: &mut String, report: &Report) {
+    if report.examples.is_empty() {
+        return;
+    }
+    page.push_str("<h2>What is wrong</h2><ul>");
+    for example in &report.examples {
+        push(page, format_args!("<li>{}", text(example)));
+    }
+    page.push_str("</ul>");
+}

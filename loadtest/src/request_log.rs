@@ -1,0 +1,259 @@
+//! Reads what the simulated provider received, from its own log: the replies, as the oracle needs
+//! them.
+
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use crate::client::{Client, Place};
+use crate::generator::contact;
+
+/// Lines of one page; the simulators give no more.
+const PAGE: usize = 5_000;
+
+/// What a reply says, as far as the load can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Said {
+    /// That the ticket with this number is unknown.
+    Unknown(u64),
+    /// The greeting, which asks for the object.
+    AskedObject,
+    /// The question what the matter is.
+    AskedSymptom,
+    /// The draft of a ticket.
+    Draft,
+    /// That the request was given up.
+    Cancelled,
+    /// That this kind of message cannot be read.
+    Unreadable,
+    /// Something else.
+    Other,
+}
+
+/// A reply that the provider took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// When its request arrived, microseconds since 1970.
+    pub at_us: i64,
+    /// Whom it is for; `None` for somebody outside the load.
+    pub contact: Option<u32>,
+    /// The same for every request that carries the same effect.
+    pub effect: u64,
+    /// What it says.
+    pub said: Said,
+}
+
+/// Sums of the log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Totals {
+    /// Lines so far.
+    pub lines: u64,
+    /// Requests that WhatsApp took.
+    pub accepted: u64,
+}
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    n: u64,
+    provider: &'a str,
+    accepted: bool,
+    at_us: i64,
+    #[serde(borrow)]
+    body: Option<Body<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    to: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    text: Option<Text<'a>>,
+    #[serde(borrow)]
+    interactive: Option<Interactive<'a>>,
+    #[serde(borrow)]
+    biz_opaque_callback_data: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Text<'a> {
+    #[serde(borrow)]
+    body: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct Interactive<'a> {
+    #[serde(borrow)]
+    body: Words<'a>,
+}
+
+#[derive(Deserialize)]
+struct Words<'a> {
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+}
+
+/// Follows the log of the simulators, page by page.
+#[derive(Debug)]
+pub struct Pages {
+    client: Client,
+    after: u64,
+}
+
+impl Pages {
+    /// Follows it from its present end.
+    pub async fn from_now(simulators: &Place) -> anyhow::Result<Self> {
+        let mut client = Client::new(simulators.clone());
+        let after = totals(&mut client).await?.lines;
+        Ok(Self { client, after })
+    }
+
+    /// Reads one page; `each` gets every line and tells its number, or nothing when the line and
+    /// those after it are to be read again later. False when there was nothing more.
+    pub async fn next(
+        &mut self,
+        mut each: impl FnMut(&[u8]) -> anyhow::Result<Option<u64>>,
+    ) -> anyhow::Result<bool> {
+        let path = format!("/_log?after={}&limit={PAGE}", self.after);
+        let page = self.client.get(&path).await?;
+        let mut lines = 0;
+        for line in page
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+        {
+            lines += 1;
+            match each(line).context("a line of the simulators' log")? {
+                Some(n) => self.after = n,
+                None => return Ok(false),
+            }
+        }
+        Ok(lines == PAGE)
+    }
+}
+
+/// The replies in the log of the simulators.
+#[derive(Debug)]
+pub struct RequestLog {
+    pages: Pages,
+    replies: Vec<Reply>,
+}
+
+impl RequestLog {
+    /// Follows it from its present end.
+    pub async fn from_now(simulators: &Place) -> anyhow::Result<Self> {
+        Ok(Self {
+            pages: Pages::from_now(simulators).await?,
+            replies: Vec::new(),
+        })
+    }
+
+    /// Lines read so far, those before its beginning included.
+    pub fn position(&self) -> u64 {
+        self.pages.after
+    }
+
+    /// Reads one page; false when there was nothing more.
+    pub async fn read_page(&mut self) -> anyhow::Result<bool> {
+        let replies = &mut self.replies;
+        let next = self.pages.next(|line| {
+            let (n, reply) = read(line)?;
+            replies.extend(reply);
+            Ok(Some(n))
+        });
+        next.await
+    }
+
+    /// Everything that is there, since the beginning or the last call.
+    pub async fn take(&mut self) -> anyhow::Result<Vec<Reply>> {
+        while self.read_page().await? {}
+        Ok(std::mem::take(&mut self.replies))
+    }
+}
+
+/// Asks for the sums.
+pub async fn totals(client: &mut Client) -> anyhow::Result<Totals> {
+    let counts = client.json("/_log/counts?totals=1").await?;
+    let meta = &counts["providers"]["meta"];
+    let number = |value: &serde_json::Value| value.as_u64().context("the log counts no requests");
+    Ok(Totals {
+        lines: number(&counts["lines"])?,
+        accepted: number(&meta["accepted"])?,
+    })
+}
+
+/// The number of a line, and the reply in it that was taken.
+fn read(line: &[u8]) -> serde_json::Result<(u64, Option<Reply>)> {
+    let line: Line<'_> = serde_json::from_slice(line)?;
+    let sent = line
+        .body
+        .filter(|_| line.provider == "meta" && line.accepted);
+    let reply = sent.and_then(|body| {
+        let words = match (&body.text, &body.interactive) {
+            (Some(text), _) => &text.body,
+            (None, Some(interactive)) => &interactive.body.text,
+            // A read mark is no reply.
+            (None, None) => return None,
+        };
+        let mut effect = DefaultHasher::new();
+        body.biz_opaque_callback_data.hash(&mut effect);
+        Some(Reply {
+            at_us: line.at_us,
+            contact: body.to.as_deref().and_then(contact),
+            effect: effect.finish(),
+            said: Said::of(words),
+        })
+    });
+    Ok((line.n, reply))
+}
+
+impl Said {
+    /// Reads a reply by the words it is known by (the product's Spanish catalogue).
+    fn of(text: &str) -> Self {
+        if let Some(rest) = text.strip_prefix("No encuentro un ticket ") {
+            let end = rest
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(rest.len());
+            return rest[..end].parse().map_or(Self::Other, Self::Unknown);
+        }
+        let known = [
+            ("¿Con qué equipo, programa o servicio", Self::AskedObject),
+            ("¿Podrías describir qué está pasando", Self::AskedSymptom),
+            ("📋 Información del Ticket", Self::Draft),
+            ("cancelé la solicitud", Self::Cancelled),
+            ("no puedo leer este tipo", Self::Unreadable),
+        ];
+        let found = known.iter().find(|(words, _)| text.contains(words));
+        found.map_or(Self::Other, |(_, said)| *said)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_reply_is_read_and_others_are_not() {
+        let line = |status: &str, body: &str| {
+            format!(
+                r#"{{"n":7,"provider":"meta",{status},"at_ms":1,"at_us":1234,"method":"POST","path":"/meta/v25.0/1/messages","body":{body}}}"#
+            )
+        };
+        let taken = r#""status":200,"accepted":true "#;
+        let text = r#"{"to":"51900000012","type":"text","text":{"preview_url":false,"body":"No encuentro un ticket 1234 a tu nombre. Revisa"},"biz_opaque_callback_data":"e1"}"#;
+        let (n, reply) = read(line(taken, text).as_bytes()).unwrap();
+        let reply = reply.unwrap();
+        assert_eq!((n, reply.at_us, reply.contact), (7, 1234, Some(12)));
+        assert_eq!(reply.said, Said::Unknown(1234));
+        let refused = line(r#""status":  0,"accepted":false"#, text);
+        assert_eq!(read(refused.as_bytes()).unwrap().1, None);
+        let mark = line(taken, r#"{"status":"read","message_id":"x"}"#);
+        assert_eq!(read(mark.as_bytes()).unwrap().1, None);
+        let empty = line(taken, r#"null,"body_bytes":0"#);
+        assert_eq!(read(empty.as_bytes()).unwrap().1, None);
+        let buttons = r#"{"to":"51900000012","type":"interactive","interactive":{"type":"button","body":{"text":"hola\n📋 Información del Ticket"},"action":{"buttons":[]}},"biz_opaque_callback_data":"e2"}"#;
+        let other = read(line(taken, buttons).as_bytes()).unwrap().1.unwrap();
+        assert_eq!(other.said, Said::Draft);
+        assert_ne!(other.effect, reply.effect);
+    }
+}

@@ -1,0 +1,338 @@
+//! Whole conversations: people who are asked, answer, get a ticket and say thanks. What the ticket
+//! system received is held against what each of them said.
+
+mod outcome;
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use tokio::task::LocalSet;
+
+use super::Outcome;
+use crate::client::Client;
+use crate::clock::now_us;
+use crate::dice::Dice;
+use crate::generator::{Pool, contact, wa_id};
+use crate::ledger::{self, Kind, Row};
+use crate::measure::Numbers;
+use crate::oracle::Verdict;
+use crate::persona::{Persona, Reaction};
+use crate::probe::Usage;
+use crate::request_log::Pages;
+use crate::scenario::Scenario;
+use crate::stage::Stage;
+use crate::watch::Sample;
+use crate::webhook::{Content, Message, Writer, escaped};
+use crate::{probe, world};
+
+/// Where the contacts of personas begin.
+const PERSONAS: u32 = 70_000_000;
+/// How often the log is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// When all are done, how long a reply too many may still come.
+const GRACE: Duration = Duration::from_secs(1);
+/// Pause before a refused webhook is sent again.
+const AGAIN_AFTER: Duration = Duration::from_millis(200);
+
+/// A line of the log, as far as a conversation is concerned.
+#[derive(Deserialize)]
+struct Line {
+    n: u64,
+    provider: String,
+    status: u16,
+    accepted: bool,
+    at_us: i64,
+    path: String,
+    body: serde_json::Value,
+}
+
+impl Line {
+    /// Whether its outcome is still to come; whatever takes longer than ten seconds has none.
+    fn is_under_way(&self) -> bool {
+        self.status == 0 && !self.accepted && now_us() - self.at_us < 10_000_000
+    }
+}
+
+/// Somebody in a conversation.
+struct Guest {
+    persona: Persona,
+    /// Rows without reply, the oldest first.
+    unanswered: VecDeque<usize>,
+    /// When they last wrote or heard something.
+    moved: Instant,
+    ticket: Option<String>,
+    /// Waits for nothing more, for better or worse.
+    has_left: bool,
+    is_odd: bool,
+}
+
+struct Hall<'a> {
+    scenario: &'a Scenario,
+    pool: Rc<Pool>,
+    writers: Vec<Writer>,
+    guests: Vec<Guest>,
+    rows: Rc<RefCell<Vec<Row>>>,
+    replied_us: Vec<i64>,
+    latency: Rc<RefCell<hdrhistogram::Histogram<u64>>>,
+    effects: HashSet<String>,
+    /// Texts of the tickets that were opened.
+    tickets: Vec<String>,
+    numbers: HashMap<String, usize>,
+    verdict: Verdict,
+    examples: Vec<String>,
+    dice: Dice,
+    first: u64,
+}
+
+/// Lets `people` come, `at_a_time` of them at once.
+pub(super) async fn run(
+    scenario: &Scenario,
+    people: usize,
+    at_a_time: usize,
+    stage: &mut Stage,
+    numbers: &mut Numbers,
+) -> anyhow::Result<Outcome> {
+    anyhow::ensure!(
+        (1..=4_096).contains(&people),
+        "1 to 4096 people have names of their own"
+    );
+    stage
+        .control(&world::statuses(&stage.channels, true))
+        .await?;
+    let mut pages = Pages::from_now(&stage.simulators).await?;
+    let (run, first) = numbers.take(people as u64 * 100);
+    let host = &stage.server.host;
+    let writers = stage
+        .channels
+        .iter()
+        .map(|channel| Writer::new(channel, host, run));
+    let mut hall = Hall {
+        scenario,
+        pool: Rc::new(Pool::new(stage.server.address, scenario.door.connections)),
+        writers: writers.collect(),
+        guests: Vec::with_capacity(people),
+        rows: Rc::default(),
+        replied_us: Vec::new(),
+        latency: Rc::new(RefCell::new(ledger::histogram())),
+        effects: HashSet::new(),
+        tickets: Vec::new(),
+        numbers: HashMap::new(),
+        verdict: Verdict::default(),
+        examples: Vec::new(),
+        dice: Dice::new(scenario.seed, 9),
+        first,
+    };
+    let mut samples = vec![sample(stage, now_us())];
+    let began_us = now_us();
+    let receive = hall.receive(&mut pages, people, at_a_time);
+    LocalSet::new().run_until(receive).await?;
+    let ended_us = now_us();
+    samples.push(sample(stage, ended_us));
+    let conversations = hall.judge();
+    let statuses_missing = crate::measure::statuses_settled(
+        &mut Client::new(stage.simulators.clone()),
+        Duration::from_secs_f64(scenario.door.settle_s),
+    )
+    .await?;
+    hall.verdict.statuses_missing = statuses_missing;
+    let measured = hall.measured(began_us, ended_us, samples);
+    let steps_per_s = measured.steps_per_s;
+    Ok(Outcome {
+        off: vec![measured],
+        steps_per_s: (steps_per_s, None),
+        conversations: Some(conversations),
+        ..Outcome::default()
+    })
+}
+
+fn sample(stage: &Stage, at_us: i64) -> Sample {
+    Sample {
+        at_us,
+        usage: stage.pid().and_then(Usage::of),
+        device_written: stage.data().as_deref().and_then(probe::device_written),
+        machine_busy_s: probe::machine_busy_s().unwrap_or_default(),
+        told: None,
+    }
+}
+
+impl Hall<'_> {
+    async fn receive(
+        &mut self,
+        pages: &mut Pages,
+        people: usize,
+        at_a_time: usize,
+    ) -> anyhow::Result<()> {
+        let patience = Duration::from_secs_f64(self.scenario.door.patience_s);
+        let mut said = 0;
+        let mut quiet_since = Instant::now();
+        loop {
+            let inside = self.guests.iter().filter(|guest| !guest.has_left).count();
+            if inside < at_a_time && self.guests.len() < people {
+                self.welcome();
+            }
+            let mut lines = Vec::new();
+            while pages
+                .next(|line| {
+                    let line: Line = serde_json::from_slice(line)?;
+                    let n = line.n;
+                    if line.is_under_way() {
+                        return Ok(None);
+                    }
+                    lines.push(line);
+                    Ok(Some(n))
+                })
+                .await?
+            {}
+            for line in lines {
+                quiet_since = Instant::now();
+                self.take(line);
+            }
+            for (nth, guest) in self.guests.iter_mut().enumerate() {
+                if !guest.has_left && guest.moved.elapsed() > patience {
+                    guest.has_left = true;
+                    self.verdict.lost += guest.unanswered.len().max(1) as u64;
+                    let who = wa_id(PERSONAS + nth as u32);
+                    self.examples.push(format!("lost: {who} waits for a reply"));
+                }
+            }
+            let all_left = self.guests.len() == people && inside == 0;
+            if all_left && quiet_since.elapsed() >= GRACE {
+                return Ok(());
+            }
+            said += 1;
+            if said % 250 == 0 {
+                let done = self.guests.iter().filter(|guest| guest.has_left).count();
+                eprintln!("conversations  {done} of {people} done, {inside} under way");
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    fn welcome(&mut self) {
+        let nth = self.guests.len();
+        let mut persona = Persona::nth(self.scenario.seed, nth);
+        let opening = persona.opening();
+        self.guests.push(Guest {
+            persona,
+            unanswered: VecDeque::new(),
+            moved: Instant::now(),
+            ticket: None,
+            has_left: false,
+            is_odd: false,
+        });
+        self.write(nth, opening, Duration::ZERO);
+    }
+
+    /// Writes after a moment's thought; several messages each once the one before was accepted.
+    fn write(&mut self, nth: usize, messages: Vec<String>, thought: Duration) {
+        let contact = PERSONAS + nth as u32;
+        let writer = &self.writers[contact as usize % self.writers.len()];
+        let due_us = now_us() + crate::clock::micros(thought);
+        let mut requests = Vec::new();
+        for text in messages {
+            let mut rows = self.rows.borrow_mut();
+            let index = rows.len();
+            rows.push(Row {
+                contact,
+                kind: Kind::Question,
+                scheduled_us: due_us,
+                sent_us: 0,
+                accepted_us: 0,
+            });
+            self.replied_us.push(0);
+            self.guests[nth].unanswered.push_back(index);
+            let text = escaped(&text);
+            let message = Message {
+                number: self.first + index as u64,
+                stamp: due_us.div_euclid(1_000_000),
+                content: Content::Text(&text),
+            };
+            requests.push((index, writer.request(&wa_id(contact), &[message])));
+        }
+        let (pool, rows, latency) = (self.pool.clone(), self.rows.clone(), self.latency.clone());
+        tokio::task::spawn_local(async move {
+            tokio::time::sleep(thought).await;
+            for (index, request) in requests {
+                let sent_us = now_us();
+                rows.borrow_mut()[index].sent_us = sent_us;
+                while pool.exchange(&request).await.ok() != Some(200) {
+                    tokio::time::sleep(AGAIN_AFTER).await;
+                }
+                let at_us = now_us();
+                rows.borrow_mut()[index].accepted_us = at_us;
+                ledger::record(&mut latency.borrow_mut(), sent_us, at_us);
+            }
+        });
+    }
+
+    fn take(&mut self, line: Line) {
+        if line.provider == "glpi" && line.accepted && line.path.ends_with("/Ticket") {
+            if let Some(content) = line.body["input"]["content"].as_str() {
+                self.tickets.push(content.to_owned());
+            }
+            return;
+        }
+        let words = line.body["text"]["body"]
+            .as_str()
+            .or_else(|| line.body["interactive"]["body"]["text"].as_str());
+        let (Some(words), true, "meta") = (words, line.accepted, line.provider.as_str()) else {
+            return;
+        };
+        let effect = line.body["biz_opaque_callback_data"]
+            .as_str()
+            .unwrap_or_default();
+        let who = line.body["to"].as_str().and_then(contact);
+        let nth = who
+            .and_then(|who| who.checked_sub(PERSONAS))
+            .map(|nth| nth as usize);
+        if !self.effects.insert(effect.to_owned()) {
+            self.verdict.doubled += 1;
+            self.examples.push(format!("doubled: {words:?}"));
+            return;
+        }
+        match nth.filter(|nth| *nth < self.guests.len()) {
+            Some(nth) => self.heard(nth, words, line.at_us),
+            None => self.verdict.wrong_state += 1,
+        }
+    }
+
+    fn heard(&mut self, nth: usize, words: &str, at_us: i64) {
+        let guest = &mut self.guests[nth];
+        guest.moved = Instant::now();
+        let reaction = guest.persona.hear(words);
+        let is_interim = words.starts_with("Ya registré tu solicitud");
+        if !is_interim && let Some(index) = guest.unanswered.pop_front() {
+            self.replied_us[index] = at_us;
+        }
+        let thought = Duration::from_millis(50 + self.dice.below(300));
+        match reaction {
+            Reaction::Say(words) => self.write(nth, vec![words], thought),
+            Reaction::Wait => {}
+            Reaction::Thank(number) => {
+                let channel = nth % self.writers.len();
+                if self
+                    .numbers
+                    .insert(format!("{channel} {number}"), nth)
+                    .is_some()
+                {
+                    self.verdict.wrong_state += 1;
+                    self.examples.push(format!("{number} was given twice"));
+                }
+                self.guests[nth].ticket = Some(number);
+                self.write(nth, vec!["muchas gracias".to_owned()], thought);
+            }
+            Reaction::Leave => self.guests[nth].has_left = true,
+            Reaction::Wonder => {
+                let guest = &mut self.guests[nth];
+                guest.is_odd = true;
+                guest.has_left = true;
+                self.verdict.wrong_state += 1;
+                let name = &guest.persona.name;
+                self.examples.push(format!("{name} was told {words:?}"));
+            }
+        }
+    }
+}
