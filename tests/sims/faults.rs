@@ -277,3 +277,11 @@ async fn mounted_in_another_server_a_cut_answer_breaks_off() {
     bench.fault(json!({"kind": "drop", "count": 1}));
     assert!(call().await.is_err());
 }
+
+#[tokio::test]
+async fn a_fault_can_concern_one_person() {
+    let bench = Bench::start().await;
+    bench.fault(json!({"kind": "refuse", "code": 131000, "body": ANA}));
+    assert_ne!(bench.send_text(ANA, "x").await.0, 200);
+    assert_eq!(bench.send_text("51988777666", "x").await.0, 200);
+}

@@ -197,3 +197,19 @@ async fn a_thousand_concurrent_requests_leave_a_thousand_whole_lines() {
         .expect("effects");
     assert!(effects.len() == 1000 && effects.values().all(|count| count["accepted"] == 1));
 }
+
+#[tokio::test]
+async fn sums_count_requests_and_lines_carry_microseconds() {
+    let bench = Bench::start().await;
+    bench.send_text(ANA, "x").await;
+    bench.send(json!({"messaging_product": "whatsapp"})).await;
+    let sums = bench.get("/_log/counts?totals=1").await;
+    assert_eq!(
+        sums["providers"]["meta"],
+        json!({"requests": 2, "accepted": 1})
+    );
+    assert_eq!(sums["lines"], 2);
+    let line = &bench.log("").await[0];
+    let (ms, us) = (line["at_ms"].as_i64(), line["at_us"].as_i64());
+    assert_eq!(us.map(|us| us.div_euclid(1_000)), ms);
+}

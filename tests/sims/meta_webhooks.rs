@@ -202,3 +202,20 @@ async fn the_verification_call_tells_a_right_receiver_from_a_wrong_one() {
         (Some(false), Some(403))
     );
 }
+
+#[tokio::test]
+async fn statuses_wait_for_company_and_are_counted_when_taken() {
+    let bench = Bench::start().await;
+    let at_once = json!({"sent_ms": 0, "delivered_ms": 0, "read_ms": 0, "read_probability": 1.0});
+    bench.channel(json!({"statuses": at_once, "webhooks": {"batch": 10, "linger_ms": 2000}}));
+    for _ in 0..3 {
+        bench.send_text(ANA, "hola").await;
+    }
+    eventually(async || {
+        let control = bench.get("/_control").await;
+        let counters = &control["meta"][demo::CHANNEL]["webhooks"];
+        (counters["statuses"] == 9 && counters["statuses_taken"] == 9).then_some(())
+    })
+    .await;
+    assert_eq!(bench.inbox.posts().len(), 1, "nine statuses share a body");
+}
