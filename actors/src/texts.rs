@@ -1,10 +1,11 @@
 //! Everything people read in the chat.
 //!
-//! Texts live in catalogue files, one a language (`texts/es.txt`); code names them by [`Key`] and
-//! hands over values for named placeholders. A test holds each catalogue against the keys: a
-//! missing text, an unused one or a wrong placeholder fails. A locale without its own text falls
-//! back to Spanish, the default.
+//! Texts live in catalogue files, one a language (`texts/es.txt`, `pt-BR.txt`, `en.txt`, `it.txt`);
+//! code names them by [`Key`] and hands over values for named placeholders. Tests hold each
+//! catalogue against the keys: a missing text, an unused one, a wrong placeholder or one that
+//! differs between languages fails. Dates, numbers and articles follow the language.
 
+mod article;
 mod catalogue;
 mod date;
 mod key;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use date::{date, year};
 pub use key::Key;
-pub use number::{TicketNumber, ticket_number};
+pub use number::{TicketNumber, decimal, integer, ticket_number};
 pub use plain::plain;
 
 use crate::understand::{Gender, Level, Object, Reason};
@@ -35,6 +36,9 @@ pub enum Locale {
 }
 
 impl Locale {
+    /// Every locale, the default first.
+    pub const ALL: [Self; 4] = [Self::Es, Self::PtBr, Self::En, Self::It];
+
     /// The locale of a language tag; Spanish for a tag nobody wrote texts for.
     pub fn of_tag(tag: &str) -> Self {
         match tag.get(..2).map(str::to_ascii_lowercase).as_deref() {
@@ -94,7 +98,7 @@ pub fn the(locale: Locale, object: &Object) -> String {
         (Gender::Masculine, true) => Key::TheMasculines,
         (Gender::Feminine, true) => Key::TheFeminines,
     };
-    render(locale, key, &[("noun", &object.noun)])
+    article::fitted(locale, render(locale, key, &[("noun", &object.noun)]))
 }
 
 /// The coloured mark of a level.
@@ -243,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_locale_is_known_by_its_tag() {
-        for locale in [Locale::Es, Locale::PtBr, Locale::En, Locale::It] {
+        for locale in Locale::ALL {
             assert_eq!(Locale::of_tag(locale.tag()), locale);
         }
         assert_eq!(Locale::of_tag("es-MX"), Locale::Es);

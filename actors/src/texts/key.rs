@@ -10,6 +10,8 @@ pub enum Key {
     Greet,
     /// First answer when a symptom but no object is known.
     GreetSymptom,
+    /// Asks what the matter is, without a greeting.
+    AskProblem,
     /// Asks for the object.
     AskObject,
     /// Asks for the symptom of a known object.
@@ -68,6 +70,8 @@ pub enum Key {
     Welcome,
     /// Nothing was understood.
     NotUnderstood,
+    /// The person asked for this language; a question may follow.
+    LanguageSwitched,
     /// A ticket's state cannot be told yet.
     StatusUnknown,
     /// The state of a ticket.
@@ -141,6 +145,7 @@ impl Key {
         ),
         (Self::Greet, "greet", &["tenant"]),
         (Self::GreetSymptom, "greet.symptom", &["tenant"]),
+        (Self::AskProblem, "ask.problem", &[]),
         (Self::AskObject, "ask.object", &[]),
         (Self::AskSymptom, "ask.symptom", &["your_object"]),
         (
@@ -205,11 +210,12 @@ impl Key {
         (Self::QueueCreated, "queue.created", &["number", "summary"]),
         (Self::TooMany, "too.many", &[]),
         (Self::Unsupported, "unsupported", &[]),
-        (Self::TooLong, "too.long", &[]),
+        (Self::TooLong, "too.long", &["limit"]),
         (Self::HandOver, "hand.over", &[]),
         (Self::ComplaintNoted, "complaint.noted", &[]),
         (Self::Welcome, "welcome", &[]),
         (Self::NotUnderstood, "not.understood", &[]),
+        (Self::LanguageSwitched, "language.switched", &[]),
         (Self::StatusUnknown, "status.unknown", &["number"]),
         (Self::Status, "status", &["number", "state"]),
         (Self::StateRegistered, "state.registered", &["date"]),
