@@ -18,6 +18,7 @@ mod corpus;
 mod fuel;
 mod identity;
 mod intent;
+mod language;
 mod lexicon;
 mod line;
 mod noun_phrase;
@@ -41,6 +42,7 @@ use serde::{Deserialize, Serialize};
 pub use compose::{description, summary};
 pub use fuel::{OutOfFuel, TEXT_CHARS_MAX};
 pub use identity::{Identity, identity};
+pub use language::{Asked, asked, heard};
 pub use object::{Gender, Kind, Object};
 pub use priority::{Level, Reason, TicketPriority, priority};
 pub use symptom::{Severity, Symptom};
@@ -53,6 +55,7 @@ use phrases::{Class, Marked};
 /// belong to the start of a process.
 pub fn prepare() {
     Lexicon::spanish();
+    language::prepare();
 }
 
 /// What a message is for.

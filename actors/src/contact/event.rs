@@ -9,6 +9,7 @@ use crate::model::{
     ChannelId, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Phone, Recipient, Seconds,
     TenantId,
 };
+use crate::texts::Locale;
 
 /// One change of a contact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -124,4 +125,6 @@ pub enum Event {
         /// Why.
         reason: SmolStr,
     },
+    /// The person was heard to write in a language, or asked for it.
+    LanguageHeard(Locale),
 }

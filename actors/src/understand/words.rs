@@ -113,7 +113,7 @@ fn is_abbreviation(word: &Word) -> bool {
 }
 
 /// Words as typed, each with the gap before it.
-fn raw_words(text: &str, fuel: &mut Fuel) -> Result<Vec<(String, Gap)>, OutOfFuel> {
+pub(super) fn raw_words(text: &str, fuel: &mut Fuel) -> Result<Vec<(String, Gap)>, OutOfFuel> {
     let mut words: Vec<(String, Gap)> = Vec::new();
     let mut word = String::new();
     let mut gap = Gap::None;

@@ -12,7 +12,7 @@ use super::super::plan::Plan;
 use super::{Flow, locale, opening, say};
 use crate::model::TicketDraft;
 use crate::texts::{self, Key};
-use crate::understand::{self, Identity, Intent, Reading};
+use crate::understand::{self, Identity, Intent, Reading, TEXT_CHARS_MAX};
 pub use draft::{Draft, Need};
 
 /// Ids of the two buttons of the confirmation.
@@ -45,10 +45,24 @@ pub(super) fn take_button(plan: &mut Plan<'_>, id: &str, message: &SmolStr) -> b
     true
 }
 
+/// Asks the open question again, in the language that holds now; with none open, what the matter is.
+pub(super) fn ask_again(plan: &mut Plan<'_>) {
+    let Flow::Asking(draft) = plan.state.flow.clone() else {
+        plan.reply(say(plan, Key::AskProblem, &[]));
+        return wait(plan, Draft::asked_for(Need::Object));
+    };
+    match draft.need {
+        Need::Object => ask_object(plan, &draft, Tone::Plain),
+        Need::Symptom => ask_symptom(plan, &draft, Tone::Plain),
+        next @ (Need::Identity | Need::Confirmation) => show(plan, &draft, next, Tone::Plain),
+    }
+}
+
 /// Moves the dialogue by a text.
 pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
     let Ok(reading) = Reading::of(text) else {
-        plan.reply(say(plan, Key::TooLong, &[]));
+        let limit = texts::integer(locale(plan), TEXT_CHARS_MAX as i64);
+        plan.reply(say(plan, Key::TooLong, &[("limit", &limit)]));
         return;
     };
     match plan.state.flow.clone() {
