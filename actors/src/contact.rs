@@ -24,6 +24,6 @@ pub(crate) use actor::spawn;
 pub use actor::{ContactMsg, View};
 pub use decide::{Context, Decision, Sibling, decide, needs_look_up};
 pub use event::Event;
-pub use flow::{Burst, Draft, Flow, Need, Opening};
+pub use flow::{Burst, Draft, Flow, Need, Opening, Turn};
 pub use fold::{ContactFold, UnreadableState, decode_events, encode_events};
 pub use state::{Profile, State, Ticket};

@@ -154,14 +154,14 @@ mod tests {
     use crate::understand::{Reading, description, priority, summary};
 
     fn object(text: &str) -> Object {
-        Reading::of(text).unwrap().object.unwrap()
+        Reading::of(Locale::Es, text).unwrap().object.unwrap()
     }
 
     #[test]
     fn the_example_dialogue_is_told_word_for_word() {
         let es = Locale::Es;
-        let first = Reading::of("Hola, tengo un problema con mi computadora").unwrap();
-        let second = Reading::of("No enciende desde esta mañana").unwrap();
+        let first = Reading::of(Locale::Es, "Hola, tengo un problema con mi computadora").unwrap();
+        let second = Reading::of(Locale::Es, "No enciende desde esta mañana").unwrap();
         let (object, symptom) = (first.object.as_ref(), second.symptom.as_ref());
         let your_object = your(es, object.unwrap());
         assert_eq!(
@@ -191,7 +191,7 @@ mod tests {
              - Prioridad: 🔴 Alta (por ser equipo de trabajo)\n\n\
              ¿Podrías confirmar tu nombre completo y área de trabajo?"
         );
-        let who = crate::understand::identity("Juan Pérez, área de contabilidad").unwrap();
+        let who = crate::understand::identity(es, "Juan Pérez, área de contabilidad").unwrap();
         let values = [
             ("number", &*ticket_number("TK", 2025, 1234)),
             ("name", who.name.as_deref().unwrap()),
@@ -200,7 +200,7 @@ mod tests {
             ("level", &name),
             (
                 "description",
-                &description(object, symptom, &[first.clone(), second.clone()]),
+                &description(es, object, symptom, &[first.clone(), second.clone()]),
             ),
             ("created", &date(es, 1_737_487_800, -5 * 3600)),
         ];

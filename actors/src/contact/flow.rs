@@ -15,7 +15,7 @@ mod queue;
 
 use serde::{Deserialize, Serialize};
 
-pub use dialogue::{Draft, Need};
+pub use dialogue::{Draft, Need, Turn};
 pub use opening::Opening;
 pub use queue::Burst;
 

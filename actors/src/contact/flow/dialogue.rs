@@ -13,7 +13,7 @@ use super::{Flow, locale, opening, say};
 use crate::model::TicketDraft;
 use crate::texts::{self, Key};
 use crate::understand::{self, Identity, Intent, Reading, TEXT_CHARS_MAX};
-pub use draft::{Draft, Need};
+pub use draft::{Draft, Need, Turn};
 
 /// Ids of the two buttons of the confirmation.
 const CONFIRM: &str = "ticket.confirm";
@@ -60,7 +60,7 @@ pub(super) fn ask_again(plan: &mut Plan<'_>) {
 
 /// Moves the dialogue by a text.
 pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
-    let Ok(reading) = Reading::of(text) else {
+    let Ok(reading) = Reading::of(locale(plan), text) else {
         let limit = texts::integer(locale(plan), TEXT_CHARS_MAX as i64);
         plan.reply(say(plan, Key::TooLong, &[("limit", &limit)]));
         return;
@@ -88,7 +88,7 @@ fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading) {
         _ => {
             learn_identity(plan, reading.identity.clone());
             let mut draft = Draft::default();
-            draft.add(text, reading);
+            draft.add(turn(plan, text), reading);
             go_on(plan, draft, Tone::Greeting);
         }
     }
@@ -99,7 +99,7 @@ fn answer(plan: &mut Plan<'_>, mut draft: Draft, text: &str, reading: &Reading, 
         Intent::Cancel => return cancel(plan),
         Intent::Correction => {
             learn_identity(plan, reading.identity.clone());
-            draft.correct(text, reading);
+            draft.correct(turn(plan, text), reading);
             return go_on(plan, draft, Tone::Corrected);
         }
         _ => {}
@@ -107,11 +107,19 @@ fn answer(plan: &mut Plan<'_>, mut draft: Draft, text: &str, reading: &Reading, 
     match draft.need {
         Need::Object | Need::Symptom => {
             learn_identity(plan, reading.identity.clone());
-            draft.add(text, reading);
+            draft.add(turn(plan, text), reading);
             go_on(plan, draft, Tone::Plain);
         }
         Need::Identity => take_identity(plan, draft, text, reading, message),
         Need::Confirmation => confirm(plan, draft, text, reading, message),
+    }
+}
+
+/// A text with the language it is read in.
+fn turn(plan: &Plan<'_>, text: &str) -> Turn {
+    Turn {
+        text: text.to_owned(),
+        language: locale(plan),
     }
 }
 
@@ -130,7 +138,7 @@ fn confirm(
         }
         _ => {
             learn_identity(plan, reading.identity.clone());
-            draft.add(text, reading);
+            draft.add(turn(plan, text), reading);
             go_on(plan, draft, Tone::Plain);
         }
     }
@@ -225,10 +233,10 @@ fn take_identity(
     }
     let answered = match &reading.identity {
         Some(identity) => identity.clone(),
-        None => understand::identity(text).unwrap_or_default(),
+        None => understand::identity(locale(plan), text).unwrap_or_default(),
     };
     if reading.symptom.is_some() && answered.area.is_none() {
-        draft.add(text, reading);
+        draft.add(turn(plan, text), reading);
         return go_on(plan, draft, Tone::Plain);
     }
     learn_identity(plan, Some(answered));
@@ -273,8 +281,8 @@ fn open(plan: &mut Plan<'_>, draft: &Draft, message: &SmolStr) {
     let display_name = profile.display_name.as_ref().map(ToString::to_string);
     let ticket = TicketDraft {
         title: draft.title(),
-        description: draft.description(),
-        transcript: draft.turns.clone(),
+        description: draft.description(locale(plan)),
+        transcript: draft.transcript(),
         urgency: priority.urgency(),
         requester_name: profile.name.clone().or(display_name).unwrap_or_default(),
         requester_area: profile.area.clone().unwrap_or_default(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::Event;
 use super::super::plan::Plan;
-use super::{Flow, opening, say};
+use super::{Flow, locale, opening, say};
 use crate::model::{InSeq, Seconds, TicketDraft};
 use crate::texts::Key;
 use crate::understand::{self, Cues, Object, Reading, Symptom};
@@ -81,7 +81,7 @@ pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
     let readings: Vec<Reading> = burst
         .texts
         .iter()
-        .filter_map(|text| Reading::of(text).ok())
+        .filter_map(|text| Reading::of(locale(plan), text).ok())
         .collect();
     let object = readings.iter().find_map(|reading| reading.object.as_ref());
     let symptom = readings.iter().find_map(|reading| reading.symptom.as_ref());

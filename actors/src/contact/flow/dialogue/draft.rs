@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::texts::Locale;
 use crate::understand::{self, Cues, Object, Reading, Symptom, TicketPriority};
 
 /// Turns a draft keeps; what is said beyond them is in the timeline.
@@ -23,6 +24,15 @@ pub enum Need {
     Confirmation,
 }
 
+/// Something a person wrote about their problem.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// In their words.
+    pub text: String,
+    /// The language it was read in, in which it is read again.
+    pub language: Locale,
+}
+
 /// What is known of the ticket to be.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
@@ -31,7 +41,7 @@ pub struct Draft {
     /// How often the current question was asked.
     pub asked: u8,
     /// What the person wrote about the problem, in order, at most 16 turns.
-    pub turns: Vec<String>,
+    pub turns: Vec<Turn>,
     /// What it is about.
     pub object: Option<Object>,
     /// What is wrong with it.
@@ -51,26 +61,26 @@ impl Draft {
     }
 
     /// Takes in another turn; what is known already stays.
-    pub fn add(&mut self, text: &str, reading: &Reading) {
+    pub fn add(&mut self, turn: Turn, reading: &Reading) {
         self.object = self.object.take().or_else(|| reading.object.clone());
         self.symptom = self.symptom.take().or_else(|| reading.symptom.clone());
-        self.keep(text, reading);
+        self.keep(turn, reading);
     }
 
     /// Takes in a correction; what it names replaces what was known.
-    pub fn correct(&mut self, text: &str, reading: &Reading) {
+    pub fn correct(&mut self, turn: Turn, reading: &Reading) {
         if let (Some(_), Some(symptom)) = (&reading.object, &mut self.symptom) {
             symptom.subject = None;
         }
         self.object = reading.object.clone().or_else(|| self.object.take());
         self.symptom = reading.symptom.clone().or_else(|| self.symptom.take());
-        self.keep(text, reading);
+        self.keep(turn, reading);
     }
 
-    fn keep(&mut self, text: &str, reading: &Reading) {
+    fn keep(&mut self, turn: Turn, reading: &Reading) {
         self.cues = self.cues.and(reading.cues);
         if self.turns.len() < TURNS {
-            self.turns.push(text.to_owned());
+            self.turns.push(turn);
         }
     }
 
@@ -100,7 +110,7 @@ impl Draft {
         if self.symptom.is_some() {
             return understand::summary(self.object.as_ref(), self.symptom.as_ref());
         }
-        let last = self.turns.last().map_or("", |turn| turn.trim());
+        let last = self.turns.last().map_or("", |turn| turn.text.trim());
         let said: String = last.chars().take(TITLE_CHARS).collect();
         match &self.object {
             Some(object) if !said.is_empty() => {
@@ -110,17 +120,23 @@ impl Draft {
         }
     }
 
+    /// What the person wrote, in order.
+    pub fn transcript(&self) -> Vec<String> {
+        self.turns.iter().map(|turn| turn.text.clone()).collect()
+    }
+
     /// The full sentence with its time detail.
-    pub fn description(&self) -> String {
+    pub fn description(&self, locale: Locale) -> String {
         if self.symptom.is_none() {
-            return self.turns.join(". ");
+            return self.transcript().join(". ");
         }
         let readings: Vec<Reading> = self
             .turns
             .iter()
-            .filter_map(|turn| Reading::of(turn).ok())
+            .filter_map(|turn| Reading::of(turn.language, &turn.text).ok())
             .collect();
-        understand::description(self.object.as_ref(), self.symptom.as_ref(), &readings)
+        let (object, symptom) = (self.object.as_ref(), self.symptom.as_ref());
+        understand::description(locale, object, symptom, &readings)
     }
 
     /// How urgent it is, and why.
