@@ -19,7 +19,7 @@ pub use key::Key;
 pub use number::{TicketNumber, decimal, integer, ticket_number};
 pub use plain::plain;
 
-use crate::understand::{Gender, Level, Object, Reason};
+use crate::understand::{Category, Gender, Level, Object, Reason};
 
 /// A language of contact-facing texts, with the customs of its main country.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -137,6 +137,25 @@ pub fn reason(locale: Locale, reason: Reason) -> String {
         Reason::Minor => Key::ReasonMinor,
         Reason::Impaired => Key::ReasonImpaired,
         Reason::Unstated => Key::ReasonUnstated,
+    };
+    render(locale, key, &[])
+}
+
+/// The name of a category: "Impresión".
+pub fn category(locale: Locale, category: Category) -> String {
+    let key = match category {
+        Category::Hardware => Key::CategoryHardware,
+        Category::Printing => Key::CategoryPrinting,
+        Category::Network => Key::CategoryNetwork,
+        Category::Email => Key::CategoryEmail,
+        Category::Access => Key::CategoryAccess,
+        Category::Software => Key::CategorySoftware,
+        Category::Telephony => Key::CategoryTelephony,
+        Category::PointOfSale => Key::CategoryPointOfSale,
+        Category::Files => Key::CategoryFiles,
+        Category::Security => Key::CategorySecurity,
+        Category::Facilities => Key::CategoryFacilities,
+        Category::Uncategorised => Key::CategoryUncategorised,
     };
     render(locale, key, &[])
 }

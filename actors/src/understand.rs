@@ -11,6 +11,7 @@
 
 mod anchor;
 mod area;
+mod category;
 mod clauses;
 mod compose;
 #[cfg(test)]
@@ -40,6 +41,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+pub use category::{Category, CategoryHint, category};
 pub use compose::{description, summary};
 pub use fuel::{OutOfFuel, TEXT_CHARS_MAX};
 pub use identity::{Identity, identity};
@@ -173,6 +175,8 @@ pub struct Reading {
     pub identity: Option<Identity>,
     /// Hints at priority and mood.
     pub cues: Cues,
+    /// A category told by a phrase, whatever the object is.
+    pub category_hint: Option<CategoryHint>,
 }
 
 impl Reading {
@@ -233,12 +237,19 @@ impl Reading {
             when: when::detail(&marked),
             identity,
             cues: cues(&marked, fuel)?,
+            category_hint: category_hint(&marked, fuel)?,
         })
     }
 
     /// The priority this reading alone would give.
     pub fn priority(&self) -> TicketPriority {
         priority(self.object.as_ref(), self.symptom.as_ref(), self.cues)
+    }
+
+    /// The category this reading alone would give.
+    pub fn category(&self) -> Category {
+        let (object, symptom) = (self.object.as_ref(), self.symptom.as_ref());
+        category(object, symptom, self.cues, self.category_hint)
     }
 }
 
@@ -302,4 +313,17 @@ fn cues(marked: &Marked, fuel: &mut Fuel) -> Result<Cues, OutOfFuel> {
         }
     }
     Ok(cues)
+}
+
+/// The weightiest category that phrases of a text tell.
+fn category_hint(marked: &Marked, fuel: &mut Fuel) -> Result<Option<CategoryHint>, OutOfFuel> {
+    let mut hint = None;
+    for at in 0..marked.words.len() {
+        let told = marked
+            .lexicon
+            .categories
+            .longest(&marked.words, at, Trait::NONE, fuel)?;
+        hint = CategoryHint::weightier(hint, told.map(|(told, _)| told));
+    }
+    Ok(hint)
 }

@@ -132,6 +132,30 @@ pub enum Key {
     ReasonImpaired,
     /// Why: nothing was said.
     ReasonUnstated,
+    /// Name of the category hardware.
+    CategoryHardware,
+    /// Name of the category printing.
+    CategoryPrinting,
+    /// Name of the category network.
+    CategoryNetwork,
+    /// Name of the category email.
+    CategoryEmail,
+    /// Name of the category access.
+    CategoryAccess,
+    /// Name of the category software.
+    CategorySoftware,
+    /// Name of the category telephony.
+    CategoryTelephony,
+    /// Name of the category point-of-sale.
+    CategoryPointOfSale,
+    /// Name of the category files.
+    CategoryFiles,
+    /// Name of the category security.
+    CategorySecurity,
+    /// Name of the category facilities.
+    CategoryFacilities,
+    /// Name of the category uncategorised.
+    CategoryUncategorised,
 }
 
 impl Key {
@@ -246,6 +270,18 @@ impl Key {
         (Self::ReasonMinor, "reason.minor", &[]),
         (Self::ReasonImpaired, "reason.impaired", &[]),
         (Self::ReasonUnstated, "reason.unstated", &[]),
+        (Self::CategoryHardware, "category.hardware", &[]),
+        (Self::CategoryPrinting, "category.printing", &[]),
+        (Self::CategoryNetwork, "category.network", &[]),
+        (Self::CategoryEmail, "category.email", &[]),
+        (Self::CategoryAccess, "category.access", &[]),
+        (Self::CategorySoftware, "category.software", &[]),
+        (Self::CategoryTelephony, "category.telephony", &[]),
+        (Self::CategoryPointOfSale, "category.point-of-sale", &[]),
+        (Self::CategoryFiles, "category.files", &[]),
+        (Self::CategorySecurity, "category.security", &[]),
+        (Self::CategoryFacilities, "category.facilities", &[]),
+        (Self::CategoryUncategorised, "category.uncategorised", &[]),
     ];
 
     /// The key's name in catalogue files.
@@ -259,10 +295,10 @@ impl Key {
     }
 }
 
-/// Compiles only while every key stands in [`Key::ALL`], in order: [`Key::ReasonUnstated`] is the
+/// Compiles only while every key stands in [`Key::ALL`], in order: [`Key::CategoryUncategorised`] is the
 /// last of the enum.
 const _: () = {
-    assert!(Key::ALL.len() == Key::ReasonUnstated as usize + 1);
+    assert!(Key::ALL.len() == Key::CategoryUncategorised as usize + 1);
     let mut at = 0;
     while at < Key::ALL.len() {
         assert!(Key::ALL[at].0 as usize == at, "a key is out of order");

@@ -29,7 +29,25 @@ impl Line<'_> {
                 return Ok(Some(area));
             }
         }
-        Ok(None)
+        Ok(self.area_before_noun())
+    }
+
+    /// An area named before its marker, as English does: "Sterilization department".
+    fn area_before_noun(&mut self) -> Option<String> {
+        let free = |at: usize| self.free[at];
+        let noun = (1..self.words.len()).find(|at| self.says(*at, Keyword::AREA_BEHIND))?;
+        let mut start = noun;
+        while start > 0
+            && noun - start < WORDS_MAX
+            && !self.is_break(start)
+            && free(start - 1)
+            && !self.says(start - 1, Keyword::AREA_LINK)
+        {
+            start -= 1;
+        }
+        let area = (start < noun).then(|| self.title(start, noun))?;
+        self.free[start..=noun].fill(false);
+        Some(area)
     }
 
     /// Where an area begins that the table knows only in part, alone between marks behind a name:

@@ -3,6 +3,8 @@
 //! `corpus/openings.tsv` and `corpus/identities.tsv` are the development corpus: a change of rule
 //! or table shows there what it breaks.
 
+mod languages;
+
 use proptest::prelude::*;
 
 use super::fuel::{Fuel, UNITS_PER_CHAR, UNITS_PER_TEXT};

@@ -93,7 +93,11 @@ pub(super) fn introduction_at(
     }
     fuel.spend(end - at)?;
     let told = of_words(&marked.words[at..end], lexicon, fuel)?;
-    Ok((!told.is_empty()).then_some(end - at))
+    // "I'm stuck", "sono fermo": only Spanish has a verb that says who and never how one is.
+    let first = &marked.words[(at + lead).min(end - 1)];
+    let named = first.capital || first.is(Trait::GIVEN_NAME.or(Trait::TITLE));
+    let how = told.name.is_some() && !named && lexicon.locale != Locale::Es;
+    Ok((!told.is_empty() && !how).then_some(end - at))
 }
 
 /// Whether an introduction goes on with the word at `end`.

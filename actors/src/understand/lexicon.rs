@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::category::CategoryHint;
 use super::fuel::{Fuel, OutOfFuel};
 use super::grammar::Grammar;
 use super::object::{Gender, Kind};
@@ -80,6 +81,8 @@ pub(super) struct Lexicon {
     pub answers: Patterns<Class>,
     /// Phrases that weigh on the priority and stay in the text.
     pub cues: Patterns<Class>,
+    /// Phrases that tell a ticket's category.
+    pub categories: Patterns<CategoryHint>,
     /// Areas of work, each with the name to show.
     pub areas: Patterns<&'static str>,
 }

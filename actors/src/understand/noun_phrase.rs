@@ -267,7 +267,8 @@ pub(super) fn is_predicate(marked: &Marked, at: usize) -> bool {
     let clitic_and_verb = word.is(Trait::CLITIC) && !word.says(Keyword::ARTICLE_PRONOUN);
     word.says(Keyword::PREDICATE)
         || marked.class(at) == Some(Class::Vague)
-        || word.is(Trait::COPULA.or(Trait::VERB).or(Trait::STATE))
+        || word.is(Trait::COPULA.or(Trait::VERB))
+        || (word.is(Trait::STATE) && !(word.capital && word.is(Trait::GIVEN_NAME)))
         || clitic_and_verb
 }
 

@@ -151,7 +151,8 @@ impl<'a> Place<'a> {
             .or(Trait::PREPOSITION)
             .or(Trait::OBJECT)
             .or(Trait::STOP_NOUN);
-        if word.is(nominal) && !word.is(Trait::VERB.or(Trait::FIRST_PERSON)) {
+        let verbal = Trait::VERB.or(Trait::FIRST_PERSON);
+        if word.is(nominal) && !word.is(verbal) && !word.says(Keyword::THIS_OR_IS) {
             return None;
         }
         let known = self.marked.lexicon.verb(&word.key);

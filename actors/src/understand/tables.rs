@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::category::{Category, CategoryHint};
 use super::grammar::Grammar;
 use super::lexicon::{KnownSymptom, Lexicon, Map, Noun, Trait, Verb};
 use super::object::{Gender, Kind};
@@ -26,6 +27,7 @@ pub(super) struct Tables {
     pub cues: &'static str,
     pub areas: &'static str,
     pub grammar: &'static str,
+    pub categories: &'static str,
 }
 
 macro_rules! embedded {
@@ -40,6 +42,7 @@ macro_rules! embedded {
             cues: include_str!(concat!($tag, "/cues.tsv")),
             areas: include_str!(concat!($tag, "/areas.tsv")),
             grammar: include_str!(concat!($tag, "/grammar.tsv")),
+            categories: include_str!(concat!($tag, "/categories.tsv")),
         }
     };
 }
@@ -110,6 +113,7 @@ pub(super) fn read(locale: Locale, tables: &Tables) -> Result<Lexicon, BadRow> {
         purposes: taken(Use::Purpose),
         cues: cues(tables.cues)?,
         areas: areas(tables.areas)?,
+        categories: categories(tables.categories)?,
     })
 }
 
@@ -144,6 +148,18 @@ fn cues(table: &'static str) -> Result<Patterns<Class>, BadRow> {
         patterns.for_each(|pattern| cues.insert(pattern, class));
     }
     Ok(cues.build())
+}
+
+fn categories(table: &'static str) -> Result<Patterns<CategoryHint>, BadRow> {
+    let mut categories = Builder::new();
+    for (nth, row) in (0..).zip(rows(table)) {
+        let [code, patterns] = columns(row)?;
+        let category = Category::of_code(code).ok_or(BadRow(row))?;
+        patterns
+            .split(';')
+            .for_each(|pattern| categories.insert(pattern, CategoryHint::new(nth, category)));
+    }
+    Ok(categories.build())
 }
 
 fn areas(table: &'static str) -> Result<Patterns<&'static str>, BadRow> {

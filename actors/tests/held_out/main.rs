@@ -5,6 +5,8 @@
 //! description holds the symptom's key words. Accents, case and plurals do not count, and a noun may
 //! stand with a complement ("sistema de ventas" for "sistema").
 
+mod classified;
+
 use actors::texts::Locale;
 use actors::understand::{self, Cues, Level, Reading};
 use serde::Deserialize;

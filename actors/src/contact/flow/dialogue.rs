@@ -284,6 +284,7 @@ fn open(plan: &mut Plan<'_>, draft: &Draft, message: &SmolStr) {
         description: draft.description(locale(plan)),
         transcript: draft.transcript(),
         urgency: priority.urgency(),
+        category: draft.category(),
         requester_name: profile.name.clone().or(display_name).unwrap_or_default(),
         requester_area: profile.area.clone().unwrap_or_default(),
         phone: profile.phone.clone(),

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::texts::Locale;
-use crate::understand::{self, Cues, Object, Reading, Symptom, TicketPriority};
+use crate::understand::{
+    self, Category, CategoryHint, Cues, Object, Reading, Symptom, TicketPriority,
+};
 
 /// Turns a draft keeps; what is said beyond them is in the timeline.
 const TURNS: usize = 16;
@@ -48,6 +50,8 @@ pub struct Draft {
     pub symptom: Option<Symptom>,
     /// Hints at priority of all turns.
     pub cues: Cues,
+    /// The weightiest category that phrases of any turn told.
+    pub category_hint: Option<CategoryHint>,
 }
 
 impl Draft {
@@ -72,6 +76,9 @@ impl Draft {
         if let (Some(_), Some(symptom)) = (&reading.object, &mut self.symptom) {
             symptom.subject = None;
         }
+        if reading.object.is_some() {
+            self.category_hint = None;
+        }
         self.object = reading.object.clone().or_else(|| self.object.take());
         self.symptom = reading.symptom.clone().or_else(|| self.symptom.take());
         self.keep(turn, reading);
@@ -79,6 +86,7 @@ impl Draft {
 
     fn keep(&mut self, turn: Turn, reading: &Reading) {
         self.cues = self.cues.and(reading.cues);
+        self.category_hint = CategoryHint::weightier(self.category_hint, reading.category_hint);
         if self.turns.len() < TURNS {
             self.turns.push(turn);
         }
@@ -137,6 +145,12 @@ impl Draft {
             .collect();
         let (object, symptom) = (self.object.as_ref(), self.symptom.as_ref());
         understand::description(locale, object, symptom, &readings)
+    }
+
+    /// Which category of the help desk it belongs to.
+    pub fn category(&self) -> Category {
+        let (object, symptom) = (self.object.as_ref(), self.symptom.as_ref());
+        understand::category(object, symptom, self.cues, self.category_hint)
     }
 
     /// How urgent it is, and why.
