@@ -10,6 +10,8 @@
 //! from the records), `! silence` (the merge interval passes), `! slow`, `! refused`, `! ticket N`
 //! (what the help desk does), `! button ID`, `! image`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod stage;
 
 use std::path::{Path, PathBuf};

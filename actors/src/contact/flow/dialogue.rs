@@ -78,7 +78,9 @@ fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading) {
         Intent::Thanks => plan.reply(say(plan, Key::Welcome, &[])),
         Intent::Cancel => plan.reply(say(plan, Key::NothingToCancel, &[])),
         Intent::StatusQuery { number } => tell_status(plan, number),
-        Intent::Other | Intent::Yes | Intent::No if waits_for_number => {
+        Intent::Other | Intent::Yes | Intent::No | Intent::Greeting
+            if waits_for_number && empty =>
+        {
             plan.reply(say(plan, Key::TicketFollows, &[]));
         }
         Intent::Greeting if empty => {
@@ -132,9 +134,10 @@ fn confirm(
 ) {
     match reading.intent {
         Intent::Yes | Intent::Thanks => open(plan, &draft, message),
-        Intent::No => {
-            plan.reply(say(plan, Key::AskCorrection, &[]));
-            wait(plan, draft);
+        Intent::No => refuse(plan, draft),
+        _ if draft.refused && names_something(reading) => {
+            draft.correct(turn(plan, text), reading);
+            go_on(plan, draft, Tone::Plain);
         }
         _ => {
             learn_identity(plan, reading.identity.clone());
@@ -142,6 +145,17 @@ fn confirm(
             go_on(plan, draft, Tone::Plain);
         }
     }
+}
+
+/// Asks what is wrong with the draft that was refused.
+fn refuse(plan: &mut Plan<'_>, mut draft: Draft) {
+    plan.reply(say(plan, Key::AskCorrection, &[]));
+    draft.refused = true;
+    wait(plan, draft);
+}
+
+fn names_something(reading: &Reading) -> bool {
+    reading.object.is_some() || reading.symptom.is_some()
 }
 
 /// Asks for the next missing thing, or shows the draft.
@@ -228,8 +242,11 @@ fn take_identity(
     message: &SmolStr,
 ) {
     if reading.intent == Intent::No {
-        plan.reply(say(plan, Key::AskCorrection, &[]));
-        return wait(plan, draft);
+        return refuse(plan, draft);
+    }
+    if draft.refused && reading.identity.is_none() && names_something(reading) {
+        draft.correct(turn(plan, text), reading);
+        return go_on(plan, draft, Tone::Corrected);
     }
     let answered = match &reading.identity {
         Some(identity) => identity.clone(),
@@ -281,7 +298,7 @@ fn open(plan: &mut Plan<'_>, draft: &Draft, message: &SmolStr) {
     let display_name = profile.display_name.as_ref().map(ToString::to_string);
     let ticket = TicketDraft {
         title: draft.title(),
-        description: draft.description(locale(plan)),
+        description: draft.description(),
         transcript: draft.transcript(),
         urgency: priority.urgency(),
         category: draft.category(),

@@ -42,6 +42,8 @@ pub struct Draft {
     pub need: Need,
     /// How often the current question was asked.
     pub asked: u8,
+    /// Whether the person refused what was shown: what they name from then on replaces it.
+    pub refused: bool,
     /// What the person wrote about the problem, in order, at most 16 turns.
     pub turns: Vec<Turn>,
     /// What it is about.
@@ -133,8 +135,8 @@ impl Draft {
         self.turns.iter().map(|turn| turn.text.clone()).collect()
     }
 
-    /// The full sentence with its time detail.
-    pub fn description(&self, locale: Locale) -> String {
+    /// The full sentence with its time detail, in the language the problem was told in.
+    pub fn description(&self) -> String {
         if self.symptom.is_none() {
             return self.transcript().join(". ");
         }
@@ -144,7 +146,8 @@ impl Draft {
             .filter_map(|turn| Reading::of(turn.language, &turn.text).ok())
             .collect();
         let (object, symptom) = (self.object.as_ref(), self.symptom.as_ref());
-        understand::description(locale, object, symptom, &readings)
+        let told_in = self.turns.first().map(|turn| turn.language);
+        understand::description(told_in.unwrap_or_default(), object, symptom, &readings)
     }
 
     /// Which category of the help desk it belongs to.
