@@ -20,7 +20,6 @@ use std::path::{Path, PathBuf};
 use actors::journal::adapter::{DirectoryError, OpenError};
 use actors::journal::disk::{Disk, RealDisk};
 use actors::journal::keys::KeyError;
-use actors::journal::recover::RecoverError;
 use actors::journal::verify::VerifyError;
 use actors::system;
 use tokio::sync::watch;
@@ -74,9 +73,6 @@ pub enum AppError {
     NoJournal(PathBuf),
     /// The journal cannot be read.
     #[error("the journal cannot be read: {0}")]
-    Recover(#[from] RecoverError),
-    /// The journal cannot be verified.
-    #[error("the journal cannot be verified: {0}")]
     Verify(#[from] VerifyError),
     /// The directory file cannot be read.
     #[error(transparent)]
@@ -107,6 +103,10 @@ pub enum AppError {
     #[cfg(feature = "simulators")]
     #[error("simulator world: {0}")]
     World(#[from] simulators::meta::WorldError),
+    /// The simulated Gupshup could not be made.
+    #[cfg(feature = "simulators")]
+    #[error("simulator world: {0}")]
+    GupshupWorld(#[from] simulators::gupshup::WorldError),
 }
 
 /// Runs the server until the process is told to stop.

@@ -153,6 +153,9 @@ pub struct DataDirectory {
     /// The data directory.
     #[arg(long, value_name = "DIR", default_value = "data")]
     pub data: PathBuf,
+    /// The key ring, when it is kept elsewhere (keys.ring of the configuration).
+    #[arg(long, value_name = "FILE")]
+    pub ring: Option<PathBuf>,
 }
 
 #[cfg(test)]

@@ -20,7 +20,9 @@ pub(crate) mod setting;
 
 use std::path::Path;
 
-pub use bootstrap::{ApiToken, Bootstrap, Channel, GlpiConnection, Mode, Provider, Tenant, Tier};
+pub use bootstrap::{
+    ApiToken, Bootstrap, Channel, GlpiConnection, GupshupApp, Mode, Provider, Tenant, Tier,
+};
 pub use environment::Environment;
 pub use problems::{Problem, Problems};
 pub use providers::{Glpi, Meta, Providers};
@@ -116,6 +118,7 @@ impl Config {
     /// Adds what no single setting shows. The bootstrap part is looked at as a whole only
     /// when all of it could be read, or what is missing there would be reported twice.
     fn check(&self, problems: &mut Problems) {
+        self.journal.check(problems);
         self.providers.check(problems);
         if !problems
             .iter()

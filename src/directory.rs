@@ -20,7 +20,7 @@ use crate::config::{Channel, GlpiConnection, Provider, Tenant};
 
 pub use build::Limits;
 pub use file::FileError;
-pub use keep::keep_current;
+pub use keep::{follow, prepare};
 pub use published::{PublishError, Published};
 
 section! {

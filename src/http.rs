@@ -42,7 +42,6 @@ pub use auth::{Caller, Scope};
 pub use core::{Awaited, Core};
 pub use error::ApiError;
 pub use minutes::Minutes;
-pub use unplaced::Shelf;
 
 /// Everything behind the routes.
 #[derive(Clone)]
@@ -64,8 +63,6 @@ pub struct Parts {
     pub minutes: Minutes,
     /// A place for each request under way.
     pub places: Semaphore,
-    /// Items of webhooks that belong to nobody.
-    pub unplaced: Shelf,
     /// Where requests leave their lines.
     pub tracer: Arc<Tracer>,
     /// The metrics in Prometheus' text format.
@@ -79,6 +76,8 @@ pub struct Parts {
 pub struct Bounds {
     /// Largest webhook body in bytes.
     pub webhook_bytes_max: u64,
+    /// Largest body of an API request in bytes.
+    pub api_bytes_max: u64,
     /// Time for the body of a request, and as much again for the work on it.
     pub request_time: Duration,
 }
@@ -111,8 +110,11 @@ pub fn router(edge: Edge) -> Router {
         .route("/dead-letters", get(api::desk::dead_letters))
         .route("/uncertain-sends", get(api::desk::uncertain_sends))
         .route("/quarantine", get(api::desk::quarantine))
-        .route("/unplaced", get(api::desk::unplaced))
+        .route("/quarantine/{position}/release", post(api::orders::release))
+        .route("/quarantine/{position}/dismiss", post(api::orders::discard))
+        .route("/unplaced", get(api::unplaced::unplaced))
         .fallback(unknown)
+        .layer(middleware::from_fn_with_state(edge.clone(), sized))
         .layer(from_extractor_with_state::<Caller, Edge>(edge.clone()))
         .layer(middleware::from_fn_with_state(edge.clone(), noted));
     let working = Router::new()
@@ -120,6 +122,10 @@ pub fn router(edge: Edge) -> Router {
         .route(
             "/webhooks/meta/{channel}",
             get(door::handshake).post(door::receive),
+        )
+        .route(
+            "/webhooks/gupshup/{channel}/{secret}",
+            post(door::gupshup::receive),
         )
         .nest("/api/v1", clients)
         .layer(middleware::from_fn_with_state(edge.clone(), bounded));
@@ -147,6 +153,19 @@ async fn bounded(
         .map_err(|_| ApiError::OVERLOADED)?;
     let answer = timeout(2 * edge.bounds.request_time, next.run(request)).await;
     answer.map_err(|_| ApiError::OVERLOADED)
+}
+
+/// Gives the handlers of the API a whole body within their bounds, whether or not they read it.
+async fn sized(
+    State(edge): State<Edge>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let bounds = body::Bounds {
+        max_bytes: edge.bounds.api_bytes_max,
+        within: edge.bounds.request_time,
+    };
+    Ok(next.run(body::whole(request, bounds).await?).await)
 }
 
 /// Leaves a line in the trace log for every request of the API. Its path holds ids only; what was

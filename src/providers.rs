@@ -5,8 +5,10 @@
 //! new settings while the server runs.
 
 pub mod glpi;
+pub mod gupshup;
 pub mod meta;
 mod transport;
+mod whatsapp;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -27,6 +29,8 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub enum Connection {
     /// A business phone number at Meta.
     Meta(meta::Settings),
+    /// An app at Gupshup.
+    Gupshup(gupshup::Settings),
     /// A GLPI.
     Glpi(glpi::Settings),
 }
@@ -46,6 +50,7 @@ struct Entry {
 #[derive(Clone)]
 enum Client {
     Meta(Arc<meta::Client>),
+    Gupshup(Arc<gupshup::Client>),
     Glpi(Arc<glpi::Client>),
 }
 
@@ -99,7 +104,7 @@ impl ProviderSet {
     pub fn glpi(&self, id: &GatewayId) -> Option<Arc<glpi::Client>> {
         match &self.entries.load().get(id)?.client {
             Client::Glpi(client) => Some(client.clone()),
-            Client::Meta(_) => None,
+            Client::Meta(_) | Client::Gupshup(_) => None,
         }
     }
 
@@ -132,6 +137,11 @@ impl ProviderSet {
                 let transport = transport("meta", base, meta::Client::IDLE)?;
                 Client::Meta(Arc::new(meta::Client::over(transport, settings)?))
             }
+            Connection::Gupshup(settings) => {
+                let base = gupshup::address(&settings.base_url)?;
+                let transport = transport("gupshup", base, gupshup::Client::IDLE)?;
+                Client::Gupshup(Arc::new(gupshup::Client::over(transport, settings)?))
+            }
             Connection::Glpi(settings) => {
                 let base = glpi::address(&settings.base_url)?;
                 let transport = transport("glpi", base, glpi::Client::IDLE)?;
@@ -150,6 +160,7 @@ impl Providers for ProviderSet {
     fn provider(&self, id: &GatewayId) -> Option<Arc<dyn Provider>> {
         Some(match &self.entries.load().get(id)?.client {
             Client::Meta(client) => client.clone(),
+            Client::Gupshup(client) => client.clone(),
             Client::Glpi(client) => client.clone(),
         })
     }
@@ -159,8 +170,8 @@ impl Client {
     async fn close(&self) {
         match self {
             Self::Glpi(client) => client.close().await,
-            // The Cloud API has no sessions.
-            Self::Meta(_) => {}
+            // WhatsApp's providers have no sessions.
+            Self::Meta(_) | Self::Gupshup(_) => {}
         }
     }
 }

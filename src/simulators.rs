@@ -1,12 +1,13 @@
-//! Stand-ins for the providers: WhatsApp's Cloud API under `/meta` and GLPI's legacy REST API
-//! under `/glpi/apirest.php`, on one address, written from the API sheets with wire values of
+//! Stand-ins for the providers: WhatsApp's Cloud API under `/meta`, Gupshup under `/gupshup` and
+//! GLPI's legacy REST API under `/glpi/apirest.php`, on one address, written from the API sheets with wire values of
 //! their own. They are part of the product: the demo, the tests and the load runs talk to
 //! them over real HTTP, and their request log is the oracle of what was really sent.
 //!
 //! ```text
-//! request -> entry: log line -> faults -> meta | glpi (pure: request in, answer out) -> answer
+//! request -> entry: log line -> faults -> meta | gupshup | glpi (pure: request in, answer out)
 //! meta: accepted send -> courier -> signed webhooks -> the server under test
-//! phone side (`/_phone`) -> courier -> signed webhooks -> the server under test
+//! gupshup: accepted send -> courier -> events, v2 or v3 -> the server under test
+//! phone side (`/_phone`) -> courier -> webhooks -> the server under test
 //! ```
 //!
 //! Limits are Meta's own (80 messages a second in and out together, the pair debt) until
@@ -14,9 +15,9 @@
 //!
 //! # The simulators' own paths
 //!
-//! - `GET /_log?after=N&limit=M&provider=meta|glpi`: request lines, see the `log` module.
+//! - `GET /_log?after=N&limit=M&provider=meta|gupshup|glpi`: request lines, see the `log` module.
 //!   `GET /_log/counts?repeated=1`: requests and accepted requests by provider, effect id and
-//!   recipient; with `repeated`, only those accepted more than once.
+//!   recipient; with `repeated`, only those accepted more than once; with `totals=1`, the sums.
 //! - `POST /_phone/{channel}/{wa_id}/messages`: a person writes (`{"text":"…"}`,
 //!   `{"button_reply":{"id","title"}}`, `{"list_reply":…}` or `{"message":{"type":…}}`);
 //!   `GET` the same path `?after=N` lists the conversation; `GET /_phone/{channel}/{wa_id}/events`
@@ -37,17 +38,19 @@
 //!           "unknown": ["51900000000"], "close_windows": ["51999888777"], "windows": "tracked",
 //!           "mps": 80, "pair_limit": true, "statuses": {"enabled": false},
 //!           "webhooks": {"duplicate": 0.1, "shuffle_ms": 2000, "batch": 10}}},
+//!  "gupshup": {"demo-gupshup": {"callback_url": "http://127.0.0.1:8080/webhooks/gupshup/demo-gupshup/demo-secret",
+//!           "version": "mixed", "wallet_micros": 0, "opt_out": ["51999888777"]}},
 //!  "glpi": {"demo-app-token": {"mode": 10, "latency_ms": 60, "users": [{"name": "ana"}],
 //!           "entities": [{"name": "Sede"}], "end_sessions": true}}}
 //! ```
-//! `clear_faults` is `all`, `meta` or `glpi` and acts before `faults` are added. Kinds of
+//! `clear_faults` is `all`, `meta`, `gupshup` or `glpi` and acts before `faults` are added. Kinds of
 //! faults: `delay {ms, jitter_ms, after}`, `rate_limit {retry_after_s}`,
 //! `error {status, processed}`, `refuse {code}` (Meta), `drop`, `lose_answer`,
 //! `slow_body {ms}`, `unauthorized`. A provider that is down for ten seconds is
 //! `{"kind":"drop","for_ms":10000}`. Duplicated and reordered webhooks are settings of the
 //! channel. A channel or a GLPI installation that is not there yet is created, so one call
-//! adds a tenant. The fields are those of `meta::settings::LineSettings` and
-//! `glpi::settings::Installation`; an unknown field or value is refused with 400 and its name.
+//! adds a tenant. The fields are those of `meta::settings::LineSettings`,
+//! `gupshup::settings::AppSettings` and `glpi::settings::Installation`; an unknown field or value is refused with 400 and its name.
 
 mod clock;
 mod control;
@@ -57,6 +60,7 @@ mod entry;
 mod exchange;
 mod faults;
 pub mod glpi;
+pub mod gupshup;
 mod listener;
 mod log;
 pub mod meta;
@@ -101,12 +105,14 @@ pub struct Settings {
     pub seed: u64,
     /// WhatsApp numbers.
     pub channels: Vec<meta::settings::LineSettings>,
+    /// WhatsApp numbers behind Gupshup.
+    pub apps: Vec<gupshup::settings::AppSettings>,
     /// GLPI installations.
     pub installations: Vec<glpi::settings::Installation>,
 }
 
 impl Settings {
-    /// The demo world: one number and one GLPI, everything friendly.
+    /// The demo world: a number at each provider and one GLPI, everything friendly.
     pub fn demo(listen: SocketAddr, log_dir: PathBuf) -> Self {
         let channels = vec![demo::channel()];
         Self {
@@ -114,6 +120,7 @@ impl Settings {
             log_dir,
             seed: 1,
             channels,
+            apps: vec![demo::app()],
             installations: vec![demo::installation()],
         }
     }
@@ -144,6 +151,9 @@ pub enum StartError {
     /// A channel of the settings is not usable.
     #[error("simulator world: {0}")]
     World(#[from] meta::WorldError),
+    /// A channel of Gupshup's is not usable.
+    #[error("simulator world: {0}")]
+    App(#[from] gupshup::WorldError),
 }
 
 /// What the parts of the simulators share beside their own state.
@@ -164,6 +174,7 @@ pub(crate) struct Site {
     log: FileLog,
     faults: Faults,
     meta: meta::Meta,
+    gupshup: gupshup::Gupshup,
     glpi: glpi::Glpi,
     client: reqwest::Client,
     closing: watch::Receiver<bool>,
@@ -228,6 +239,17 @@ impl Simulators {
             .change(channel, &serde_json::json!({"callback_url": address}))
     }
 
+    /// Points the events of a Gupshup channel somewhere.
+    pub fn set_gupshup_callback(
+        &self,
+        channel: &str,
+        address: &str,
+    ) -> Result<(), gupshup::WorldError> {
+        self.site
+            .gupshup
+            .change(channel, &serde_json::json!({"callback_url": address}))
+    }
+
     /// Changes the world as `POST /_control` does.
     pub fn control(&self, change: &serde_json::Value) -> Result<(), String> {
         control::apply(&self.site, change)
@@ -271,6 +293,10 @@ impl Site {
         for channel in settings.channels {
             meta.put(channel)?;
         }
+        let gupshup = gupshup::Gupshup::new(around.clone(), client.clone(), closing.clone());
+        for app in settings.apps {
+            gupshup.put(app)?;
+        }
         let glpi = glpi::Glpi::new(around.clone());
         for installation in settings.installations {
             glpi.put(installation);
@@ -281,6 +307,7 @@ impl Site {
             log,
             faults,
             meta,
+            gupshup,
             glpi,
             client,
             closing,
@@ -293,6 +320,7 @@ fn router(site: Arc<Site>) -> Router {
     Router::new()
         // What clients of the providers call.
         .route("/meta/{*path}", any(entry::meta))
+        .route("/gupshup/{*path}", any(entry::gupshup))
         .route("/glpi/apirest.php", any(entry::glpi))
         .route("/glpi/apirest.php/", any(entry::glpi))
         .route("/glpi/apirest.php/{*path}", any(entry::glpi))

@@ -12,6 +12,7 @@ mod trace_log;
 use std::time::Duration;
 
 use actors::model::ParseIdError;
+use sqlx::ConnectOptions;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
@@ -66,10 +67,7 @@ pub struct Store {
 impl Store {
     /// Access that connects when it is first used, and again whenever the database was away.
     pub fn new(options: PgConnectOptions, connections_max: u32, sealer: Sealer) -> Self {
-        let pool = PgPoolOptions::new()
-            .max_connections(connections_max)
-            .acquire_timeout(CONNECTION_PATIENCE)
-            .connect_lazy_with(options);
+        let pool = pool(options, connections_max);
         Self { pool, sealer }
     }
 
@@ -78,11 +76,26 @@ impl Store {
     /// # Errors
     /// When the database is away, or newer than this release.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(MIGRATIONS.run(&self.pool).await?)
+        // Tables take as long to make as the disk takes; that is no slow statement to warn about.
+        let options = (*self.pool.connect_options()).clone();
+        let once = pool(options.disable_statement_logging(), 1);
+        let migrated = MIGRATIONS.run(&once).await;
+        once.close().await;
+        Ok(migrated?)
     }
 
     /// Closes the connections, after the work on them.
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// A pool that connects when it is first used. While the database starts, waiting for it is
+/// ordinary up to the patience, so nothing before that is called slow.
+fn pool(options: PgConnectOptions, connections_max: u32) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(CONNECTION_PATIENCE)
+        .acquire_slow_threshold(CONNECTION_PATIENCE)
+        .connect_lazy_with(options)
 }

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use dashmap::DashMap;
 
 use crate::gateways::Gateways;
-use crate::journal::{Accepted, Journal, Ownership, Refused, SoleOwner};
-use crate::model::{ChannelId, IdentityKey, InEvent, Key, Millis};
+use crate::journal::{Accepted, CommitError, Journal, Ownership, Refused, SoleOwner};
+use crate::model::{ChannelId, IdentityKey, InEvent, Inbound, Key, Millis, Note};
 use crate::outbox::Rules;
 use crate::ports::{Clock, Random, Settings};
-use crate::registry::Contacts;
+use crate::registry::{ChannelKind, Channels, ContactKind, Contacts, Kind};
 use crate::wakes::Wakes;
 use crate::watchdog::Steps;
 
@@ -24,6 +24,8 @@ pub struct Limits {
     pub passivate_after_ms: u64,
     /// Supervisors the contacts are spread over.
     pub supervisors: usize,
+    /// How long a channel keeps the texts of items that belong to nobody, in milliseconds.
+    pub unplaced_kept_ms: u64,
 }
 
 impl Default for Limits {
@@ -32,6 +34,7 @@ impl Default for Limits {
             live_max: 20_000,
             passivate_after_ms: 10_000,
             supervisors: 16,
+            unplaced_kept_ms: 90 * 86_400_000,
         }
     }
 }
@@ -45,6 +48,7 @@ pub(crate) struct Environment<J> {
     pub random: Arc<dyn Random>,
     pub identity: IdentityKey,
     pub contacts: Contacts,
+    pub channels: Channels,
     pub gateways: Gateways<J>,
     pub wakes: Wakes,
     pub statuses: StatusTimes,
@@ -143,6 +147,7 @@ impl<J: Journal> Environment<J> {
             random: wiring.random,
             identity: wiring.identity,
             contacts: wiring.contacts,
+            channels: Channels::new(),
             gateways: wiring.gateways,
             wakes: Wakes::default(),
             statuses: StatusTimes::default(),
@@ -218,6 +223,31 @@ impl<J: Journal> Environment<J> {
         }
     }
 
+    /// Records a note. A refusal that may pass is waited for.
+    pub async fn note(&self, key: Key, note: &Note) -> Result<(), CommitError> {
+        let mut pause_ms = 20;
+        loop {
+            match self.journal.note(key, note).await {
+                Err(CommitError::Refused(refused)) if !refused.is_final() => {
+                    tokio::time::sleep(std::time::Duration::from_millis(pause_ms)).await;
+                    pause_ms = (pause_ms * 2).min(1_000);
+                }
+                noted => return noted,
+            }
+        }
+    }
+
+    /// A released input that is being consumed stands in the queue by itself: the quarantine lets go
+    /// of what it stands for. On record before its step; after a crash in between it is consumed all
+    /// the same, and letting go twice is letting go once.
+    pub async fn let_go_of_released(&self, input: &InEvent) -> Result<(), CommitError> {
+        if let Inbound::Released { position, .. } = &input.body {
+            let note = Note::Released { input: *position };
+            self.note(input.key, &note).await?;
+        }
+        Ok(())
+    }
+
     async fn accept(self: &Arc<Self>, events: Vec<InEvent>) -> Result<Vec<Accepted>, Refused> {
         let accepted = self.journal.accept(events.clone()).await?;
         self.counters.took(accepted.len());
@@ -232,9 +262,20 @@ impl<J: Journal> Environment<J> {
     pub fn hand_over(self: &Arc<Self>, key: Key, accepted: Accepted, event: Option<Box<InEvent>>) {
         match key {
             Key::Contact(id) => self.contacts.hand_over(self, id, accepted, event),
-            Key::Channel(_) | Key::Gateway(_) => {
+            Key::Channel(id) => self.channels.hand_over(self, id, accepted, event),
+            Key::Gateway(_) => {
                 tracing::warn!(entity = %key, "an input for an entity without a machine waits");
             }
+        }
+    }
+
+    /// Brings an entity to life that has work left.
+    pub fn wake(self: &Arc<Self>, key: Key) {
+        match key {
+            Key::Contact(id) => self.contacts.send(self, id, ContactKind::due()),
+            Key::Channel(id) => self.channels.send(self, id, ChannelKind::due()),
+            // A gateway has no inputs.
+            Key::Gateway(_) => {}
         }
     }
 }

@@ -25,9 +25,11 @@ mod gate;
 mod handle;
 mod health;
 mod limiter;
+mod meters;
 mod pairs;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use actor::{GatewayMsg, WAITING_MAX};
 pub(crate) use attempt::event_of;

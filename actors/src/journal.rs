@@ -15,13 +15,16 @@ mod carry;
 pub mod checkpoint;
 pub mod codec;
 pub mod committer;
+mod cover;
 pub mod disk;
 pub mod group;
 pub mod index;
 mod keeper;
 pub mod keys;
+pub mod marks;
 pub mod memory;
 pub mod pages;
+mod places;
 pub mod record;
 pub mod recover;
 pub mod running;
@@ -44,7 +47,7 @@ use crate::model::{
 /// All methods may be called from many tasks at once; for one entity only its own actor calls
 /// `commit`, and `expect` fences a second one.
 pub trait Journal: Send + Sync + 'static {
-    /// Makes the events of one webhook body durable, in order, with one wait. When it returns `Ok`
+    /// Makes the events of one webhook body durable, each entity's in order, with one wait. When it returns `Ok`
     /// every event is on disk; when it returns `Err` none is promised, though some may be found
     /// later (the provider repeats them and they are deduplicated).
     fn accept(
@@ -87,7 +90,7 @@ pub trait Journal: Send + Sync + 'static {
     fn note(&self, key: Key, note: &Note) -> impl Future<Output = Result<(), CommitError>> + Send;
 
     /// Whether an input with this id hash was accepted in `partition` before position `before`,
-    /// within the last nine days.
+    /// within the days for which ids are remembered (at least eight).
     fn seen(
         &self,
         partition: Partition,
@@ -235,6 +238,8 @@ pub struct LastAttempt {
     pub no: AttemptNo,
     /// When it was begun.
     pub sent: Millis,
+    /// Its `Sending` says that it may repeat a message whose earlier try was in doubt.
+    pub possible_repeat: bool,
     /// How it ended; `None` while only its beginning is on record.
     pub outcome: Option<(Millis, Outcome)>,
 }

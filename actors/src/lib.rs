@@ -9,13 +9,16 @@
     reason = "modules are described for those who change them, private parts included"
 )]
 
+pub mod channel;
 pub mod contact;
 mod environment;
+pub mod fold;
 pub mod gateway;
 mod gateways;
 pub mod journal;
 pub mod model;
 pub mod outbox;
+mod poison;
 pub mod ports;
 mod registry;
 mod supervisor;

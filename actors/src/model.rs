@@ -5,6 +5,7 @@
 //! together with a new [`SCHEMA`] version and a lift from the old one.
 
 mod attempt;
+mod content;
 mod effect;
 mod identity;
 mod ids;
@@ -14,13 +15,20 @@ mod step;
 mod time;
 
 pub use attempt::{Attempt, AttemptNo, Charge, Outcome, Reply, Shelf};
+pub use content::{
+    Card, Content, ITEMS_MAX, Location, Media, MediaKind, MessageContext, Order, OrderItem,
+    Referral,
+};
 pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, TicketDraft};
 pub use identity::{Identity, IdentityKey};
 pub use ids::{
     ChannelId, ContactId, EffectId, EntityKind, GatewayId, IdHash, InSeq, Key, Name, ParseIdError,
     Partition, TenantId, Version,
 };
-pub use inbound::{Content, DeliveryRank, InEvent, Inbound, Message, Report, Status};
+pub use inbound::{
+    Billed, Consent, DeliveryRank, InEvent, Inbound, Message, Receipt, Report, Status, Unplaced,
+    WhyUnplaced,
+};
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};
 pub use time::{Millis, Seconds};

@@ -26,6 +26,7 @@ mod restore;
 mod schedule;
 #[cfg(test)]
 pub(crate) mod tests;
+mod unanswered;
 mod view;
 
 use std::sync::Arc;

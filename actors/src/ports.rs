@@ -62,6 +62,9 @@ pub struct ChannelSettings {
     pub mode: Mode,
     /// Who sends on this channel.
     pub messages: GatewayId,
+    /// Whether that provider's statuses carry only its own message ids, so that a contact must be
+    /// told the id each of its messages got.
+    pub own_ids: bool,
     /// Who opens tickets, when the channel has a help desk.
     pub help_desk: Option<GatewayId>,
     /// Prefix of ticket numbers, `TK` by default.
@@ -119,6 +122,9 @@ pub struct GatewaySettings {
     pub tenant: TenantId,
     /// Calls a second, and how many may come at once.
     pub rate_per_second: u32,
+    /// Messages that one person may get in a burst, where the provider limits pairs of number and
+    /// person (WhatsApp Cloud API, limits); a burst is paid back before the next message.
+    pub pair_burst: Option<u32>,
     /// Calls in flight at the same time.
     pub concurrency: usize,
     /// After this an attempt's outcome is unknown.

@@ -1,8 +1,10 @@
-//! Which contacts are alive, and how a nudge finds or makes one.
+//! Which entities are alive, and how a nudge finds or makes one.
 //!
-//! One sharded map, never the actor framework's name registry. An entry counts the messages sent
-//! to its actor; a contact that wants to rest leaves only when it has received them all, so that no
-//! nudge is sent to an actor that is about to stop.
+//! One sharded map for each kind, never the actor framework's name registry. An entry counts the
+//! inputs sent to its actor; an entity that wants to rest leaves only when it has received them all,
+//! so that no nudge is sent to an actor that is about to stop.
+
+mod kinds;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,26 +15,31 @@ use dashmap::mapref::entry::Entry;
 use foldhash::fast::RandomState;
 use ractor::{ActorCell, ActorId, ActorRef};
 
-use crate::contact::{self, ContactMsg};
 use crate::environment::Environment;
 use crate::journal::{Accepted, Journal};
-use crate::model::{ContactId, InEvent, Millis};
+use crate::model::{InEvent, Millis};
+pub(crate) use kinds::{ChannelKind, ContactKind, Kind};
 
 /// The living contacts of one system.
-pub(crate) struct Contacts {
-    residents: DashMap<ContactId, Resident, RandomState>,
+pub(crate) type Contacts = Residents<ContactKind>;
+/// The living channels of one system.
+pub(crate) type Channels = Residents<ChannelKind>;
+
+/// The living entities of one kind.
+pub(crate) struct Residents<K: Kind> {
+    residents: DashMap<K::Id, Resident<K::Msg>, RandomState>,
     live: AtomicUsize,
     supervisors: ArcSwap<Vec<ActorCell>>,
-    /// Contacts that failed too often, and until when they are left alone.
-    parked: DashMap<ContactId, Millis, RandomState>,
+    /// Entities that failed too often, and until when they are left alone.
+    parked: DashMap<K::Id, Millis, RandomState>,
 }
 
-struct Resident {
-    actor: ActorRef<ContactMsg>,
+struct Resident<M> {
+    actor: ActorRef<M>,
     sent: u64,
 }
 
-impl Contacts {
+impl<K: Kind> Residents<K> {
     pub fn new() -> Self {
         Self {
             residents: DashMap::with_hasher(RandomState::default()),
@@ -47,45 +54,40 @@ impl Contacts {
         self.supervisors.store(Arc::new(supervisors));
     }
 
-    /// Leaves a contact alone until `until`; its inputs wait in the journal.
-    pub fn park(&self, id: ContactId, until: Millis) {
+    /// Leaves an entity alone until `until`; its inputs wait in the journal.
+    pub fn park(&self, id: K::Id, until: Millis) {
         self.parked.insert(id, until);
     }
 
-    /// Lets a parked contact be brought to life again.
-    pub fn unpark(&self, id: ContactId) {
+    /// Lets a parked entity be brought to life again.
+    pub fn unpark(&self, id: K::Id) {
         self.parked.remove(&id);
     }
 
-    /// Contacts that are left alone for now.
-    pub fn parked(&self) -> Vec<ContactId> {
+    /// Entities that are left alone for now.
+    pub fn parked(&self) -> Vec<K::Id> {
         self.parked.iter().map(|entry| *entry.key()).collect()
     }
 
-    /// How many contacts are alive.
+    /// How many are alive.
     pub fn live(&self) -> usize {
         self.live.load(Ordering::Relaxed)
     }
 
-    /// Sends an accepted input to its contact, bringing it to life when it sleeps.
+    /// Sends an accepted input to its entity, bringing it to life when it sleeps.
     pub fn hand_over<J: Journal>(
         &self,
         environment: &Arc<Environment<J>>,
-        id: ContactId,
+        id: K::Id,
         accepted: Accepted,
         event: Option<Box<InEvent>>,
     ) {
-        self.send(environment, id, ContactMsg::Input { accepted, event });
+        self.send(environment, id, K::input(accepted, event));
     }
 
-    /// Sends a message to a contact, bringing it to life when it sleeps.
-    pub fn send<J: Journal>(
-        &self,
-        environment: &Arc<Environment<J>>,
-        id: ContactId,
-        message: ContactMsg,
-    ) {
-        let counted = matches!(message, ContactMsg::Input { .. });
+    /// Sends a message to an entity, bringing it to life when it sleeps.
+    pub fn send<J: Journal>(&self, environment: &Arc<Environment<J>>, id: K::Id, message: K::Msg) {
+        let counted = K::is_input(&message);
         let mut resident = match self.residents.entry(id) {
             Entry::Occupied(resident) => resident.into_ref(),
             Entry::Vacant(_) if self.parked.contains_key(&id) => return,
@@ -93,13 +95,13 @@ impl Contacts {
                 let Some(supervisor) = self.supervisor_of(id) else {
                     return;
                 };
-                match contact::spawn(id, environment.clone(), supervisor) {
+                match K::spawn(id, environment.clone(), supervisor) {
                     Ok(actor) => {
                         self.live.fetch_add(1, Ordering::Relaxed);
                         vacant.insert(Resident { actor, sent: 0 })
                     }
                     Err(error) => {
-                        tracing::error!(contact = %id, %error, "a contact could not be started");
+                        tracing::error!(entity = %id, %error, "an entity could not be started");
                         return;
                     }
                 }
@@ -110,8 +112,8 @@ impl Contacts {
         }
     }
 
-    /// Up to `max` living contacts.
-    pub fn some(&self, max: usize) -> Vec<ActorRef<ContactMsg>> {
+    /// Up to `max` living ones.
+    pub fn some(&self, max: usize) -> Vec<ActorRef<K::Msg>> {
         self.residents
             .iter()
             .take(max)
@@ -119,8 +121,8 @@ impl Contacts {
             .collect()
     }
 
-    /// Lets a contact leave that has received everything sent to it. Returns whether it may stop.
-    pub fn retire(&self, id: ContactId, received: u64) -> bool {
+    /// Lets an entity leave that has received everything sent to it. Returns whether it may stop.
+    pub fn retire(&self, id: K::Id, received: u64) -> bool {
         let left = self
             .residents
             .remove_if(&id, |_, resident| resident.sent == received);
@@ -130,8 +132,8 @@ impl Contacts {
         left.is_some()
     }
 
-    /// Forgets a contact whose actor ended on its own. Returns which one it was.
-    pub fn forget(&self, actor: ActorId, id: ContactId) -> bool {
+    /// Forgets an entity whose actor ended on its own. Returns which one it was.
+    pub fn forget(&self, actor: ActorId, id: K::Id) -> bool {
         let gone = self
             .residents
             .remove_if(&id, |_, resident| resident.actor.get_id() == actor)
@@ -142,17 +144,17 @@ impl Contacts {
         gone
     }
 
-    /// The contact an actor was.
-    pub fn id_of(&self, actor: ActorId) -> Option<ContactId> {
+    /// The entity an actor was.
+    pub fn id_of(&self, actor: ActorId) -> Option<K::Id> {
         self.residents
             .iter()
             .find(|resident| resident.actor.get_id() == actor)
             .map(|resident| *resident.key())
     }
 
-    fn supervisor_of(&self, id: ContactId) -> Option<ActorCell> {
+    fn supervisor_of(&self, id: K::Id) -> Option<ActorCell> {
         let supervisors = self.supervisors.load();
-        let shard = usize::from(u16::from_be_bytes([id.0[8], id.0[9]]));
+        let shard = usize::from(K::shard(id));
         supervisors.get(shard % supervisors.len().max(1)).cloned()
     }
 }

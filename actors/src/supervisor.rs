@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! Root                    restarts each of its children alone
-//! ├── ContactSupervisor   one of 16; restarts contacts with back-off and an intensity limit
+//! ├── EntitySupervisor    one of 16; restarts contacts with back-off and an intensity limit
 //! │   └── Contact …       one actor a living contact
+//! ├── EntitySupervisor    restarts channels in the same way
+//! │   └── Channel …       one actor a living channel
 //! ├── GatewaySupervisor   restarts gateways
 //! │   └── Gateway …       one actor an account at a provider
 //! └── WakeKeeper          turns due wakes into inputs
@@ -13,12 +15,12 @@
 //! which stops the parent when any child ends. Nothing of a conversation lives only in an actor, so
 //! a restart is a reload from the journal.
 
-mod contacts;
+mod entities;
 mod gateways;
 mod root;
 mod wake_keeper;
 
-pub(crate) use contacts::ContactSupervisor;
+pub(crate) use entities::EntitySupervisor;
 pub(crate) use gateways::GatewaySupervisor;
 pub use root::Restarts;
 pub(crate) use root::{Root, RootMsg};

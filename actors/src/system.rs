@@ -12,8 +12,10 @@ use ractor::{Actor, ActorRef};
 pub use crate::environment::Limits;
 use crate::environment::{Environment, Wiring};
 use crate::gateways::Gateways;
-use crate::journal::{Accepted, Desk, Entry, Journal, Ownership, ReadError, Refused, SoleOwner};
-use crate::model::{ContactId, EffectId, IdentityKey, InEvent, Key, Partition};
+use crate::journal::{
+    Accepted, CommitError, Desk, Entry, Journal, Ownership, ReadError, Refused, SoleOwner,
+};
+use crate::model::{ContactId, EffectId, IdentityKey, InEvent, InSeq, Key, Note, Partition};
 use crate::ports::{Clock, Providers, Random, Settings};
 use crate::registry::Contacts;
 use crate::supervisor::{Root, RootMsg};
@@ -131,6 +133,23 @@ impl<J: Journal> System<J> {
         self.to_contact(effect.key, crate::contact::ContactMsg::Dismiss { effect });
     }
 
+    /// Lets an input that had been set aside, as [`System::desk`] shows it, be consumed after all:
+    /// once, after everything accepted so far. `Ok` means that the order is durable; the quarantine
+    /// lets go of the input when it is consumed. An order given twice is the same order, and an
+    /// input that is poison still is set aside again at its new position.
+    pub async fn release(&self, position: InSeq, input: InEvent) -> Result<(), Refused> {
+        let environment = &self.environment;
+        let now = environment.clock.now();
+        let released = input.released(position, &environment.identity, now);
+        environment.ingest(vec![released]).await.map(drop)
+    }
+
+    /// Takes an input off the quarantine for good; it is never consumed.
+    pub async fn discard(&self, key: Key, position: InSeq) -> Result<(), CommitError> {
+        let note = Note::Released { input: position };
+        self.environment.journal.note(key, &note).await
+    }
+
     /// Lets a parked contact be brought to life again.
     pub fn unpark(&self, id: ContactId) {
         self.environment.contacts.unpark(id);
@@ -189,7 +208,7 @@ impl<J: Journal> System<J> {
     async fn resume(&self, keys: Vec<Key>) {
         for batch in keys.chunks(RECOVERY_BATCH) {
             for key in batch {
-                self.to_contact(*key, crate::contact::ContactMsg::Due);
+                self.environment.wake(*key);
             }
             while self.environment.contacts.live() > self.environment.limits.live_max {
                 tokio::time::sleep(Duration::from_millis(10)).await;

@@ -1,18 +1,23 @@
 //! The simulated world: the machines of this package, a model journal and the machines of two
 //! providers on one seeded queue of events, without threads, tasks or a real clock.
 //!
-//! People write, providers deliver twice, late and out of order, answers are lost after the work was
-//! done, the process dies at any moment with a part of what was not flushed. After each step the
+//! People of two organisations write, some of them known by number and by user id, so that contacts
+//! turn out to be one person. Providers deliver twice, late and out of order, answers are lost after
+//! the work was done, some messages are poison until somebody repairs it, operators release, dismiss
+//! and redrive, the process dies at any moment with a part of what was not flushed. After each step the
 //! promises are checked against the durable records and the providers' own books: invariants 1, 2,
 //! 3, 5, 8 and 11 of ARCHITECTURE.md, and that everything comes to rest. The same seed gives the
 //! same history, byte for byte. [`Sabotage`] breaks one promise on purpose.
 
 mod calls;
 mod checks;
+pub mod company;
 mod core;
+mod operators;
 mod peers;
 mod people;
 mod queue;
+mod relatives;
 mod sabotage;
 mod shell;
 mod store;
@@ -29,7 +34,7 @@ pub use sabotage::Sabotage;
 use crate::journal::memory::Record;
 use crate::model::{InSeq, Key, Millis, Outcome, Shelf};
 use core::{Core, What};
-use people::Delivery;
+use people::{Delivery, Person};
 use shell::{Mail, Shell};
 
 /// How long people write and things go wrong.
@@ -54,6 +59,14 @@ pub struct History {
     pub tickets: usize,
     /// Effects left to the operators.
     pub shelved: usize,
+    /// Messages set aside at some time.
+    pub quarantined: usize,
+    /// Times an operator released one.
+    pub released: usize,
+    /// Times an operator sent a shelved effect again.
+    pub redriven: usize,
+    /// Contacts that entered another.
+    pub merges: usize,
     /// Times the process died.
     pub crashes: u64,
     /// Of these, with a call in flight.
@@ -72,9 +85,17 @@ impl World {
     pub fn new(seed: u64, sabotage: Option<Sabotage>) -> Self {
         let mut core = Core::new(seed, sabotage);
         let people = 2 + core.dice.below(4);
-        for person in 0..people {
+        for nth in 0..people {
+            let person = Person::nth(nth, &mut core.dice);
             schedule_person(&mut core, person);
         }
+        let repaired = core.dice.below(BUSY_MS);
+        core.after(repaired, What::Repair);
+        for _ in 0..4 {
+            let at = core.dice.below(BUSY_MS);
+            core.after(at, What::Operator);
+        }
+        core.after(2 * BUSY_MS, What::Operator);
         for _ in 0..1 + core.dice.below(6) {
             let at = core.dice.below(BUSY_MS);
             core.after(at, What::Crash);
@@ -149,7 +170,14 @@ impl World {
                     self.mail(key, Mail::Due);
                 }
             }
-            What::Flush(_)
+            What::Operator if self.up => {
+                for (key, mail) in self.core.operate() {
+                    self.mail(key, mail);
+                }
+            }
+            What::Repair => self.core.poisoned = false,
+            What::Operator
+            | What::Flush(_)
             | What::Timer(..)
             | What::Wake(_)
             | What::Answer(..)
@@ -183,8 +211,8 @@ impl World {
     fn end(mut self) -> Result<History, Violation> {
         let durable = self.core.store.durable();
         self.core.checks.read(self.core.store.records(), durable);
-        let acknowledged = self.core.checks.lost();
-        if let Some(violation) = acknowledged {
+        let desk = self.core.store.desk();
+        if let Some(violation) = self.core.checks.lost(&desk.quarantined) {
             return Err(violation);
         }
         for fate in self.core.checks.effects() {
@@ -235,6 +263,10 @@ impl World {
                 .count(),
             tickets: self.core.glpi.tickets().count(),
             shelved: shelved.count(),
+            quarantined: self.core.checks.quarantined(),
+            released: self.core.releases,
+            redriven: self.core.redrives,
+            merges: self.core.checks.merges,
             crashes: self.core.process,
             crashes_with_calls: self.core.crashes_with_calls,
         }
@@ -273,7 +305,7 @@ impl World {
 }
 
 /// One person's messages: a few or many, fast or slow, two sometimes in one body.
-fn schedule_person(core: &mut Core, person: u64) {
+fn schedule_person(core: &mut Core, person: Person) {
     let messages = if core.chance(35) {
         45
     } else {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::GatewayId;
+use tokio::sync::watch;
 
 use crate::config::{self, Channel, GlpiConnection, Provider};
 use crate::directory::Published;
-use crate::providers::{Connection, ProviderSet, glpi, meta};
+use crate::providers::{Connection, ProviderSet, glpi, gupshup, meta};
 
 /// What the clients of every connection share.
 #[derive(Clone, Debug)]
@@ -24,7 +25,9 @@ impl Shared {
     pub async fn apply(&self, published: &Published, set: &ProviderSet) {
         let connections: Vec<(GatewayId, Connection)> = {
             let directory = published.current();
-            let channels = directory.channels().map(|channel| self.channel(channel));
+            let channels = directory
+                .channels()
+                .filter_map(|channel| self.channel(channel));
             let desks = directory
                 .glpi_connections()
                 .map(|connection| self.glpi(connection));
@@ -35,26 +38,42 @@ impl Shared {
         }
     }
 
-    /// Follows the directory until it is gone.
-    pub async fn follow(self, published: Arc<Published>, set: Arc<ProviderSet>) {
-        let mut versions = published.versions();
+    /// Follows the directory until it is gone. `versions` was taken before the connections were
+    /// given for the first time, so that no version is missed in between.
+    pub async fn follow(
+        self,
+        mut versions: watch::Receiver<u64>,
+        published: Arc<Published>,
+        set: Arc<ProviderSet>,
+    ) {
         while versions.changed().await.is_ok() {
             self.apply(&published, &set).await;
         }
     }
 
-    fn channel(&self, channel: &Channel) -> (GatewayId, Connection) {
-        let shared = &self.providers.meta;
+    fn channel(&self, channel: &Channel) -> Option<(GatewayId, Connection)> {
+        let config::Providers { meta, gupshup, .. } = &self.providers;
         let connection = match channel.provider {
             Provider::Meta => Connection::Meta(meta::Settings {
-                base_url: shared.base_url.clone(),
-                version: shared.graph_version.clone(),
+                base_url: meta.base_url.clone(),
+                version: meta.graph_version.clone(),
                 phone_number_id: channel.phone_number_id.clone(),
                 token: channel.access_token.clone(),
-                timeout: Duration::from_millis(shared.timeout_ms),
+                timeout: Duration::from_millis(meta.timeout_ms),
             }),
+            Provider::Gupshup => {
+                let app = channel.gupshup.as_ref()?;
+                Connection::Gupshup(gupshup::Settings {
+                    base_url: gupshup.base_url.clone(),
+                    app: app.name.clone(),
+                    app_id: app.id.clone(),
+                    source: channel.number.clone(),
+                    api_key: app.api_key.clone(),
+                    timeout: Duration::from_millis(gupshup.timeout_ms),
+                })
+            }
         };
-        (channel.gateway_id(), connection)
+        Some((channel.gateway_id(), connection))
     }
 
     fn glpi(&self, connection: &GlpiConnection) -> (GatewayId, Connection) {

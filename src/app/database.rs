@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::AppError;
 use crate::config::Config;
-use crate::directory::{Published, keep_current};
+use crate::directory::{self, Published};
 use crate::store::postgres::{Postgres, State};
 use crate::store::seal::Sealer;
 use crate::store::{Store, TraceLog, remove_old_traces};
@@ -26,7 +26,6 @@ pub(super) struct Database {
     postgres: Postgres,
     store: Store,
     keeper: JoinHandle<()>,
-    sweeper: JoinHandle<()>,
     traces: TraceLog,
 }
 
@@ -50,24 +49,27 @@ impl Database {
             Err(error) => return Err(error),
         };
         let mut state = postgres.state();
-        let (follower, published) = (store.clone(), published.clone());
+        let (kept, published) = (store.clone(), published.clone());
         let bootstrap = config.bootstrap.clone();
+        let days = config.retention.trace_log_days;
         let keeper = tokio::spawn(async move {
             // A supervisor that is gone leaves nothing to wait for; the follower will say so.
             let _ = state
                 .wait_for(|state| matches!(state, State::Up { .. }))
                 .await;
-            keep_current(follower, published, bootstrap).await;
+            directory::prepare(&kept, &bootstrap).await;
+            // There is nothing to sweep before the tables exist.
+            tokio::join!(
+                directory::follow(&kept, &published),
+                remove_old_traces(kept.clone(), SystemClock, days),
+            );
         });
-        let days = config.retention.trace_log_days;
-        let sweeper = tokio::spawn(remove_old_traces(store.clone(), SystemClock, days));
         // The writer ends by itself when the last handle is gone.
         let (traces, _writer) = TraceLog::start(store.clone());
         Ok(Some(Self {
             postgres,
             store,
             keeper,
-            sweeper,
             traces,
         }))
     }
@@ -86,7 +88,6 @@ impl Database {
     /// Ends what was started, at most about seven seconds.
     pub async fn stop(self) {
         self.keeper.abort();
-        self.sweeper.abort();
         self.store.close().await;
         self.postgres.stop().await;
     }

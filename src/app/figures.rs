@@ -14,6 +14,7 @@ pub(super) fn report(figures: &Figures) {
     gauge!("chasqui_journal_segments").set(figures.segments as f64);
     gauge!("chasqui_journal_full").set(f64::from(u8::from(figures.full)));
     gauge!("chasqui_journal_damage").set(figures.damage.len() as f64);
+    gauge!("chasqui_journal_fenced_entities").set(figures.fenced as f64);
     gauge!("chasqui_contacts_known").set(figures.known as f64);
     gauge!("chasqui_contacts_active").set(figures.active as f64);
 }

@@ -2,28 +2,25 @@
 //! whether every byte is as it was written.
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use actors::contact::ContactFold;
+use actors::fold::EntityFold;
 use actors::journal::adapter::{self, Paths};
-use actors::journal::disk::RealDisk;
-use actors::journal::keys::{ContactKeys, NoContactKeys, Ring, SystemEntropy};
-use actors::journal::recover::{Damage, Depth, Found, RecoverError, scan, survey};
-use actors::journal::segment::lane_folder;
-use actors::journal::verify;
+use actors::journal::recover::{Damage, Found};
+use actors::journal::verify::{self, AcceptedLoss};
 use actors::model::Key;
 use actors::ports::SystemClock;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::AppError;
 use super::serve::PARTITIONS;
-use super::{AppError, lock};
-use crate::cli::{self, End, Look};
+use crate::cli::{self, DataDirectory, End, Look};
 
 /// Prints one JSON line for each record, or a report on all of them.
 pub fn look(look: Look) -> End {
     let looked = match look {
-        Look::Inspect(directory) => inspect(&directory.data),
+        Look::Inspect(directory) => inspect(&directory),
         Look::Verify(arguments) => verify(&arguments),
     };
     looked.unwrap_or_else(|error| {
@@ -32,12 +29,12 @@ pub fn look(look: Look) -> End {
     })
 }
 
-fn inspect(data: &Path) -> Result<End, AppError> {
+fn inspect(directory: &DataDirectory) -> Result<End, AppError> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut written = Ok(());
-    let damage = walk(data, &mut |found| {
+    let damage = verify::records(&journal(directory)?, &mut |lane, found| {
         if written.is_ok() {
-            written = writeln!(out, "{}", record(&found));
+            written = writeln!(out, "{}", record(lane, &found));
         }
     })?;
     written?;
@@ -49,24 +46,27 @@ fn inspect(data: &Path) -> Result<End, AppError> {
 }
 
 fn verify(arguments: &cli::Verify) -> Result<End, AppError> {
-    let config = journal(&arguments.directory.data)?;
+    let config = journal(&arguments.directory)?;
     let report = match arguments.accept {
         true => verify::accept_losses(&config)?,
         false => verify::verify(&config)?,
     };
     let torn_bytes: u64 = report.segments.iter().map(|row| row.torn_bytes).sum();
     let damage: Vec<_> = report.damage.iter().map(Damage::to_string).collect();
+    let accepted: Vec<_> = report.accepted.iter().map(loss).collect();
     println!(
         "{}",
         json!({
+            "whole": report.is_whole(),
             "segments": report.segments.len(),
             "records": report.records,
             "torn_bytes": torn_bytes,
             "entities": report.entities,
             "aliases": report.aliases,
             "differences": report.differences,
+            "unfolded": report.unfolded,
             "damage": damage,
-            "accepted": arguments.accept,
+            "accepted": accepted,
         })
     );
     Ok(match arguments.accept || report.is_whole() {
@@ -75,47 +75,32 @@ fn verify(arguments: &cli::Verify) -> Result<End, AppError> {
     })
 }
 
-/// The settings by which a stopped journal is found.
-fn journal(data: &Path) -> Result<adapter::Config, AppError> {
-    there(data)?;
-    let (clock, fold) = (Arc::new(SystemClock), Arc::new(ContactFold));
-    Ok(adapter::Config {
-        partitions: PARTITIONS,
-        ..adapter::Config::new(data.to_owned(), clock, fold)
+/// What was accepted, and when as RFC 3339 in UTC.
+fn loss(loss: &AcceptedLoss) -> Value {
+    let at = i64::try_from(loss.at).ok();
+    let at = at.and_then(|at| Timestamp::from_second(at).ok());
+    json!({
+        "at": at.map(|at| at.to_string()),
+        "damage": loss.damage,
     })
 }
 
-/// A look must not make what it does not find.
-fn there(data: &Path) -> Result<(), AppError> {
-    let journal: PathBuf = Paths::new(data).journal();
-    match journal.is_dir() {
-        true => Ok(()),
-        false => Err(AppError::NoJournal(data.to_owned())),
+/// The settings by which a stopped journal is found. A look must not make what it does not find.
+fn journal(directory: &DataDirectory) -> Result<adapter::Config, AppError> {
+    let data = &directory.data;
+    if !Paths::new(data).journal().is_dir() {
+        return Err(AppError::NoJournal(data.clone()));
     }
+    let (clock, fold) = (Arc::new(SystemClock), Arc::new(EntityFold));
+    let config = adapter::Config::new(data.clone(), clock, fold);
+    Ok(adapter::Config {
+        partitions: PARTITIONS,
+        ring: directory.ring.clone().unwrap_or(config.ring),
+        ..config
+    })
 }
 
-/// Shows every record that is there; gives what is damaged.
-fn walk(data: &Path, visit: &mut dyn FnMut(Found<'_>)) -> Result<Vec<Damage>, AppError> {
-    there(data)?;
-    let _lock = lock(data)?;
-    let paths = Paths::new(data);
-    let ring = Ring::open_or_create(&RealDisk, &paths.ring(), &SystemEntropy)?;
-    let contacts: Arc<dyn ContactKeys> = Arc::new(NoContactKeys);
-    let folder = lane_folder(&paths.journal(), 0);
-    let survey = survey(&RealDisk, &folder, PARTITIONS.into(), &ring, &contacts)?;
-    let mut damage = survey.damage;
-    for (segment, until) in survey.chain {
-        let scanned = scan(&segment, until, Depth::Headers, visit);
-        let scanned = scanned.map_err(|source| RecoverError::Io {
-            path: folder.display().to_string(),
-            source,
-        })?;
-        damage.extend(scanned.damage);
-    }
-    Ok(damage)
-}
-
-fn record(found: &Found<'_>) -> Value {
+fn record(lane: u16, found: &Found<'_>) -> Value {
     let header = found.header;
     let entity = Key::from_parts(header.entity.kind, header.entity.key);
     json!({
@@ -123,6 +108,7 @@ fn record(found: &Found<'_>) -> Value {
         "kind": format!("{:?}", header.kind).to_lowercase(),
         "entity": entity.map(|key| key.to_string()),
         "entity_seq": header.entity_seq,
+        "lane": lane,
         "segment": found.position.segment,
         "offset": found.position.header,
         "body_bytes": header.body_bytes,

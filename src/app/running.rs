@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use actors::channel;
 use actors::journal::adapter::{Figures, SegmentJournal};
-use actors::journal::{Desk, Entry, ReadError, Refused};
-use actors::model::{ContactId, EffectId, InEvent, Key, Outcome, Shelf};
+use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
+use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Outcome, Shelf};
 use actors::system::System;
 use serde_json::{Value, json};
 
@@ -49,6 +50,10 @@ impl Core for Running {
         Box::pin(self.system.timeline(key))
     }
 
+    fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>> {
+        Box::pin(channel::read(&*self.journal, id))
+    }
+
     fn desk(&self, max: usize) -> Awaited<'_, Result<Desk, ReadError>> {
         Box::pin(self.system.desk(max))
     }
@@ -59,6 +64,14 @@ impl Core for Running {
 
     fn dismiss(&self, effect: EffectId) {
         self.system.dismiss(effect);
+    }
+
+    fn release(&self, position: InSeq, input: InEvent) -> Awaited<'_, Result<(), Refused>> {
+        Box::pin(self.system.release(position, input))
+    }
+
+    fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>> {
+        Box::pin(self.system.discard(key, position))
     }
 
     fn unpark(&self, contact: ContactId) {

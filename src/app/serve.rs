@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::contact::ContactFold;
+use actors::fold::EntityFold;
 use actors::journal::SoleOwner;
 use actors::journal::adapter::{self, Paths, SegmentJournal};
 use actors::journal::disk::RealDisk;
@@ -31,9 +31,9 @@ use super::connections::Shared;
 use super::database::Database;
 use super::running::Running;
 use super::traced::Traced;
-use crate::config::Config;
+use crate::config::{Channel, Config, Provider};
 use crate::directory::{Limits, Published};
-use crate::http::{self, Bounds, Edge, Minutes, Shelf};
+use crate::http::{self, Bounds, Edge, Minutes};
 use crate::providers::ProviderSet;
 use crate::telemetry::Metrics;
 use crate::trace::Tracer;
@@ -102,6 +102,8 @@ impl Server {
     /// # Errors
     /// What keeps the server from starting, with the way out.
     pub async fn start(config: Config, glpi_url: Option<String>) -> Result<Self, AppError> {
+        // Read while the journal is opened, so that no message pays for it.
+        let tables = tokio::task::spawn_blocking(actors::understand::prepare);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let journal = Arc::new(open_journal(&config, clock.clone()).await?);
         let ring = ring(&config)?;
@@ -117,8 +119,9 @@ impl Server {
             providers: config.providers.clone(),
             glpi_url,
         };
+        let versions = published.versions();
         shared.apply(&published, &providers).await;
-        tokio::spawn(shared.follow(published.clone(), providers.clone()));
+        tokio::spawn(shared.follow(versions, published.clone(), providers.clone()));
         let system = System::start(system::Parts {
             journal: journal.clone(),
             ownership: SoleOwner {
@@ -136,10 +139,12 @@ impl Server {
             limits: system::Limits {
                 live_max: usize::try_from(config.contacts.live_max).unwrap_or(usize::MAX),
                 passivate_after_ms: config.contacts.passivate_after_ms,
+                unplaced_kept_ms: u64::from(config.retention.conversations_days) * 86_400_000,
                 ..system::Limits::default()
             },
         })
         .await?;
+        tables.await.map_err(std::io::Error::other)?;
         let running = Running { system, journal };
         Ok(Self {
             config,
@@ -153,7 +158,7 @@ impl Server {
         })
     }
 
-    /// The demo's page for the first channel of the configuration, with the simulators behind
+    /// The demo's page for the first tenant of the configuration, with the simulators behind
     /// `simulators_url`.
     ///
     /// # Errors
@@ -164,16 +169,21 @@ impl Server {
         closing: watch::Receiver<bool>,
     ) -> Result<web::Demo, AppError> {
         let directory = self.published.current();
-        let channel = self.config.bootstrap.channels.first();
-        let channel = channel.and_then(|channel| directory.channel(&channel.id));
-        let channel = channel.ok_or(AppError::NoDirectory)?;
+        let bootstrap = &self.config.bootstrap.channels;
+        let first = bootstrap.first().ok_or(AppError::NoDirectory)?;
         let tenant = directory
-            .tenant(&channel.tenant)
+            .tenant(&first.tenant)
             .ok_or(AppError::NoDirectory)?;
+        let own = bootstrap
+            .iter()
+            .filter(|channel| channel.tenant == first.tenant)
+            .filter_map(|channel| directory.channel(&channel.id));
+        let lines: Vec<_> = own.map(|channel| line(channel)).collect();
+        // A data directory of an earlier release holds fewer channels than the configuration.
+        let channel = directory.channel(&first.id).ok_or(AppError::NoDirectory)?;
         let page = web::pages::demo::Demo {
-            channel: channel.id.to_string(),
+            lines,
             tenant_name: tenant.name.clone(),
-            number: channel.number.clone(),
             time_zone: tenant.time_zone.clone(),
             ticket_prefix: channel.ticket_prefix.clone(),
         };
@@ -206,11 +216,11 @@ impl Server {
             clock: self.clock.clone(),
             bounds: Bounds {
                 webhook_bytes_max: settings.webhook_body_bytes_max,
+                api_bytes_max: settings.api_body_bytes_max,
                 request_time: Duration::from_millis(settings.request_timeout_ms),
             },
             minutes: Minutes::new(settings.api_requests_per_minute),
             places: Semaphore::new(places),
-            unplaced: Shelf::default(),
             tracer: self.tracer.clone(),
             metrics: Box::new(move || {
                 super::figures::report(&journal.figures());
@@ -262,13 +272,31 @@ impl Server {
     }
 }
 
+/// A channel as the demo's page offers it.
+fn line(channel: &Channel) -> web::pages::demo::Line {
+    web::pages::demo::Line {
+        channel: channel.id.to_string(),
+        provider: match channel.provider {
+            Provider::Meta => "Meta",
+            Provider::Gupshup => "Gupshup",
+        },
+        number: channel.number.clone(),
+    }
+}
+
 async fn open_journal(config: &Config, clock: Arc<dyn Clock>) -> Result<SegmentJournal, AppError> {
     let data = config.data.directory.clone();
+    let journal = &config.journal;
     let settings = adapter::Config {
+        ring: ring_path(config),
         partitions: PARTITIONS,
-        segment_bytes: u32::try_from(config.journal.segment_bytes).unwrap_or(u32::MAX),
-        max_age_ms: config.journal.segment_age_max_s * 1000,
-        ..adapter::Config::new(data, clock, Arc::new(ContactFold))
+        lanes: journal.lanes,
+        segment_bytes: u32::try_from(journal.segment_bytes).unwrap_or(u32::MAX),
+        max_age_ms: journal.segment_age_max_s * 1000,
+        keep_bytes: journal.keep_bytes,
+        reserve_bytes: journal.reserve_bytes,
+        seen_days: u64::from(journal.seen_days),
+        ..adapter::Config::new(data, clock, Arc::new(EntityFold))
     };
     let opened = tokio::task::spawn_blocking(|| SegmentJournal::open(settings)).await;
     Ok(opened.map_err(std::io::Error::other)??)

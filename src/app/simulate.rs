@@ -22,7 +22,7 @@ pub async fn simulate(arguments: cli::Simulate) -> Result<(), AppError> {
     let mut settings = Settings::demo(arguments.listen, arguments.log);
     settings.seed = arguments.seed;
     let simulators = Simulators::start(settings).await?;
-    simulators.set_callback(world::CHANNEL, &callback(&arguments.server))?;
+    point(&simulators, &arguments.server)?;
     announce(None, Some(simulators.local_addr()))?;
     told(closing).await;
     simulators.shutdown().await;
@@ -43,7 +43,7 @@ pub async fn demo(arguments: cli::Demo) -> Result<(), AppError> {
     std::fs::create_dir_all(&log)?;
     let simulators = Simulators::start(Settings::demo(arguments.simulators_listen, log)).await?;
     let simulators_url = format!("http://{}", simulators.local_addr());
-    simulators.set_callback(world::CHANNEL, &callback(&format!("http://{address}")))?;
+    point(&simulators, &format!("http://{address}"))?;
     let config = Config::demo(arguments.data, address, &simulators_url);
     let glpi_url = format!("{simulators_url}/glpi/apirest.php");
     let server = Server::start(config, Some(glpi_url)).await?;
@@ -55,11 +55,13 @@ pub async fn demo(arguments: cli::Demo) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Where the demo channel's webhooks go at the server behind `url`.
-fn callback(url: &str) -> String {
-    format!(
-        "{}/webhooks/meta/{}",
-        url.trim_end_matches('/'),
-        world::CHANNEL
-    )
+/// Sends the webhooks of the demo's channels to the server behind `url`.
+fn point(simulators: &Simulators, url: &str) -> Result<(), AppError> {
+    let webhooks = format!("{}/webhooks", url.trim_end_matches('/'));
+    let meta = format!("{webhooks}/meta/{}", world::CHANNEL);
+    simulators.set_callback(world::CHANNEL, &meta)?;
+    let (channel, secret) = (world::GUPSHUP_CHANNEL, world::GUPSHUP_PATH_SECRET);
+    let gupshup = format!("{webhooks}/gupshup/{channel}/{secret}");
+    simulators.set_gupshup_callback(channel, &gupshup)?;
+    Ok(())
 }

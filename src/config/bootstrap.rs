@@ -88,9 +88,11 @@ section! {
 pub enum Provider {
     /// Meta's WhatsApp Cloud API.
     Meta,
+    /// Gupshup's self-serve WhatsApp API.
+    Gupshup,
 }
 
-choice!(Provider { Meta = "meta" });
+choice!(Provider { Meta = "meta", Gupshup = "gupshup" });
 
 /// How a channel turns messages into tickets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,18 +114,20 @@ section! {
         pub tenant: Name,
         /// Who carries its messages.
         pub provider: Provider = Provider::Meta,
-        /// Meta's id of the number.
-        pub phone_number_id: String,
+        /// Meta's id of the number. This and the next four are given when the provider is meta.
+        pub phone_number_id: String = String::new(),
         /// Meta's id of the WhatsApp business account.
-        pub business_account_id: String,
+        pub business_account_id: String = String::new(),
         /// The number itself, digits with country code.
         pub number: String,
         /// Secret with which Meta signs webhooks.
-        pub app_secret: Secret,
+        pub app_secret: Secret = Secret::default(),
         /// Word with which Meta proves itself when the webhook is set up.
-        pub verify_token: Secret,
+        pub verify_token: Secret = Secret::default(),
         /// Token with which messages are sent.
-        pub access_token: Secret,
+        pub access_token: Secret = Secret::default(),
+        /// The app that carries the number at Gupshup; given when the provider is gupshup.
+        pub gupshup: Option<GupshupApp> = None,
         /// How messages become tickets.
         pub mode: Mode = Mode::Dialogue,
         /// In queue mode, how long a burst is awaited before its ticket, in milliseconds.
@@ -133,6 +137,21 @@ section! {
         pub ticket_prefix: String = "TK".to_owned(),
         /// The connection on which its tickets are opened.
         pub glpi: Option<Name> = None,
+    }
+}
+
+section! {
+    /// An app at Gupshup: one app carries one WhatsApp number.
+    pub struct GupshupApp {
+        /// The app's name, in its exact spelling.
+        pub name: String,
+        /// The app's id.
+        pub id: String,
+        /// Key with which messages are sent.
+        pub api_key: Secret,
+        /// Last part of the webhook's address, since Gupshup signs nothing: letters, digits,
+        /// hyphens, underscores.
+        pub path_secret: Secret,
     }
 }
 

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 
 use actors::model::Name;
 
-use super::{ApiToken, Bootstrap, Channel, Config, GlpiConnection, Mode, Provider, Tenant, Tier};
+use super::{
+    ApiToken, Bootstrap, Channel, Config, GlpiConnection, GupshupApp, Mode, Provider, Secret,
+    Tenant, Tier,
+};
 
 impl Config {
     /// The demo's configuration, with its data under `data`, listening on `listen`, and
@@ -21,6 +24,7 @@ impl Config {
         config.server.listen = listen;
         config.server.demo_page = true;
         config.providers.meta.base_url = format!("{simulators_url}/meta");
+        config.providers.gupshup.base_url = format!("{simulators_url}/gupshup");
         config
     }
 }
@@ -48,21 +52,27 @@ impl Bootstrap {
                 user_token: "demo-user-token".into(),
                 fallback_entity: 0,
             }],
-            channels: vec![Channel {
-                id: name("demo-meta"),
-                tenant: name("demo"),
-                provider: Provider::Meta,
-                phone_number_id: "106540352242922".into(),
-                business_account_id: "102290129340398".into(),
-                number: "15550783881".into(),
-                app_secret: "demo-app-secret".into(),
-                verify_token: "demo-verify-token".into(),
-                access_token: "demo-access-token".into(),
-                mode: Mode::Dialogue,
-                merge_interval_ms: 15_000,
-                ticket_prefix: "TK".into(),
-                glpi: Some(name("demo-glpi")),
-            }],
+            channels: vec![
+                Channel {
+                    provider: Provider::Meta,
+                    phone_number_id: "106540352242922".into(),
+                    business_account_id: "102290129340398".into(),
+                    app_secret: "demo-app-secret".into(),
+                    verify_token: "demo-verify-token".into(),
+                    access_token: "demo-access-token".into(),
+                    ..channel("demo-meta", "15550783881")
+                },
+                Channel {
+                    provider: Provider::Gupshup,
+                    gupshup: Some(GupshupApp {
+                        name: "DemoApp".into(),
+                        id: "82ed0d6c-5a1b-4c55-9f1d-3c2f0e8a7b10".into(),
+                        api_key: "demo-api-key".into(),
+                        path_secret: "demo-secret".into(),
+                    }),
+                    ..channel("demo-gupshup", "15550783882")
+                },
+            ],
             api_tokens: vec![ApiToken {
                 token: "demo-api-token".into(),
                 tenant: Some(name("demo")),
@@ -75,6 +85,26 @@ impl Bootstrap {
                 expires_at: None,
             }],
         }
+    }
+}
+
+/// What the demo's channels have in common.
+fn channel(id: &str, number: &str) -> Channel {
+    Channel {
+        id: name(id),
+        tenant: name("demo"),
+        provider: Provider::Meta,
+        number: number.into(),
+        phone_number_id: String::new(),
+        business_account_id: String::new(),
+        app_secret: Secret::default(),
+        verify_token: Secret::default(),
+        access_token: Secret::default(),
+        gupshup: None,
+        mode: Mode::Dialogue,
+        merge_interval_ms: 15_000,
+        ticket_prefix: "TK".into(),
+        glpi: Some(name("demo-glpi")),
     }
 }
 

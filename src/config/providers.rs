@@ -12,6 +12,8 @@ section! {
     pub struct Providers {
         /// Meta's WhatsApp Cloud API.
         pub meta: Meta = Meta::default(),
+        /// Gupshup's self-serve WhatsApp API.
+        pub gupshup: Gupshup = Gupshup::default(),
         /// GLPI's legacy REST API. Its address belongs to each connection.
         pub glpi: Glpi = Glpi::default(),
     }
@@ -34,10 +36,28 @@ section! {
         /// 1000 by itself.
         #[within(1..=1000)]
         pub messages_per_second: u32 = 80,
-        /// Messages that one person may get in a burst; after it one every 6 seconds.
-        /// Meta allows 45.
+        /// Messages that one person may get in a burst, which is then paid back with 6 seconds
+        /// of silence for each before the next one leaves. Meta allows 45.
         #[within(1..=45)]
         pub pair_burst: u32 = 10,
+    }
+}
+
+section! {
+    /// Gupshup's self-serve WhatsApp API.
+    pub struct Gupshup {
+        /// Address in front of /wa and /sm.
+        pub base_url: String = "https://api.gupshup.io".to_owned(),
+        /// How long one call may take, in milliseconds.
+        #[within(100..=60_000)]
+        pub timeout_ms: u64 = 3500,
+        /// Calls under way at a time for one app.
+        #[within(1..=1000)]
+        pub calls_in_flight_max: u32 = 64,
+        /// Messages a second of one app. Gupshup publishes no number; WhatsApp's own limit
+        /// behind it is 80.
+        #[within(1..=80)]
+        pub messages_per_second: u32 = 20,
     }
 }
 
@@ -69,6 +89,11 @@ impl Providers {
     /// Adds what no single setting shows.
     pub(super) fn check(&self, problems: &mut Problems) {
         web_address(&self.meta.base_url, "providers.meta.base_url", problems);
+        web_address(
+            &self.gupshup.base_url,
+            "providers.gupshup.base_url",
+            problems,
+        );
         let version = self
             .meta
             .graph_version

@@ -7,13 +7,18 @@ use std::fmt;
 ///
 /// It implements neither `Serialize` nor `Deserialize`: a struct that holds one cannot be
 /// written to an answer or a file by accident.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 
 impl Secret {
     /// Takes a text out of sight.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// Whether nothing was given.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The text in clear. Every use of it is worth a second look in review.

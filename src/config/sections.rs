@@ -3,9 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use super::Secret;
+use actors::journal::adapter::keep_bytes_min;
+
 use super::section::section;
 use super::setting::choice;
+use super::{Problems, Secret};
 
 section! {
     /// The door.
@@ -61,14 +63,33 @@ section! {
         /// after that is carried into a new one.
         #[within(2..=86_400)]
         pub segment_age_max_s: u64 = 86_400,
+        /// Size in bytes that the journal's directory stays below. The oldest segments go
+        /// before their time when it would grow beyond.
+        #[within(8_388_608..=17_592_186_044_416_u64)]
+        pub keep_bytes: u64 = 2_147_483_648,
         /// Space held back in bytes, so that steps and outcomes are still recorded when
-        /// new inputs are refused for lack of space.
+        /// new inputs are refused for lack of space. In whole segments, at least one a lane.
         #[within(1_048_576..=1_073_741_824)]
         pub reserve_bytes: u64 = 67_108_864,
         /// How long message ids are remembered to recognise a late duplicate, in days.
         /// WhatsApp repeats a webhook for 7.
         #[within(8..=60)]
         pub seen_days: u32 = 9,
+    }
+}
+
+impl Journal {
+    /// What the sizes say only together.
+    pub(super) fn check(&self, problems: &mut Problems) {
+        let least = keep_bytes_min(self.lanes, self.segment_bytes, self.reserve_bytes);
+        if self.keep_bytes < least {
+            problems.add(
+                "journal.keep_bytes",
+                format!(
+                    "must be at least {least} with these lanes, segment_bytes and reserve_bytes"
+                ),
+            );
+        }
     }
 }
 

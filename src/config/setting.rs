@@ -127,13 +127,17 @@ impl Setting for bool {
     }
 }
 
+/// A text. The empty one stands for a text that is not given.
 impl Setting for String {
     fn parse(value: Value, place: &str, problems: &mut Problems) -> Option<Self> {
         text(value, "a text", place, problems)
     }
 
     fn write(&self, about: About, page: &mut Page) {
-        page.setting(&about, &quoted(self));
+        match self.is_empty() {
+            true => page.absent(&about),
+            false => page.setting(&about, &quoted(self)),
+        }
     }
 }
 
@@ -156,7 +160,10 @@ impl Setting for Secret {
     }
 
     fn write(&self, about: About, page: &mut Page) {
-        page.setting(&about, &quoted(self.expose()));
+        match self.is_empty() {
+            true => page.absent(&about),
+            false => page.setting(&about, &quoted(self.expose())),
+        }
     }
 }
 

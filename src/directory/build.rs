@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Access, Directory, Entries, Reach, Token};
-use crate::config::{self, Channel, Config, GlpiConnection, Problems, Tenant};
+use crate::config::{self, Channel, Config, GlpiConnection, Problems, Provider, Tenant};
 use crate::providers::glpi::PREPARATION;
 
 /// The part of the configuration that a directory's settings depend on.
@@ -81,11 +81,11 @@ impl Directory {
             let zone = &tenant.time_zone;
             return problems.add(place, format!("no time zone is named {zone}"));
         };
-        let gateway = limits.meta(channel);
+        let gateway = limits.messages(channel);
         self.channel_settings
             .insert(settings.id, Arc::new(settings));
         self.gateway_settings.insert(gateway.id, Arc::new(gateway));
-        let number = (channel.provider, channel.phone_number_id.clone());
+        let number = (channel.provider, channel.number_id().to_owned());
         self.channel_of_number.insert(number, channel.id.clone());
     }
 }
@@ -94,6 +94,15 @@ impl Channel {
     /// The id of this channel in the journal.
     pub fn channel_id(&self) -> ChannelId {
         ChannelId::of(&self.tenant, &self.id)
+    }
+
+    /// The provider's id of its number: at Meta the phone number's, at Gupshup the app's.
+    pub fn number_id(&self) -> &str {
+        match (self.provider, &self.gupshup) {
+            (Provider::Gupshup, Some(app)) => &app.id,
+            (Provider::Gupshup, None) => "",
+            (Provider::Meta, _) => &self.phone_number_id,
+        }
     }
 
     /// The gateway that sends its messages.
@@ -129,6 +138,7 @@ impl Limits {
                 },
             },
             messages: channel.gateway_id(),
+            own_ids: channel.provider == Provider::Gupshup,
             help_desk: channel
                 .glpi
                 .as_ref()
@@ -139,16 +149,30 @@ impl Limits {
         })
     }
 
-    fn meta(&self, channel: &Channel) -> GatewaySettings {
-        let meta = &self.providers.meta;
+    fn messages(&self, channel: &Channel) -> GatewaySettings {
+        let (meta, gupshup) = (&self.providers.meta, &self.providers.gupshup);
+        let (rate, concurrency, timeout_ms) = match channel.provider {
+            Provider::Meta => (
+                meta.messages_per_second,
+                meta.calls_in_flight_max,
+                meta.timeout_ms,
+            ),
+            Provider::Gupshup => (
+                gupshup.messages_per_second,
+                gupshup.calls_in_flight_max,
+                gupshup.timeout_ms,
+            ),
+        };
         GatewaySettings {
             id: channel.gateway_id(),
             provider: channel.provider.as_str(),
             name: channel.id.clone(),
             tenant: channel.tenant.clone(),
-            rate_per_second: meta.messages_per_second,
-            concurrency: meta.calls_in_flight_max as usize,
-            timeout: Duration::from_millis(meta.timeout_ms),
+            rate_per_second: rate,
+            // The pair limit is WhatsApp's own, whoever carries the message.
+            pair_burst: Some(meta.pair_burst),
+            concurrency: concurrency as usize,
+            timeout: Duration::from_millis(timeout_ms),
             // A message cannot be looked up; its proof is a status.
             settle: Duration::ZERO,
         }
@@ -162,6 +186,7 @@ impl Limits {
             name: connection.id.clone(),
             tenant: connection.tenant.clone(),
             rate_per_second: glpi.calls_per_second,
+            pair_burst: None,
             concurrency: glpi.calls_in_flight_max as usize,
             // Its effects are creations: preparation, the creating request, and up to three short
             // reads of what was made. A slow create can commit late, counted from its request,

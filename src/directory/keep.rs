@@ -1,6 +1,5 @@
 //! Keeps the published directory as new as the database.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::{PublishError, Published};
@@ -13,21 +12,22 @@ const LOOK_PAUSE: Duration = Duration::from_secs(2);
 /// Pause after a failure, in which the database may come back.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
-/// Brings the tables to this release, applies the bootstrap part once, and then publishes
-/// every change. Runs until it is dropped; while the database is away the directory in
-/// force stays.
-pub async fn keep_current(store: Store, published: Arc<Published>, bootstrap: Bootstrap) {
+/// Brings the tables to this release and applies the bootstrap part once. Tries until it is
+/// done.
+pub async fn prepare(store: &Store, bootstrap: &Bootstrap) {
     let mut quiet = false;
-    loop {
-        match prepare(&store, &bootstrap).await {
-            Ok(()) => break,
-            Err(error) => complain(&error, &mut quiet),
-        }
+    while let Err(error) = prepare_once(store, bootstrap).await {
+        complain(&error, &mut quiet);
         tokio::time::sleep(RETRY_PAUSE).await;
     }
-    quiet = false;
+}
+
+/// Publishes every change of a prepared database. Runs until it is dropped; while the
+/// database is away the directory in force stays.
+pub async fn follow(store: &Store, published: &Published) {
+    let mut quiet = false;
     loop {
-        let pause = match follow(&store, &published).await {
+        let pause = match follow_once(store, published).await {
             Ok(()) => {
                 quiet = false;
                 LOOK_PAUSE
@@ -49,7 +49,7 @@ enum KeepError {
     Publish(#[from] PublishError),
 }
 
-async fn prepare(store: &Store, bootstrap: &Bootstrap) -> Result<(), KeepError> {
+async fn prepare_once(store: &Store, bootstrap: &Bootstrap) -> Result<(), KeepError> {
     store.migrate().await?;
     if store.bootstrap(bootstrap).await? {
         tracing::info!(
@@ -61,7 +61,7 @@ async fn prepare(store: &Store, bootstrap: &Bootstrap) -> Result<(), KeepError> 
     Ok(())
 }
 
-async fn follow(store: &Store, published: &Published) -> Result<(), KeepError> {
+async fn follow_once(store: &Store, published: &Published) -> Result<(), KeepError> {
     let in_force = published.current().version();
     if store.directory_version().await? == in_force {
         return Ok(());

@@ -6,3 +6,4 @@ mod gaps;
 pub mod health;
 mod line;
 pub mod orders;
+pub mod unplaced;

@@ -23,7 +23,7 @@ pub enum Scope {
     ContactsRead,
     /// Read dead letters, uncertain sends and quarantined inputs.
     EffectsRead,
-    /// Redrive and dismiss effects, unpark contacts.
+    /// Redrive and dismiss effects, release and dismiss quarantined inputs, unpark contacts.
     EffectsWrite,
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -35,6 +36,20 @@ pub struct Bounds {
 /// [`ApiError::TooLarge`], [`ApiError::TooSlow`], or [`ApiError::Unreadable`] when the client broke
 /// off.
 pub async fn read(request: Request, bounds: Bounds) -> Result<(HeaderMap, Bytes), ApiError> {
+    let (parts, body) = collect(request, bounds).await?;
+    Ok((parts.headers, body))
+}
+
+/// The request with its body whole, so that whoever reads it cannot be kept waiting.
+///
+/// # Errors
+/// Those of [`read`].
+pub async fn whole(request: Request, bounds: Bounds) -> Result<Request, ApiError> {
+    let (parts, body) = collect(request, bounds).await?;
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+async fn collect(request: Request, bounds: Bounds) -> Result<(Parts, Bytes), ApiError> {
     let (parts, body) = request.into_parts();
     let too_large = ApiError::TooLarge {
         max_bytes: bounds.max_bytes,
@@ -48,7 +63,7 @@ pub async fn read(request: Request, bounds: Bounds) -> Result<(HeaderMap, Bytes)
         usize::try_from(bounds.max_bytes).unwrap_or(usize::MAX),
     );
     match timeout(bounds.within, limited.collect()).await {
-        Ok(Ok(collected)) => Ok((parts.headers, collected.to_bytes())),
+        Ok(Ok(collected)) => Ok((parts, collected.to_bytes())),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
         Ok(Err(_)) => Err(ApiError::Unreadable {
             expected: "a whole body",

@@ -5,8 +5,9 @@
 
 use std::pin::Pin;
 
-use actors::journal::{Desk, Entry, ReadError, Refused};
-use actors::model::{ContactId, EffectId, InEvent, Key};
+use actors::channel;
+use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
+use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key};
 use serde_json::Value;
 
 /// An answer that is awaited.
@@ -20,12 +21,19 @@ pub trait Core: Send + Sync + 'static {
     fn health(&self) -> Awaited<'_, Value>;
     /// The records of an entity, oldest first.
     fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>>;
+    /// A channel as it is on record.
+    fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>>;
     /// What waits for an operator, at most `max` of each kind.
     fn desk(&self, max: usize) -> Awaited<'_, Result<Desk, ReadError>>;
     /// Sends a shelved effect again.
     fn redrive(&self, effect: EffectId);
     /// Takes a shelved effect off its list.
     fn dismiss(&self, effect: EffectId);
+    /// Lets an input that had been set aside be consumed after all; `Ok` means that the order is on
+    /// disk.
+    fn release(&self, position: InSeq, input: InEvent) -> Awaited<'_, Result<(), Refused>>;
+    /// Takes an input off the quarantine for good.
+    fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>>;
     /// Lets a parked contact be brought to life again.
     fn unpark(&self, contact: ContactId);
 }

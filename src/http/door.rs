@@ -5,6 +5,8 @@
 //! after every event of it is durable. Nothing is decided here. When the journal refuses, the
 //! answer is 503 and the provider comes again; what it repeats is recognised.
 
+pub(super) mod gupshup;
+
 use std::sync::Arc;
 
 use actors::model::{IdHash, Millis, Name};
@@ -14,7 +16,8 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 
 use super::body::{self, Bounds};
-use super::webhooks::meta::{self, AppSecret, Handshake, Line};
+use super::unplaced::{self, Came};
+use super::webhooks::meta::{self, AppSecret, Batch, Handshake, Line};
 use super::{ApiError, Edge};
 use crate::config::{Channel, Provider};
 use crate::store::{Direction, Trace, TraceLevel};
@@ -27,7 +30,7 @@ pub(super) async fn handshake(
     Path(name): Path<String>,
     query: Result<Query<Handshake>, QueryRejection>,
 ) -> Result<String, ApiError> {
-    let channel = channel(&edge, &name)?;
+    let channel = channel(&edge, &name, Provider::Meta)?;
     let Query(query) = query.map_err(|_| ApiError::VerifyToken)?;
     meta::challenge(&query, channel.verify_token.expose()).ok_or(ApiError::VerifyToken)
 }
@@ -38,7 +41,7 @@ pub(super) async fn receive(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<(), ApiError> {
-    let channel = channel(&edge, &name)?;
+    let channel = channel(&edge, &name, Provider::Meta)?;
     let bounds = Bounds {
         max_bytes: edge.bounds.webhook_bytes_max,
         within: edge.bounds.request_time,
@@ -46,7 +49,7 @@ pub(super) async fn receive(
     let (headers, body) = body::read(request, bounds).await?;
     let received = edge.clock.now();
     let taken = take(&edge, &channel, &headers, body.clone(), received).await;
-    note(&edge, received, &body, &taken);
+    note(&edge, "webhooks::meta", received, &body, &taken);
     taken.map(drop)
 }
 
@@ -67,21 +70,39 @@ async fn take(
     let line = line(channel);
     let batch = meta::read(&verified, &line, &edge.identity, received)
         .map_err(|_| ApiError::Unreadable { expected: "JSON" })?;
-    for item in &batch.unplaced {
-        let why = item.why.name();
-        metrics::counter!("chasqui_webhook_unplaced_total", "provider" => "meta", "why" => why)
-            .increment(1);
-    }
-    edge.unplaced.keep(&line, received, batch.unplaced);
-    let first = batch.events.first().map(|event| event.id);
-    if !batch.events.is_empty() {
-        edge.core.ingest(batch.events).await?;
+    let came = Came {
+        provider: "meta",
+        tenant: &line.tenant,
+        channel: line.channel,
+        received,
+    };
+    accept(edge, came, batch).await
+}
+
+/// Makes everything in a body durable, what belongs to nobody as inputs of its channel; gives the
+/// hash of the first event.
+async fn accept(edge: &Edge, came: Came<'_>, batch: Batch) -> Result<Option<IdHash>, ApiError> {
+    let Batch {
+        mut events,
+        unplaced,
+    } = batch;
+    let unplaced = unplaced.into_iter().map(|item| (item.why, item.raw));
+    events.extend(unplaced::inputs(came, &edge.identity, unplaced));
+    let first = events.first().map(|event| event.id);
+    if !events.is_empty() {
+        edge.core.ingest(events).await?;
     }
     Ok(first)
 }
 
 /// Leaves a line in the trace log; its correlation is the first event's input hash.
-fn note(edge: &Edge, at: Millis, body: &Bytes, taken: &Result<Option<IdHash>, ApiError>) {
+fn note(
+    edge: &Edge,
+    module: &'static str,
+    at: Millis,
+    body: &Bytes,
+    taken: &Result<Option<IdHash>, ApiError>,
+) {
     let level = match taken {
         Ok(_) => TraceLevel::Info,
         Err(_) => TraceLevel::Warn,
@@ -89,7 +110,7 @@ fn note(edge: &Edge, at: Millis, body: &Bytes, taken: &Result<Option<IdHash>, Ap
     edge.tracer.write(level, at, || Trace {
         at,
         level,
-        module: "webhooks::meta".to_owned(),
+        module: module.to_owned(),
         direction: Direction::In,
         correlation_id: match taken {
             Ok(Some(first)) => format!("in_{first:?}"),
@@ -103,13 +124,13 @@ fn note(edge: &Edge, at: Millis, body: &Bytes, taken: &Result<Option<IdHash>, Ap
     });
 }
 
-/// The channel that a webhook address stands for, where Meta carries its messages.
-fn channel(edge: &Edge, name: &str) -> Result<Arc<Channel>, ApiError> {
+/// The channel that a webhook address stands for, where this provider carries its messages.
+fn channel(edge: &Edge, name: &str, provider: Provider) -> Result<Arc<Channel>, ApiError> {
     let directory = edge.directory.current();
     let name = Name::new(name).ok();
     let found = name.and_then(|name| directory.channel(&name).cloned());
-    let of_meta = found.filter(|channel| channel.provider == Provider::Meta);
-    of_meta.ok_or(ApiError::NotFound { what: "channel" })
+    let carried = found.filter(|channel| channel.provider == provider);
+    carried.ok_or(ApiError::NotFound { what: "channel" })
 }
 
 fn line(channel: &Channel) -> Line {

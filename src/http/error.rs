@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use actors::journal::{ReadError, Refused};
+use actors::journal::{CommitError, ReadError, Refused};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -128,6 +128,15 @@ impl ApiError {
                 Some(*retry_after)
             }
             _ => None,
+        }
+    }
+}
+
+impl From<CommitError> for ApiError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Refused(refused) => refused.into(),
+            CommitError::Moved { .. } => Self::Internal,
         }
     }
 }

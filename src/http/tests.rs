@@ -2,5 +2,7 @@
 
 mod api;
 mod bench;
+mod gupshup;
 mod limits;
+mod quarantine;
 mod webhooks;

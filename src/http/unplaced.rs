@@ -1,70 +1,185 @@
-//! Readable items of webhooks that belong to nobody here, kept for an operator to look at.
+//! Readable items of webhooks that belong to nobody here: made inputs of their channel, which keeps
+//! them for an operator to look at.
 //!
-//! They are answered 200, because the provider could do nothing better with another answer. The
-//! newest of each tenant are kept in memory, where their personal data does not reach the disk in
-//! clear; the counter of all of them is a metric.
+//! They are answered 200, because the provider could do nothing better with another answer, and like
+//! everything that is answered 200 they are durable first: they are accepted together with the rest
+//! of their body. Of one body at most [`ITEMS_MAX`] are told one by one; the rest is told by one
+//! input for each reason, with their number and the text of the first.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, HashSet};
 
-use actors::model::{ChannelId, Millis, TenantId};
+use actors::model::{
+    ChannelId, IdHash, IdentityKey, InEvent, Inbound, Key, Millis, TenantId, Unplaced, WhyUnplaced,
+};
 use bytes::Bytes;
 
-use super::webhooks::meta::{Line, Unplaced, Why};
+/// Items of one body that are kept one by one.
+pub const ITEMS_MAX: usize = 100;
 
-/// Items kept for each tenant.
-const ITEMS_MAX: usize = 200;
-/// Bytes kept of one item.
-const ITEM_BYTES_MAX: usize = 16 * 1024;
-
-/// One item as it is kept.
-#[derive(Clone, Debug)]
-pub struct Item {
-    /// The channel it came to.
+/// Where a body came to.
+#[derive(Clone, Copy, Debug)]
+pub struct Came<'a> {
+    /// The provider's name in addresses and metrics.
+    pub provider: &'static str,
+    /// The organisation.
+    pub tenant: &'a TenantId,
+    /// The channel.
     pub channel: ChannelId,
-    /// When it came.
+    /// When.
     pub received: Millis,
-    /// Why it has no place.
-    pub why: Why,
-    /// Its JSON, cut to [`ITEM_BYTES_MAX`].
-    pub raw: Bytes,
 }
 
-/// The newest items of each tenant.
-#[derive(Debug, Default)]
-pub struct Shelf {
-    tenants: Mutex<HashMap<TenantId, VecDeque<Item>>>,
-}
-
-impl Shelf {
-    /// Keeps the items that came to `line` in one body; the oldest leave when there are too many.
-    pub fn keep(&self, line: &Line, received: Millis, items: Vec<Unplaced>) {
-        if items.is_empty() {
-            return;
+/// The inputs that keep these items, in their order; counted in the metrics. The same item of a
+/// repeated body is the same input.
+pub fn inputs(
+    came: Came<'_>,
+    identity: &IdentityKey,
+    items: impl IntoIterator<Item = (WhyUnplaced, Bytes)>,
+) -> Vec<InEvent> {
+    let scope = format!("unplaced/{}/{}", came.provider, came.channel);
+    let mut kept = Vec::new();
+    let mut known = HashSet::new();
+    let mut rest: BTreeMap<WhyUnplaced, Rest> = BTreeMap::new();
+    for (why, raw) in items {
+        let labels = [("provider", came.provider), ("why", why.name())];
+        metrics::counter!("chasqui_webhook_unplaced_total", &labels).increment(1);
+        let id = identity.id_hash(scope.as_bytes(), &raw);
+        if !known.insert(id) {
+            continue;
         }
-        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = tenants.entry(line.tenant.clone()).or_default();
-        for Unplaced { why, raw } in items {
-            if kept.len() >= ITEMS_MAX {
-                kept.pop_front();
-            }
-            // A copy of its own, so that a small item does not hold a whole body.
-            let raw = Bytes::copy_from_slice(&raw[..raw.len().min(ITEM_BYTES_MAX)]);
-            kept.push_back(Item {
-                channel: line.channel,
-                received,
-                why,
-                raw,
-            });
+        if kept.len() < ITEMS_MAX {
+            kept.push(input(came, id, why, 1, &raw));
+            continue;
+        }
+        let rest = rest.entry(why).or_insert_with(|| Rest::begin(raw));
+        rest.items += 1;
+        rest.ids.extend_from_slice(&id.0);
+    }
+    let scope = format!("{scope}/rest");
+    kept.extend(rest.into_iter().map(|(why, rest)| {
+        let id = identity.id_hash(scope.as_bytes(), &rest.ids);
+        input(came, id, why, rest.items, &rest.first)
+    }));
+    kept
+}
+
+/// Items of one reason beyond those that are kept one by one.
+struct Rest {
+    first: Bytes,
+    items: u32,
+    ids: Vec<u8>,
+}
+
+impl Rest {
+    const fn begin(first: Bytes) -> Self {
+        Self {
+            first,
+            items: 0,
+            ids: Vec::new(),
+        }
+    }
+}
+
+fn input(came: Came<'_>, id: IdHash, why: WhyUnplaced, items: u32, raw: &[u8]) -> InEvent {
+    let kept = &raw[..raw.len().min(Unplaced::RAW_BYTES_MAX)];
+    InEvent {
+        key: Key::Channel(came.channel),
+        id,
+        stamp: None,
+        received: came.received,
+        body: Inbound::Unplaced(Unplaced {
+            tenant: came.tenant.clone(),
+            why,
+            items,
+            bytes: u32::try_from(raw.len()).unwrap_or(u32::MAX),
+            raw: text(kept),
+        }),
+    }
+}
+
+/// The bytes as text; a character that was cut in two is left out.
+fn text(bytes: &[u8]) -> String {
+    let whole = match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => &bytes[..error.valid_up_to()],
+        _ => bytes,
+    };
+    let mut text = String::from_utf8_lossy(whole).into_owned();
+    // Bytes that are no text are shown by a longer sign.
+    text.truncate(text.floor_char_boundary(Unplaced::RAW_BYTES_MAX));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use actors::model::Name;
+
+    use super::*;
+
+    fn made(items: Vec<(WhyUnplaced, Bytes)>) -> Vec<InEvent> {
+        let tenant = Name::new("demo").expect("valid");
+        let came = Came {
+            provider: "meta",
+            tenant: &tenant,
+            channel: ChannelId([7; 16]),
+            received: Millis(5),
+        };
+        inputs(came, &IdentityKey::new(&[1; 32]), items)
+    }
+
+    fn item(event: &InEvent) -> &Unplaced {
+        match &event.body {
+            Inbound::Unplaced(item) => item,
+            other => panic!("{other:?}"),
         }
     }
 
-    /// The items of the tenants that `seen` lets through, oldest first within a tenant.
-    pub fn items(&self, seen: impl Fn(&TenantId) -> bool) -> Vec<Item> {
-        let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
-        let visible = tenants.iter().filter(|(tenant, _)| seen(tenant));
-        visible
-            .flat_map(|(_, items)| items.iter().cloned())
-            .collect()
+    #[test]
+    fn the_same_item_is_the_same_input_in_one_body_and_in_the_next() {
+        let items = || {
+            vec![
+                (WhyUnplaced::NoId, Bytes::from_static(b"{\"a\":1}")),
+                (WhyUnplaced::NoId, Bytes::from_static(b"{\"a\":1}")),
+                (WhyUnplaced::NotOurs, Bytes::from_static(b"{\"a\":2}")),
+            ]
+        };
+        let first = made(items());
+        assert_eq!(first.len(), 2);
+        assert_ne!(first[0].id, first[1].id);
+        assert_eq!(first, made(items()));
+    }
+
+    #[test]
+    fn a_body_full_of_oddities_is_told_by_a_bounded_number_of_inputs() {
+        let many = |from: usize| -> Vec<_> {
+            let raw = |n: usize| Bytes::from(format!("{{\"n\":{n}}}"));
+            let why = |n: usize| match n % 2 {
+                0 => WhyUnplaced::NoId,
+                _ => WhyUnplaced::UnknownShape,
+            };
+            (from..from + 5_000).map(|n| (why(n), raw(n))).collect()
+        };
+        let events = made(many(0));
+        assert_eq!(events.len(), ITEMS_MAX + 2);
+        let counted: u32 = events.iter().map(|event| item(event).items).sum();
+        assert_eq!(counted, 5_000);
+        assert_eq!(events, made(many(0)));
+        // Another rest is another input, though it looks alike at its beginning.
+        let mut other = many(0);
+        other.pop();
+        assert_ne!(made(other).last(), events.last());
+    }
+
+    #[test]
+    fn a_long_item_is_cut_between_characters() {
+        let mut long = "a".repeat(Unplaced::RAW_BYTES_MAX - 1);
+        long.push_str("ñandú");
+        let events = made(vec![(WhyUnplaced::UnknownShape, Bytes::from(long.clone()))]);
+        let kept = item(&events[0]);
+        assert_eq!(kept.bytes as usize, long.len());
+        assert_eq!(kept.raw.len(), Unplaced::RAW_BYTES_MAX - 1);
+        assert!(long.starts_with(&kept.raw));
+        let noise = Bytes::from(vec![0xff; Unplaced::RAW_BYTES_MAX]);
+        let events = made(vec![(WhyUnplaced::UnknownShape, noise)]);
+        assert!(item(&events[0]).raw.len() <= Unplaced::RAW_BYTES_MAX);
     }
 }

@@ -3,4 +3,5 @@
 //! Everything in these folders is pure; the handlers beside them are thin. Providers' own names end
 //! here.
 
+pub mod gupshup;
 pub mod meta;

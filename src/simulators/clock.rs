@@ -13,13 +13,19 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The simulated time in milliseconds since 1970.
-    pub fn now_ms(&self) -> i64 {
+    /// The simulated time in microseconds since 1970.
+    pub fn now_us(&self) -> i64 {
         let real = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        let real_ms = i64::try_from(real.as_millis()).unwrap_or(i64::MAX);
-        real_ms.saturating_add(self.offset_ms.load(Ordering::Relaxed))
+        let real_us = i64::try_from(real.as_micros()).unwrap_or(i64::MAX);
+        let offset_ms = self.offset_ms.load(Ordering::Relaxed);
+        real_us.saturating_add(offset_ms.saturating_mul(1_000))
+    }
+
+    /// The simulated time in milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.now_us().div_euclid(1_000)
     }
 
     /// The simulated time in whole seconds since 1970.

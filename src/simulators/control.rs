@@ -28,6 +28,7 @@ struct Change {
     clear_faults: Option<Clear>,
     faults: Vec<Fault>,
     meta: BTreeMap<String, Value>,
+    gupshup: BTreeMap<String, Value>,
     glpi: BTreeMap<String, Value>,
 }
 
@@ -36,6 +37,7 @@ struct Change {
 enum Clear {
     All,
     Meta,
+    Gupshup,
     Glpi,
 }
 
@@ -51,10 +53,16 @@ pub fn apply(site: &Site, change: &Value) -> Result<(), String> {
         None => {}
         Some(Clear::All) => site.faults.clear(None),
         Some(Clear::Meta) => site.faults.clear(Some(Provider::Meta)),
+        Some(Clear::Gupshup) => site.faults.clear(Some(Provider::Gupshup)),
         Some(Clear::Glpi) => site.faults.clear(Some(Provider::Glpi)),
     }
     for (slug, patch) in &change.meta {
         site.meta
+            .change(slug, patch)
+            .map_err(|error| error.to_string())?;
+    }
+    for (slug, patch) in &change.gupshup {
+        site.gupshup
             .change(slug, patch)
             .map_err(|error| error.to_string())?;
     }
@@ -85,6 +93,7 @@ fn describe(site: &Site) -> Value {
         "clock_ahead_ms": site.around.clock.offset_ms(),
         "faults": site.faults.describe(),
         "meta": site.meta.describe(),
+        "gupshup": site.gupshup.describe(),
         "glpi": site.glpi.describe(),
     })
 }
@@ -122,6 +131,7 @@ pub async fn log(State(site): State<Arc<Site>>, Query(query): Query<LogQuery>) -
 #[derive(Debug, Deserialize)]
 pub struct CountsQuery {
     repeated: Option<String>,
+    totals: Option<String>,
 }
 
 /// `GET /_log/counts`.
@@ -129,8 +139,9 @@ pub async fn counts(
     State(site): State<Arc<Site>>,
     Query(query): Query<CountsQuery>,
 ) -> Json<Value> {
-    let repeated = query
-        .repeated
-        .is_some_and(|repeated| repeated != "0" && repeated != "false");
-    Json(site.log.counts(repeated))
+    let is_on = |flag: Option<String>| flag.is_some_and(|flag| flag != "0" && flag != "false");
+    if is_on(query.totals) {
+        return Json(site.log.totals());
+    }
+    Json(site.log.counts(is_on(query.repeated)))
 }

@@ -32,6 +32,11 @@ pub async fn meta(State(site): State<Arc<Site>>, request: Request) -> Response {
     receive(site, Provider::Meta, request).await
 }
 
+/// Entry of Gupshup.
+pub async fn gupshup(State(site): State<Arc<Site>>, request: Request) -> Response {
+    receive(site, Provider::Gupshup, request).await
+}
+
 /// Entry of GLPI.
 pub async fn glpi(State(site): State<Arc<Site>>, request: Request) -> Response {
     receive(site, Provider::Glpi, request).await
@@ -56,7 +61,7 @@ async fn receive(site: Arc<Site>, provider: Provider, request: Request) -> Respo
     let mark = mark(provider, &arrived);
     let ticket = site
         .log
-        .arrive(provider, &arrived, mark, site.around.clock.now_ms());
+        .arrive(provider, &arrived, mark, site.around.clock.now_us());
     let plan = site.faults.plan(provider, &arrived);
     let outcome = if plan.before.is_zero() {
         process(&site, provider, &arrived, &ticket, &plan)
@@ -84,6 +89,7 @@ async fn receive(site: Arc<Site>, provider: Provider, request: Request) -> Respo
 fn mark(provider: Provider, request: &Arrived) -> Mark {
     match provider {
         Provider::Meta => super::meta::Meta::mark(request),
+        Provider::Gupshup => super::gupshup::Gupshup::mark(request),
         Provider::Glpi => super::glpi::Glpi::mark(request),
     }
 }
@@ -99,10 +105,12 @@ fn process(
 ) -> Option<Reply> {
     let answer = || match provider {
         Provider::Meta => site.meta.answer(request),
+        Provider::Gupshup => site.gupshup.answer(request),
         Provider::Glpi => site.glpi.answer(request),
     };
     let fault = |kind: &Kind| match provider {
         Provider::Meta => site.meta.fault(kind),
+        Provider::Gupshup => site.gupshup.fault(kind),
         Provider::Glpi => site.glpi.fault(kind, request),
     };
     let (reply, accepted) = match &plan.verdict {

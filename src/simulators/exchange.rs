@@ -16,6 +16,8 @@ use serde_json::Value;
 pub enum Provider {
     /// WhatsApp Cloud API, under `/meta`.
     Meta,
+    /// Gupshup's self-serve API, under `/gupshup`.
+    Gupshup,
     /// GLPI's legacy REST API, under `/glpi/apirest.php`.
     Glpi,
 }
@@ -25,7 +27,20 @@ impl Provider {
     pub fn name(self) -> &'static str {
         match self {
             Self::Meta => "meta",
+            Self::Gupshup => "gupshup",
             Self::Glpi => "glpi",
+        }
+    }
+
+    /// All of them, each at its [`Provider::index`].
+    pub const ALL: [Self; 3] = [Self::Meta, Self::Gupshup, Self::Glpi];
+
+    /// Its place in tables kept by provider.
+    pub fn index(self) -> usize {
+        match self {
+            Self::Meta => 0,
+            Self::Gupshup => 1,
+            Self::Glpi => 2,
         }
     }
 
@@ -33,6 +48,7 @@ impl Provider {
     pub fn base(self) -> &'static str {
         match self {
             Self::Meta => "/meta",
+            Self::Gupshup => "/gupshup",
             Self::Glpi => "/glpi/apirest.php",
         }
     }
@@ -69,6 +85,12 @@ impl Arrived {
     /// A header as text; `None` when absent or not text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Whether the body claims to be a form.
+    pub fn is_form(&self) -> bool {
+        self.header("content-type")
+            .is_some_and(|kind| kind.contains("x-www-form-urlencoded"))
     }
 
     /// Whether the body claims to be JSON.
@@ -156,6 +178,11 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
             (percent_decode(key), percent_decode(value))
         })
+}
+
+/// A path segment, decoded.
+pub fn decoded(segment: &str) -> String {
+    percent_decode(&segment.replace('+', "%2B"))
 }
 
 fn percent_decode(text: &str) -> String {

@@ -45,7 +45,7 @@ pub enum Kind {
         #[serde(default)]
         processed: bool,
     },
-    /// A Cloud API refusal with this code, not processed (Meta only).
+    /// A refusal that is not processed: at Meta with this code, at Gupshup in words.
     Refuse {
         /// Error code, for example 131057.
         code: u32,
@@ -71,7 +71,7 @@ fn internal_error() -> u16 {
 /// A rule as set through `_control`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
-    /// Only this provider; both when absent.
+    /// Only this provider; all when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
     /// Only this HTTP method.
@@ -140,17 +140,20 @@ pub struct Standing {
     since: Instant,
 }
 
+/// A die for each provider; a provider that came later leaves the others' rolls as they were.
+const PURPOSES: [u64; 3] = [1, 4, 2];
+
 /// The rules in force.
 #[derive(Debug)]
 pub struct Faults {
-    dice: [Dice; 2],
+    dice: [Dice; 3],
     rules: Mutex<Vec<Standing>>,
 }
 
 impl Faults {
     /// No rules yet; the seed decides all later rolls.
     pub fn new(seed: u64) -> Self {
-        let dice = [Dice::new(seed, 1), Dice::new(seed, 2)];
+        let dice = PURPOSES.map(|purpose| Dice::new(seed, purpose));
         Self {
             dice,
             rules: Mutex::new(Vec::new()),
@@ -159,8 +162,9 @@ impl Faults {
 
     /// Starts the rolls of another seed.
     pub fn reseed(&self, seed: u64) {
-        self.dice[0].reseed(seed, 1);
-        self.dice[1].reseed(seed, 2);
+        for (dice, purpose) in self.dice.iter().zip(PURPOSES) {
+            dice.reseed(seed, purpose);
+        }
     }
 
     /// Adds rules behind those in force.
@@ -188,7 +192,7 @@ impl Faults {
 
     /// Decides what happens to a request.
     pub fn plan(&self, provider: Provider, request: &Arrived) -> Plan {
-        let dice = &self.dice[usize::from(provider == Provider::Glpi)];
+        let dice = &self.dice[provider.index()];
         let mut plan = Plan::default();
         let mut rules = self.lock();
         for rule in rules.iter_mut() {

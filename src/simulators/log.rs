@@ -18,7 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::exchange::{Arrived, Mark, Provider};
+use super::exchange::{Arrived, Mark, Provider, pairs};
 use counts::Counts;
 use segment::{Place, Segment, Slice};
 
@@ -97,8 +97,8 @@ impl FileLog {
     }
 
     /// Writes the line of a request that has just arrived.
-    pub fn arrive(&self, provider: Provider, request: &Arrived, mark: Mark, at_ms: i64) -> Ticket {
-        let rest = line_rest(request, at_ms);
+    pub fn arrive(&self, provider: Provider, request: &Arrived, mark: Mark, at_us: i64) -> Ticket {
+        let rest = line_rest(request, at_us);
         let mut inner = self.lock();
         let n = inner.next_n;
         inner.next_n += 1;
@@ -171,6 +171,13 @@ impl FileLog {
             .describe(repeated_only, inner.next_n - 1, inner.lost)
     }
 
+    /// How many lines and, by provider, requests there were: what a load run asks many times a
+    /// second.
+    pub fn totals(&self) -> Value {
+        let inner = self.lock();
+        inner.counts.totals(inner.next_n - 1, inner.lost)
+    }
+
     /// Hands buffered lines to the operating system.
     pub fn flush(&self) {
         self.lock().write_out();
@@ -231,10 +238,11 @@ impl Inner {
 }
 
 /// Everything of a line behind the two patched facts.
-fn line_rest(request: &Arrived, at_ms: i64) -> String {
-    let mut rest = String::with_capacity(request.body.len() + request.path.len() + 128);
+fn line_rest(request: &Arrived, at_us: i64) -> String {
+    let mut rest = String::with_capacity(request.body.len() + request.path.len() + 160);
     rest.push_str(&format!(
-        ",\"at_ms\":{at_ms},\"method\":\"{}\",\"path\":",
+        ",\"at_ms\":{},\"at_us\":{at_us},\"method\":\"{}\",\"path\":",
+        at_us.div_euclid(1_000),
         request.method
     ));
     push_json_text(&mut rest, &request.path);
@@ -249,6 +257,7 @@ fn line_rest(request: &Arrived, at_ms: i64) -> String {
             body.chars()
                 .map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }),
         ),
+        None if request.is_form() => rest.push_str(&form_body(request).to_string()),
         None => rest.push_str(&format!("null,\"body_bytes\":{}", request.body.len())),
     }
     rest.push_str("}\n");
@@ -261,6 +270,13 @@ fn json_body(request: &Arrived) -> Option<&str> {
     }
     let text = std::str::from_utf8(&request.body).ok()?;
     serde_json::from_str::<IgnoredAny>(text).ok().map(|_| text)
+}
+
+/// The fields of a form as an object of texts.
+fn form_body(request: &Arrived) -> Value {
+    let body = String::from_utf8_lossy(&request.body);
+    let fields = pairs(&body).map(|(key, value)| (key, Value::from(value)));
+    Value::Object(fields.collect())
 }
 
 fn push_json_text(out: &mut String, text: &str) {

@@ -6,16 +6,16 @@
 
 mod account;
 mod checks;
-mod conversation;
+pub(super) mod conversation;
 mod courier;
 mod errors;
 pub mod inbound;
-mod limits;
+pub(super) mod limits;
 pub mod line;
 mod media;
 mod sending;
 pub mod settings;
-mod wamid;
+pub(super) mod wamid;
 mod webhook;
 
 use std::collections::HashMap;

@@ -11,13 +11,22 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio_stream::wrappers::{BroadcastStream, WatchStream};
 use tokio_stream::{Stream, StreamExt};
 
 use super::Site;
+use super::gupshup;
+use super::gupshup::app::App;
+use super::meta::conversation::Person;
 use super::meta::inbound::{self, Typed, TypedError};
-use super::meta::line::Line;
+use super::meta::line::{Line, PhoneEvent};
+
+/// A business number of either provider.
+enum Number {
+    Meta(Arc<Line>),
+    Gupshup(Arc<App>),
+}
 
 /// Query of a conversation listing.
 #[derive(Debug, Deserialize)]
@@ -32,15 +41,19 @@ pub async fn write(
     Path((channel, wa_id)): Path<(String, String)>,
     Json(body): Json<Value>,
 ) -> Response {
-    let line = match line(&site, &channel) {
-        Ok(line) => line,
+    let number = match number(&site, &channel) {
+        Ok(number) => number,
         Err(missing) => return missing,
     };
     let typed = match Typed::deserialize(&body) {
         Ok(typed) => typed,
         Err(error) => return refused(StatusCode::BAD_REQUEST, &error.to_string()),
     };
-    match inbound::write(&line, &wa_id, typed) {
+    let written = match &number {
+        Number::Meta(line) => inbound::write(line, &wa_id, typed),
+        Number::Gupshup(app) => gupshup::inbound::write(app, &wa_id, typed),
+    };
+    match written {
         Ok(written) => Json(json!({"id": written.id, "n": written.n})).into_response(),
         Err(error @ TypedError::Throughput) => {
             refused(StatusCode::TOO_MANY_REQUESTS, &error.to_string())
@@ -55,9 +68,13 @@ pub async fn list(
     Path((channel, who)): Path<(String, String)>,
     Query(query): Query<After>,
 ) -> Response {
-    match line(&site, &channel) {
-        Ok(line) => {
-            let messages = line.with_person(&who, |person| person.since(query.after));
+    match number(&site, &channel) {
+        Ok(number) => {
+            let since = |person: &mut Person| person.since(query.after);
+            let messages = match &number {
+                Number::Meta(line) => line.with_person(&who, since),
+                Number::Gupshup(app) => app.with_person(&who, since),
+            };
             Json(json!({"messages": messages})).into_response()
         }
         Err(missing) => missing,
@@ -69,10 +86,14 @@ pub async fn events(
     State(site): State<Arc<Site>>,
     Path((channel, who)): Path<(String, String)>,
 ) -> Response {
-    match line(&site, &channel) {
-        Ok(line) => {
+    match number(&site, &channel) {
+        Ok(number) => {
             let closing = site.closing.clone();
-            let stream = shown_on(&line, who);
+            let feed = match &number {
+                Number::Meta(line) => line.feed.subscribe(),
+                Number::Gupshup(app) => app.feed.subscribe(),
+            };
+            let stream = shown_on(feed, who);
             Sse::new(until(stream, closing))
                 .keep_alive(KeepAlive::default())
                 .into_response()
@@ -81,9 +102,12 @@ pub async fn events(
     }
 }
 
-fn shown_on(line: &Line, who: String) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+fn shown_on(
+    feed: broadcast::Receiver<Arc<PhoneEvent>>,
+    who: String,
+) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
     // A reader that lags misses events and reads them from the listing.
-    BroadcastStream::new(line.feed.subscribe()).filter_map(move |event| {
+    BroadcastStream::new(feed).filter_map(move |event| {
         let event = event.ok().filter(|event| event.who == who)?;
         Some(Ok(Event::default()
             .event(event.event)
@@ -105,8 +129,14 @@ pub fn until<T>(
 /// `POST /_verify/{channel}`: the verification call with a wrong and with the right token, as
 /// Meta does it before a subscription is enabled.
 pub async fn verify(State(site): State<Arc<Site>>, Path(channel): Path<String>) -> Response {
-    let settings = match line(&site, &channel) {
-        Ok(line) => line.settings(),
+    let settings = match number(&site, &channel) {
+        Ok(Number::Meta(line)) => line.settings(),
+        Ok(Number::Gupshup(_)) => {
+            return refused(
+                StatusCode::BAD_REQUEST,
+                "Gupshup makes no verification call",
+            );
+        }
         Err(missing) => return missing,
     };
     let Some(address) = settings.callback_url.clone() else {
@@ -142,9 +172,11 @@ pub async fn verify(State(site): State<Arc<Site>>, Path(channel): Path<String>) 
     clippy::result_large_err,
     reason = "the error is the response itself, made once per miss"
 )]
-fn line(site: &Site, channel: &str) -> Result<Arc<Line>, Response> {
+fn number(site: &Site, channel: &str) -> Result<Number, Response> {
     let missing = || refused(StatusCode::NOT_FOUND, &format!("no channel {channel}"));
-    site.meta.line(channel).ok_or_else(missing)
+    let line = site.meta.line(channel).map(Number::Meta);
+    let app = || site.gupshup.app(channel).map(Number::Gupshup);
+    line.or_else(app).ok_or_else(missing)
 }
 
 fn refused(status: StatusCode, error: &str) -> Response {

@@ -3,6 +3,7 @@
 /// Constants and settings of the demo world.
 pub mod demo {
     use crate::simulators::glpi::settings::Installation;
+    use crate::simulators::gupshup::settings::AppSettings;
     use crate::simulators::meta::settings::LineSettings;
 
     /// Slug of the WhatsApp channel.
@@ -19,6 +20,18 @@ pub mod demo {
     pub const APP_SECRET: &str = "demo-app-secret";
     /// Token of the verification call.
     pub const VERIFY_TOKEN: &str = "demo-verify-token";
+    /// Slug of the WhatsApp channel behind Gupshup.
+    pub const GUPSHUP_CHANNEL: &str = "demo-gupshup";
+    /// Name of the app at Gupshup.
+    pub const GUPSHUP_APP: &str = "DemoApp";
+    /// Id of the app at Gupshup.
+    pub const GUPSHUP_APP_ID: &str = "82ed0d6c-5a1b-4c55-9f1d-3c2f0e8a7b10";
+    /// Key of the app at Gupshup.
+    pub const GUPSHUP_API_KEY: &str = "demo-api-key";
+    /// The app's number, digits.
+    pub const GUPSHUP_SOURCE: &str = "15550783882";
+    /// Last part of the server's webhook address for the app.
+    pub const GUPSHUP_PATH_SECRET: &str = "demo-secret";
     /// GLPI's App-Token.
     pub const GLPI_APP_TOKEN: &str = "demo-app-token";
     /// API token of GLPI's connector user `chasqui`.
@@ -35,6 +48,18 @@ pub mod demo {
             app_secret: APP_SECRET.to_owned(),
             verify_token: VERIFY_TOKEN.to_owned(),
             ..LineSettings::default()
+        }
+    }
+
+    /// The demo's app at Gupshup; its events go nowhere until an address is set.
+    pub fn app() -> AppSettings {
+        AppSettings {
+            slug: GUPSHUP_CHANNEL.to_owned(),
+            name: GUPSHUP_APP.to_owned(),
+            id: GUPSHUP_APP_ID.to_owned(),
+            api_key: GUPSHUP_API_KEY.to_owned(),
+            source: GUPSHUP_SOURCE.to_owned(),
+            ..AppSettings::default()
         }
     }
 

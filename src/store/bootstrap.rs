@@ -4,7 +4,7 @@ use sqlx::{Postgres, Transaction};
 
 use super::seal::Cell;
 use super::{Store, StoreError};
-use crate::config::{ApiToken, Bootstrap, Channel, GlpiConnection, Tenant};
+use crate::config::{ApiToken, Bootstrap, Channel, GlpiConnection, Secret, Tenant};
 use crate::directory::digest;
 
 type Change<'a> = Transaction<'a, Postgres>;
@@ -79,28 +79,35 @@ impl Store {
         channel: &Channel,
     ) -> Result<(), StoreError> {
         let row = channel.id.as_str();
-        let seal = |column, secret| {
-            self.sealer.seal(
-                Cell {
-                    table: "channels",
-                    column,
-                    row,
-                },
-                secret,
-            )
+        // What the provider does not need is not there.
+        let seal = |column, secret: &Secret| {
+            let cell = Cell {
+                table: "channels",
+                column,
+                row,
+            };
+            let given = (!secret.is_empty()).then_some(secret);
+            given
+                .map(|secret| self.sealer.seal(cell, secret))
+                .transpose()
         };
+        let digits = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let app = channel.gupshup.as_ref();
+        let api_key = app.map(|app| seal("gupshup_api_key", &app.api_key));
+        let path_secret = app.map(|app| seal("gupshup_path_secret", &app.path_secret));
         sqlx::query(
             "insert into channels
                 (id, tenant_id, provider, phone_number_id, business_account_id, number,
                  app_secret, verify_token, access_token, mode, merge_interval_ms, ticket_prefix,
-                 glpi_connection_id)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                 glpi_connection_id, gupshup_app_name, gupshup_app_id, gupshup_api_key,
+                 gupshup_path_secret)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         )
         .bind(row)
         .bind(channel.tenant.as_str())
         .bind(channel.provider.as_str())
-        .bind(&channel.phone_number_id)
-        .bind(&channel.business_account_id)
+        .bind(digits(&channel.phone_number_id))
+        .bind(digits(&channel.business_account_id))
         .bind(&channel.number)
         .bind(seal("app_secret", &channel.app_secret)?)
         .bind(seal("verify_token", &channel.verify_token)?)
@@ -109,6 +116,10 @@ impl Store {
         .bind(i64::from(channel.merge_interval_ms))
         .bind(&channel.ticket_prefix)
         .bind(channel.glpi.as_ref().map(|id| id.as_str()))
+        .bind(app.map(|app| &app.name))
+        .bind(app.map(|app| &app.id))
+        .bind(api_key.transpose()?.flatten())
+        .bind(path_secret.transpose()?.flatten())
         .execute(&mut **change)
         .await?;
         Ok(())

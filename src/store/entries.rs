@@ -6,7 +6,7 @@ use sqlx::{PgConnection, Row};
 
 use super::seal::Cell;
 use super::{Store, StoreError};
-use crate::config::{Channel, GlpiConnection, Mode, Provider, Tenant, Tier};
+use crate::config::{Channel, GlpiConnection, GupshupApp, Mode, Provider, Tenant, Tier};
 use crate::directory::{Entries, Token};
 
 impl Store {
@@ -87,19 +87,35 @@ impl Store {
                 column,
                 row: &id,
             };
-            Ok::<_, StoreError>(self.sealer.open(cell, row.try_get(column)?)?)
+            let sealed: Option<&[u8]> = row.try_get(column)?;
+            let opened = sealed.map(|sealed| self.sealer.open(cell, sealed));
+            Ok::<_, StoreError>(opened.transpose()?.unwrap_or_default())
         };
+        let text = |column| {
+            let found: Option<String> = row.try_get(column)?;
+            Ok::<_, StoreError>(found.unwrap_or_default())
+        };
+        let app: Option<String> = row.try_get("gupshup_app_id")?;
+        let gupshup = app.map(|app| {
+            Ok::<_, StoreError>(GupshupApp {
+                name: row.try_get("gupshup_app_name")?,
+                id: app,
+                api_key: secret("gupshup_api_key")?,
+                path_secret: secret("gupshup_path_secret")?,
+            })
+        });
         let glpi: Option<&str> = row.try_get("glpi_connection_id")?;
         Ok(Channel {
             id: Name::new(&id)?,
             tenant: name(row, "tenant_id")?,
             provider: word(row, "channels", "provider", Provider::from_word)?,
-            phone_number_id: row.try_get("phone_number_id")?,
-            business_account_id: row.try_get("business_account_id")?,
+            phone_number_id: text("phone_number_id")?,
+            business_account_id: text("business_account_id")?,
             number: row.try_get("number")?,
             app_secret: secret("app_secret")?,
             verify_token: secret("verify_token")?,
             access_token: secret("access_token")?,
+            gupshup: gupshup.transpose()?,
             mode: word(row, "channels", "mode", Mode::from_word)?,
             merge_interval_ms: small(row, "channels", "merge_interval_ms")?,
             ticket_prefix: row.try_get("ticket_prefix")?,

@@ -124,8 +124,7 @@ impl Message {
             }}]}],
         });
         let body = body.to_string().into_bytes();
-        let key = hmac::Key::new(hmac::HMAC_SHA256, tenant.app_secret.as_bytes());
-        let signature = format!("sha256={}", hex::encode(hmac::sign(&key, &body)));
+        let signature = signature(tenant, &body);
         Self {
             tenant,
             phone: person.phone.clone(),
@@ -134,6 +133,17 @@ impl Message {
             signature,
         }
     }
+
+    /// The bytes that are posted.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+/// What Meta puts in the header of a body for this tenant's number.
+fn signature(tenant: &Tenant, body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, tenant.app_secret.as_bytes());
+    format!("sha256={}", hex::encode(hmac::sign(&key, body)))
 }
 
 /// Meta: posts messages to wherever the server is at the moment.
@@ -182,19 +192,10 @@ impl Carrier {
 
     /// Posts the message once; 0 when there was no answer.
     pub async fn post(&self, message: &Message) -> u16 {
-        let address = webhook_address(&self.server.borrow(), message.tenant);
         self.counts.at_the_door.fetch_add(1, Ordering::SeqCst);
-        let answer = self
-            .http
-            .post(address)
-            .timeout(ANSWER_WITHIN)
-            .header("content-type", "application/json")
-            .header("x-hub-signature-256", &message.signature)
-            .body(message.body.clone())
-            .send()
-            .await;
+        let posted = self.post_body(message.tenant, &message.body, &message.signature);
+        let status = posted.await;
         self.counts.at_the_door.fetch_sub(1, Ordering::SeqCst);
-        let status = answer.map_or(0, |answer| answer.status().as_u16());
         if status == 200 {
             let who = (message.phone.clone(), message.index);
             self.counts.accepted.lock().unwrap().push(who);
@@ -203,6 +204,26 @@ impl Carrier {
             *refusals.entry(status).or_default() += 1;
         }
         status
+    }
+
+    /// Posts a body of its own making once, signed.
+    pub async fn post_signed(&self, tenant: &Tenant, body: &[u8]) -> u16 {
+        self.post_body(tenant, body, &signature(tenant, body)).await
+    }
+
+    /// Posts a body once; an empty signature is none.
+    pub async fn post_body(&self, tenant: &Tenant, body: &[u8], signature: &str) -> u16 {
+        let address = webhook_address(&self.server.borrow(), tenant);
+        let mut request = self
+            .http
+            .post(address)
+            .timeout(ANSWER_WITHIN)
+            .header("content-type", "application/json");
+        if !signature.is_empty() {
+            request = request.header("x-hub-signature-256", signature);
+        }
+        let answer = request.body(body.to_vec()).send().await;
+        answer.map_or(0, |answer| answer.status().as_u16())
     }
 
     /// Posts the message until it is answered 200.

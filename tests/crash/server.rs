@@ -155,6 +155,16 @@ impl Server {
         world.call_back(NOWHERE);
     }
 
+    /// Waits until it ends by itself.
+    pub async fn ended(&mut self, world: &World, within: Duration) -> ExitStatus {
+        let mut child = self.child.take().expect("it runs");
+        let ended = tokio::time::timeout(within, child.wait()).await;
+        let status = ended.unwrap_or_else(|_| panic!("it runs on:\n{}", self.last_words()));
+        self.address.send_replace(NOWHERE.to_owned());
+        world.call_back(NOWHERE);
+        status.unwrap()
+    }
+
     /// How many of its threads sleep for a set time, as a thread at a fail point does; none
     /// when the system does not tell.
     pub fn sleeping_threads(&self) -> Option<usize> {

@@ -49,9 +49,14 @@ impl Timeline {
             .collect()
     }
 
+    /// The lines of one kind.
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.0.iter().filter(move |line| line["kind"] == kind)
+    }
+
     fn lines<'a>(&'a self, effect: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Value> {
-        let of_kind = self.0.iter().filter(move |line| line["kind"] == kind);
-        of_kind.filter(move |line| line["effect"] == effect)
+        self.of_kind(kind)
+            .filter(move |line| line["effect"] == effect)
     }
 }
 

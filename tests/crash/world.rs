@@ -30,6 +30,7 @@ impl World {
             log_dir: log.path().to_owned(),
             seed,
             channels: TENANTS.iter().map(tenants::line).collect(),
+            apps: Vec::new(),
             installations: TENANTS.iter().map(tenants::installation).collect(),
         };
         Self {

@@ -45,6 +45,7 @@ try {
   await contrastIsEnough(page, "light");
 
   await anotherPerson(page);
+  await otherProvider(page);
   await addedPerson(page);
   await page.reload();
   await bubble(page, "theirs", ticket).waitFor();
@@ -64,6 +65,18 @@ try {
   await browser.close();
 }
 
+// The other number is another provider's: the same person starts a conversation of its own there.
+async function otherProvider(page) {
+  const lines = page.getByRole("group", { name: "¿A qué número?" });
+  await lines.getByRole("radio", { name: /Gupshup/ }).check({ force: true });
+  await page.getByText("+15550783882", { exact: true }).first().waitFor();
+  assert.equal(await page.locator(".bubble").count(), 0, "the other chat is empty");
+  await page.getByRole("textbox", { name: "Mensaje" }).fill("Hola, mi impresora no imprime");
+  await page.getByRole("button", { name: "Enviar" }).click();
+  await page.locator(".bubble.theirs").first().waitFor();
+  await lines.getByRole("radio", { name: /Meta/ }).check({ force: true });
+}
+
 function bubble(page, side, text) {
   return page.locator(`.bubble.${side}`).filter({ hasText: text });
 }
@@ -77,6 +90,7 @@ async function structureIsNamed(page) {
     'heading "El servidor, en vivo" [level=2]',
     'log "Conversación de Juan Pérez"',
     'group "¿Quién escribe?"',
+    'group "¿A qué número?"',
     'textbox "Mensaje"',
     'button "Enviar"',
   ]) {

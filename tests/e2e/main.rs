@@ -4,5 +4,7 @@
 //! `demo.spec.mjs`, its pictures go to `target/e2e/`.
 
 mod browser;
+mod gupshup;
+mod journal;
 mod process;
 mod separate;

@@ -90,9 +90,14 @@ pub struct Person {
 
 impl Person {
     pub fn new(simulators: &str, number: &str) -> Self {
+        Self::at(simulators, "demo-meta", number)
+    }
+
+    /// One who writes to this channel.
+    pub fn at(simulators: &str, channel: &str, number: &str) -> Self {
         Self {
             http: client(),
-            messages: format!("{simulators}/_phone/demo-meta/{number}/messages"),
+            messages: format!("{simulators}/_phone/{channel}/{number}/messages"),
         }
     }
 

@@ -148,11 +148,41 @@ fn ids_and_numbers_are_given_once() {
     let mut config = demo();
     let twin = config.bootstrap.channels[0].clone();
     config.bootstrap.channels.push(twin);
+    let twin = config.bootstrap.channels[1].clone();
+    config.bootstrap.channels.push(twin);
     check(
         &config.to_toml(),
         &[
-            "bootstrap.channels[1].id",
-            "bootstrap.channels[1].phone_number_id",
+            "bootstrap.channels[2].id",
+            "bootstrap.channels[3].id",
+            "bootstrap.channels[2].phone_number_id",
+            "bootstrap.channels[3].gupshup.id",
+        ],
+    );
+}
+
+#[test]
+fn a_channel_has_the_credentials_of_its_provider() {
+    let mut config = demo();
+    let app = config.bootstrap.channels[1].gupshup.take();
+    config.bootstrap.channels[0].access_token = config::Secret::default();
+    check(
+        &config.to_toml(),
+        &[
+            "bootstrap.channels[0].access_token",
+            "bootstrap.channels[1].gupshup",
+        ],
+    );
+    let mut config = demo();
+    config.bootstrap.channels[0].gupshup = app;
+    if let Some(app) = &mut config.bootstrap.channels[1].gupshup {
+        app.path_secret = "a/b?secret".into();
+    }
+    check(
+        &config.to_toml(),
+        &[
+            "bootstrap.channels[0].gupshup",
+            "bootstrap.channels[1].gupshup.path_secret",
         ],
     );
 }

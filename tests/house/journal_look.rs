@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use actors::contact::ContactFold;
+use actors::fold::EntityFold;
 use actors::journal::adapter::{Config, SegmentJournal};
 use actors::journal::segment::FRONT_BYTES;
 use actors::journal::{Journal, Refused};
 use actors::model::{ContactId, IdHash, InEvent, Inbound, Key, Millis};
 use actors::ports::SystemClock;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 const KEY: Key = Key::Contact(ContactId([1; 16]));
 
@@ -27,7 +29,7 @@ fn open(data: &Path) -> SegmentJournal {
     let config = Config::new(
         data.to_owned(),
         Arc::new(SystemClock),
-        Arc::new(ContactFold),
+        Arc::new(EntityFold),
     );
     SegmentJournal::open(config).unwrap()
 }
@@ -76,6 +78,15 @@ async fn accepted_damage_lets_the_journal_go_on() {
 
     let accepted = chasqui(&["journal", "verify", "--accept"], &data);
     assert!(accepted.status.success(), "{accepted:?}");
+    let again = chasqui(&["journal", "verify"], &data);
+    assert!(again.status.success(), "{again:?}");
+    let report: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(report["damage"], json!([]));
+    let loss = &report["accepted"][0];
+    let told = "lane 0 segment 1 offset 4096: groups 1 to 1 are damaged";
+    assert_eq!(loss["damage"], told);
+    let at: Timestamp = loss["at"].as_str().unwrap().parse().unwrap();
+    assert!(Timestamp::now().duration_since(at).as_secs() < 60);
     let journal = open(&data);
     accept(&journal, 5).await.unwrap();
     assert_eq!(journal.figures().damage, []);

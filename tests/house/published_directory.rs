@@ -207,7 +207,11 @@ async fn conversations_get_their_channels_settings() {
         ("meta", Duration::from_millis(3500))
     );
     assert_ne!(other.help_desk, demo.help_desk);
-    assert_eq!(published.current().gateways().count(), 4);
+    let gupshup = published.channel(&id("demo", "demo-gupshup")).unwrap();
+    assert!(gupshup.own_ids && !demo.own_ids);
+    let gupshup = published.gateway(&gupshup.messages).unwrap();
+    assert_eq!((gupshup.provider, gupshup.rate_per_second), ("gupshup", 20));
+    assert_eq!(published.current().gateways().count(), 6);
     task.abort();
     house.postgres.stop().await;
 }

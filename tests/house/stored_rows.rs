@@ -64,7 +64,10 @@ async fn a_bootstrap_part_that_fails_leaves_nothing_behind() {
     let store = house.store();
     store.migrate().await.unwrap();
     let mut broken = two_tenants();
-    broken.channels[1].phone_number_id = broken.channels[0].phone_number_id.clone();
+    let [_, meta, _, other] = &mut broken.channels[..] else {
+        panic!("two channels of each tenant");
+    };
+    other.phone_number_id = meta.phone_number_id.clone();
     assert!(matches!(
         store.bootstrap(&broken).await,
         Err(StoreError::Database(_))
@@ -92,11 +95,15 @@ async fn no_secret_is_in_clear_in_any_table() {
     }
     let bootstrap = two_tenants();
     let channels = bootstrap.channels.iter().flat_map(|channel| {
+        let app = channel.gupshup.iter();
         [
             &channel.app_secret,
             &channel.verify_token,
             &channel.access_token,
         ]
+        .into_iter()
+        .chain(app.flat_map(|app| [&app.api_key, &app.path_secret]))
+        .filter(|secret| !secret.is_empty())
     });
     let tokens = bootstrap.api_tokens.iter().map(|token| &token.token);
     for secret in channels.chain(tokens).map(|secret| secret.expose()) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use actors::journal::keys::{Ring, SystemEntropy};
 use actors::model::{Millis, Name};
 use chasqui::config::{self, Bootstrap, Config};
-use chasqui::directory::{Limits, Published, keep_current};
+use chasqui::directory::{self, Limits, Published};
 use chasqui::store::Store;
 use chasqui::store::postgres::Postgres;
 use chasqui::store::seal::Sealer;
@@ -65,7 +65,11 @@ impl House {
     /// The published directory, kept current by a task.
     pub async fn kept(&self) -> (Arc<Published>, JoinHandle<()>) {
         let published = Arc::new(self.published());
-        let task = tokio::spawn(keep_current(self.store(), published.clone(), two_tenants()));
+        let (store, kept) = (self.store(), published.clone());
+        let task = tokio::spawn(async move {
+            directory::prepare(&store, &two_tenants()).await;
+            directory::follow(&store, &kept).await;
+        });
         assert!(published.loaded(PATIENCE).await, "a directory is published");
         (published, task)
     }
@@ -97,10 +101,18 @@ pub fn two_tenants() -> Bootstrap {
         both.glpi_connections.push(connection);
     }
     for mut channel in demo.channels {
-        channel.id = name("other-meta");
+        channel.id = name(&channel.id.as_str().replace("demo", "other"));
         channel.tenant = name("other");
-        channel.phone_number_id = "206540352242922".into();
-        channel.app_secret = "other-app-secret".into();
+        match &mut channel.gupshup {
+            Some(app) => {
+                app.id = "other-app".into();
+                app.path_secret = "other-path-secret".into();
+            }
+            None => {
+                channel.phone_number_id = "206540352242922".into();
+                channel.app_secret = "other-app-secret".into();
+            }
+        }
         channel.glpi = Some(name("other-glpi"));
         channel.mode = config::Mode::Queue;
         both.channels.push(channel);
@@ -117,6 +129,8 @@ pub fn two_tenants() -> Bootstrap {
         token.expires_at = None;
         both.api_tokens.push(token);
     }
+    // As the database gives them.
+    both.channels.sort_by(|a, b| a.id.cmp(&b.id));
     both
 }
 

@@ -2,6 +2,9 @@
 //! against the simulators.
 
 mod glpi_client;
+mod gupshup_client;
+mod gupshup_webhook;
+mod kinds;
 mod meta_client;
 mod meta_webhook;
 #[cfg(feature = "simulators")]

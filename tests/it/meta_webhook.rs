@@ -100,15 +100,15 @@ fn a_text_keeps_its_words_its_sender_and_its_stamp() {
         ],
         profile_name: Some("José Núñez".into()),
         content: Content::Text("Hola, mi impresora no imprime / urgente @soporte".into()),
+        context: None,
     };
     assert_eq!(message(&event), &expected);
 }
 
 #[test]
-fn presses_of_all_three_kinds_of_buttons_are_one_content() {
+fn presses_of_both_kinds_of_buttons_are_one_content() {
     for (name, id, title) in [
         ("button_reply", "confirm", "Sí"),
-        ("list_reply", "row1", "Impresora"),
         ("template_button", "YES_123", "Sí"),
     ] {
         let expected = Content::Button {
@@ -143,38 +143,7 @@ fn a_changed_number_stays_the_same_contact_and_is_answered_at_the_new_one() {
         Identity::UserId("US.2".into()),
     ];
     assert_eq!(message.identities, expected);
-    let kind = Content::Other {
-        kind: "system".into(),
-    };
-    assert_eq!(message.content, kind);
-}
-
-#[test]
-fn kinds_that_are_not_acted_on_are_named_and_accepted() {
-    let Batch { events, unplaced } = batch("other_kinds");
-    assert_eq!(unplaced, []);
-    let kinds = events.iter().map(|event| match &message(event).content {
-        Content::Other { kind } => kind.to_string(),
-        other => panic!("{other:?}"),
-    });
-    let expected = [
-        "image",
-        "audio",
-        "location",
-        "contacts",
-        "nfm_reply",
-        "interactive",
-        "reaction",
-        "order",
-        "unsupported",
-        "edit",
-        "revoke",
-        "request_welcome",
-        "text",
-        "hologram",
-        "unknown",
-    ];
-    assert_eq!(kinds.collect::<Vec<_>>(), expected);
+    assert_eq!(message.content.kind(), "changed");
 }
 
 #[test]
@@ -302,7 +271,7 @@ const FIXTURES: [&str; 10] = [
     "template_button",
     "user_id_only",
     "number_changed",
-    "other_kinds",
+    "kinds",
     "statuses",
     "statuses_unplaced",
     "batch",

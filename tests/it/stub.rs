@@ -17,6 +17,8 @@ pub struct Seen {
     pub headers: Vec<(String, String)>,
     /// The body as JSON; null when there is none.
     pub body: Value,
+    /// The body as text.
+    pub text: String,
 }
 
 impl Seen {
@@ -179,5 +181,6 @@ async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Seen> {
         line: line.trim_end_matches(" HTTP/1.1").to_owned(),
         headers,
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+        text: String::from_utf8_lossy(&body).into_owned(),
     })
 }

@@ -10,6 +10,7 @@ mod glpi_search;
 mod glpi_session;
 mod glpi_tickets;
 mod glpi_writes;
+mod gupshup;
 mod log;
 mod meta_limits;
 mod meta_sending;

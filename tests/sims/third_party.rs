@@ -27,13 +27,14 @@ fn install() -> Result<PathBuf, String> {
     lock.lock().map_err(|error| error.to_string())?;
     let python = folder.join("venv/bin/python");
     let finished = folder.join("finished");
-    if finished.exists() {
+    let requirements = format!("{FOLDER}/requirements.txt");
+    let wanted = std::fs::read_to_string(&requirements).map_err(|error| error.to_string())?;
+    if std::fs::read_to_string(&finished).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
     run(Command::new("python3")
         .args(["-m", "venv", "--clear"])
         .arg(folder.join("venv")))?;
-    let requirements = format!("{FOLDER}/requirements.txt");
     run(Command::new(&python).args([
         "-m",
         "pip",
@@ -42,7 +43,7 @@ fn install() -> Result<PathBuf, String> {
         "--requirement",
         &requirements,
     ]))?;
-    std::fs::write(&finished, "").map_err(|error| error.to_string())?;
+    std::fs::write(&finished, wanted).map_err(|error| error.to_string())?;
     Ok(python)
 }
 
@@ -92,6 +93,30 @@ async fn glpi_api_from_pypi_works_against_the_simulator() {
         demo::GLPI_USER_TOKEN,
     ];
     check("glpi_api_check.py", arguments.map(str::to_owned).to_vec()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ghup_whatsapp_from_pypi_works_against_the_simulator_and_its_events_join() {
+    let bench = Bench::start().await;
+    check("ghup_whatsapp_check.py", gupshup(&bench)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gupshup_python_from_pypi_lists_and_sends_templates() {
+    let bench = Bench::start().await;
+    check("gupshup_python_check.py", gupshup(&bench)).await;
+}
+
+fn gupshup(bench: &Bench) -> Vec<String> {
+    let arguments = [
+        &bench.url(""),
+        demo::GUPSHUP_APP,
+        demo::GUPSHUP_APP_ID,
+        demo::GUPSHUP_API_KEY,
+        demo::GUPSHUP_SOURCE,
+        demo::GUPSHUP_CHANNEL,
+    ];
+    arguments.map(str::to_owned).to_vec()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,6 @@
 
 mod carry_out;
 mod consume;
-mod poison;
 mod rehearsal;
 
 use std::sync::Arc;
@@ -18,10 +17,12 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use super::State;
 use crate::environment::Environment;
+use crate::fold::state_of;
 use crate::gateway::Pass;
 use crate::journal::{Accepted, Journal, ReadError};
 use crate::model::{ContactId, EffectId, InEvent, InSeq, Key, Millis, Version};
 use crate::outbox::{self, Outbox};
+use crate::poison::Strikes;
 
 /// How often a contact with a message in doubt looks whether the channel's statuses arrive.
 const LOOK_FOR_STATUSES_MS: u64 = 5_000;
@@ -107,7 +108,7 @@ struct Life {
     version: Version,
     consumed: InSeq,
     outbox: Outbox,
-    strikes: poison::Strikes,
+    strikes: Strikes,
     /// The place in a gateway taken for the send that was recorded together with its step.
     pass: Option<Pass>,
     last_work: Millis,
@@ -206,30 +207,14 @@ impl<J: Journal> Contact<J> {
 
     async fn load(&self, now: Millis) -> Result<Life, ReadError> {
         let loaded = self.environment.journal.load(self.key).await?;
-        let fold_error = |at, error: super::UnreadableState| {
-            let reason = error.to_string();
-            ReadError::Fold(crate::journal::FoldError {
-                key: self.key,
-                at,
-                reason,
-            })
-        };
-        let mut state = match &loaded.state {
-            Some(bytes) => State::decode(bytes).map_err(|error| fold_error(None, error))?,
-            None => State::default(),
-        };
-        for step in &loaded.tail {
-            state
-                .fold(step)
-                .map_err(|error| fold_error(Some(step.consumed), error))?;
-        }
+        let state: State = state_of(self.key, &loaded)?;
         let rules = self.environment.outbox_rules(state.channel.as_ref());
         Ok(Life {
             state,
             version: loaded.version,
             consumed: loaded.consumed,
             outbox: Outbox::restore(self.key, loaded.open, rules, now),
-            strikes: poison::Strikes::on_record(loaded.strikes),
+            strikes: Strikes::on_record(loaded.strikes),
             pass: None,
             last_work: now,
         })

@@ -8,7 +8,12 @@ impl State {
     /// Applies one recorded event.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::DuplicateFound { .. } | Event::Ignored { .. } | Event::ReplyWithheld { .. } => {}
+            Event::DuplicateFound { .. }
+            | Event::Ignored { .. }
+            | Event::ReplyWithheld { .. }
+            | Event::MessageBilled { .. }
+            | Event::ConsentTold { .. } => {}
+            Event::SetAside { id, stamp } => self.recent.remember(*id, *stamp),
             Event::MessageTaken {
                 id,
                 stamp,
@@ -45,6 +50,8 @@ impl State {
             Event::FlowMoved(flow) => self.flow = flow.clone(),
             Event::ReplyPlanned { effect } => self.sends.planned(*effect),
             Event::DeliveryAdvanced { effect, rank, .. } => self.sends.advance(*effect, *rank),
+            Event::SendNamed { effect, ids } => self.sends.name(*effect, ids),
+            Event::ReceiptKept(receipt) => self.sends.keep(receipt),
             Event::TicketRequested(_) | Event::TicketLate { .. } | Event::TicketFailed { .. } => {
                 self.apply_opening(event);
             }

@@ -3,7 +3,7 @@
 use super::flow;
 use super::limiter::Verdict;
 use super::plan::{Origin, Plan};
-use super::{Event, State, window};
+use super::{Event, State, receipts, window};
 use crate::model::{
     DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message, Millis,
     Recipient, Status,
@@ -35,6 +35,8 @@ pub struct Sibling {
     pub key: Key,
     /// Whether it has been heard of.
     pub known: bool,
+    /// An alias on record says that it is this contact, which therefore never joins it.
+    pub ours: bool,
 }
 
 /// What was decided.
@@ -52,32 +54,79 @@ pub struct Decision {
 
 /// Whether the seen index must be asked before this input can be decided.
 pub fn needs_look_up(state: &State, input: &InEvent) -> bool {
-    match input.body {
-        Inbound::Message(_) | Inbound::Merged { .. } => {
-            state.recent.needs_look_up(input.id, input.stamp)
-        }
+    is_remembered(input) && state.recent.needs_look_up(input.id, input.stamp)
+}
+
+/// Whether an input that comes again is known by its id; all others are idempotent by what they say.
+fn is_remembered(input: &InEvent) -> bool {
+    match input.fact() {
+        Inbound::Message(_) | Inbound::Merged { .. } => true,
         Inbound::Status(_)
         | Inbound::Report(_)
         | Inbound::Woken { .. }
-        | Inbound::Joined { .. } => false,
+        | Inbound::Joined { .. }
+        | Inbound::Receipt(_)
+        | Inbound::Billed(_)
+        | Inbound::Consent(_)
+        | Inbound::Unplaced(_)
+        | Inbound::Released { .. } => false,
+    }
+}
+
+/// What is decided about an input whose decision fails for good: it is set aside for an operator,
+/// and a provider that sends it again meanwhile sends a duplicate.
+pub fn set_aside(state: &State, input: &InEvent, position: InSeq, now: Millis) -> Decision {
+    let mut plan = Plan::new(state, None, now, origin(input, position));
+    if is_remembered(input) {
+        plan.emit(Event::SetAside {
+            id: input.id,
+            stamp: input.stamp,
+        });
+    }
+    plan.finish()
+}
+
+fn origin(input: &InEvent, position: InSeq) -> Origin {
+    Origin {
+        key: input.key,
+        position,
+        input: input.id,
     }
 }
 
 /// Decides one input of the contact `input.key`.
 pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision {
-    let origin = Origin {
-        key: input.key,
-        position: context.position,
-        input: input.id,
-    };
+    let origin = origin(input, context.position);
     let mut plan = Plan::new(state, context.settings, context.now, origin);
-    match &input.body {
+    match input.fact() {
         Inbound::Message(message) => take_message(&mut plan, input, message, &context),
         Inbound::Status(status) => take_status(&mut plan, status),
-        Inbound::Report(report) => flow::take_report(&mut plan, report),
+        Inbound::Report(report) => {
+            if !receipts::take_report(&mut plan, report) {
+                flow::take_report(&mut plan, report);
+            }
+        }
         Inbound::Woken { due } => flow::take_wake(&mut plan, *due),
         Inbound::Joined { into } => join(&mut plan, input.key, *into),
         Inbound::Merged { from, state } => take_merged(&mut plan, input, *from, state, &context),
+        Inbound::Released { .. } => plan.emit(Event::Ignored {
+            reason: "a release of a release".into(),
+        }),
+        Inbound::Unplaced(_) => plan.emit(Event::Ignored {
+            reason: "an unplaced item belongs to a channel".into(),
+        }),
+        Inbound::Receipt(receipt) => {
+            let older = plan.state.joined.or(context.alias_of);
+            receipts::take_receipt(&mut plan, input.key, older, receipt);
+        }
+        Inbound::Billed(billed) => {
+            let older = plan.state.joined.or(context.alias_of);
+            receipts::take_billed(&mut plan, input.key, older, billed);
+        }
+        Inbound::Consent(consent) => {
+            let older = plan.state.joined.or(context.alias_of);
+            receipts::take_consent(&mut plan, older, consent);
+        }
     }
     plan.finish()
 }
@@ -87,7 +136,7 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
         plan.emit(Event::DuplicateFound { id: input.id });
         return;
     }
-    let window_end = window::end(input.stamp, input.received);
+    let window_end = window::end(input.stamp, input.fact_received());
     plan.emit(Event::MessageTaken {
         id: input.id,
         stamp: input.stamp,
@@ -113,7 +162,8 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
 /// heard of this one before, a known contact behind another identity of the same message.
 fn older_self(plan: &Plan<'_>, context: &Context<'_>) -> Option<Key> {
     let first_message = plan.state.messages == 1;
-    let known_sibling = || context.siblings.iter().find(|sibling| sibling.known);
+    let mut siblings = context.siblings.iter();
+    let mut known_sibling = || siblings.find(|sibling| sibling.known && !sibling.ours);
     plan.state
         .joined
         .or(context.alias_of.filter(|_| first_message))

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use super::flow::{Flow, Opening};
 use crate::model::{
-    ChannelId, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Phone, Recipient, Seconds,
-    TenantId,
+    ChannelId, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Phone, Receipt, Recipient,
+    Seconds, TenantId,
 };
 use crate::texts::Locale;
 
@@ -124,6 +124,39 @@ pub enum Event {
     Ignored {
         /// Why.
         reason: SmolStr,
+    },
+    /// The provider's ids of a message to the person became known.
+    SendNamed {
+        /// Its effect.
+        effect: EffectId,
+        /// The ids.
+        ids: Vec<SmolStr>,
+    },
+    /// A receipt of a message that is not known by its id, kept until the message's send is reported.
+    ReceiptKept(Receipt),
+    /// The provider told whether a message is charged.
+    MessageBilled {
+        /// Its effect, when it is one of the remembered ones.
+        effect: Option<EffectId>,
+        /// Whether it is charged.
+        billable: bool,
+        /// The category it is charged under.
+        category: SmolStr,
+    },
+    /// The person gave or withdrew consent at the provider.
+    ConsentTold {
+        /// The channel it concerns.
+        channel: ChannelId,
+        /// Given, or withdrawn.
+        given: bool,
+    },
+    /// A message could not be decided and was set aside for an operator; when it comes again it is
+    /// a duplicate all the same.
+    SetAside {
+        /// Its id, for the dedup ring.
+        id: IdHash,
+        /// The provider's stamp.
+        stamp: Option<Seconds>,
     },
     /// The person was heard to write in a language, or asked for it.
     LanguageHeard(Locale),

@@ -1,6 +1,7 @@
 //! Where a conversation stands, and how each kind of input moves it.
 //!
-//! The named states are the variants of [`Flow`] and, inside the dialogue, [`Need`]: greeting and
+//! [`transitions`] lists every move. The named states are the variants of [`Flow`] and, inside the
+//! dialogue, [`Need`]: greeting and
 //! problem (`Need::Problem`), details (`Need::Symptom`), identity (`Need::Identity`), confirmation
 //! (`Need::Confirmation`), created (the ticket is in [`State::opening`] until the help desk has
 //! answered, then in [`State::tickets`]).
@@ -12,6 +13,7 @@ mod dialogue;
 mod language;
 mod opening;
 mod queue;
+pub mod transitions;
 
 use serde::{Deserialize, Serialize};
 
@@ -64,13 +66,24 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
             }
             text
         }
-        Content::Button { id, title } => {
+        Content::Button { id, title } | Content::Row { id, title, .. } => {
             if dialogue::take_button(plan, id, &message.provider_id) {
                 return;
             }
             title.as_str()
         }
-        Content::Other { .. } => {
+        // Kept in the journal with everything that came; the dialogue works with words.
+        Content::Other { .. }
+        | Content::Media(_)
+        | Content::Location(_)
+        | Content::Cards(_)
+        | Content::Reaction { .. }
+        | Content::Edited { .. }
+        | Content::Revoked { .. }
+        | Content::Order(_)
+        | Content::Form { .. }
+        | Content::Changed { .. }
+        | Content::Unsupported { .. } => {
             plan.reply(say(plan, Key::Unsupported, &[]));
             return;
         }

@@ -3,6 +3,7 @@
 
 use smol_str::SmolStr;
 
+use super::flow::transitions::{Stage, permits};
 use super::{Event, State, window};
 use crate::model::{
     Button, Call, Class, Effect, EffectId, IdHash, InSeq, Inbound, Key, Lane, Millis, Priority,
@@ -64,6 +65,10 @@ impl<'a> Plan<'a> {
 
     /// Decides an event: it is recorded and applied at once to the working state.
     pub fn emit(&mut self, event: Event) {
+        if let Event::FlowMoved(to) = &event {
+            let (from, to) = (Stage::of(&self.state.flow), Stage::of(to));
+            debug_assert!(permits(from, to), "no move from {from:?} to {to:?}");
+        }
         self.state.apply(&event);
         self.events.push(event);
     }
@@ -112,7 +117,7 @@ impl<'a> Plan<'a> {
             class: Class::Reply,
             gateway: Some(settings.messages),
             expires: None,
-            report: false,
+            report: settings.own_ids,
             call: call(to),
         });
         self.emit(Event::ReplyPlanned { effect: id });

@@ -8,9 +8,10 @@ use super::flow::{Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
+use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
-    ChannelId, EffectId, Identity, Key, Millis, Phone, Recipient, SCHEMA, Seconds, TenantId,
+    ChannelId, EffectId, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId,
 };
 use crate::texts::Locale;
 
@@ -96,8 +97,6 @@ impl State {
 
 impl StateBytes for State {
     fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&SCHEMA.to_le_bytes());
-        let body = postcard::to_stdvec(self).expect("a state of plain values serialises");
-        out.extend_from_slice(&body);
+        put_state(self, out);
     }
 }

@@ -12,19 +12,24 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use super::attempt::{self, Job};
 use super::back::Answer;
 use super::gate::{Busy, Gate, Pass};
+use super::turns::Turns;
 use crate::journal::Journal;
 use crate::model::{AttemptNo, Effect, Millis, Priority};
 use crate::ports::{Clock, Provider};
 
-/// Attempts and searches that may wait at one gateway. Beyond it the least urgent and youngest is
-/// given back to its outbox, which asks again a second later.
+/// Attempts and searches that may wait at one gateway, less where that many would wait longer than
+/// [`WORK_MAX_S`]. Beyond it the least urgent and youngest is given back to its outbox and told when
+/// its turn would be.
 pub const WAITING_MAX: usize = 1_024;
+/// How many seconds of work at the gateway's rate may wait, so that nobody grows too old in a queue
+/// that only the rate slows down.
+const WORK_MAX_S: u64 = 10;
+/// As many may wait at the slowest gateway.
+const WAITING_MIN: usize = 16;
 /// How long one may wait before it is given back, well within the lane's limit of two minutes.
 const WAIT_MAX_MS: u64 = 20_000;
 /// How often those that have waited too long are looked for.
 const SWEEP_EVERY_MS: u64 = 1_000;
-/// How long until asking again when the queue is full.
-const FULL_AGAIN_MS: u64 = 1_000;
 /// Effects that wait for the circuit come back spread over this after its next probe.
 const SPREAD_MS: u64 = 1_000;
 
@@ -94,11 +99,17 @@ pub(super) struct State<J> {
     deps: Arguments<J>,
     waiting: BTreeMap<(Priority, u64), Waiting>,
     next: u64,
-    /// When its timer brings it back.
-    due: Option<Millis>,
+    /// When its timer brings it back. There is one, however often it is set.
+    timer: Option<(Millis, Timer)>,
+    /// Until when the rate is known to be used up.
+    rate_until: Millis,
+    /// When those that found the queue full come back.
+    turns: Turns,
     /// When those that had waited too long were last looked for.
     swept: Millis,
 }
+
+type Timer = tokio::task::JoinHandle<Result<(), ractor::MessagingErr<GatewayMsg>>>;
 
 struct Waiting {
     since: Millis,
@@ -125,7 +136,9 @@ impl<J: Journal> Actor for GatewayActor<J> {
             deps,
             waiting: BTreeMap::new(),
             next: 0,
-            due: None,
+            timer: None,
+            rate_until: Millis(0),
+            turns: Turns::default(),
             swept: Millis(0),
         })
     }
@@ -140,7 +153,7 @@ impl<J: Journal> Actor for GatewayActor<J> {
             GatewayMsg::Attempt { job } => state.attempt(*job, &myself),
             GatewayMsg::LookUp { job } => state.wait(What::Search(*job)),
             GatewayMsg::Pump => {}
-            GatewayMsg::Due => state.due = None,
+            GatewayMsg::Due => state.timer = None,
             GatewayMsg::Close => state.close(),
         }
         state.pump(&myself);
@@ -171,10 +184,13 @@ impl<J: Journal> State<J> {
         self.next += 1;
         let key = (what.effect().priority, self.next);
         self.waiting.insert(key, Waiting { since, what });
-        if self.waiting.len() > WAITING_MAX
+        let rate_milli = self.deps.gate.rate_milli();
+        let work = usize::try_from(rate_milli * WORK_MAX_S / 1_000).unwrap_or(WAITING_MAX);
+        if self.waiting.len() > work.clamp(WAITING_MIN, WAITING_MAX)
             && let Some((_, last)) = self.waiting.pop_last()
         {
-            self.give_back(last, Some(since.plus_ms(FULL_AGAIN_MS)));
+            let turn = self.turns.next(self.waiting.len(), rate_milli, since);
+            self.give_back(last, Some(turn));
         }
     }
 
@@ -182,7 +198,9 @@ impl<J: Journal> State<J> {
     fn pump(&mut self, myself: &ActorRef<GatewayMsg>) {
         let now = self.deps.clock.now();
         self.sweep(now);
-        while let Some(first) = self.waiting.first_entry() {
+        while now >= self.rate_until
+            && let Some(first) = self.waiting.first_entry()
+        {
             let entered = match &first.get().what {
                 What::Attempt(job) => self.deps.gate.enter(&job.effect, now),
                 What::Search(_) => self.deps.gate.enter_to_search(now),
@@ -198,16 +216,15 @@ impl<J: Journal> State<J> {
                 }
                 Err(Busy::Circuit { until }) => self.give_all_back(Some(until)),
                 Err(Busy::Closed) => self.give_all_back(None),
-                Err(Busy::Rate { until }) => {
-                    self.come_back_at(until, now, myself);
-                    break;
-                }
+                Err(Busy::Rate { until }) => self.rate_until = until,
                 // A call that ends pumps.
                 Err(Busy::Full) => break,
             }
         }
         if !self.waiting.is_empty() {
-            self.come_back_at(now.plus_ms(SWEEP_EVERY_MS), now, myself);
+            let sweep_at = now.plus_ms(SWEEP_EVERY_MS);
+            let rate_at = Some(self.rate_until).filter(|until| *until > now);
+            self.come_back_at(rate_at.map_or(sweep_at, |at| at.min(sweep_at)), now, myself);
         }
         self.deps.gate.set_waiting(self.waiting.len());
     }
@@ -243,12 +260,14 @@ impl<J: Journal> State<J> {
     }
 
     fn come_back_at(&mut self, at: Millis, now: Millis, myself: &ActorRef<GatewayMsg>) {
-        if self.due.is_none_or(|due| at < due || due <= now) {
-            self.due = Some(at);
-            // The timer's handle is not needed: coming back once too often does no harm.
-            let wait = Duration::from_millis(at.since(now));
-            let _timer = myself.send_after(wait, || GatewayMsg::Due);
+        if let Some((set, timer)) = &self.timer {
+            if *set <= at {
+                return;
+            }
+            timer.abort();
         }
+        let wait = Duration::from_millis(at.since(now));
+        self.timer = Some((at, myself.send_after(wait, || GatewayMsg::Due)));
     }
 
     fn close(&mut self) {

@@ -13,12 +13,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::breaker::{Admission, Breaker, Circuit};
 use super::health::{Counts, Health, LastError, Names};
 use super::limiter::Limiter;
+use super::meters::Meters;
 use super::pairs::{self, Pairs};
 use crate::model::{Effect, Millis};
 use crate::ports::{Called, GatewaySettings, LookedUp};
 
-/// Providers that limit messages between one number and one person.
-const WITH_PAIRS: [&str; 2] = ["meta", "gupshup"];
 /// WhatsApp's code for a pair over its limit; it says nothing about the number as a whole.
 const PAIR_LIMIT: &str = "131056";
 
@@ -26,6 +25,7 @@ const PAIR_LIMIT: &str = "131056";
 #[derive(Debug)]
 pub struct Gate {
     names: Names,
+    meters: Meters,
     timeout: Duration,
     concurrency: usize,
     permits: Arc<Semaphore>,
@@ -76,16 +76,6 @@ impl Busy {
             Self::Full | Self::Closed => None,
         }
     }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Circuit { .. } => "circuit",
-            Self::Rate { .. } => "rate",
-            Self::Pair { .. } => "pair",
-            Self::Full => "full",
-            Self::Closed => "closed",
-        }
-    }
 }
 
 impl Gate {
@@ -99,13 +89,14 @@ impl Gate {
                 tenant: settings.tenant.clone(),
                 name: settings.name.clone(),
             },
+            meters: Meters::new(settings),
             timeout: settings.timeout,
             concurrency,
             permits: Arc::new(Semaphore::new(concurrency)),
             inner: Mutex::new(Inner {
                 breaker: Breaker::default(),
                 limiter: Limiter::new(settings.rate_per_second, now),
-                pairs: WITH_PAIRS.contains(&settings.provider).then(Pairs::default),
+                pairs: settings.pair_burst.map(Pairs::new),
                 counts: Counts::default(),
                 last_error: None,
             }),
@@ -228,10 +219,14 @@ impl Gate {
         }
     }
 
+    /// Thousandths of a call a second that the limiter lets through at present.
+    pub(super) fn rate_milli(&self) -> u64 {
+        self.lock().limiter.rate_milli()
+    }
+
     pub(super) fn set_waiting(&self, waiting: usize) {
         self.waiting.store(waiting, Ordering::Relaxed);
-        let name = self.names.name.to_string();
-        metrics::gauge!("chasqui_gateway_waiting", "gateway" => name).set(waiting as f64);
+        self.meters.waiting.set(waiting as f64);
     }
 
     pub(super) fn given_back(&self) {
@@ -240,10 +235,7 @@ impl Gate {
 
     fn waited(&self, busy: Busy) {
         self.lock().counts.limiter_waits += 1;
-        let name = self.names.name.to_string();
-        let by = busy.name();
-        metrics::counter!("chasqui_gateway_limited_total", "gateway" => name, "by" => by)
-            .increment(1);
+        self.meters.limited(busy).increment(1);
     }
 
     /// The machines behind the lock hold no broken state when a holder panics between two fields.
@@ -265,10 +257,8 @@ impl Gate {
             changed
         });
         if changed {
-            let name = self.names.name.to_string();
             tracing::warn!(gateway = %self.names.id, provider = self.names.provider, open, "the circuit changed");
-            metrics::gauge!("chasqui_gateway_circuit_open", "gateway" => name)
-                .set(f64::from(u8::from(open)));
+            self.meters.circuit_open.set(f64::from(u8::from(open)));
         }
     }
 }
@@ -310,6 +300,12 @@ impl Pass {
             if let Some(error) = LastError::of(called, now) {
                 inner.last_error = Some(error);
             }
+            if let Some((pairs, to)) = inner.pairs.as_mut().zip(pairs::recipient(effect)) {
+                match called {
+                    Called::NotDone { .. } => pairs.not_taken(to),
+                    _ => pairs.answered(to, self.entered, now),
+                }
+            }
             throttle(inner, effect, called, now);
         }
         self.gate.ended(self.probe, Some(healthy), now);
@@ -335,21 +331,10 @@ impl Pass {
     }
 
     fn measure(&self, called: &Called, now: Millis) {
-        let outcome = match called {
-            Called::Done(_) => "done",
-            Called::NotDone { .. } => "not_done",
-            Called::Refused { .. } => "refused",
-            Called::Unknown { .. } => "unknown",
-        };
-        let name = self.gate.names.name.to_string();
-        let provider = self.gate.names.provider;
-        metrics::counter!(
-            "chasqui_gateway_attempts_total",
-            "provider" => provider, "gateway" => name, "outcome" => outcome
-        )
-        .increment(1);
+        let meters = &self.gate.meters;
+        meters.attempts(called).increment(1);
         let seconds = now.since(self.entered) as f64 / 1_000.0;
-        metrics::histogram!("chasqui_gateway_call_seconds", "provider" => provider).record(seconds);
+        meters.call_seconds.record(seconds);
     }
 }
 

@@ -1,8 +1,15 @@
 //! How often one number may write to one person.
 //!
-//! WhatsApp Cloud API, limits: one message in six seconds for each pair, with a debt that allows a
-//! burst. Replies keep the burst at ten, well under the 45 that are legal, so that a person's later
-//! messages are not blocked for minutes.
+//! WhatsApp Cloud API, limits: one message in six seconds for each pair. A burst may borrow within
+//! six seconds of its first message; after that nothing is taken until the whole debt is paid back,
+//! six seconds for each message. So three quick replies are legal, and a fourth ten seconds later is
+//! not. Replies keep the burst well under the 45 that are legal, so that a person's later messages
+//! are not blocked for minutes.
+//!
+//! The provider counts from when a message reaches it, which is known only between its leaving and
+//! its answer: borrowing ends early enough for the way there, and the debt is counted from the answer
+//! to the first message of a burst. A start forgets the debts; then the provider's own answer
+//! (131056) does the limiting, and the message is tried again.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -15,16 +22,29 @@ use crate::model::{Call, Effect, Millis, Recipient};
 /// own answer (131056) does the limiting.
 pub const PAIRS_MAX: usize = 50_000;
 
+/// What one message costs.
 const PERIOD_MS: u64 = 6_000;
-const BURST: u64 = 10;
+/// How long after its first message a burst may borrow: six seconds less two for the way of the last.
+const BORROW_MS: u64 = 4_000;
 
 /// The pairs of one WhatsApp number. A machine: it is told the time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Pairs {
-    /// Until when each person's messages are paid for (generic cell rate algorithm), by a hash of
-    /// the person: two in 2^64 would share a limit.
-    paid_until: HashMap<u64, Millis, RandomState>,
+    /// By a hash of the person: two in 2^64 would share a limit.
+    debts: HashMap<u64, Debt, RandomState>,
+    burst: u32,
     swept: Millis,
+}
+
+/// What one person's messages owe.
+#[derive(Clone, Copy, Debug)]
+struct Debt {
+    /// When all of it is paid back.
+    paid: Millis,
+    /// When the burst's first message left.
+    begun: Millis,
+    /// Messages of the burst.
+    messages: u32,
 }
 
 /// Whom an effect writes to, where the provider limits pairs.
@@ -35,49 +55,103 @@ pub(super) const fn recipient(effect: &Effect) -> Option<&Recipient> {
     }
 }
 
+impl Debt {
+    const fn none(now: Millis) -> Self {
+        Self {
+            paid: now,
+            begun: now,
+            messages: 0,
+        }
+    }
+}
+
 impl Pairs {
+    /// With `burst` messages to one person in a burst, at least one.
+    pub fn new(burst: u32) -> Self {
+        Self {
+            debts: HashMap::default(),
+            burst: burst.max(1),
+            swept: Millis::default(),
+        }
+    }
+
     /// When the next message to this person may leave.
     pub fn ready_at(&self, to: &Recipient, now: Millis) -> Millis {
-        let paid_until = self.paid_until.get(&self.hash(to)).copied();
-        let paid_until = paid_until.unwrap_or(now);
-        let debt_ms = paid_until.since(now);
-        now.plus_ms(debt_ms.saturating_sub((BURST - 1) * PERIOD_MS))
+        let Some(debt) = self.debts.get(&self.hash(to)) else {
+            return now;
+        };
+        let borrows = debt.messages < self.burst && now.since(debt.begun) < BORROW_MS;
+        if borrows { now } else { debt.paid.max(now) }
     }
 
     /// A message to this person leaves.
     pub fn count(&mut self, to: &Recipient, now: Millis) {
-        let person = self.hash(to);
-        if self.paid_until.len() >= PAIRS_MAX && !self.paid_until.contains_key(&person) {
-            self.sweep(now);
-            if self.paid_until.len() >= PAIRS_MAX {
-                return;
-            }
+        let Some(debt) = self.debt(to, now) else {
+            return;
+        };
+        if debt.paid <= now {
+            *debt = Debt::none(now);
         }
-        let paid_until = self.paid_until.entry(person).or_insert(now);
-        *paid_until = now.max(*paid_until).plus_ms(PERIOD_MS);
+        debt.paid = debt.paid.plus_ms(PERIOD_MS);
+        debt.messages += 1;
+    }
+
+    /// The message was surely not taken, so it costs nothing.
+    pub fn not_taken(&mut self, to: &Recipient) {
+        let person = self.hash(to);
+        let Some(debt) = self.debts.get_mut(&person) else {
+            return;
+        };
+        debt.paid = Millis(debt.paid.0.saturating_sub(PERIOD_MS));
+        debt.messages = debt.messages.saturating_sub(1);
+        if debt.messages == 0 {
+            self.debts.remove(&person);
+        }
+    }
+
+    /// The message that left at `left` was answered, so it reached the provider no later than now.
+    pub fn answered(&mut self, to: &Recipient, left: Millis, now: Millis) {
+        let person = self.hash(to);
+        if let Some(debt) = self.debts.get_mut(&person)
+            && debt.begun == left
+        {
+            debt.paid = debt.paid.plus_ms(now.since(left));
+        }
     }
 
     /// The provider says that this pair is over its limit: nothing more for `wait_ms`.
     pub fn rejected(&mut self, to: &Recipient, wait_ms: u64, now: Millis) {
-        let person = self.hash(to);
-        if let Some(paid_until) = self.paid_until.get_mut(&person) {
-            let full = now.plus_ms((BURST - 1) * PERIOD_MS + wait_ms);
-            *paid_until = full.max(*paid_until);
+        let burst = self.burst;
+        if let Some(debt) = self.debt(to, now) {
+            debt.paid = debt.paid.max(now.plus_ms(wait_ms));
+            debt.messages = burst;
         }
+    }
+
+    /// What is remembered of this person, if there is room.
+    fn debt(&mut self, to: &Recipient, now: Millis) -> Option<&mut Debt> {
+        let person = self.hash(to);
+        if self.debts.len() >= PAIRS_MAX && !self.debts.contains_key(&person) {
+            self.sweep(now);
+            if self.debts.len() >= PAIRS_MAX {
+                return None;
+            }
+        }
+        Some(self.debts.entry(person).or_insert(Debt::none(now)))
     }
 
     /// Pairs remembered.
     pub fn len(&self) -> usize {
-        self.paid_until.len()
+        self.debts.len()
     }
 
     /// Whether no pair is remembered.
     pub fn is_empty(&self) -> bool {
-        self.paid_until.is_empty()
+        self.debts.is_empty()
     }
 
     fn hash(&self, to: &Recipient) -> u64 {
-        let hasher = self.paid_until.hasher();
+        let hasher = self.debts.hasher();
         match to {
             Recipient::Phone(phone) => hasher.hash_one((1_u8, phone)),
             Recipient::UserId(id) => hasher.hash_one((2_u8, id)),
@@ -88,7 +162,7 @@ impl Pairs {
     fn sweep(&mut self, now: Millis) {
         if now.since(self.swept) >= 1_000 {
             self.swept = now;
-            self.paid_until.retain(|_, paid_until| *paid_until > now);
+            self.debts.retain(|_, debt| debt.paid > now);
         }
     }
 }
@@ -110,45 +184,75 @@ mod tests {
     }
 
     #[test]
-    fn ten_come_at_once_and_then_one_in_six_seconds() {
-        let mut pairs = Pairs::default();
-        let mut now = START;
-        for n in 0..30_u64 {
-            now = send_when_ready(&mut pairs, &person(1), now);
-            let expected_ms = n.saturating_sub(9) * 6_000;
-            assert_eq!(now.since(START), expected_ms, "message {n}");
+    fn a_burst_leaves_at_once_and_is_paid_back_whole_before_the_next_message() {
+        let mut pairs = Pairs::new(10);
+        for n in 0..10 {
+            let now = START.plus_ms(n * 100);
+            assert_eq!(send_when_ready(&mut pairs, &person(1), now), now);
         }
-        assert_eq!(
-            send_when_ready(&mut pairs, &person(2), START),
-            START,
-            "another person"
-        );
+        let next = send_when_ready(&mut pairs, &person(1), START.plus_ms(1_000));
+        assert_eq!(next, START.plus_ms(60_000));
+        let other = send_when_ready(&mut pairs, &person(2), START);
+        assert_eq!(other, START, "another person");
     }
 
     #[test]
-    fn after_a_minute_of_silence_the_burst_is_back() {
-        let mut pairs = Pairs::default();
-        for _ in 0..10 {
-            pairs.count(&person(1), START);
+    fn after_three_quick_replies_the_fourth_waits_for_the_whole_debt() {
+        let mut pairs = Pairs::new(10);
+        for n in 0..3 {
+            pairs.count(&person(1), START.plus_ms(n * 500));
         }
-        assert!(pairs.ready_at(&person(1), START) > START);
-        let later = START.plus_ms(60_000);
-        for _ in 0..10 {
-            assert_eq!(send_when_ready(&mut pairs, &person(1), later), later);
+        let ten_later = START.plus_ms(10_000);
+        assert_eq!(pairs.ready_at(&person(1), ten_later), START.plus_ms(18_000));
+        let paid = START.plus_ms(18_000);
+        assert_eq!(send_when_ready(&mut pairs, &person(1), paid), paid);
+        let borrowed = send_when_ready(&mut pairs, &person(1), paid.plus_ms(1));
+        assert_eq!(borrowed, paid.plus_ms(1), "a new burst borrows again");
+    }
+
+    #[test]
+    fn one_message_in_six_seconds_never_waits() {
+        let mut pairs = Pairs::new(1);
+        for n in 0..100 {
+            let now = START.plus_ms(n * 6_000);
+            assert_eq!(send_when_ready(&mut pairs, &person(1), now), now);
         }
+    }
+
+    #[test]
+    fn the_debt_runs_from_the_answer_to_the_first_message() {
+        let mut pairs = Pairs::new(10);
+        pairs.count(&person(1), START);
+        pairs.answered(&person(1), START, START.plus_ms(900));
+        pairs.count(&person(1), START.plus_ms(1_000));
+        pairs.answered(&person(1), START.plus_ms(1_000), START.plus_ms(1_900));
+        let later = START.plus_ms(5_000);
+        assert_eq!(pairs.ready_at(&person(1), later), START.plus_ms(12_900));
     }
 
     #[test]
     fn a_rejected_pair_waits_as_long_as_it_is_told() {
-        let mut pairs = Pairs::default();
+        let mut pairs = Pairs::new(10);
         pairs.count(&person(1), START);
+        pairs.not_taken(&person(1));
         pairs.rejected(&person(1), 16_000, START);
         assert_eq!(pairs.ready_at(&person(1), START).since(START), 16_000);
     }
 
     #[test]
+    fn what_was_not_taken_costs_nothing() {
+        let mut pairs = Pairs::new(3);
+        for n in 0..30 {
+            let now = START.plus_ms(n * 1_000);
+            assert_eq!(send_when_ready(&mut pairs, &person(1), now), now);
+            pairs.not_taken(&person(1));
+        }
+        assert!(pairs.is_empty());
+    }
+
+    #[test]
     fn memory_is_bounded_and_the_settled_make_room() {
-        let mut pairs = Pairs::default();
+        let mut pairs = Pairs::new(10);
         for n in 0..PAIRS_MAX + 100 {
             pairs.count(&person(n), START);
         }

@@ -157,6 +157,7 @@ fn settings() -> GatewaySettings {
         name: name("demo-meta"),
         tenant: name("demo"),
         rate_per_second: 1_000,
+        pair_burst: Some(10),
         concurrency: 4,
         timeout: Duration::from_millis(3_500),
         settle: Duration::from_secs(35),

@@ -4,27 +4,37 @@
 //! data directory
 //!   lock                one process owns it
 //!   keys/ring           the key ring (mode 0600)
-//!   journal/format      version and P, written at creation
-//!   journal/accepted    losses an operator accepted
+//!   journal/format      version, P and the number of lanes, written at creation
+//!   journal/accepted    losses an operator accepted, and when
 //!   journal/running     steps being decided; absent after an orderly end
-//!   journal/lane-00/    segments, spare, reserve, seen files
+//!   journal/lane-00/    segments and the places of records in them, spare, reserve, seen files,
+//!                       marks
 //!   checkpoint/         sealed snapshots
 //!   index/              sled, disposable
 //! ```
 //!
-//! It opens in two halves. [`SegmentJournal::open`] reads the newest segment and returns with the
-//! committer running, so inputs are accepted at once; snapshots and the older segments are read
-//! behind it, and every other method waits for that. The same thread then keeps house: snapshots,
-//! seen files, carrying, release.
+//! A lane is a journal of its own for the entities of its partitions (partition modulo lanes), with
+//! its committer, segments, flushes and fence. What needs an order across entities has it from the
+//! records' numbers, which all lanes draw from one sequence.
+//!
+//! It opens in two halves. [`SegmentJournal::open`] reads the newest segment of each lane and
+//! returns with the committers running, so inputs are accepted at once; snapshots and older segments
+//! that these do not cover are read behind it, and every other method waits for that. The same
+//! thread then keeps house: snapshots, seen files, places, carrying, release.
 
+mod accepted;
 mod config;
 mod core;
 mod directory;
+mod door;
 mod draft;
 mod fences;
 mod landing;
+mod lane;
 mod lists;
 mod read;
+mod recovery;
+mod snapshots;
 mod start;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,13 +49,12 @@ use crate::model::{
     Attempt, AttemptNo, IdHash, InEvent, InSeq, Key, Note, Partition, Seconds, Step, Version,
 };
 
+pub(crate) use self::accepted::Accepted as AcceptedLosses;
 pub(crate) use self::core::Core;
-pub use config::{Config, Figures, OpenError};
+pub(crate) use self::lane::Lane;
+pub(crate) use self::start::setup;
+pub use config::{Config, Figures, OpenError, keep_bytes_min};
 pub use directory::{DirectoryError, Paths};
-
-/// Records and bytes of one batch of inputs; a larger webhook body is written in several.
-const ACCEPT_RECORDS: usize = 512;
-const ACCEPT_BYTES: usize = 512 * 1024;
 
 /// The journal on local disk. Dropping it closes it in good order.
 pub struct SegmentJournal {
@@ -62,7 +71,8 @@ impl std::fmt::Debug for SegmentJournal {
 }
 
 impl SegmentJournal {
-    /// Opens or creates the journal of a data directory. Blocks while the newest segment is read.
+    /// Opens or creates the journal of a data directory. Blocks while the newest segment of each lane
+    /// is read.
     pub fn open(config: Config) -> Result<Self, OpenError> {
         let (core, keeper) = start::open(config)?;
         Ok(Self {
@@ -100,8 +110,8 @@ impl SegmentJournal {
         done.unwrap_or_else(|error| Err(ReadError::Disk(error.to_string())))
     }
 
-    async fn write(&self, drafts: Vec<Draft>) -> Result<Written, Refused> {
-        let committer = self.core.committer();
+    async fn write(&self, key: Key, drafts: Vec<Draft>) -> Result<Written, Refused> {
+        let committer = self.core.lane(key).committer();
         let written = committer.submit(Class::Work, drafts).await;
         written.map_err(refused)
     }
@@ -115,36 +125,7 @@ impl Drop for SegmentJournal {
 
 impl Journal for SegmentJournal {
     async fn accept(&self, events: Vec<InEvent>) -> Result<Vec<Accepted>, Refused> {
-        let mut accepted = Vec::with_capacity(events.len());
-        let mut answers = Vec::with_capacity(1);
-        let mut batch = Vec::with_capacity(events.len().min(ACCEPT_RECORDS));
-        let mut bytes = 0;
-        for event in events {
-            self.core.fences.check(event.key)?;
-            let draft = draft::input(&event);
-            bytes += draft.sealed_bytes();
-            if !batch.is_empty() && (batch.len() >= ACCEPT_RECORDS || bytes > ACCEPT_BYTES) {
-                bytes = draft.sealed_bytes();
-                answers.push(self.core.enqueue_inputs(std::mem::take(&mut batch)));
-            }
-            batch.push(draft);
-        }
-        if batch.is_empty() {
-            return Ok(accepted);
-        }
-        answers.push(self.core.enqueue_inputs(batch));
-        for answer in answers {
-            let answer = answer.map_err(refused)?;
-            let written = answer.await.unwrap_or(Err(Unwritten::Closed));
-            let written = written.map_err(refused)?;
-            for (seq, previous) in (written.first_seq..).zip(written.previous) {
-                accepted.push(Accepted {
-                    seq: InSeq(seq),
-                    previous: previous.map(InSeq),
-                });
-            }
-        }
-        Ok(accepted)
+        self.core.accept(&events).await
     }
 
     async fn load(&self, key: Key) -> Result<Loaded, ReadError> {
@@ -187,7 +168,11 @@ impl Journal for SegmentJournal {
             found,
         })?;
         let (reply, answer) = tokio::sync::oneshot::channel();
-        let enqueued = self.core.committer().enqueue(Class::Work, drafts, reply);
+        let enqueued = self
+            .core
+            .lane(key)
+            .committer()
+            .enqueue(Class::Work, drafts, reply);
         if let Err(unwritten) = enqueued {
             self.core.index.give_back(key);
             return Err(refused(unwritten).into());
@@ -213,14 +198,14 @@ impl Journal for SegmentJournal {
                 found: found.map_or(u64::MAX, |no| u64::from(no.0)),
             });
         }
-        self.write(vec![draft::attempt(key, attempt)]).await?;
+        self.write(key, vec![draft::attempt(key, attempt)]).await?;
         Ok(())
     }
 
     async fn note(&self, key: Key, note: &Note) -> Result<(), CommitError> {
         self.core.ready().await.map_err(unready)?;
         self.core.fences.check(key)?;
-        self.write(vec![draft::note(key, note)]).await?;
+        self.write(key, vec![draft::note(key, note)]).await?;
         Ok(())
     }
 
@@ -231,9 +216,10 @@ impl Journal for SegmentJournal {
         before: InSeq,
     ) -> Result<bool, ReadError> {
         self.core.ready().await?;
+        self.core.check(partition)?;
         let id = Id { partition, hash };
         self.blocking(move |core| {
-            let found = core.seen.look_up(id, before.0);
+            let found = core.lane_of(partition).seen.look_up(id, before.0);
             found.map_err(|error| ReadError::Disk(error.to_string()))
         })
         .await

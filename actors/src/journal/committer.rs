@@ -11,6 +11,7 @@
 
 mod lane;
 mod queue;
+mod sequence;
 
 use std::io;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use super::segment::{Predecessor, Segment};
 use super::space::NoRoom;
 use lane::Lane;
 use queue::{Batch, Queue};
+pub use sequence::Sequence;
 
 /// What a batch is for; it decides who is refused first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +102,7 @@ pub struct Start {
     pub number: u32,
     /// What was accepted of the one before.
     pub predecessor: Option<Predecessor>,
-    /// Sequence of the next record.
+    /// The least sequence the next record may have.
     pub next_seq: u64,
 }
 
@@ -117,6 +119,10 @@ pub struct Setup {
     pub partitions: u32,
     /// Bytes of a segment file (64 MiB; tests use less).
     pub segment_bytes: u32,
+    /// Segments held back for steps and outcomes on a full disk; at least one.
+    pub reserves: u16,
+    /// Numbers the records of all lanes.
+    pub sequence: Sequence,
     /// Most records that wait; above it producers are refused.
     pub queue_records: usize,
     /// Most bytes that wait.
@@ -187,6 +193,8 @@ impl Committer {
         ));
         let stats = Arc::new(Stats::default());
         let folder = setup.folder.display().to_string();
+        let name = format!("journal-{:02}", setup.lane);
+        setup.sequence.at_least(start.next_seq);
         let lane = Lane::open(
             setup,
             start,
@@ -196,7 +204,7 @@ impl Committer {
         )?;
         queue.watch_space(lane.space());
         let thread = std::thread::Builder::new()
-            .name("journal".to_owned())
+            .name(name)
             .spawn(move || lane.run())
             .map_err(|source| StartError::Io { folder, source })?;
         Ok(Self {

@@ -50,6 +50,17 @@ pub struct Applied {
     pub gap: bool,
 }
 
+/// A record that must outlive its segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reference {
+    /// Whose it is.
+    pub key: Key,
+    /// Its sequence.
+    pub seq: u64,
+    /// Where it lies.
+    pub at: Position,
+}
+
 /// The index. See the module head.
 #[derive(Debug)]
 pub struct Index {
@@ -149,18 +160,20 @@ impl Index {
         }
     }
 
-    /// Entities with references that no segment holds.
-    pub fn lost(&self) -> Vec<Key> {
-        let mut lost = Vec::new();
-        for partition in 0..self.partitions {
-            let shard = self.partition(Partition(partition));
-            for (key, active) in &shard.active {
-                let mut known = true;
-                active.references(|position| known &= position.is_known());
-                lost.extend((!known).then_some(*key));
+    /// Entities of some partitions with steps that could not be folded; from now on they ask for a
+    /// snapshot that lies in `segment`.
+    pub fn unfolded(&self, partitions: impl Iterator<Item = Partition>, segment: u32) -> Vec<Key> {
+        let mut unfolded = Vec::new();
+        for partition in partitions {
+            let mut shard = self.partition(partition);
+            for (key, active) in &mut shard.active {
+                if active.dirty_since.is_none() && !active.tail.is_empty() {
+                    active.dirty_since = Some(segment);
+                    unfolded.push(*key);
+                }
             }
         }
-        lost
+        unfolded
     }
 
     /// The entity named by an alias that the checkpoint does not hold yet, and the sequence of the
@@ -195,26 +208,46 @@ impl Index {
         working.map(|(key, _)| *key).collect()
     }
 
-    /// Entities that something of lies in segments up to `number` without being covered: those
-    /// whose records no snapshot covers, and references that must be carried.
-    pub fn holding(&self, number: u32) -> (Vec<Key>, Vec<(Key, Position)>) {
-        let (mut uncovered, mut referenced) = (Vec::new(), Vec::new());
-        for partition in 0..self.partitions {
-            let shard = self.partition(Partition(partition));
+    /// Entities of some partitions with records in segments up to `number` that no snapshot covers.
+    pub fn uncovered(&self, partitions: impl Iterator<Item = Partition>, number: u32) -> Vec<Key> {
+        let mut uncovered = Vec::new();
+        for partition in partitions {
+            let shard = self.partition(partition);
+            let dirty = shard.active.iter().filter(|(_, active)| {
+                let since = active.dirty_since;
+                since.is_some_and(|since| since <= number)
+            });
+            uncovered.extend(dirty.map(|(key, _)| *key));
+        }
+        uncovered
+    }
+
+    /// Every reference of some partitions' entities.
+    pub fn references(&self, partitions: impl Iterator<Item = Partition>) -> Vec<Reference> {
+        self.referenced(partitions, u32::MAX)
+    }
+
+    /// References of some partitions' entities into segments up to `number`: they must be carried
+    /// before those go.
+    pub fn referenced(
+        &self,
+        partitions: impl Iterator<Item = Partition>,
+        number: u32,
+    ) -> Vec<Reference> {
+        let mut referenced = Vec::new();
+        for partition in partitions {
+            let shard = self.partition(partition);
             for (key, active) in &shard.active {
-                if active.dirty_since.is_some_and(|since| since <= number) {
-                    uncovered.push(*key);
-                }
-                active.references(|position| {
-                    if position.segment <= number && position.is_known() {
-                        referenced.push((*key, position));
+                active.references(|seq, at| {
+                    if at.segment <= number {
+                        referenced.push(Reference { key: *key, seq, at });
                     }
                 });
             }
         }
-        referenced.sort_by_key(|(_, position)| (position.segment, position.body));
+        referenced.sort_by_key(|reference| (reference.at.segment, reference.at.body));
         referenced.dedup();
-        (uncovered, referenced)
+        referenced
     }
 
     /// Reserves the next version for one step; the version on record when it is another.
@@ -267,20 +300,22 @@ impl Index {
 
 impl Shard {
     fn apply(&mut self, key: Key, header: &Header, at: Position, change: Change) -> Applied {
+        let known = self.entries.get(&key).copied().unwrap_or_default();
+        if header.seq <= known.cover {
+            // Recovery: the snapshot has it.
+            return Applied::default();
+        }
         if let Change::Carried(original) = change {
-            if let Some(active) = self.active.get_mut(&key) {
-                active.relocate(original.seq, at);
+            if let Some(active) = self.active.get_mut(&key)
+                && active.relocate(original.seq, at)
+            {
+                // Snapshots name places too.
+                active.dirty_since.get_or_insert(at.segment);
+                active.last_seq = header.seq;
             }
             return Applied::default();
         }
         let entry = self.entries.entry(key).or_default();
-        if header.seq <= entry.cover {
-            // Recovery: the snapshot has it; only references want to know where it lies.
-            if let Some(active) = self.active.get_mut(&key) {
-                active.relocate(header.seq, at);
-            }
-            return Applied::default();
-        }
         let active = self.active.entry(key).or_default();
         let applied = active.apply(entry, header, at, change);
         active.dirty_since.get_or_insert(at.segment);
@@ -289,7 +324,7 @@ impl Shard {
     }
 
     /// A snapshot is durable: records it covers are held no longer, unless they are referenced.
-    /// `segment` was open when the snapshot was taken.
+    /// `segment` was open in the entity's lane when the snapshot was taken.
     pub fn covered(&mut self, key: Key, saved: &Saved, segment: u32) -> Vec<(u64, [u8; 16])> {
         let entry = self.entries.entry(key).or_default();
         entry.cover = saved.cover;
@@ -297,7 +332,7 @@ impl Shard {
         let Some(active) = self.active.get_mut(&key) else {
             return Vec::new();
         };
-        active.tail.retain(|(seq, _)| *seq > saved.cover);
+        active.tail.retain(|(seq, _)| *seq > saved.folded);
         let (aliases, later) = std::mem::take(&mut active.aliases)
             .into_iter()
             .partition(|(seq, _)| *seq <= saved.cover);

@@ -1,17 +1,19 @@
 //! The journal's housekeeping, on one thread.
 //!
 //! It writes snapshots (first a durable delta of the checkpoint, then the snapshot index), turns
-//! the seen entries of sealed segments into files, and sees to it that segments go in time (see
-//! [`carry`]). Nothing on the way of a message waits for it.
+//! the seen entries of sealed segments into files, sees to it that sealed segments are covered by
+//! the checkpoint soon (see [`cover`]) and that they go in time (see [`carry`]). Nothing on the way
+//! of a message waits for it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::ReadError;
-use super::adapter::Core;
+use super::adapter::{Core, DirectoryError};
 use super::carry;
 use super::checkpoint::{CheckpointError, Item};
+use super::cover;
 use super::snapshot::Saved;
 use crate::model::Key;
 
@@ -27,6 +29,8 @@ pub(super) enum HouseError {
     Read(#[from] ReadError),
     #[error("journal files: {0}")]
     Io(#[from] std::io::Error),
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     #[error("carrying: {0}")]
     Carry(#[from] super::committer::Unwritten),
 }
@@ -60,10 +64,16 @@ fn tend(core: &Core, last_batch: &mut Instant) -> Result<(), HouseError> {
     let waiting = core.queued().len();
     if waiting >= BATCH || (waiting > 0 && last_batch.elapsed() >= company) {
         *last_batch = Instant::now();
-        let keys = core.take_queued(BATCH);
+        let mut keys = core.take_queued(BATCH);
+        keys.retain(|key| !core.fences.is_held(*key));
         save(core, &keys)?;
     }
-    core.seen.write_files(core.today())?;
+    for lane in &core.lanes {
+        lane.seen.write_files(core.today())?;
+        if !core.fences.is_lane_fenced(lane.number) {
+            cover::tend(core, lane, false)?;
+        }
+    }
     carry::tend(core)
 }
 
@@ -79,21 +89,15 @@ pub(super) fn save(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
 }
 
 fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
-    let segment = core.open_segment();
+    // Records that come after a snapshot was taken lie in these segments or later ones.
+    let open = core.lanes.iter().map(|lane| lane.open_segment());
+    let open: Vec<u32> = open.collect();
     let mut items = Vec::with_capacity(keys.len());
     let mut aliases = Vec::new();
     for key in keys {
-        match snapshot(core, *key) {
-            Ok((saved, named)) => {
-                aliases.extend(named.into_iter().map(|(seq, alias)| (seq, alias, *key)));
-                items.push(Item::Entity(*key, saved));
-            }
-            Err(error) => {
-                // One unreadable entity must not keep the others from their snapshots.
-                tracing::error!(%key, %error, "an entity could not be saved");
-                core.fences.fence(*key);
-            }
-        }
+        let (saved, named) = snapshot(core, *key)?;
+        aliases.extend(named.into_iter().map(|(seq, alias)| (seq, alias, *key)));
+        items.push(Item::Entity(*key, saved));
     }
     if items.is_empty() {
         return Ok(());
@@ -121,6 +125,7 @@ fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
     }
     for item in &items {
         if let Item::Entity(key, saved) = item {
+            let segment = open[usize::from(core.lane(*key).number)];
             let aliases = core.index.shard(*key).covered(*key, saved, segment);
             core.index.forget_aliases(&aliases);
         }
@@ -129,7 +134,8 @@ fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
     Ok(())
 }
 
-/// The snapshot of an entity as it is now, and the aliases since the last one.
+/// The snapshot of an entity as it is now, and the aliases since the last one. One that cannot be
+/// folded is fenced and saved with the places of its steps, so that it holds nobody up.
 fn snapshot(core: &Core, key: Key) -> Result<(Saved, Aliases), ReadError> {
     let (entry, active) = core.view_to_save(key);
     let incomplete = active.state.is_none() || entry.merged;
@@ -137,8 +143,18 @@ fn snapshot(core: &Core, key: Key) -> Result<(Saved, Aliases), ReadError> {
         true => core.saved(key)?,
         false => None,
     };
-    let state = core.current_state(key, &active, before.as_ref())?;
-    let mut saved = Saved::of(&entry, &active, state);
+    let mut saved = match core.current_state(key, &active, before.as_ref()) {
+        Ok(state) => Saved::of(&entry, &active, state),
+        Err(error @ (ReadError::Fold(_) | ReadError::Damaged(_))) => {
+            tracing::error!(%key, %error, "an entity cannot be folded and is fenced");
+            core.fences.fence(key);
+            let (state, folded) = before
+                .as_ref()
+                .map_or((None, 0), |before| (before.state.clone(), before.folded));
+            Saved::of(&entry, &active, state).unfolded(folded, active.tail.clone())
+        }
+        Err(error) => return Err(error),
+    };
     saved.merged = saved.merged.or(before.and_then(|before| before.merged));
     Ok((saved, active.aliases))
 }

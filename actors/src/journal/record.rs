@@ -11,6 +11,8 @@
 //! 64 body length without tag (u32)     68 zero (4 bytes)
 //! ```
 
+use serde::{Deserialize, Serialize};
+
 use super::index::Change;
 
 /// Bytes of a record header.
@@ -101,7 +103,7 @@ pub struct Header {
     pub scope: Scope,
     /// Number of that key.
     pub key_id: u32,
-    /// Position in the journal, from 1, without gaps in a lane's accepted records.
+    /// Position in the journal, from 1: it rises within a lane, and no two lanes share one.
     pub seq: u64,
     /// The entity's version after this record; 0 for inputs.
     pub entity_seq: u64,
@@ -211,8 +213,8 @@ impl Draft {
     }
 }
 
-/// Where a durable record lies. 16 bytes, kept in the index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Where a durable record lies in its lane. 16 bytes, kept in the index and in snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Position {
     /// Number of the segment.
     pub segment: u32,
@@ -222,19 +224,4 @@ pub struct Position {
     pub body: u32,
     /// Ordinal of the record in the file: its nonce.
     pub ordinal: u32,
-}
-
-impl Position {
-    /// Not found yet; segments are numbered from 1.
-    pub const UNKNOWN: Self = Self {
-        segment: 0,
-        header: 0,
-        body: 0,
-        ordinal: 0,
-    };
-
-    /// Whether the record was found.
-    pub fn is_known(&self) -> bool {
-        self.segment != 0
-    }
 }

@@ -19,9 +19,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::committer::{Setup, Start};
-use super::disk::{Disk, DiskFile};
+use super::disk::DiskFile;
 use super::group;
-use super::keys::{ContactKeys, KeyError, Ring};
+use super::index::{Reference, entity_of};
+use super::keys::KeyError;
+use super::marks::Marks;
 use super::record::Entity;
 use super::segment::{
     FRONT_BYTES, Predecessor, Segment, SegmentHeader, segment_number, segment_path,
@@ -32,7 +34,9 @@ pub use scan::{Depth, Found, Scanned, Until, scan};
 /// Bytes that should have been records and are not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
-    /// Number of the segment.
+    /// The lane.
+    pub lane: u16,
+    /// Number of the segment in it.
     pub segment: u32,
     /// Ordinal of the (first) group concerned.
     pub group: u64,
@@ -52,6 +56,13 @@ pub enum Bad {
         /// Its journal sequence.
         seq: u64,
     },
+    /// A record that its entity still needs lay in a segment that is gone: the entity is fenced.
+    Gone {
+        /// Whose record it is.
+        entity: Entity,
+        /// Its journal sequence.
+        seq: u64,
+    },
     /// The table of a group, or whole groups up to this ordinal: the lane is fenced.
     Groups {
         /// The last ordinal concerned.
@@ -64,21 +75,45 @@ pub enum Bad {
 impl std::fmt::Display for Damage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {
+            lane,
             segment,
             group,
             offset,
             what,
         } = self;
+        write!(f, "lane {lane} ")?;
         match what {
             Bad::Body { seq, .. } => write!(
                 f,
                 "segment {segment} group {group} offset {offset}: record {seq} is damaged"
             ),
+            Bad::Gone { seq, .. } => {
+                write!(
+                    f,
+                    "segment {segment}: record {seq} is needed and the segment gone"
+                )
+            }
             Bad::Groups { last } => write!(
                 f,
                 "segment {segment} offset {offset}: groups {group} to {last} are damaged"
             ),
             Bad::Segment => write!(f, "segment {segment}: header damaged or file missing"),
+        }
+    }
+}
+
+impl Damage {
+    /// A reference into a segment that is gone.
+    pub fn gone(lane: u16, reference: &Reference) -> Self {
+        Self {
+            lane,
+            segment: reference.at.segment,
+            group: 0,
+            offset: reference.at.body,
+            what: Bad::Gone {
+                entity: entity_of(reference.key),
+                seq: reference.seq,
+            },
         }
     }
 }
@@ -132,14 +167,10 @@ impl Survey {
     }
 }
 
-/// Reads the headers of a lane. See the module head.
-pub fn survey(
-    disk: &dyn Disk,
-    folder: &Path,
-    partitions: u32,
-    ring: &Ring,
-    contacts: &Arc<dyn ContactKeys>,
-) -> Result<Survey, RecoverError> {
+/// Reads the headers of a lane. See the module head. `marks` tell where its oldest segment must
+/// begin; without them whatever is there counts as whole.
+pub fn survey(setup: &Setup, marks: Option<&Marks>) -> Result<Survey, RecoverError> {
+    let (disk, folder, lane) = (&*setup.disk, setup.folder.as_path(), setup.lane);
     let io_error = |path: &Path| {
         let path = path.display().to_string();
         move |source| RecoverError::Io { path, source }
@@ -157,10 +188,10 @@ pub fn survey(
         let read = Segment::read_header(disk, &path).map_err(io_error(&path))?;
         match read {
             (file, Some(header)) => {
-                if header.partitions != partitions {
+                if header.partitions != setup.partitions {
                     return Err(RecoverError::Partitions {
                         found: header.partitions,
-                        expected: partitions,
+                        expected: setup.partitions,
                     });
                 }
                 known.insert(header.id, (file, header));
@@ -177,7 +208,7 @@ pub fn survey(
     while let Some(header) = next {
         let (file, _) = known.remove(&header.id).expect("it was found there");
         let path = segment_path(folder, header.number);
-        let segment = Segment::new(header, file, ring, Arc::clone(contacts));
+        let segment = Segment::new(header, file, &setup.ring, Arc::clone(&setup.contacts));
         let segment = segment.map_err(|source| RecoverError::Key {
             path: path.display().to_string(),
             source,
@@ -193,16 +224,23 @@ pub fn survey(
                 next = newest_below(&known, header.number);
                 survey
                     .damage
-                    .extend(next.map(|older| missing(older.number + 1)));
+                    .extend(next.map(|older| missing(lane, older.number + 1)));
             }
         }
     }
     survey.chain.reverse();
+    let oldest = survey.chain.first().map(|(segment, _)| &segment.header);
+    if let Some(below) = marks.and_then(|marks| marks.missing_from(oldest)) {
+        survey.damage.push(missing(lane, below));
+        survey.highest = survey.highest.max(below);
+    }
     for (number, file) in unreadable {
         let path = segment_path(folder, number);
         if has_groups(&*file).map_err(io_error(&path))? {
             let known = survey.damage.iter().any(|damage| damage.segment == number);
-            survey.damage.extend((!known).then(|| missing(number)));
+            survey
+                .damage
+                .extend((!known).then(|| missing(lane, number)));
         } else {
             survey.strays.push(number);
         }
@@ -221,8 +259,9 @@ fn newest_below(
     below.max_by_key(|header| header.number)
 }
 
-fn missing(segment: u32) -> Damage {
+fn missing(lane: u16, segment: u32) -> Damage {
     Damage {
+        lane,
         segment,
         group: 0,
         offset: 0,
@@ -251,13 +290,17 @@ pub struct Reopened {
 
 /// Surveys a lane, reads its newest segment in full, cuts a torn tail and makes what was kept
 /// durable: after a kill it may lie in the page cache only.
-pub fn reopen(setup: &Setup, visit: &mut dyn FnMut(Found<'_>)) -> Result<Reopened, RecoverError> {
+pub fn reopen(
+    setup: &Setup,
+    marks: Option<&Marks>,
+    visit: &mut dyn FnMut(Found<'_>),
+) -> Result<Reopened, RecoverError> {
     let io_error = |source| RecoverError::Io {
         path: setup.folder.display().to_string(),
         source,
     };
     let (disk, folder) = (&*setup.disk, setup.folder.as_path());
-    let survey = survey(disk, folder, setup.partitions, &setup.ring, &setup.contacts)?;
+    let survey = survey(setup, marks)?;
     for stray in &survey.strays {
         let removed = disk.remove(&segment_path(folder, *stray));
         removed.map_err(io_error)?;

@@ -1,8 +1,8 @@
-//! Which inputs were accepted in the last nine days.
+//! Which inputs were accepted in the last days (nine, unless set otherwise).
 //!
 //! Entries are (partition, id hash, journal sequence). Those of the open segment are in memory; a
 //! sealed segment gets one sorted file; files of a day are merged as they pile up, and a day is
-//! dropped when it is nine days old. Only an input that comes later than everything its contact
+//! dropped when it is that old. Only an input that comes later than everything its contact
 //! remembers is looked up here, so there is no filter in memory. Of several entries with one hash
 //! the smallest sequence is kept, because a duplicate is an entry before the input's own.
 
@@ -19,7 +19,7 @@ use super::disk::Disk;
 use crate::model::{IdHash, Partition};
 use file::{SeenFile, Span, Writer};
 
-/// Days an entry is kept.
+/// Days an entry is kept unless the settings say otherwise: WhatsApp repeats a webhook for 7.
 pub const DAYS: u64 = 9;
 /// Files of one day and level that are merged into the next level.
 const MERGE_AT: usize = 8;
@@ -38,6 +38,7 @@ pub struct Id {
 pub struct Seen {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
+    days: u64,
     state: Mutex<State>,
 }
 
@@ -57,7 +58,8 @@ struct Sealed {
 
 impl Seen {
     /// Opens the files of a lane's folder; those that a merge has replaced are removed.
-    pub fn open(disk: Arc<dyn Disk>, folder: PathBuf) -> io::Result<Self> {
+    /// Entries are kept for `days`.
+    pub fn open(disk: Arc<dyn Disk>, folder: PathBuf, days: u64) -> io::Result<Self> {
         let mut spans: Vec<Span> = disk
             .list(&folder)?
             .iter()
@@ -80,6 +82,7 @@ impl Seen {
         Ok(Self {
             disk,
             folder,
+            days,
             state,
         })
     }
@@ -88,6 +91,12 @@ impl Seen {
     pub fn has_file(&self, segment: u32) -> bool {
         let state = self.state();
         state.files.iter().any(|file| file.span.covers(segment))
+    }
+
+    /// Bytes of the files.
+    pub fn bytes(&self) -> u64 {
+        let state = self.state();
+        state.files.iter().map(|file| file.bytes()).sum()
     }
 
     /// Notes inputs of the open segment.
@@ -146,7 +155,7 @@ impl Seen {
             state.sealed.remove(0);
         }
         self.merge_piles()?;
-        self.drop_days_before(today.saturating_sub(DAYS))
+        self.drop_days_before(today.saturating_sub(self.days))
     }
 
     fn merge_piles(&self) -> io::Result<()> {

@@ -41,7 +41,7 @@ pub struct SegmentHeader {
     pub id: [u8; 16],
     /// The segment before this one; `None` for the first of a lane.
     pub predecessor: Option<Predecessor>,
-    /// Journal sequence of the first record.
+    /// No record in it has a smaller journal sequence.
     pub first_seq: u64,
     /// When it was opened, Unix seconds.
     pub created: u64,

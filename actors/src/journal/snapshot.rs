@@ -1,7 +1,11 @@
 //! A snapshot: all of one entity up to a journal sequence.
 //!
-//! It names records by sequence, not by place, because carrying moves them. Recovery finds the
-//! places again while it walks the segments.
+//! It names records by sequence and place, so that a start needs to read no segment that it covers.
+//! Carrying a record to another place makes its entity ask for a new snapshot, and a segment counts
+//! as covered only when nobody asks for one any more because of what lies in it.
+//!
+//! When steps cannot be folded (by this release, or because one is damaged) the snapshot holds the
+//! last state and the places of the steps after it, so that one such entity holds nothing up.
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -19,6 +23,10 @@ pub struct Saved {
     pub consumed: u64,
     /// Records of the entity up to this sequence are in here.
     pub cover: u64,
+    /// Steps up to this sequence are in the state; the same as `cover` but for the steps in `tail`.
+    pub folded: u64,
+    /// Steps that could not be folded.
+    pub tail: Vec<(u64, Position)>,
     /// When it wants to be woken, Unix seconds; 0 = never.
     pub wake: u32,
     /// Where it was drained to.
@@ -26,9 +34,9 @@ pub struct Saved {
     /// Counts against inputs.
     pub strikes: Vec<StrikeCount>,
     /// Inputs to consume.
-    pub inputs: Vec<u64>,
+    pub inputs: Vec<(u64, Position)>,
     /// Inputs set aside, with the reason.
-    pub set_aside: Vec<(u64, SmolStr)>,
+    pub set_aside: Vec<(u64, Position, SmolStr)>,
     /// Open effects, in order of decision.
     pub open: Vec<SavedOpen>,
     /// The encoded state; `None` before the first step.
@@ -39,7 +47,7 @@ pub struct Saved {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedOpen {
     hash: [u8; 8],
-    step: u64,
+    step: (u64, Position),
     planned: u64,
     report: bool,
     last: Option<SavedLast>,
@@ -49,34 +57,47 @@ pub struct SavedOpen {
 struct SavedLast {
     no: u32,
     sent: u64,
-    sending: Option<u64>,
-    outcome: Option<(u64, Ending)>,
+    sending: Option<(u64, Position)>,
+    outcome: Option<(u64, Position, Ending)>,
 }
 
 impl Saved {
     /// The snapshot of an entity as the index has it, with the state after its last step.
     pub fn of(entry: &Entry, active: &Active, state: Option<Vec<u8>>) -> Self {
+        let cover = active.last_seq.max(entry.cover);
         Self {
             version: entry.version,
             consumed: entry.consumed,
-            cover: active.last_seq.max(entry.cover),
+            cover,
+            folded: cover,
+            tail: Vec::new(),
             wake: entry.wake,
             merged: active.merged,
             strikes: active.strikes.clone(),
-            inputs: active.inputs.iter().map(|(seq, _)| *seq).collect(),
+            inputs: active.inputs.iter().copied().collect(),
             set_aside: active
                 .set_aside
                 .iter()
-                .map(|aside| (aside.seq, aside.reason.clone()))
+                .map(|aside| (aside.seq, aside.at, aside.reason.clone()))
                 .collect(),
             open: active.open.iter().map(SavedOpen::of).collect(),
             state,
         }
     }
 
-    /// Whether records are referenced that recovery must find.
+    /// The same with steps that could not be folded into `state`, which stands at `folded`.
+    pub fn unfolded(self, folded: u64, tail: Vec<(u64, Position)>) -> Self {
+        Self {
+            folded,
+            tail,
+            ..self
+        }
+    }
+
+    /// Whether records are referenced.
     pub fn is_busy(&self) -> bool {
-        !(self.inputs.is_empty()
+        !(self.tail.is_empty()
+            && self.inputs.is_empty()
             && self.set_aside.is_empty()
             && self.open.is_empty()
             && self.strikes.is_empty())
@@ -93,17 +114,17 @@ impl Saved {
         }
     }
 
-    /// The references, their places unknown.
+    /// The references.
     pub fn active(&self) -> Active {
-        let unknown = Position::UNKNOWN;
         Active {
-            inputs: self.inputs.iter().map(|seq| (*seq, unknown)).collect(),
+            tail: self.tail.clone(),
+            inputs: self.inputs.iter().copied().collect(),
             set_aside: self
                 .set_aside
                 .iter()
-                .map(|(seq, reason)| Aside {
+                .map(|(seq, at, reason)| Aside {
                     seq: *seq,
-                    at: unknown,
+                    at: *at,
                     reason: reason.clone(),
                 })
                 .collect(),
@@ -120,30 +141,29 @@ impl SavedOpen {
     fn of(open: &Open) -> Self {
         Self {
             hash: open.hash,
-            step: open.step.0,
+            step: open.step,
             planned: open.planned,
             report: open.report,
             last: open.last.as_ref().map(|last| SavedLast {
                 no: last.no,
                 sent: last.sent,
-                sending: last.sending.map(|(seq, _)| seq),
-                outcome: last.outcome.map(|(seq, _, ending)| (seq, ending)),
+                sending: last.sending,
+                outcome: last.outcome,
             }),
         }
     }
 
     fn open(&self) -> Open {
-        let unknown = Position::UNKNOWN;
         Open {
             hash: self.hash,
-            step: (self.step, unknown),
+            step: self.step,
             planned: self.planned,
             report: self.report,
             last: self.last.as_ref().map(|last| Last {
                 no: last.no,
                 sent: last.sent,
-                sending: last.sending.map(|seq| (seq, unknown)),
-                outcome: last.outcome.map(|(seq, ending)| (seq, unknown, ending)),
+                sending: last.sending,
+                outcome: last.outcome,
             }),
         }
     }

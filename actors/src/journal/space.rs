@@ -1,8 +1,8 @@
 //! Room for the next segment, made before it is needed.
 //!
 //! A file that grows costs metadata at every flush, and unwritten extents do too, so a thread of
-//! its own writes zeros into two files ahead of time: the *spare*, which becomes the next segment,
-//! and the *reserve*, which is used only when the disk is full. While either is missing because
+//! its own writes zeros into files ahead of time: the *spare*, which becomes the next segment, and
+//! the *reserve*, which is used only when the disk is full. While any of them is missing because
 //! there is no space, the door refuses new inputs; steps and outcomes go on into what is left of
 //! the open segment and then into the reserve. The thread keeps trying, so that giving the space
 //! back is all an operator has to do.
@@ -21,6 +21,9 @@ use super::segment::FRONT_BYTES;
 const RETRY: Duration = Duration::from_millis(200);
 /// Zeros written between two flushes, small so that groups in flight are not held up.
 const CHUNK: usize = 1024 * 1024;
+
+const SPARE: &str = "spare";
+const RESERVE: &str = "reserve-";
 
 /// A zero-filled file that can become a segment.
 #[derive(Debug)]
@@ -47,12 +50,15 @@ struct Shared {
     disk: Arc<dyn Disk>,
     folder: PathBuf,
     segment_bytes: u64,
+    /// Files that the reserve has when it is whole.
+    reserves: usize,
 }
 
 #[derive(Debug, Default)]
 struct State {
     spare: Option<Room>,
-    reserve: Option<Room>,
+    /// Used from the back, filled at the back.
+    reserve: Vec<Room>,
     /// The last try to make room failed.
     failed: bool,
     stopping: bool,
@@ -64,8 +70,14 @@ struct State {
 pub struct NoRoom;
 
 impl Space {
-    /// Adopts what an earlier life left and starts filling.
-    pub fn open(disk: Arc<dyn Disk>, folder: PathBuf, segment_bytes: u64) -> io::Result<Self> {
+    /// Adopts what an earlier life left and starts filling; `reserves` files of the size of a
+    /// segment are held back, at least one.
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        folder: PathBuf,
+        segment_bytes: u64,
+        reserves: u16,
+    ) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             state: Mutex::default(),
             full: AtomicBool::new(false),
@@ -73,13 +85,14 @@ impl Space {
             disk,
             folder,
             segment_bytes,
+            reserves: usize::from(reserves).max(1),
         });
         {
             let mut state = shared.lock();
             // One that was taken may carry a header already; see `adopt`.
             shared.discard("taken")?;
-            state.spare = shared.adopt("spare")?;
-            state.reserve = shared.adopt("reserve")?;
+            state.spare = shared.adopt(SPARE)?;
+            shared.adopt_reserve(&mut state.reserve)?;
         }
         let worker = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
@@ -102,7 +115,7 @@ impl Space {
         loop {
             let room = match state.spare.take() {
                 Some(room) => Some(room),
-                None if state.failed || state.stopping => state.reserve.take(),
+                None if state.failed || state.stopping => state.reserve.pop(),
                 None => {
                     state = wait(&self.shared.changed, state);
                     continue;
@@ -149,7 +162,7 @@ impl Shared {
     }
 
     fn publish(&self, state: &State) {
-        let full = state.failed && (state.spare.is_none() || state.reserve.is_none());
+        let full = state.failed && self.missing(state).is_some();
         self.full.store(full, Ordering::Release);
         self.changed.notify_all();
     }
@@ -172,26 +185,48 @@ impl Shared {
         Ok(None)
     }
 
+    /// Adopts reserve files up to the first that is no good; the others are in the way.
+    fn adopt_reserve(&self, reserve: &mut Vec<Room>) -> io::Result<()> {
+        let names = self.disk.list(&self.folder)?;
+        let kept = names.iter().filter(|name| name.starts_with(RESERVE));
+        for name in kept.filter(|name| !name.ends_with(".draft")) {
+            let next = reserve.len();
+            match self.adopt(name)? {
+                Some(room) if *name == reserve_name(next) && next < self.reserves => {
+                    reserve.push(room);
+                }
+                Some(room) => self.disk.remove(&room.path)?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The file to be made next.
+    fn missing(&self, state: &State) -> Option<String> {
+        if state.spare.is_none() {
+            return Some(SPARE.to_owned());
+        }
+        let at = state.reserve.len();
+        (at < self.reserves).then(|| reserve_name(at))
+    }
+
     fn run(&self) {
         let mut state = self.lock();
         while !state.stopping {
-            let missing = if state.spare.is_none() {
-                "spare"
-            } else if state.reserve.is_none() {
-                "reserve"
-            } else {
+            let Some(missing) = self.missing(&state) else {
                 state = wait(&self.changed, state);
                 continue;
             };
             drop(state);
-            let made = self.make(missing);
+            let made = self.make(&missing);
             state = self.lock();
             match made {
                 Ok(room) => {
                     state.failed = false;
-                    match missing {
-                        "spare" => state.spare = Some(room),
-                        _ => state.reserve = Some(room),
+                    match state.spare {
+                        None if missing == SPARE => state.spare = Some(room),
+                        _ => state.reserve.push(room),
                     }
                     self.publish(&state);
                 }
@@ -238,6 +273,10 @@ impl Shared {
         }
         Ok(file)
     }
+}
+
+fn reserve_name(at: usize) -> String {
+    format!("{RESERVE}{at:03}")
 }
 
 fn wait<'a>(changed: &Condvar, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {

@@ -4,13 +4,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::adapter::{Config, OpenError, Paths};
+use super::adapter::{AcceptedLosses, Config, DirectoryError, OpenError, Paths, setup};
 use super::checkpoint::{Checkpoint, CheckpointError, Item};
+use super::committer::Sequence;
+use super::index::{Change, Index};
 use super::keys::Ring;
+use super::marks::Marks;
 use super::pages::{PagesError, Sealed};
-use super::record::Kind;
-use super::recover::{Damage, Depth, RecoverError, Scanned, Until, scan, survey};
+use super::record::{Header, Kind, Position};
+use super::recover::{Damage, Depth, Found, RecoverError, Scanned, Until, scan, survey};
 use super::segment::Segment;
+use crate::model::Partition;
 
 /// Differences named in a report; more are only counted.
 const NAMED: usize = 20;
@@ -18,11 +22,13 @@ const NAMED: usize = 20;
 /// What one segment holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SegmentReport {
+    /// Its lane.
+    pub lane: u16,
     /// Its number.
     pub number: u32,
     /// When it was opened, Unix seconds.
     pub created: u64,
-    /// Journal sequence of its first record.
+    /// No record in it has a smaller journal sequence.
     pub first_seq: u64,
     /// Records by kind.
     pub kinds: BTreeMap<Kind, u64>,
@@ -47,12 +53,25 @@ pub struct Report {
     pub entities: u64,
     /// Aliases in the checkpoint.
     pub aliases: u64,
-    /// What is damaged, accepted losses included.
+    /// What is damaged or missing and not accepted.
     pub damage: Vec<Damage>,
+    /// What was accepted, oldest first.
+    pub accepted: Vec<AcceptedLoss>,
+    /// Entities whose last steps no release could fold so far.
+    pub unfolded: Vec<String>,
     /// Where the snapshot index differs from the checkpoint: the first twenty, in words.
     pub differences: Vec<String>,
     /// How many differences there are in all.
     pub differing: u64,
+}
+
+/// A loss that an operator accepted, or that went with its segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedLoss {
+    /// When, Unix seconds.
+    pub at: u64,
+    /// What, as [`Damage`] prints it.
+    pub damage: String,
 }
 
 impl Report {
@@ -86,15 +105,26 @@ pub enum VerifyError {
 /// Lists the segments of a stopped journal; reads tables only.
 pub fn inspect(config: &Config) -> Result<Report, VerifyError> {
     let stopped = Stopped::open(config)?;
-    stopped.walk(Depth::Headers)
+    stopped.walk(Depth::Headers, &mut |_, _| ())
 }
 
-/// Opens every record, and compares the snapshot index with the one that checkpoint and journal
-/// would give: the same snapshot for every entity, no more and no less.
+/// Shows every record of a stopped journal with its lane, without bodies; gives what is damaged.
+pub fn records(
+    config: &Config,
+    show: &mut dyn FnMut(u16, Found<'_>),
+) -> Result<Vec<Damage>, VerifyError> {
+    let stopped = Stopped::open(config)?;
+    let report = stopped.walk(Depth::Headers, show)?;
+    Ok(report.damage)
+}
+
+/// Opens every record, looks for the records that entities still need, and compares the snapshot
+/// index with the one that checkpoint and journal would give: the same snapshot for every entity,
+/// no more and no less.
 pub fn verify(config: &Config) -> Result<Report, VerifyError> {
     let stopped = Stopped::open(config)?;
-    let mut report = stopped.walk(Depth::Bodies)?;
-    stopped.compare(&mut report)?;
+    let (mut report, checkpoint) = stopped.read()?;
+    stopped.compare(&checkpoint, &mut report)?;
     Ok(report)
 }
 
@@ -102,16 +132,23 @@ pub fn verify(config: &Config) -> Result<Report, VerifyError> {
 /// its fences. What is damaged stays unread for ever.
 pub fn accept_losses(config: &Config) -> Result<Report, VerifyError> {
     let stopped = Stopped::open(config)?;
-    let report = stopped.walk(Depth::Bodies)?;
-    let accepted = stopped.paths.accept_damage(&*config.disk, &report.damage);
-    accepted.map_err(OpenError::from)?;
+    let (mut report, checkpoint) = stopped.read()?;
+    stopped.compare(&checkpoint, &mut report)?;
+    let mut accepted = stopped.accepted.clone();
+    accepted.add(config.clock.now().0 / 1000, &report.damage);
+    let written = stopped.paths.accept_losses(&*config.disk, &accepted);
+    written.map_err(OpenError::from)?;
+    report.damage.clear();
+    report.accepted = losses(&accepted);
     Ok(report)
 }
 
 struct Stopped<'a> {
     config: &'a Config,
+    lanes: u16,
     paths: Paths,
     ring: Ring,
+    accepted: AcceptedLosses,
     _lock: Box<dyn std::any::Any + Send + Sync>,
 }
 
@@ -120,51 +157,111 @@ impl<'a> Stopped<'a> {
         let paths = Paths::new(&config.data);
         let disk = &*config.disk;
         let lock = paths.lock(disk)?;
-        paths.check_format(disk, config.partitions)?;
-        let ring = Ring::open_or_create(disk, &config.ring, &*config.entropy)?;
+        let path = || config.data.display().to_string();
+        // The directory says how many lanes it has; nobody has to know.
+        let lanes = match paths.shape(disk)? {
+            Some((found, lanes)) if found == config.partitions => lanes,
+            Some((found, _)) => {
+                return Err(OpenError::from(DirectoryError::Partitions {
+                    path: path(),
+                    found,
+                    asked: config.partitions,
+                }));
+            }
+            None => return Err(OpenError::from(DirectoryError::Format(path()))),
+        };
         Ok(Self {
             config,
+            lanes,
+            ring: Ring::open_or_create(disk, &config.ring, &*config.entropy)?,
+            accepted: paths.accepted_losses(disk)?,
             paths,
-            ring,
             _lock: lock,
         })
     }
 
-    fn walk(&self, depth: Depth) -> Result<Report, VerifyError> {
-        let (disk, folder) = (&*self.config.disk, self.paths.lane());
-        let partitions = u32::from(self.config.partitions);
-        let contacts = &self.config.contacts;
-        let survey = survey(disk, &folder, partitions, &self.ring, contacts);
-        let survey = survey.map_err(OpenError::from)?;
-        let mut report = Report {
-            damage: survey.damage,
-            ..Report::default()
-        };
-        for (segment, until) in &survey.chain {
-            let mut kinds = BTreeMap::new();
-            let scanned = scan(segment, *until, depth, &mut |found| {
-                *kinds.entry(found.header.kind).or_default() += 1;
-            });
-            let scanned = scanned.map_err(|source| {
-                OpenError::from(RecoverError::Io {
-                    path: folder.display().to_string(),
-                    source,
-                })
-            })?;
-            report.records += scanned.records;
-            report.damage.extend(scanned.damage.iter().cloned());
-            report.segments.push(row(segment, *until, kinds, &scanned));
-        }
-        Ok(report)
-    }
-
-    fn compare(&self, report: &mut Report) -> Result<(), VerifyError> {
+    /// Opens every record, and takes in what a start would.
+    fn read(&self) -> Result<(Report, Checkpoint), VerifyError> {
         let checkpoint = Checkpoint::open(
             Arc::clone(&self.config.disk),
             self.paths.checkpoint(),
             self.ring.clone(),
             Arc::clone(&self.config.entropy),
         )?;
+        let index = Index::new(self.config.partitions);
+        checkpoint.latest(&mut |item| {
+            if let Item::Entity(key, saved) = item {
+                let active = saved.is_busy().then(|| saved.active());
+                index.restore(key, saved.entry(), active);
+            }
+            Ok(())
+        })?;
+        let mut report = self.walk(Depth::Bodies, &mut |_, found| {
+            take(&index, found.header, found.position, found.body);
+        })?;
+        for lane in 0..self.lanes {
+            let partitions = (lane..self.config.partitions).step_by(usize::from(self.lanes));
+            let there = report.segments.iter().filter(|row| row.lane == lane);
+            let there: Vec<u32> = there.map(|row| row.number).collect();
+            for reference in index.references(partitions.map(Partition)) {
+                let gone = Damage::gone(lane, &reference);
+                if !there.contains(&gone.segment) && !self.accepted.holds(&gone.to_string()) {
+                    report.damage.push(gone);
+                }
+            }
+        }
+        Ok((report, checkpoint))
+    }
+
+    fn walk(
+        &self,
+        depth: Depth,
+        show: &mut dyn FnMut(u16, Found<'_>),
+    ) -> Result<Report, VerifyError> {
+        let mut report = Report::default();
+        for lane in 0..self.lanes {
+            self.walk_lane(lane, depth, show, &mut report)?;
+        }
+        report
+            .damage
+            .retain(|damage| !self.accepted.holds(&damage.to_string()));
+        report.accepted = losses(&self.accepted);
+        Ok(report)
+    }
+
+    fn walk_lane(
+        &self,
+        lane: u16,
+        depth: Depth,
+        show: &mut dyn FnMut(u16, Found<'_>),
+        report: &mut Report,
+    ) -> Result<(), VerifyError> {
+        let ring = self.ring.clone();
+        let setup = setup(self.config, &self.paths, ring, lane, Sequence::default());
+        let io_error = |source| {
+            OpenError::from(RecoverError::Io {
+                path: setup.folder.display().to_string(),
+                source,
+            })
+        };
+        let marks = Marks::read(&*setup.disk, &setup.folder).map_err(io_error)?;
+        let survey = survey(&setup, marks.as_ref()).map_err(OpenError::from)?;
+        report.damage.extend(survey.damage);
+        for (segment, until) in &survey.chain {
+            let mut kinds = BTreeMap::new();
+            let scanned = scan(segment, *until, depth, &mut |found| {
+                *kinds.entry(found.header.kind).or_default() += 1;
+                show(lane, found);
+            });
+            let scanned = scanned.map_err(io_error)?;
+            report.records += scanned.records;
+            report.damage.extend(scanned.damage.iter().cloned());
+            report.segments.push(row(segment, *until, kinds, &scanned));
+        }
+        Ok(())
+    }
+
+    fn compare(&self, checkpoint: &Checkpoint, report: &mut Report) -> Result<(), VerifyError> {
         let pages = self.config.pages.open()?;
         let live = Sealed::new(pages, &self.ring, &*self.config.entropy)?;
         // An unclean stop leaves the index a few batches behind; the start would add them.
@@ -195,6 +292,9 @@ fn compare_item(live: &Sealed, item: &Item, report: &mut Report) -> Result<(), P
     match item {
         Item::Entity(key, saved) => {
             report.entities += 1;
+            if !saved.tail.is_empty() {
+                report.unfolded.push(key.to_string());
+            }
             match live.get(*key)? {
                 Some(found) if found == *saved => {}
                 Some(found) => report.differ(format!(
@@ -214,6 +314,26 @@ fn compare_item(live: &Sealed, item: &Item, report: &mut Report) -> Result<(), P
     Ok(())
 }
 
+/// Takes a record into the index as a start would; one that the checkpoint covers changes nothing.
+fn take(index: &Index, header: &Header, position: Position, body: Option<&[u8]>) {
+    if index.covers(header) {
+        return;
+    }
+    // What does not decode is told by whoever needs it.
+    let change = body.and_then(|body| Change::read(header, body).ok());
+    index.apply(header, position, change.unwrap_or(Change::Nothing));
+}
+
+fn losses(accepted: &AcceptedLosses) -> Vec<AcceptedLoss> {
+    let lines = accepted.lines();
+    lines
+        .map(|(at, damage)| AcceptedLoss {
+            at,
+            damage: damage.to_owned(),
+        })
+        .collect()
+}
+
 fn row(
     segment: &Segment,
     until: Until,
@@ -221,6 +341,7 @@ fn row(
     scanned: &Scanned,
 ) -> SegmentReport {
     SegmentReport {
+        lane: segment.header.lane,
         number: segment.header.number,
         created: segment.header.created,
         first_seq: segment.header.first_seq,

@@ -1,10 +1,14 @@
 //! What reaches an entity: provider facts translated at the door, and the entity's own echoes.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::content::{Content, MessageContext};
 use super::{
-    ChannelId, EffectId, IdHash, Identity, Key, Millis, Outcome, Phone, Seconds, TenantId,
+    ChannelId, EffectId, IdHash, Identity, IdentityKey, InSeq, Key, Millis, Outcome, Phone,
+    Seconds, TenantId,
 };
 
 /// One fact addressed to one entity, durable before anybody is told it was taken.
@@ -49,6 +53,131 @@ pub enum Inbound {
         /// Its state as a snapshot body.
         state: Vec<u8>,
     },
+    /// A webhook of this channel held an item that belongs to nobody here.
+    Unplaced(Unplaced),
+    /// A provider that does not echo effect ids reports how far one of our messages came.
+    Receipt(Receipt),
+    /// A provider tells whether a message is charged.
+    Billed(Billed),
+    /// A provider tells that the person gave or withdrew consent there.
+    Consent(Consent),
+    /// An operator lets an input that had been set aside be consumed after all. Its old place is
+    /// gone, because later inputs were consumed meanwhile: it stands where it was released, after
+    /// everything accepted before that and before everything accepted later.
+    Released {
+        /// Where it stood when it was set aside.
+        position: InSeq,
+        /// When this server had received it.
+        received: Millis,
+        /// The fact itself; never a `Released` again.
+        fact: Box<Inbound>,
+    },
+}
+
+/// An item of a webhook that could be read but not given to a person; its channel keeps it for an
+/// operator to look at.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unplaced {
+    /// The organisation whose channel it came to.
+    pub tenant: TenantId,
+    /// Why it has no place.
+    pub why: WhyUnplaced,
+    /// How many items of its body it stands for; more than one when the body held too many to be
+    /// kept one by one.
+    pub items: u32,
+    /// How long it was, in bytes.
+    pub bytes: u32,
+    /// Its text as it came, cut at [`Unplaced::RAW_BYTES_MAX`]. It holds personal data.
+    pub raw: String,
+}
+
+impl Unplaced {
+    /// Bytes kept of one item.
+    pub const RAW_BYTES_MAX: usize = 16 * 1024;
+}
+
+impl fmt::Debug for Unplaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unplaced")
+            .field("why", &self.why)
+            .field("items", &self.items)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why an item of a webhook has no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum WhyUnplaced {
+    /// The traffic of another business number.
+    OtherNumber,
+    /// A message without id.
+    NoId,
+    /// A message without a sender that could be read.
+    NoSender,
+    /// A status of a message that does not carry an effect id.
+    NotOurs,
+    /// A status of an unknown kind.
+    UnknownStatus,
+    /// A change of a field that is not read, or without messages and statuses.
+    UnknownField,
+    /// JSON of another shape.
+    UnknownShape,
+}
+
+impl WhyUnplaced {
+    /// The reason as metrics and the API write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OtherNumber => "other_number",
+            Self::NoId => "no_id",
+            Self::NoSender => "no_sender",
+            Self::NotOurs => "not_ours",
+            Self::UnknownStatus => "unknown_status",
+            Self::UnknownField => "unknown_field",
+            Self::UnknownShape => "unknown_shape",
+        }
+    }
+}
+
+impl InEvent {
+    /// What it is about: of a released input the fact that had been set aside.
+    pub fn fact(&self) -> &Inbound {
+        match &self.body {
+            Inbound::Released { fact, .. } => fact,
+            fact => fact,
+        }
+    }
+
+    /// When this server received the fact; a release does not make it younger.
+    pub const fn fact_received(&self) -> Millis {
+        match &self.body {
+            Inbound::Released { received, .. } => *received,
+            _ => self.received,
+        }
+    }
+
+    /// The input that lets `self`, set aside at `position`, be consumed after all. The same release
+    /// is the same input however often it is ordered.
+    pub fn released(self, position: InSeq, identity: &IdentityKey, now: Millis) -> Self {
+        let name = format!("{}/{}", self.key, position.0);
+        let received = self.fact_received();
+        let fact = match self.body {
+            Inbound::Released { fact, .. } => fact,
+            fact => Box::new(fact),
+        };
+        Self {
+            key: self.key,
+            id: identity.id_hash(b"release", name.as_bytes()),
+            stamp: self.stamp,
+            received: now,
+            body: Inbound::Released {
+                position,
+                received,
+                fact,
+            },
+        }
+    }
 }
 
 /// A message from a person.
@@ -68,25 +197,8 @@ pub struct Message {
     pub profile_name: Option<SmolStr>,
     /// What was written.
     pub content: Content,
-}
-
-/// The body of a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Content {
-    /// Plain text.
-    Text(String),
-    /// A reply button was pressed.
-    Button {
-        /// The id we gave the button.
-        id: SmolStr,
-        /// Its label.
-        title: SmolStr,
-    },
-    /// A kind this release does not act on; the person is told so.
-    Other {
-        /// The provider's name of the kind.
-        kind: SmolStr,
-    },
+    /// What it answers and which ad led to it, where either is told.
+    pub context: Option<Box<MessageContext>>,
 }
 
 /// How far an outgoing message came, as one provider webhook tells it.
@@ -100,6 +212,46 @@ pub struct Status {
     pub rank: DeliveryRank,
     /// Provider error code and plain reason, for a failure.
     pub failure: Option<(u32, SmolStr)>,
+}
+
+/// How far an outgoing message came, told under the provider's own ids of the message. The contact
+/// joins them to its effect: a send's answer named the message, or it did not come and exactly one
+/// send still waits for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The provider's ids of the message, the one that a send's answer gives first; one or two.
+    pub ids: Vec<SmolStr>,
+    /// How far it came.
+    pub rank: DeliveryRank,
+    /// Provider error code and plain reason, for a failure.
+    pub failure: Option<(u32, SmolStr)>,
+}
+
+/// Whether and as what a message is charged. Providers tell no amount.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Billed {
+    /// The provider's ids of the message, as in [`Receipt::ids`]; a message is billed once for the
+    /// first of them.
+    pub ids: Vec<SmolStr>,
+    /// Whether it is charged at all.
+    pub billable: bool,
+    /// `marketing`, `utility`, `authentication`, `service`, …
+    pub category: SmolStr,
+    /// The pricing model, for example `PMP`.
+    pub model: SmolStr,
+    /// `regular`, `free_customer_service`, `free_entry_point`, …
+    pub kind: SmolStr,
+    /// The provider's conversation, where the model still has them.
+    pub conversation: Option<SmolStr>,
+}
+
+/// Consent as a provider keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Consent {
+    /// The channel it concerns.
+    pub channel: ChannelId,
+    /// Given, or withdrawn.
+    pub given: bool,
 }
 
 /// The delivery lattice. Status only moves forward; `Failed` is terminal unless a later explicit

@@ -45,7 +45,8 @@ pub enum Note {
     },
     /// Processing an input failed in a way that must not be repeated for ever.
     Strike(Strike),
-    /// An operator dealt with an input that had been set aside; it is referenced no longer.
+    /// An input that had been set aside is referenced no longer: an operator dismissed it, or
+    /// released it and the [`super::Inbound::Released`] that stands for it is being consumed.
     Released {
         /// The input.
         input: InSeq,

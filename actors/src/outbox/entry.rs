@@ -305,7 +305,8 @@ impl Entry {
     }
 
     fn expiry(&self) -> Option<Millis> {
-        let free = self.effect.lane == Lane::Free;
+        // What another entity is told is never too late: it may be somebody's message.
+        let free = self.effect.lane == Lane::Free && !self.is_tell();
         let by_lane = free.then(|| self.planned.plus_ms(FREE_FOR_MS));
         self.effect.expires.or(by_lane)
     }

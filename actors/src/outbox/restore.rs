@@ -1,8 +1,8 @@
 //! What a stopped process left: each open effect takes up the state its last record tells.
 //!
-//! What only memory knew is assumed at its worst. A reply whose second or later try is in doubt may
-//! have been a repeat already, so it is not repeated again. Waits for a status begin anew, because
-//! none could arrive while the process was down. An effect that is worthless when late is dropped.
+//! A try says on record whether it may repeat an earlier one, so a second doubt is told from a first.
+//! Waits for a status begin anew, because none could arrive while the process was down. An effect
+//! that is worthless when late is dropped.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::Action;
 use super::doubt::Doubt;
 use super::entry::{Entry, State, Surroundings};
 use crate::journal::{LastAttempt, OpenEffect};
-use crate::model::{AttemptNo, Class, Millis, Outcome, Report};
+use crate::model::{Millis, Outcome, Report, Shelf};
 
 /// The entry of an open effect; `None` when nothing is left to do.
 pub(super) fn entry(open: OpenEffect, seq: u64, around: Surroundings<'_>) -> Option<Entry> {
@@ -24,9 +24,14 @@ pub(super) fn entry(open: OpenEffect, seq: u64, around: Surroundings<'_>) -> Opt
     };
     entry.no = last.no;
     entry.recorded = last.no;
-    let class = entry.effect.class;
-    entry.doubts = u32::from(class == Class::Reply && last.no > AttemptNo(1));
-    let LastAttempt { no, sent, outcome } = last;
+    let LastAttempt {
+        no,
+        sent,
+        possible_repeat,
+        outcome,
+    } = last;
+    entry.doubts = u32::from(possible_repeat);
+    entry.uncertain = possible_repeat;
     match outcome.map(|(_, outcome)| outcome) {
         None | Some(Outcome::Late) => {
             entry.failures = no.0.saturating_sub(1);
@@ -40,13 +45,15 @@ pub(super) fn entry(open: OpenEffect, seq: u64, around: Surroundings<'_>) -> Opt
         }
         Some(Outcome::RetryAt { at, .. }) => {
             entry.failures = no.0;
-            entry.uncertain = entry.doubts > 0;
             entry.begun = Some(now);
             entry.state = State::Queued { not_before: at };
         }
         Some(Outcome::Shelved { shelf, reason }) => {
             entry.state = State::Shelved(shelf);
-            entry.uncertain = shelf == crate::model::Shelf::Uncertain;
+            if shelf == Shelf::Uncertain {
+                entry.doubts += 1;
+                entry.uncertain = true;
+            }
             report(&entry, Outcome::Shelved { shelf, reason }, around.actions);
         }
         Some(outcome @ (Outcome::Done(_) | Outcome::Failed { .. })) => {

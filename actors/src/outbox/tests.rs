@@ -7,6 +7,7 @@ mod properties;
 mod reports;
 mod restarts;
 mod retries;
+mod unanswered;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
 
-use super::{ContactSupervisor, GatewaySupervisor, WakeKeeper};
+use super::{EntitySupervisor, GatewaySupervisor, WakeKeeper};
 use crate::environment::Environment;
 use crate::journal::Journal;
+use crate::registry::{ChannelKind, ContactKind, Kind};
 
 /// What the root is told.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) enum RootMsg {
 pub struct Restarts {
     /// Contact supervisors.
     pub contact_supervisors: u64,
+    /// The channel supervisor.
+    pub channel_supervisor: u64,
     /// The gateway supervisor.
     pub gateway_supervisor: u64,
     /// The wake keeper.
@@ -34,6 +37,7 @@ pub(crate) struct Root<J> {
 /// The root's children.
 pub(crate) struct RootState {
     contact_supervisors: Vec<ActorCell>,
+    channel_supervisor: ActorCell,
     gateway_supervisor: ActorCell,
     wake_keeper: ActorCell,
     restarts: Restarts,
@@ -51,13 +55,18 @@ impl<J: Journal> Actor for Root<J> {
     ) -> Result<Self::State, ActorProcessingErr> {
         let mut contact_supervisors = Vec::new();
         for _ in 0..self.environment.limits.supervisors.max(1) {
-            contact_supervisors.push(self.contact_supervisor(&myself).await?);
+            contact_supervisors.push(self.supervisor::<ContactKind>(&myself).await?);
         }
         self.environment
             .contacts
             .supervised_by(contact_supervisors.clone());
+        let channel_supervisor = self.supervisor::<ChannelKind>(&myself).await?;
+        self.environment
+            .channels
+            .supervised_by(vec![channel_supervisor.clone()]);
         Ok(RootState {
             contact_supervisors,
+            channel_supervisor,
             gateway_supervisor: self.gateway_supervisor(&myself).await?,
             wake_keeper: self.wake_keeper(&myself).await?,
             restarts: Restarts::default(),
@@ -92,11 +101,17 @@ impl<J: Journal> Actor for Root<J> {
         };
         let is = |cell: &ActorCell| cell.get_id() == ended.get_id();
         if let Some(shard) = state.contact_supervisors.iter().position(is) {
-            state.contact_supervisors[shard] = self.contact_supervisor(&myself).await?;
+            state.contact_supervisors[shard] = self.supervisor::<ContactKind>(&myself).await?;
             self.environment
                 .contacts
                 .supervised_by(state.contact_supervisors.clone());
             state.restarts.contact_supervisors += 1;
+        } else if is(&state.channel_supervisor) {
+            state.channel_supervisor = self.supervisor::<ChannelKind>(&myself).await?;
+            self.environment
+                .channels
+                .supervised_by(vec![state.channel_supervisor.clone()]);
+            state.restarts.channel_supervisor += 1;
         } else if is(&state.gateway_supervisor) {
             state.gateway_supervisor = self.gateway_supervisor(&myself).await?;
             state.restarts.gateway_supervisor += 1;
@@ -109,13 +124,11 @@ impl<J: Journal> Actor for Root<J> {
 }
 
 impl<J: Journal> Root<J> {
-    async fn contact_supervisor(
+    async fn supervisor<K: Kind>(
         &self,
         myself: &ActorRef<RootMsg>,
     ) -> Result<ActorCell, ActorProcessingErr> {
-        let supervisor = ContactSupervisor {
-            environment: self.environment.clone(),
-        };
+        let supervisor = EntitySupervisor::<J, K>::new(self.environment.clone());
         let (actor, _) = Actor::spawn_linked(None, supervisor, (), myself.get_cell()).await?;
         Ok(actor.get_cell())
     }

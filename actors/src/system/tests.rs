@@ -1,10 +1,8 @@
 //! Claims about the actors around the machines, on paused time and the in-memory journal.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-use futures::future::BoxFuture;
 
 use super::{Limits, Parts, System};
 use crate::contact::ContactMsg;
@@ -12,15 +10,18 @@ use crate::journal::memory::MemoryJournal;
 use crate::journal::{Journal, SoleOwner};
 use crate::model::*;
 use crate::ports::*;
+use crate::testing::company::Company;
 
 const PARTITIONS: u16 = 64;
+/// 21 January 2025, 14:30 in Lima.
+const START: Millis = Millis(1_737_487_800_000);
 
 /// Wall clock that follows tokio's paused time.
 struct TestClock(tokio::time::Instant);
 
 impl Clock for TestClock {
     fn now(&self) -> Millis {
-        Millis(1_737_487_800_000 + self.0.elapsed().as_millis() as u64)
+        START.plus_ms(self.0.elapsed().as_millis() as u64)
     }
 }
 
@@ -32,106 +33,10 @@ impl Random for Counter {
     }
 }
 
-/// A company with one dialogue channel, whose providers do and remember everything they are told.
-struct Company {
-    channel: Arc<ChannelSettings>,
-    calls: Mutex<Vec<(EffectId, Call)>>,
-    tickets: AtomicU64,
-}
-
-impl Company {
-    fn new(mode: Mode) -> Arc<Self> {
-        let tenant = TenantId::new("demo").unwrap();
-        let name = Name::new("demo-meta").unwrap();
-        let channel = ChannelSettings {
-            id: ChannelId::of(&tenant, &name),
-            tenant_name: "IT Green Peru".into(),
-            locale: "es".into(),
-            utc_offset: UtcOffset::fixed(-5 * 3600),
-            mode,
-            messages: GatewayId::of("meta", &tenant, &name),
-            help_desk: Some(GatewayId::of("glpi", &tenant, &name)),
-            ticket_prefix: "TK".into(),
-            soft_limit_per_minute: 20,
-            interim_after_ms: 8_000,
-            name,
-            tenant,
-        };
-        Arc::new(Self {
-            channel: Arc::new(channel),
-            calls: Mutex::default(),
-            tickets: AtomicU64::new(1_233),
-        })
-    }
-
-    fn texts(&self) -> Vec<String> {
-        let calls = self.calls.lock().unwrap();
-        calls
-            .iter()
-            .filter_map(|(_, call)| match call {
-                Call::SendText { text, .. } | Call::SendButtons { text, .. } => Some(text.clone()),
-                _ => None,
-            })
-            .collect()
-    }
-}
-
-impl Settings for Company {
-    fn channel(&self, id: &ChannelId) -> Option<Arc<ChannelSettings>> {
-        (*id == self.channel.id).then(|| self.channel.clone())
-    }
-
-    fn gateway(&self, id: &GatewayId) -> Option<Arc<GatewaySettings>> {
-        Some(Arc::new(GatewaySettings {
-            id: *id,
-            provider: "test",
-            name: self.channel.name.clone(),
-            tenant: self.channel.tenant.clone(),
-            rate_per_second: 1_000,
-            concurrency: 100,
-            timeout: Duration::from_secs(30),
-            settle: Duration::from_secs(35),
-        }))
-    }
-}
-
-impl Provider for Company {
-    fn call<'a>(&'a self, request: Request<'a>) -> BoxFuture<'a, Called> {
-        Box::pin(async move {
-            self.calls
-                .lock()
-                .unwrap()
-                .push((request.effect, request.call.clone()));
-            let id = match request.call {
-                Call::OpenTicket(_) => self.tickets.fetch_add(1, Ordering::Relaxed) + 1,
-                _ => 0,
-            };
-            Called::Done(Reply {
-                id: id.to_string().into(),
-                at: None,
-                remark: None,
-            })
-        })
-    }
-
-    fn look_up<'a>(&'a self, _effect: &'a Effect) -> BoxFuture<'a, LookedUp> {
-        Box::pin(async { LookedUp::NotFound })
-    }
-}
-
-struct All(Arc<Company>);
-
-impl Providers for All {
-    fn provider(&self, _id: &GatewayId) -> Option<Arc<dyn Provider>> {
-        Some(self.0.clone())
-    }
-}
-
 struct World {
     company: Arc<Company>,
     journal: Arc<MemoryJournal>,
     system: System<MemoryJournal>,
-    identity: IdentityKey,
 }
 
 impl World {
@@ -141,17 +46,16 @@ impl World {
     }
 
     async fn start_on(company: Arc<Company>, journal: Arc<MemoryJournal>) -> Self {
-        let identity = IdentityKey::new(&[7; 32]);
         let system = System::start(Parts {
             journal: journal.clone(),
             ownership: SoleOwner {
                 partitions: PARTITIONS,
             },
             settings: company.clone(),
-            providers: Arc::new(All(company.clone())),
+            providers: company.clone(),
             clock: Arc::new(TestClock(tokio::time::Instant::now())),
             random: Arc::new(Counter(AtomicU64::new(1))),
-            identity: identity.clone(),
+            identity: Company::identity(),
             limits: Limits::default(),
         })
         .await
@@ -160,33 +64,11 @@ impl World {
             company,
             journal,
             system,
-            identity,
         }
-    }
-
-    fn contact(&self) -> ContactId {
-        let phone = Phone::parse("51999888777").unwrap();
-        self.identity
-            .contact_id(&self.company.channel.tenant, &Identity::Phone(phone))
     }
 
     fn message(&self, id: &str, text: &str) -> InEvent {
-        let phone = Phone::parse("51999888777").unwrap();
-        InEvent {
-            key: Key::Contact(self.contact()),
-            id: self.identity.id_hash(b"meta", id.as_bytes()),
-            stamp: Some(Seconds(1_737_487_800)),
-            received: Millis(1_737_487_800_000),
-            body: Inbound::Message(Message {
-                tenant: self.company.channel.tenant.clone(),
-                channel: self.company.channel.id,
-                provider_id: id.into(),
-                from: Some(phone.clone()),
-                identities: vec![Identity::Phone(phone)],
-                profile_name: None,
-                content: Content::Text(text.into()),
-            }),
-        }
+        self.company.message(id, text, START)
     }
 
     async fn says(&self, id: &str, text: &str) {
@@ -275,12 +157,7 @@ async fn a_burst_in_flight_at_a_stop_becomes_one_ticket_after_the_next_start() {
     let second = World::start_on(company, journal).await;
     let texts = second.told(2).await;
     assert!(texts[1].contains("#TK-2025-001234"), "{texts:?}");
-    let calls = second.company.calls.lock().unwrap();
-    let tickets: Vec<_> = calls
-        .iter()
-        .filter(|(_, call)| matches!(call, Call::OpenTicket(_)))
-        .collect();
-    assert_eq!(tickets.len(), 1);
+    assert_eq!(second.company.tickets(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -303,7 +180,7 @@ async fn a_contact_that_is_killed_is_loaded_again_and_its_sibling_never_notices(
     assert!(world.told(2).await[1].contains("#TK-2025-001234"));
     environment
         .contacts
-        .send(environment, world.contact(), ContactMsg::Due);
+        .send(environment, world.company.contact(), ContactMsg::Due);
     assert!(
         world
             .journal

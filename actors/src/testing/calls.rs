@@ -1,6 +1,5 @@
 //! The gateways of a world: real gates, and dice that decide what becomes of each request.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +10,11 @@ use super::sabotage::Sabotage;
 use super::shell::Mail;
 use crate::gateway::{self, Busy, Gate, Pass};
 use crate::model::{
-    Attempt, AttemptNo, Class, DeliveryRank, Effect, EffectId, InEvent, Inbound, Key, Millis, Name,
+    Attempt, AttemptNo, Class, DeliveryRank, Effect, EffectId, InEvent, Inbound, Key, Millis,
     Status,
 };
 use crate::outbox;
-use crate::ports::{Called, GatewaySettings, LookedUp};
+use crate::ports::{Called, ChannelSettings, GatewaySettings, LookedUp};
 
 /// What becomes of a search.
 #[derive(Clone, Debug)]
@@ -36,8 +35,8 @@ pub(super) struct Flight {
 
 impl Core {
     pub(super) fn try_enter(&mut self, effect: &Effect) -> Result<Pass, Busy> {
-        let gateway = effect.gateway.unwrap_or(self.people.messages);
-        let gate = self.gates.get(&gateway).ok_or(Busy::Closed)?;
+        let gate = effect.gateway.and_then(|id| self.gates.get(&id));
+        let gate = gate.ok_or(Busy::Closed)?;
         gate.try_enter(effect, self.now)
     }
 
@@ -108,7 +107,7 @@ impl Core {
                 .broken(5, format!("{} changed between attempts", effect.id));
         }
         self.in_flight.push(effect.id);
-        let help_desk = effect.gateway == Some(self.people.help_desk);
+        let help_desk = self.people.is_help_desk(effect.gateway);
         let timeout_ms = if help_desk { 30_000 } else { 3_500 };
         let latency_ms = 20 + self.dice.below(400);
         let roll = if self.faults {
@@ -144,7 +143,7 @@ impl Core {
 
     /// A request takes effect at its provider.
     pub(super) fn takes_effect(&mut self, effect: &Effect) {
-        if effect.gateway == Some(self.people.help_desk) {
+        if self.people.is_help_desk(effect.gateway) {
             let times = self.glpi.create(effect.id, self.now);
             self.checks.taken(effect.id, times);
             return;
@@ -192,7 +191,7 @@ impl Core {
         let Flight { effect, no, pass } = flight;
         self.in_flight.retain(|id| *id != effect.id);
         let mut called = match called {
-            Called::Done(_) if effect.gateway == Some(self.people.help_desk) => {
+            Called::Done(_) if self.people.is_help_desk(effect.gateway) => {
                 Called::Done(self.glpi.reply(effect.id).unwrap_or_default())
             }
             Called::Done(_) => Called::Done(Whatsapp::reply(effect.id)),
@@ -244,20 +243,26 @@ impl Core {
     }
 
     pub(super) fn open_gates(&mut self) {
-        let settings = |id, provider, timeout_s| GatewaySettings {
+        let settings = |id, channel: &ChannelSettings, provider, timeout_s| GatewaySettings {
             id,
             provider,
-            name: Name::new(provider).expect("a legal name"),
-            tenant: Name::new("world").expect("a legal name"),
+            name: channel.name.clone(),
+            tenant: channel.tenant.clone(),
             rate_per_second: 50,
+            pair_burst: (provider == "meta").then_some(10),
             concurrency: 8,
             timeout: Duration::from_secs(timeout_s),
             settle: Duration::from_secs(35),
         };
-        let (messages, help_desk) = (self.people.messages, self.people.help_desk);
-        let meta = Gate::new(&settings(messages, "meta", 4), self.now);
-        let glpi = Gate::new(&settings(help_desk, "glpi", 30), self.now);
-        self.gates = BTreeMap::from([(messages, meta), (help_desk, glpi)]);
+        self.gates.clear();
+        for channel in &self.people.channels {
+            let meta = settings(channel.messages, channel, "meta", 4);
+            self.gates.insert(meta.id, Gate::new(&meta, self.now));
+            if let Some(help_desk) = channel.help_desk {
+                let glpi = settings(help_desk, channel, "glpi", 30);
+                self.gates.insert(glpi.id, Gate::new(&glpi, self.now));
+            }
+        }
     }
 }
 

@@ -26,7 +26,17 @@ pub(super) struct Checks {
     read: usize,
     effects: BTreeMap<EffectId, Fate>,
     decided: usize,
+    /// Messages that were taken; one that was released counts as the message it had been.
     taken: BTreeSet<(Key, IdHash)>,
+    /// Messages that were set aside at some time.
+    set_aside: BTreeSet<(Key, IdHash)>,
+    /// Messages that an operator dismissed.
+    dismissed: BTreeSet<(Key, IdHash)>,
+    /// What the inputs on record are, releases as what had been set aside.
+    inputs: BTreeMap<(Key, InSeq), IdHash>,
+    /// Uncertain sends that an operator had sent again, and how often.
+    risked: BTreeMap<EffectId, usize>,
+    pub(super) merges: usize,
     ranks: BTreeMap<EffectId, DeliveryRank>,
     states: BTreeMap<(Key, Version), Vec<u8>>,
     /// Messages whose webhook was answered 200.
@@ -63,10 +73,20 @@ impl Checks {
                     }
                 }
                 Record::Attempt(_, attempt) => self.attempt(attempt),
-                Record::Input(..) | Record::Note(..) => {}
+                Record::Input(position, event) => self.input(*position, event),
+                Record::Note(..) => {}
             }
         }
         self.read = self.read.max(durable);
+    }
+
+    fn input(&mut self, position: InSeq, event: &InEvent) {
+        let id = match &event.body {
+            Inbound::Released { position, .. } => self.inputs.get(&(event.key, *position)).copied(),
+            _ => None,
+        };
+        let id = id.unwrap_or(event.id);
+        self.inputs.insert((event.key, position), id);
     }
 
     fn step(&mut self, key: Key, step: &Step) {
@@ -91,16 +111,32 @@ impl Checks {
             self.effects.insert(effect.id, fate);
         }
         match contact::decode_events(step.schema, &step.events) {
-            Ok(events) => events.iter().for_each(|event| self.event(key, event)),
+            Ok(events) => {
+                let input = self.inputs.get(&(key, step.consumed)).copied();
+                let input = input.unwrap_or(step.input);
+                events
+                    .iter()
+                    .for_each(|event| self.event(key, input, event));
+            }
             Err(error) => self.broken(11, error.to_string()),
         }
     }
 
-    fn event(&mut self, key: Key, event: &Event) {
+    fn event(&mut self, key: Key, input: IdHash, event: &Event) {
         match event {
-            Event::MessageTaken { id, .. } if !self.taken.insert((key, *id)) => {
-                self.broken(2, format!("{key} took message {id:?} twice"));
+            Event::MessageTaken { .. } if !self.taken.insert((key, input)) => {
+                self.broken(2, format!("{key} took message {input:?} twice"));
             }
+            Event::SetAside { .. } if self.taken.contains(&(key, input)) => {
+                self.broken(
+                    2,
+                    format!("{key} had taken message {input:?} and set it aside"),
+                );
+            }
+            Event::SetAside { .. } => {
+                self.set_aside.insert((key, input));
+            }
+            Event::MergedFrom { .. } => self.merges += 1,
             Event::DeliveryAdvanced { effect, rank, .. } => {
                 let known = self.ranks.insert(*effect, *rank);
                 if known.is_some_and(|known| known >= *rank) {
@@ -189,9 +225,11 @@ impl Checks {
         let Some(fate) = self.effects.get(&id) else {
             return self.broken(5, format!("{id} was taken and is not on record"));
         };
+        let risked = self.risked.get(&id).copied().unwrap_or(0);
+        let repeats = usize::from(fate.effect.class == Class::Reply) + risked;
         let allowed = fate.effect.class == Class::Disposable
             || times == 1
-            || (times == 2 && fate.effect.class == Class::Reply && fate.marked);
+            || (times <= 1 + repeats && fate.marked);
         if !allowed {
             let what = format!("{id} was taken {times} times, last unmarked: {fate:?}");
             self.broken(5, what);
@@ -240,13 +278,53 @@ impl Checks {
         }
     }
 
-    /// A message that was acknowledged and never taken.
-    pub(super) fn lost(&self) -> Option<Violation> {
-        let (key, id) = self.acknowledged.difference(&self.taken).next()?;
+    /// An operator sends an effect again, which may repeat it when nobody knew whether it was sent.
+    pub(super) fn redriven(&mut self, effect: EffectId, uncertain: bool) {
+        *self.risked.entry(effect).or_default() += usize::from(uncertain);
+    }
+
+    /// An operator takes the input at this position off the quarantine.
+    pub(super) fn dismissed(&mut self, key: Key, position: InSeq) {
+        if let Some(id) = self.inputs.get(&(key, position)) {
+            self.dismissed.insert((key, *id));
+        }
+    }
+
+    /// A message that was acknowledged and neither taken nor left to the operators, or an input that
+    /// nobody will consume.
+    pub(super) fn lost(&self, quarantined: &[(InSeq, InEvent, String)]) -> Option<Violation> {
+        let waits = |message: &(Key, IdHash)| {
+            let mut rows = quarantined.iter();
+            rows.any(|(position, event, _)| {
+                message.0 == event.key
+                    && self.inputs.get(&(event.key, *position)) == Some(&message.1)
+            })
+        };
+        let messages = self.acknowledged.union(&self.set_aside);
+        let lost = messages
+            .filter(|message| !self.taken.contains(*message) && !self.dismissed.contains(*message))
+            .find(|message| !waits(*message));
+        if let Some((key, id)) = lost {
+            return Some(Violation {
+                invariant: 1,
+                what: format!("message {id:?} of {key} was acknowledged and is lost"),
+            });
+        }
+        let mut inputs = self.inputs.keys();
+        let (key, position) = inputs.find(|(key, position)| {
+            self.consumed
+                .get(key)
+                .is_none_or(|consumed| consumed < position)
+        })?;
         Some(Violation {
-            invariant: 1,
-            what: format!("message {id:?} of {key} was acknowledged and is lost"),
+            invariant: 2,
+            what: format!("the input of {key} at {position:?} is never consumed"),
         })
+    }
+
+    /// How many messages were set aside at some time.
+    pub(super) fn quarantined(&self) -> usize {
+        self.set_aside.len()
     }
 
     /// Whether the record says that the person may have got this twice.

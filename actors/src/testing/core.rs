@@ -14,7 +14,9 @@ use super::store::Store;
 use crate::gateway::{Gate, Pass};
 use crate::journal::Accepted;
 use crate::journal::disk::sim::Dice;
-use crate::model::{Effect, EffectId, GatewayId, InEvent, Inbound, Key, Millis, Seconds};
+use crate::model::{
+    ChannelId, Effect, EffectId, GatewayId, InEvent, Inbound, Key, Millis, Note, Seconds,
+};
 use crate::ports::Called;
 use crate::wakes::Wakes;
 
@@ -43,6 +45,10 @@ pub(super) enum What {
     Crash,
     /// It is started again.
     Start,
+    /// An operator looks at the lists.
+    Operator,
+    /// What made some messages poison is repaired.
+    Repair,
 }
 
 /// Inputs whose records wait for the disk, and the webhook to acknowledge then.
@@ -75,6 +81,12 @@ pub(super) struct Core {
     pub(super) recording: Vec<Flight>,
     /// Calls in flight of this process.
     pub(super) in_flight: Vec<EffectId>,
+    /// When a status webhook of each channel last arrived at this process.
+    pub(super) statuses: BTreeMap<ChannelId, Millis>,
+    /// Whether a decision on a poisonous message panics.
+    pub(super) poisoned: bool,
+    pub(super) releases: usize,
+    pub(super) redrives: usize,
     /// Inputs that are not durable yet.
     accepting: Vec<Accepting>,
     flush_due: bool,
@@ -100,6 +112,10 @@ impl Core {
             gates: BTreeMap::new(),
             recording: Vec::new(),
             in_flight: Vec::new(),
+            statuses: BTreeMap::new(),
+            poisoned: true,
+            releases: 0,
+            redrives: 0,
             accepting: Vec::new(),
             flush_due: false,
         };
@@ -181,6 +197,17 @@ impl Core {
             received: self.now,
             body,
         };
+        self.accept_event(event);
+    }
+
+    /// A note, which becomes durable with what follows it.
+    pub(super) fn note(&mut self, key: Key, note: Note) {
+        self.store.note(key, note);
+        self.need_flush();
+    }
+
+    /// An input that nobody posts a second time.
+    pub(super) fn accept_event(&mut self, event: InEvent) {
         let accepted = self.store.accept(vec![event.clone()]);
         self.accepting.push(Accepting {
             inputs: accepted.into_iter().zip([event]).collect(),
@@ -250,6 +277,7 @@ impl Core {
             }
         }
         self.wakes = Wakes::default();
+        self.statuses.clear();
         self.open_gates();
     }
 

@@ -1,5 +1,8 @@
 //! Who writes, what, and how the provider delivers it: again until it is acknowledged, sometimes
 //! twice, sometimes much later, sometimes in another order.
+//!
+//! Two organisations with numbers of their own. Some people are known by phone, some hide it behind a
+//! business-scoped user id until later, and some are named by both at once.
 
 use crate::journal::disk::sim::Dice;
 use crate::model::{
@@ -7,6 +10,9 @@ use crate::model::{
     Name, Phone, TenantId,
 };
 use crate::ports::{ChannelSettings, Mode, UtcOffset};
+
+/// What makes the decision panic until somebody has repaired it.
+pub(super) const POISON: &str = "gira";
 
 const LINES: [&str; 12] = [
     "hola",
@@ -23,13 +29,11 @@ const LINES: [&str; 12] = [
     "¿cómo va mi ticket?",
 ];
 
-/// The tenant's two channels and everybody who writes to them.
+/// The organisations' channels and everybody who writes to them.
 #[derive(Debug)]
 pub(super) struct People {
     pub(super) identity: IdentityKey,
-    pub(super) channels: [ChannelSettings; 2],
-    pub(super) messages: GatewayId,
-    pub(super) help_desk: GatewayId,
+    pub(super) channels: [ChannelSettings; 3],
 }
 
 /// One webhook body.
@@ -39,46 +43,102 @@ pub(super) struct Delivery {
     pub(super) tries: u32,
 }
 
+/// Somebody who writes to one channel.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Person {
+    pub(super) nth: u64,
+    /// Their messages before this number hide the phone, ...
+    pub(super) hidden_until: u64,
+    /// ... and those from this number on name the user id beside the phone.
+    pub(super) both_from: u64,
+}
+
+impl Person {
+    /// Half of the people have a phone and nothing else.
+    pub(super) fn nth(nth: u64, dice: &mut Dice) -> Self {
+        let plain = dice.below(2) == 0;
+        let (hidden_until, both_from) = match plain {
+            true => (0, u64::MAX),
+            false => (dice.below(6), dice.below(8)),
+        };
+        Self {
+            nth,
+            hidden_until,
+            both_from,
+        }
+    }
+
+    fn phone(self) -> Phone {
+        Phone::parse(&format!("5199900{:04}", self.nth % 10_000)).expect("eleven digits")
+    }
+
+    /// The names that the provider gives with a message, the one that makes the contact id first.
+    fn identities(self, number: u64) -> Vec<Identity> {
+        let user_id = Identity::UserId(format!("PE.{}", self.nth).into());
+        if number < self.hidden_until {
+            return vec![user_id];
+        }
+        let phone = Identity::Phone(self.phone());
+        if number < self.both_from {
+            return vec![phone];
+        }
+        vec![phone, user_id]
+    }
+}
+
 impl People {
     pub(super) fn new() -> Self {
         let name = |text| Name::new(text).expect("a legal name");
-        let tenant: TenantId = name("world");
-        let messages = GatewayId::of("meta", &tenant, &name("line"));
-        let help_desk = GatewayId::of("glpi", &tenant, &name("desk"));
-        let channel = |text, mode| ChannelSettings {
-            id: ChannelId::of(&tenant, &name(text)),
-            name: name(text),
-            tenant: tenant.clone(),
-            tenant_name: "World".into(),
-            locale: "es".into(),
-            utc_offset: UtcOffset::fixed(-5 * 3_600),
-            mode,
-            messages,
-            help_desk: Some(help_desk),
-            ticket_prefix: "TK".into(),
-            soft_limit_per_minute: 1_000,
-            interim_after_ms: 8_000,
+        let channel = |tenant, text, mode| {
+            let tenant: TenantId = name(tenant);
+            ChannelSettings {
+                id: ChannelId::of(&tenant, &name(text)),
+                name: name(text),
+                tenant_name: "World".into(),
+                locale: "es".into(),
+                utc_offset: UtcOffset::fixed(-5 * 3_600),
+                mode,
+                messages: GatewayId::of("meta", &tenant, &name(text)),
+                own_ids: false,
+                help_desk: Some(GatewayId::of("glpi", &tenant, &name("desk"))),
+                ticket_prefix: "TK".into(),
+                soft_limit_per_minute: 1_000,
+                interim_after_ms: 8_000,
+                tenant,
+            }
         };
         let queue = Mode::Queue {
             merge_interval_ms: 15_000,
         };
         Self {
             identity: IdentityKey::new(&[4; 32]),
-            channels: [channel("guided", Mode::Dialogue), channel("queue", queue)],
-            messages,
-            help_desk,
+            channels: [
+                channel("north", "guided", Mode::Dialogue),
+                channel("north", "queue", queue),
+                channel("south", "guided", Mode::Dialogue),
+            ],
         }
     }
 
-    /// What person `nth` writes, as the provider's message number `number`, at `now`.
-    pub(super) fn message(&self, nth: u64, number: u64, now: Millis, dice: &mut Dice) -> InEvent {
-        let channel = &self.channels[(nth % 2) as usize];
-        let phone = Phone::parse(&format!("5199900{:04}", nth % 10_000)).expect("ten digits");
-        let line = LINES[dice.below(LINES.len() as u64) as usize];
-        let provider_id = format!("wamid.in.{nth}.{number}");
-        let identity = Identity::Phone(phone.clone());
+    /// What a person writes, as the provider's message number `number`, at `now`.
+    pub(super) fn message(
+        &self,
+        person: Person,
+        number: u64,
+        now: Millis,
+        dice: &mut Dice,
+    ) -> InEvent {
+        let channel = &self.channels[(person.nth % 3) as usize];
+        let line = match dice.below(40) {
+            0 => POISON,
+            _ => LINES[dice.below(LINES.len() as u64) as usize],
+        };
+        let provider_id = format!("wamid.in.{}.{number}", person.nth);
+        let identities = person.identities(number);
+        let shown = identities.contains(&Identity::Phone(person.phone()));
+        let contact = self.identity.contact_id(&channel.tenant, &identities[0]);
         InEvent {
-            key: Key::Contact(self.identity.contact_id(&channel.tenant, &identity)),
+            key: Key::Contact(contact),
             id: self.identity.id_hash(b"meta", provider_id.as_bytes()),
             stamp: Some(now.floor_seconds()),
             received: now,
@@ -86,9 +146,10 @@ impl People {
                 tenant: channel.tenant.clone(),
                 channel: channel.id,
                 provider_id: provider_id.into(),
-                from: Some(phone),
-                identities: vec![identity],
+                from: shown.then(|| person.phone()),
+                identities,
                 profile_name: None,
+                context: None,
                 content: Content::Text(line.to_owned()),
             }),
         }
@@ -96,5 +157,18 @@ impl People {
 
     pub(super) fn channel(&self, id: ChannelId) -> Option<&ChannelSettings> {
         self.channels.iter().find(|channel| channel.id == id)
+    }
+
+    pub(super) fn is_help_desk(&self, gateway: Option<GatewayId>) -> bool {
+        let mut channels = self.channels.iter();
+        gateway.is_some() && channels.any(|channel| channel.help_desk == gateway)
+    }
+}
+
+/// Whether deciding this fact panics as long as nobody has repaired it.
+pub(super) fn is_poison(input: &InEvent) -> bool {
+    match input.fact() {
+        Inbound::Message(message) => message.content == Content::Text(POISON.to_owned()),
+        _ => false,
     }
 }

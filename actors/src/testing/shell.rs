@@ -1,18 +1,20 @@
 //! One contact's shell in the world: the same order of work as the actor's, without tasks. Where the
 //! actor awaits the disk, this one stops until the disk has ended the group.
 
+mod step;
+
 use std::collections::VecDeque;
 
 use super::core::Core;
-use super::sabotage::Sabotage;
-use crate::contact::{Context, State, decide, encode_events, needs_look_up};
+use crate::contact::State;
 use crate::gateway::Pass;
 use crate::journal::Accepted;
-use crate::model::{
-    Attempt, AttemptNo, Call, EffectId, InEvent, InSeq, Inbound, Key, Lane, Millis, SCHEMA, Step,
-    Version,
-};
+use crate::model::{Call, EffectId, InEvent, InSeq, Inbound, Key, Millis, Version};
 use crate::outbox::{self, Action, Outbox, Rules};
+use step::Stepped;
+
+/// How often a contact with a message in doubt looks whether the channel's statuses arrive.
+const LOOK_FOR_STATUSES_MS: u64 = 5_000;
 
 /// What a shell is told.
 #[derive(Debug)]
@@ -44,6 +46,8 @@ struct Life {
     version: Version,
     consumed: InSeq,
     outbox: Outbox,
+    /// Weight of the strikes against the next input.
+    strikes: u8,
     /// Taken for the send that was recorded together with its step.
     pass: Option<Pass>,
 }
@@ -54,16 +58,6 @@ enum Then {
     Stepped(Box<Stepped>),
     Told(EffectId),
     Nothing,
-}
-
-#[derive(Debug)]
-struct Stepped {
-    state: State,
-    version: Version,
-    step: Step,
-    input: InEvent,
-    started: Option<usize>,
-    pass: Option<Pass>,
 }
 
 impl Shell {
@@ -114,6 +108,10 @@ impl Shell {
         let Some(life) = &mut self.life else {
             return false;
         };
+        let last = life.state.channel.and_then(|id| core.statuses.get(&id));
+        if let Some(at) = last.copied().filter(|_| life.outbox.awaits_status()) {
+            life.outbox.on(outbox::Event::StatusesSeen { at }, core.now);
+        }
         self.actions.extend(life.outbox.poll(core.now));
         if !self.actions.is_empty() {
             return true;
@@ -153,6 +151,7 @@ impl Shell {
             version: loaded.version,
             consumed: loaded.consumed,
             outbox,
+            strikes: loaded.strikes,
             pass: None,
         });
     }
@@ -170,124 +169,18 @@ impl Shell {
         }
     }
 
-    /// Decides one input and hands the step to the journal.
-    fn step(&mut self, position: InSeq, input: InEvent, core: &mut Core) {
-        let Some(life) = &mut self.life else { return };
-        let mut before = life.state.clone();
-        let forgets = core.sabotage == Some(Sabotage::NoRing);
-        if forgets {
-            before.recent = Default::default();
-        }
-        let seen_before =
-            needs_look_up(&before, &input) && core.store.seen(self.key, input.id, position);
-        let channel = match &input.body {
-            Inbound::Message(message) => Some(message.channel),
-            _ => before.channel,
-        };
-        let settings = channel.and_then(|channel| core.people.channel(channel));
-        let context = Context {
-            now: core.now,
-            position,
-            seen_before,
-            settings,
-            alias_of: None,
-            siblings: &[],
-        };
-        let decision = decide(&before, &input, context);
-        let step = Step {
-            consumed: position,
-            input: input.id,
-            now: core.now,
-            schema: SCHEMA,
-            events: encode_events(&decision.events),
-            effects: decision.effects,
-            closes: decision.closes,
-            wake: decision.state.next_wake(),
-            set_aside: false,
-        };
-        let state = if forgets {
-            // Only the decision forgets; what is recorded and remembered stays sound.
-            let mut state = life.state.clone();
-            let folded = state.fold(&step);
-            folded.map(|()| state).unwrap_or_default()
-        } else {
-            core.checks
-                .decided(self.key, &before, &step, &decision.state);
-            decision.state
-        };
-        let started = life.outbox.would_start(&step.effects, core.now);
-        let first = started.and_then(|index| {
-            let pass = core.try_enter(&step.effects[index]).ok()?;
-            Some((index, pass))
-        });
-        let sending = first.as_ref().map(|(index, _)| Attempt::Sending {
-            effect: step.effects[*index].id,
-            no: AttemptNo(1),
-            at: core.now,
-            possible_repeat: false,
-            charge: None,
-        });
-        match core.store.commit(self.key, &step, sending, life.version) {
-            Ok(version) => {
-                let (started, pass) = first.unzip();
-                let stepped = Box::new(Stepped {
-                    state,
-                    version,
-                    step,
-                    input,
-                    started,
-                    pass,
-                });
-                self.wait(Then::Stepped(stepped), core);
-            }
-            Err(error) => core.checks.broken(3, error.to_string()),
-        }
-    }
-
     fn wait(&mut self, then: Then, core: &mut Core) {
         self.waiting = Some((core.store.end(), then));
         core.need_flush();
     }
 
     fn go_on(&mut self, then: Then, core: &mut Core) {
-        let Some(life) = &mut self.life else { return };
         match then {
             Then::Nothing => {}
-            Then::Told(effect) => life.outbox.on(outbox::Event::Told { effect }, core.now),
-            Then::Stepped(stepped) => {
-                let Stepped {
-                    state,
-                    version,
-                    mut step,
-                    input,
-                    started,
-                    pass,
-                } = *stepped;
-                core.checks.stands(self.key, version, &state);
-                core.set_wake(self.key, step.wake);
-                life.state = state;
-                life.version = version;
-                life.consumed = step.consumed;
-                life.pass = pass;
-                if core.sabotage == Some(Sabotage::LaneIgnored) {
-                    for effect in &mut step.effects {
-                        core.lanes_made += 1;
-                        effect.lane = Lane::Ticket(1_000 + core.lanes_made);
-                    }
-                }
-                life.outbox.plan(step.effects, started, core.now);
-                let effects = step.closes;
-                life.outbox.on(outbox::Event::Closed { effects }, core.now);
-                if let Inbound::Status(status) = input.body {
-                    let at = core.now;
-                    life.outbox.on(outbox::Event::StatusesSeen { at }, at);
-                    let proof = outbox::Event::Proof {
-                        effect: status.effect,
-                        rank: status.rank,
-                        provider_id: status.provider_id,
-                        failure: status.failure,
-                    };
-                    life.outbox.on(proof, at);
+            Then::Stepped(stepped) => self.stepped(*stepped, core),
+            Then::Told(effect) => {
+                if let Some(life) = &mut self.life {
+                    life.outbox.on(outbox::Event::Told { effect }, core.now);
                 }
             }
         }
@@ -345,7 +238,12 @@ impl Shell {
             self.timer = None;
             return;
         }
-        let Some(due) = due else { return };
+        // Statuses of other people may decide what becomes of a message in doubt.
+        let look = life.outbox.awaits_status();
+        let look = look.then(|| core.now.plus_ms(LOOK_FOR_STATUSES_MS));
+        let Some(due) = due.into_iter().chain(look).min() else {
+            return;
+        };
         let due = due.max(core.now.plus_ms(1));
         if self
             .timer

@@ -1,10 +1,10 @@
 //! The model journal: a log whose tail is lost in a crash until the disk has ended its group.
 
 use crate::journal::memory::{Log, Record};
-use crate::journal::{Accepted, CommitError, Loaded};
+use crate::journal::{Accepted, CommitError, Desk, Loaded};
 use crate::model::{
-    Attempt, AttemptNo, IdHash, InEvent, InSeq, Key, Millis, Outcome, Partition, Seconds, Step,
-    Version,
+    Attempt, AttemptNo, IdHash, InEvent, InSeq, Key, Millis, Note, Outcome, Partition, Seconds,
+    Step, Version,
 };
 
 use super::sabotage::Sabotage;
@@ -78,6 +78,24 @@ impl Store {
         expect: AttemptNo,
     ) -> Result<(), CommitError> {
         self.log.attempt(key, attempt, expect)
+    }
+
+    pub(super) fn note(&mut self, key: Key, note: Note) {
+        self.log.note(key, note);
+    }
+
+    /// Everything that waits for an operator.
+    pub(super) fn desk(&self) -> Desk {
+        self.log.desk(usize::MAX)
+    }
+
+    pub(super) fn resolve(&self, alias: [u8; 16]) -> Option<Key> {
+        self.log.resolve(alias)
+    }
+
+    /// Whether anything was heard of an entity.
+    pub(super) fn knows(&self, key: Key) -> bool {
+        self.log.load(key).version.0 > 0 || self.next_input(key, InSeq(0)).is_some()
     }
 
     pub(super) fn load(&self, key: Key, now: Millis) -> Loaded {

@@ -10,7 +10,7 @@ fn worlds() -> u64 {
 
 #[test]
 fn every_promise_holds_in_every_world() {
-    let mut sums = [0; 6];
+    let mut sums = [0; 10];
     for seed in 0..worlds() {
         let history = World::new(seed, None).run();
         let history = history.unwrap_or_else(|violation| panic!("seed {seed}: {violation:?}"));
@@ -21,21 +21,40 @@ fn every_promise_holds_in_every_world() {
             history.tickets,
             history.shelved,
             history.crashes_with_calls as usize,
+            history.quarantined,
+            history.released,
+            history.redriven,
+            history.merges,
         ];
         sums.iter_mut()
             .zip(counts)
             .for_each(|(sum, count)| *sum += count);
     }
-    let [steps, messages, repeats, tickets, shelved, crashes] = sums;
+    let [
+        steps,
+        messages,
+        repeats,
+        tickets,
+        shelved,
+        crashes,
+        more @ ..,
+    ] = sums;
+    let [quarantined, released, redriven, merges] = more;
     println!(
         "{steps} steps, {messages} messages, {repeats} marked repeats, {tickets} tickets, \
-         {shelved} shelved, {crashes} crashes with calls in flight"
+         {shelved} shelved, {crashes} crashes with calls in flight, {quarantined} set aside, \
+         {released} released, {redriven} redriven, {merges} contacts merged"
     );
     assert!(
         steps > 5_000 && messages > 2_000 && tickets > 200,
         "the worlds are empty"
     );
     assert!(repeats > 0 && crashes > 50, "nothing went wrong in them");
+    assert!(
+        quarantined > 50 && merges > 20,
+        "nobody was poisoned or merged"
+    );
+    assert!(released > 20 && redriven > 20, "the operators slept");
 }
 
 #[test]

@@ -42,6 +42,7 @@ impl Stage {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
+            own_ids: false,
             help_desk: Some(GatewayId::of("glpi", &tenant, &desk)),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,

@@ -1,290 +1,47 @@
 //! The segment journal against the model in memory, through crashes, carrying and lost files.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+mod pair;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use actors::journal::adapter::SegmentJournal;
 use actors::journal::disk::Disk;
 use actors::journal::disk::sim::{Dice, SimDisk};
 use actors::journal::memory::Log;
-use actors::journal::segment::segment_number;
-use actors::journal::{Journal, Refused};
-use actors::model::{
-    Attempt, AttemptNo, EffectId, InSeq, Key, Note, Outcome, Partition, Seconds, Shelf, Step,
-    Strike,
-};
 
-use crate::support::lane::folder;
-use crate::support::people::{
-    TestClock, Told, clock, done, event, hash, key, open, outcome, run, sending, state_of, step,
-};
+use crate::support::lane::segments_of;
+use crate::support::people::{clock, config_of_lanes, run};
 use crate::support::{for_seeds, repeats_one_seed};
-
-const PEOPLE: u64 = 6;
-
-/// A journal, the model beside it, and the hand that drives both alike.
-struct Pair {
-    journal: SegmentJournal,
-    model: Log,
-    dice: Dice,
-    next_id: u64,
-}
-
-impl Pair {
-    async fn act(&mut self) {
-        let key = key(self.dice.below(PEOPLE) as u8 + 1);
-        match self.dice.below(10) {
-            0..=3 => self.accept().await,
-            4..=6 => self.consume(key).await,
-            7..=8 => self.attempt(key).await,
-            _ => self.note(key).await,
-        }
-    }
-
-    async fn accept(&mut self) {
-        let count = 1 + self.dice.below(3);
-        let mut events = Vec::new();
-        for _ in 0..count {
-            let to = key(self.dice.below(PEOPLE) as u8 + 1);
-            // Now and then the same input comes again.
-            let repeat = self.next_id > 1 && self.dice.below(6) == 0;
-            let id = match repeat {
-                true => 1 + self.dice.below(self.next_id),
-                false => self.next_id + 1,
-            };
-            self.next_id = self.next_id.max(id);
-            events.push(event(to, id, self.dice.below(1500) as usize));
-        }
-        let accepted = self.journal.accept(events.clone()).await.unwrap();
-        let expected = self.model.accept(events);
-        for (accepted, expected) in accepted.iter().zip(&expected) {
-            assert_eq!(accepted.previous.is_some(), expected.previous.is_some());
-        }
-    }
-
-    /// The positions differ, because the segment journal counts attempts and carried records too;
-    /// order and content are what both must agree on.
-    async fn consume(&mut self, key: Key) {
-        let ours = self.journal.load(key).await.unwrap();
-        let theirs = self.model.load(key);
-        let inputs = self
-            .journal
-            .next_inputs(key, ours.consumed, 1)
-            .await
-            .unwrap();
-        let expected = self.model.next_inputs(key, theirs.consumed, 1);
-        let contents = |inputs: &[(InSeq, _)]| {
-            inputs
-                .iter()
-                .map(|(_, input)| input)
-                .cloned()
-                .collect::<Vec<actors::model::InEvent>>()
-        };
-        assert_eq!(
-            contents(&inputs),
-            contents(&expected),
-            "next input of {key}"
-        );
-        let Some(((at, input), (model_at, _))) = inputs.first().zip(expected.first()) else {
-            return;
-        };
-        let effects = self.dice.below(3) as usize;
-        let report = self.dice.below(3) == 0;
-        let wake = (self.dice.below(2) == 0).then(|| Seconds(1 + self.dice.below(1000) as u32));
-        let set_aside = self.dice.below(12) == 0;
-        let with_first = self.dice.below(2) == 0;
-        let closes = self.dice.below(3) == 0;
-        let make = |at: InSeq, open: &[EffectId]| -> (Step, Option<Attempt>) {
-            let mut step = step(key, at, input.id, effects, report);
-            // What the state is folded from must not depend on positions.
-            step.events = input.id.0.to_vec();
-            step.now = actors::model::Millis(self.next_id);
-            step.wake = wake;
-            step.set_aside = set_aside;
-            step.closes = open.iter().take(usize::from(closes)).copied().collect();
-            let first = step.effects.first().filter(|_| with_first);
-            let first = first.map(|effect| sending(effect.id, 1));
-            (step, first)
-        };
-        let ids = |loaded: &actors::journal::Loaded| {
-            loaded
-                .open
-                .iter()
-                .map(|open| open.effect.id)
-                .collect::<Vec<_>>()
-        };
-        let (our_step, our_first) = make(*at, &ids(&ours));
-        let (their_step, their_first) = make(*model_at, &ids(&theirs));
-        let mut told = Told(state_of(key, &ours));
-        told.fold(&our_step);
-        let commit = self
-            .journal
-            .commit(key, &our_step, our_first.as_ref(), ours.version, &told);
-        let version = commit.await.unwrap();
-        let expected = self
-            .model
-            .commit(key, their_step, their_first, theirs.version);
-        assert_eq!(Ok(version), expected);
-        if self.dice.below(3) == 0 {
-            self.journal.settled(key, *at).await.unwrap();
-        }
-    }
-
-    async fn attempt(&mut self, key: Key) {
-        let ours = self.journal.load(key).await.unwrap();
-        let theirs = self.model.load(key);
-        assert_eq!(ours.open.len(), theirs.open.len());
-        if ours.open.is_empty() {
-            return;
-        }
-        let at = self.dice.below(ours.open.len() as u64) as usize;
-        let (our, their) = (&ours.open[at], &theirs.open[at]);
-        let last = our.last.as_ref().map_or(AttemptNo(0), |last| last.no);
-        let begun = our.last.as_ref().is_some_and(|last| last.outcome.is_none());
-        let how = match self.dice.below(5) {
-            0 => Outcome::InDoubt {
-                reason: "time-out".into(),
-            },
-            1 => Outcome::Shelved {
-                shelf: Shelf::DeadLetter,
-                reason: "tries".into(),
-            },
-            _ => done(),
-        };
-        let make = |effect| match begun {
-            true => outcome(effect, last.0, how.clone()),
-            false => sending(effect, last.0 + 1),
-        };
-        let ours = self.journal.attempt(key, &make(our.effect.id), last).await;
-        let theirs = self.model.attempt(key, make(their.effect.id), last);
-        assert_eq!(ours.is_ok(), theirs.is_ok(), "{ours:?} {theirs:?}");
-    }
-
-    async fn note(&mut self, key: Key) {
-        let which = self.dice.below(8);
-        if which == 0 {
-            let alias = [self.dice.below(50) as u8; 16];
-            self.both(key, Note::Alias { alias }, Note::Alias { alias })
-                .await;
-            return;
-        }
-        let consumed = self.journal.load(key).await.unwrap().consumed;
-        let ours = self.journal.next_inputs(key, consumed, 1).await.unwrap();
-        let theirs = self
-            .model
-            .next_inputs(key, self.model.load(key).consumed, 1);
-        if let Some(((our, _), (their, _))) = ours.first().zip(theirs.first()) {
-            let strike = |input| {
-                Note::Strike(Strike {
-                    input,
-                    weight: 1,
-                    reason: "panic".into(),
-                })
-            };
-            self.both(key, strike(*our), strike(*their)).await;
-        }
-    }
-
-    async fn both(&mut self, key: Key, our: Note, their: Note) {
-        self.journal.note(key, &our).await.unwrap();
-        self.model.note(key, their);
-    }
-
-    /// Everything a restart must give back, compared entity by entity.
-    async fn compare(&self) {
-        for n in 1..=PEOPLE as u8 {
-            let key = key(n);
-            let (ours, theirs) = (self.journal.load(key).await.unwrap(), self.model.load(key));
-            assert_eq!(ours.version, theirs.version, "version of {key}");
-            assert_eq!(ours.strikes, theirs.strikes, "strikes of {key}");
-            let events = |state: Vec<u8>| -> Vec<Vec<u8>> {
-                state.chunks(16).map(|step| step[8..].to_vec()).collect()
-            };
-            let (our, their) = (state_of(key, &ours), state_of(key, &theirs));
-            assert_eq!(events(our), events(their), "state of {key}");
-            assert_eq!(ours.open.len(), theirs.open.len(), "open effects of {key}");
-            for (our, their) in ours.open.iter().zip(&theirs.open) {
-                assert_eq!(our.last, their.last);
-                assert_eq!(
-                    (our.planned, our.effect.report),
-                    (their.planned, their.effect.report)
-                );
-            }
-            let inputs = self
-                .journal
-                .next_inputs(key, ours.consumed, 1000)
-                .await
-                .unwrap();
-            let expected = self.model.next_inputs(key, theirs.consumed, 1000);
-            assert!(
-                inputs
-                    .iter()
-                    .map(|(_, input)| input)
-                    .eq(expected.iter().map(|(_, input)| input)),
-                "inputs of {key}"
-            );
-        }
-        for partition in (0..64).map(Partition) {
-            let sorted = |mut keys: Vec<Key>| {
-                keys.sort();
-                keys
-            };
-            let backlog = self.journal.backlog(partition).await.unwrap();
-            assert_eq!(sorted(backlog), sorted(self.model.backlog(partition)));
-            let mut wakes = self.journal.wakes(partition).await.unwrap();
-            wakes.sort();
-            assert_eq!(wakes, self.model.wakes(partition));
-        }
-        let (desk, expected) = (self.journal.desk(999).await.unwrap(), self.model.desk(999));
-        assert_eq!(desk.shelved.len(), expected.shelved.len());
-        let inputs = |desk: &actors::journal::Desk| {
-            let rows = desk.quarantined.iter();
-            rows.map(|(_, input, reason)| (input.clone(), reason.clone()))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(inputs(&desk), inputs(&expected));
-        for id in 1..=self.next_id {
-            for n in 1..=PEOPLE as u8 {
-                let partition = key(n).partition(64);
-                let ours = self
-                    .journal
-                    .seen(partition, hash(id), InSeq(u64::MAX))
-                    .await
-                    .unwrap();
-                let theirs = self.model.seen(partition, hash(id), InSeq(u64::MAX));
-                assert_eq!(ours, theirs, "seen {id} in the partition of {}", key(n));
-            }
-        }
-        for n in 0..50 {
-            let alias = [n; 16];
-            assert_eq!(
-                self.journal.resolve(alias).await.unwrap(),
-                self.model.resolve(alias)
-            );
-        }
-    }
-}
-
-fn life(disk: &SimDisk, clock: &Arc<TestClock>, seed: u64, model: Log, next_id: u64) -> Pair {
-    Pair {
-        journal: open(disk, clock, seed),
-        model,
-        dice: Dice::new(seed),
-        next_id,
-    }
-}
+use pair::Pair;
 
 #[test]
 fn every_restart_gives_back_what_the_model_says() {
-    let released = std::sync::atomic::AtomicU64::new(0);
-    let saved = std::sync::atomic::AtomicU64::new(0);
-    for_seeds(40, |seed| {
+    many_lives(40, 1);
+}
+
+#[test]
+fn every_restart_gives_back_what_the_model_says_in_three_lanes() {
+    many_lives(20, 3);
+}
+
+/// Lives that end in a kill, a power loss or good order, each compared with the model.
+fn many_lives(seeds: u64, lanes: u16) {
+    let released = AtomicU64::new(0);
+    let saved = AtomicU64::new(0);
+    for_seeds(seeds, |seed| {
         run(async {
             let (mut disk, clock) = (SimDisk::new(), clock());
             let (mut model, mut next_id) = (Log::new(64), 0);
             for round in 0..5 {
-                let mut pair = life(&disk, &clock, seed * 100 + round, model, next_id);
+                let seed = seed * 100 + round;
+                let config = config_of_lanes(&disk, &clock, seed, lanes);
+                let mut pair = Pair {
+                    journal: SegmentJournal::open(config).unwrap(),
+                    model,
+                    dice: Dice::new(seed),
+                    next_id,
+                    lanes,
+                };
                 pair.compare().await;
                 for _ in 0..80 {
                     pair.act().await;
@@ -293,8 +50,10 @@ fn every_restart_gives_back_what_the_model_says() {
                 }
                 pair.compare().await;
                 assert_eq!(pair.journal.figures().damage, []);
-                let first = segments(&disk).first().copied().unwrap_or(0);
-                released.fetch_add(u64::from(first.saturating_sub(1)), Ordering::Relaxed);
+                for lane in 0..lanes {
+                    let first = segments_of(&disk, lane).first().copied().unwrap_or(0);
+                    released.fetch_add(u64::from(first.saturating_sub(1)), Ordering::Relaxed);
+                }
                 saved.fetch_add(checkpoints(&disk) as u64, Ordering::Relaxed);
                 disk = match pair.dice.below(3) {
                     0 => disk.kill(),
@@ -310,120 +69,11 @@ fn every_restart_gives_back_what_the_model_says() {
     });
     // The comparison means something only if segments went and snapshots were made meanwhile.
     if !repeats_one_seed() {
-        assert!(released.into_inner() > 40);
-        assert!(saved.into_inner() > 40);
+        assert!(released.into_inner() > seeds);
+        assert!(saved.into_inner() > seeds);
     }
-}
-
-/// Numbers of the segments on a disk.
-fn segments(disk: &SimDisk) -> Vec<u32> {
-    let names = disk.list(&folder()).unwrap();
-    names
-        .iter()
-        .filter_map(|name| segment_number(name))
-        .collect()
 }
 
 fn checkpoints(disk: &SimDisk) -> usize {
     disk.list("/data/checkpoint".as_ref()).unwrap().len()
-}
-
-#[test]
-fn effect_held_open_outlives_its_segment_by_being_carried() {
-    run(async {
-        let (disk, clock) = (SimDisk::new(), clock());
-        let journal = open(&disk, &clock, 1);
-        let held = key(1);
-        let waiting = key(2);
-        let at = journal.accept(vec![event(held, 1, 50)]).await.unwrap()[0].seq;
-        journal.accept(vec![event(waiting, 2, 50)]).await.unwrap();
-        let decided = step(held, at, hash(1), 1, false);
-        let effect = decided.effects[0].id;
-        let mut told = Told::default();
-        told.fold(&decided);
-        let version = actors::model::Version(0);
-        journal
-            .commit(held, &decided, Some(&sending(effect, 1)), version, &told)
-            .await
-            .unwrap();
-        let before = journal.load(held).await.unwrap();
-        let deadline = Instant::now() + Duration::from_secs(30);
-        let mut id = 10;
-        // Three days of traffic in segments of 64 KiB.
-        for _ in 0..72 {
-            clock.0.fetch_add(3_600_000, Ordering::Relaxed);
-            for n in 3..=5 {
-                id += 1;
-                let at = journal.accept(vec![event(key(n), id, 2000)]).await.unwrap()[0].seq;
-                let loaded = journal.load(key(n)).await.unwrap();
-                let mut told = Told(state_of(key(n), &loaded));
-                let step = step(key(n), at, hash(id), 0, false);
-                told.fold(&step);
-                journal
-                    .commit(key(n), &step, None, loaded.version, &told)
-                    .await
-                    .unwrap();
-            }
-            while segments(&disk).len() > 6 {
-                assert!(Instant::now() < deadline, "segments are not released");
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        }
-        wait_until(|| !segments(&disk).contains(&1)).await;
-        let after = journal.load(held).await.unwrap();
-        assert_eq!(
-            (after.open, after.version),
-            (before.open.clone(), before.version)
-        );
-        drop(journal);
-        let journal = open(&disk.kill(), &clock, 2);
-        let restored = journal.load(held).await.unwrap();
-        assert_eq!(restored.open, before.open);
-        assert_eq!(state_of(held, &restored), told.0);
-        let inputs = journal.next_inputs(waiting, InSeq(0), 9).await.unwrap();
-        assert_eq!(inputs.len(), 1);
-        journal
-            .attempt(held, &outcome(effect, 1, done()), AttemptNo(1))
-            .await
-            .unwrap();
-        assert_eq!(journal.load(held).await.unwrap().open, []);
-    });
-}
-
-#[test]
-fn damaged_entity_is_refused_while_others_go_on() {
-    run(async {
-        let (disk, clock) = (SimDisk::new(), clock());
-        let journal = open(&disk, &clock, 1);
-        for n in 1..=3 {
-            journal
-                .accept(vec![event(key(n), u64::from(n), 900)])
-                .await
-                .unwrap();
-        }
-        journal.close();
-        let image = disk.kill();
-        image.flip_bit(&crate::support::lane::segment(1), 4096 + 300, 0);
-        let journal = open(&image, &clock, 2);
-        assert!(journal.load(key(1)).await.is_err());
-        let refused = journal.accept(vec![event(key(1), 9, 10)]).await;
-        assert_eq!(refused, Err(Refused::Fenced(key(1))));
-        assert_eq!(
-            journal
-                .next_inputs(key(2), InSeq(0), 9)
-                .await
-                .unwrap()
-                .len(),
-            1
-        );
-        assert_eq!(journal.figures().damage.len(), 1);
-    });
-}
-
-async fn wait_until(mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !condition() {
-        assert!(Instant::now() < deadline, "the condition never came true");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }

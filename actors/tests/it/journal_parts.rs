@@ -35,7 +35,7 @@ fn rotated_ring_reads_old_files_and_writes_with_the_new_key() {
     assert_eq!(found.story.len(), 2);
     // Without the new key the new segment is refused by name, never misread.
     let older = setup(&disk, 3);
-    let refused = actors::journal::recover::reopen(&older, &mut |_| {});
+    let refused = actors::journal::recover::reopen(&older, None, &mut |_| {});
     assert!(refused.unwrap_err().to_string().contains("ring key 2"));
 }
 
@@ -73,7 +73,7 @@ fn id(n: u64) -> Id {
 #[test]
 fn seen_ids_are_found_through_merges_and_forgotten_after_nine_days() {
     let disk = SimDisk::new();
-    let open = || Seen::open(Arc::new(disk.clone()), "/seen".into()).unwrap();
+    let open = || Seen::open(Arc::new(disk.clone()), "/seen".into(), DAYS).unwrap();
     let seen = open();
     let today = 20_000;
     for segment in 1..=100u32 {

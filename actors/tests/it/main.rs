@@ -4,11 +4,15 @@
     reason = "a test that cannot go on says so with a panic"
 )]
 
+mod conversation_stages;
+mod journal_carry;
 mod journal_conformance;
 mod journal_disk;
 mod journal_house;
 mod journal_model;
 mod journal_parts;
+mod journal_retention;
 mod journal_running;
 mod poison;
+mod release;
 mod support;

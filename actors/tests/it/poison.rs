@@ -8,12 +8,14 @@ use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actors::contact::ContactFold;
+use actors::fold::EntityFold;
 use actors::journal::SoleOwner;
 use actors::journal::adapter::{Config, SegmentJournal};
+use actors::ports::{Clock, Mode};
 use actors::system::{Limits, Parts, System};
+use actors::testing::company::Company;
 
-use crate::support::company::{Company, MachineClock, Steady, identity, message};
+use crate::support::machine::{MachineClock, Steady};
 
 const DIRECTORY: &str = "CHASQUI_TEST_POISON";
 const SIGABRT: i32 = 6;
@@ -24,9 +26,9 @@ fn live(data: &Path) {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let is_first = !data.join("journal").exists();
         let clock = Arc::new(MachineClock);
-        let config = Config::new(data.to_owned(), clock.clone(), Arc::new(ContactFold));
+        let config = Config::new(data.to_owned(), clock.clone(), Arc::new(EntityFold));
         let journal = Arc::new(SegmentJournal::open(config).unwrap());
-        let company = Company::new();
+        let company = Company::new(Mode::Dialogue);
         let system = System::start(Parts {
             journal: journal.clone(),
             ownership: SoleOwner { partitions: 64 },
@@ -34,13 +36,14 @@ fn live(data: &Path) {
             providers: company.clone(),
             clock,
             random: Arc::new(Steady),
-            identity: identity(),
+            identity: Company::identity(),
             limits: Limits::default(),
         })
         .await
         .unwrap();
         if is_first {
-            let both = vec![message(&company, "1", WORD), message(&company, "2", "hola")];
+            let message = |id, text| company.message(id, text, MachineClock.now());
+            let both = vec![message("1", WORD), message("2", "hola")];
             system.ingest(both).await.unwrap();
         }
         let begun = Instant::now();

@@ -1,8 +1,10 @@
 //! What several tests share.
 
-pub mod company;
 pub mod lane;
+pub mod machine;
 pub mod people;
+
+use std::time::{Duration, Instant};
 
 /// The seed of this run: `CHASQUI_SEED` repeats a failed one.
 pub fn seed(default: u64) -> u64 {
@@ -15,6 +17,15 @@ pub fn seed(default: u64) -> u64 {
 /// Whether one seed was asked for, so that only that one is run.
 pub fn repeats_one_seed() -> bool {
     std::env::var_os("CHASQUI_SEED").is_some()
+}
+
+/// Waits for a condition, not for ever.
+pub async fn wait_until(mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !condition() {
+        assert!(Instant::now() < deadline, "the condition never came true");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Runs a check for `count` seeds, and says which seed failed.

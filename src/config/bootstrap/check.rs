@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use actors::model::Name;
 use jiff::tz::TimeZone;
 
-use super::{ApiToken, Bootstrap, Channel, GlpiConnection, Tenant};
+use super::{ApiToken, Bootstrap, Channel, GlpiConnection, Provider, Tenant};
 use crate::config::problems::Problems;
 
 impl Bootstrap {
@@ -40,11 +40,12 @@ impl Bootstrap {
             let place = format!("bootstrap.channels[{index}]");
             known(&tenants, &channel.tenant, &place, problems);
             channel.check(&self.glpi_connections, &place, problems);
-            if !numbers.insert((channel.provider, &channel.phone_number_id)) {
-                problems.add(
-                    format!("{place}.phone_number_id"),
-                    "is given to another channel",
-                );
+            if !numbers.insert((channel.provider, channel.number_id())) {
+                let key = match channel.provider {
+                    Provider::Meta => "phone_number_id",
+                    Provider::Gupshup => "gupshup.id",
+                };
+                problems.add(format!("{place}.{key}"), "is given to another channel");
             }
         }
         for (index, token) in self.api_tokens.iter().enumerate() {
@@ -86,6 +87,10 @@ impl Channel {
                 problems.add(format!("{place}.{key}"), "must be digits only");
             }
         }
+        match self.provider {
+            Provider::Meta => self.check_meta(place, problems),
+            Provider::Gupshup => self.check_gupshup(place, problems),
+        }
         let Some(id) = &self.glpi else { return };
         match connections.iter().find(|connection| &connection.id == id) {
             None => problems.add(
@@ -101,6 +106,52 @@ impl Channel {
             Some(_) => {}
         }
     }
+
+    fn check_meta(&self, place: &str, problems: &mut Problems) {
+        for (key, is_missing) in [
+            ("phone_number_id", self.phone_number_id.is_empty()),
+            ("business_account_id", self.business_account_id.is_empty()),
+            ("app_secret", self.app_secret.is_empty()),
+            ("verify_token", self.verify_token.is_empty()),
+            ("access_token", self.access_token.is_empty()),
+        ] {
+            if is_missing {
+                problems.add(format!("{place}.{key}"), "must be given");
+            }
+        }
+        if self.gupshup.is_some() {
+            let wanted = "belongs to channels whose provider is gupshup";
+            problems.add(format!("{place}.gupshup"), wanted);
+        }
+    }
+
+    fn check_gupshup(&self, place: &str, problems: &mut Problems) {
+        if !self.phone_number_id.is_empty() {
+            let wanted = "belongs to channels whose provider is meta";
+            problems.add(format!("{place}.phone_number_id"), wanted);
+        }
+        let Some(app) = &self.gupshup else {
+            return problems.add(format!("{place}.gupshup"), "must be given");
+        };
+        if !legal(&app.id) {
+            let wanted = "must be letters, digits, hyphens and underscores";
+            problems.add(format!("{place}.gupshup.id"), wanted);
+        }
+        let secret = app.path_secret.expose();
+        if secret.len() < PATH_SECRET_MIN || !legal(secret) {
+            let wanted = "must be at least 8 letters, digits, hyphens and underscores";
+            problems.add(format!("{place}.gupshup.path_secret"), wanted);
+        }
+    }
+}
+
+/// Characters of a path secret at least.
+const PATH_SECRET_MIN: usize = 8;
+
+/// Whether a text can stand in an address as it is.
+fn legal(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !text.is_empty() && text.bytes().all(legal)
 }
 
 impl ApiToken {

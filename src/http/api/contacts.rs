@@ -129,7 +129,7 @@ fn tenant_of(caller: &Caller, asked: Option<&str>) -> Result<TenantId, ApiError>
 /// gateway's connection.
 fn owner(entries: &[Entry], edge: &Edge) -> Option<TenantId> {
     entries.iter().find_map(|entry| match entry {
-        Entry::Input(_, event) => match &event.body {
+        Entry::Input(_, event) => match event.fact() {
             Inbound::Message(message) => Some(message.tenant.clone()),
             _ => None,
         },

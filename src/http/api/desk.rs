@@ -1,8 +1,7 @@
-//! What waits for an operator: dead letters, uncertain sends, quarantined inputs, and what came for
-//! nobody.
+//! What waits for an operator: dead letters, uncertain sends and quarantined inputs.
 
 use actors::journal::{Desk, OpenEffect};
-use actors::model::{Inbound, Outcome, Shelf};
+use actors::model::{InEvent, Inbound, Outcome, Shelf};
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
@@ -38,34 +37,26 @@ pub async fn quarantine(State(edge): State<Edge>, caller: Caller) -> Result<Json
     let seen = desk
         .quarantined
         .iter()
-        .filter(|(_, event, _)| match &event.body {
-            Inbound::Message(message) => caller.sees(Some(&message.tenant)),
-            _ => caller.sees(None),
-        });
+        .filter(|(_, event, _)| owns(&caller, event));
     let rows = seen.map(|(position, event, reason)| {
         json!({
             "position": position.0,
             "contact": event.key.to_string(),
-            "received": line::time(event.received),
+            "received": line::time(event.fact_received()),
             "reason": reason,
         })
     });
     Ok(Json(json!({"quarantine": rows.collect::<Vec<_>>()})))
 }
 
-/// `GET /api/v1/unplaced`: readable items of webhooks that belong to nobody, since the start.
-pub async fn unplaced(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, ApiError> {
-    caller.may(Scope::EffectsRead)?;
-    let items = edge.unplaced.items(|tenant| caller.sees(Some(tenant)));
-    let rows = items.iter().map(|item| {
-        json!({
-            "channel": item.channel.to_string(),
-            "received": line::time(item.received),
-            "why": item.why.name(),
-            "raw": String::from_utf8_lossy(&item.raw),
-        })
-    });
-    Ok(Json(json!({"unplaced": rows.collect::<Vec<_>>()})))
+/// Whether an input belongs to the caller's tenant; one that names no tenant is shown to the
+/// operators of the service alone.
+pub(super) fn owns(caller: &Caller, input: &InEvent) -> bool {
+    match input.fact() {
+        Inbound::Message(message) => caller.sees(Some(&message.tenant)),
+        Inbound::Unplaced(item) => caller.sees(Some(&item.tenant)),
+        _ => caller.sees(None),
+    }
 }
 
 async fn shelf(

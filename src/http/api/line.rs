@@ -3,10 +3,12 @@
 //! A line says what happened in plain words next to the exact values. Texts of messages are shown:
 //! whoever may read the timeline may read the conversation.
 
+mod kinds;
+
 use actors::journal::Entry;
 use actors::model::{
-    Attempt, Call, Content, DeliveryRank, Effect, InEvent, InSeq, Inbound, Lane, Message, Millis,
-    Note, Outcome, Priority, Shelf, Status, Step, Version,
+    Attempt, Call, DeliveryRank, Effect, InEvent, InSeq, Inbound, Lane, Message, Millis, Note,
+    Outcome, Priority, Receipt, Shelf, Status, Step, Version,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -16,7 +18,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// What kind of line it is: `message`, `status`, `report`, `wake`, `merged`, `joined`,
-    /// `step`, `attempt`, `outcome`, `note` or `gap`.
+    /// `billed`, `consent`, `step`, `attempt`, `outcome`, `note` or `gap`.
     pub kind: &'static str,
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +49,24 @@ pub fn time(at: Millis) -> String {
 }
 
 fn input(position: InSeq, event: &InEvent) -> Line {
-    let (kind, words, mut facts) = match &event.body {
+    let (kind, words, mut facts) = fact(event.fact());
+    if let Inbound::Released { position, .. } = &event.body {
+        facts["released"] = position.0.into();
+    }
+    facts["position"] = position.0.into();
+    if let Some(stamp) = event.stamp {
+        facts["stamp"] = time(stamp.to_millis()).into();
+    }
+    Line {
+        kind,
+        at: Some(time(event.received)),
+        words,
+        facts,
+    }
+}
+
+fn fact(fact: &Inbound) -> (&'static str, String, Value) {
+    match fact {
         Inbound::Message(message) => said(message),
         Inbound::Status(status) => told(status),
         Inbound::Report(report) => (
@@ -73,16 +92,35 @@ fn input(position: InSeq, event: &InEvent) -> Line {
             "this contact turned out to be the same person as an older one".to_owned(),
             json!({"into": into.to_string()}),
         ),
-    };
-    facts["position"] = position.0.into();
-    if let Some(stamp) = event.stamp {
-        facts["stamp"] = time(stamp.to_millis()).into();
-    }
-    Line {
-        kind,
-        at: Some(time(event.received)),
-        words,
-        facts,
+        Inbound::Unplaced(item) => (
+            "unplaced",
+            "a webhook held an item that belongs to nobody here".to_owned(),
+            json!({"why": item.why.name(), "items": item.items}),
+        ),
+        Inbound::Receipt(receipt) => received(receipt),
+        Inbound::Billed(billed) => (
+            "billed",
+            "the provider says what a message is charged as".to_owned(),
+            json!({
+                "provider_ids": billed.ids,
+                "billable": billed.billable,
+                "category": billed.category,
+                "pricing": billed.kind,
+            }),
+        ),
+        Inbound::Consent(consent) => (
+            "consent",
+            match consent.given {
+                true => "the person gave consent at the provider".to_owned(),
+                false => "the person withdrew consent at the provider".to_owned(),
+            },
+            json!({"channel": consent.channel.to_string(), "given": consent.given}),
+        ),
+        Inbound::Released { position, .. } => (
+            "released",
+            "an operator let an input be consumed after all".to_owned(),
+            json!({"released": position.0}),
+        ),
     }
 }
 
@@ -94,21 +132,10 @@ fn said(message: &Message) -> (&'static str, String, Value) {
     if let Some(name) = &message.profile_name {
         facts["profile_name"] = name.as_str().into();
     }
-    let words = match &message.content {
-        Content::Text(text) => {
-            facts["text"] = text.as_str().into();
-            "the person wrote"
-        }
-        Content::Button { id, title } => {
-            facts["text"] = title.as_str().into();
-            facts["button"] = id.as_str().into();
-            "the person pressed a button"
-        }
-        Content::Other { kind } => {
-            facts["content"] = kind.as_str().into();
-            "the person sent something this release does not read"
-        }
-    };
+    let words = kinds::content(&message.content, &mut facts);
+    if let Some(context) = &message.context {
+        kinds::context(context, &mut facts);
+    }
     ("message", words.to_owned(), facts)
 }
 
@@ -121,6 +148,18 @@ fn told(status: &Status) -> (&'static str, String, Value) {
     });
     let mut words = format!("the provider says: {rank}");
     if let Some((code, reason)) = &status.failure {
+        facts["code"] = (*code).into();
+        facts["reason"] = reason.as_str().into();
+        words = format!("{words} ({reason})");
+    }
+    ("status", words, facts)
+}
+
+fn received(receipt: &Receipt) -> (&'static str, String, Value) {
+    let rank = rank_word(receipt.rank);
+    let mut facts = json!({"provider_ids": receipt.ids, "status": rank});
+    let mut words = format!("the provider says: {rank}");
+    if let Some((code, reason)) = &receipt.failure {
         facts["code"] = (*code).into();
         facts["reason"] = reason.as_str().into();
         words = format!("{words} ({reason})");

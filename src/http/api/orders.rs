@@ -1,17 +1,18 @@
-//! What an operator can have done: a shelved effect sent again or taken off its list, a parked
-//! contact brought back to life.
+//! What an operator can have done: a shelved effect sent again or taken off its list, an input that
+//! had been set aside consumed after all or taken off its list, a parked contact brought back to
+//! life.
 //!
 //! The answer is 202: the order is carried out by the contact's actor in its own time, and the lists
 //! show when it has.
 
-use actors::model::{ContactId, EffectId};
+use actors::model::{ContactId, EffectId, InEvent, InSeq};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::contacts;
-use super::desk::ROWS_MAX;
+use super::desk::{ROWS_MAX, owns};
 use crate::directory::Reach;
 use crate::http::{ApiError, Caller, Edge, Scope};
 
@@ -30,6 +31,31 @@ pub async fn dismiss(State(edge): State<Edge>, caller: Caller, Path(id): Path<St
     let effect = shelved(&edge, &caller, &id).await?;
     edge.core.dismiss(effect);
     Ok(ordered("dismiss", &id))
+}
+
+/// `POST /api/v1/quarantine/{position}/release`: lets an input that had been set aside be consumed
+/// after all, once and after everything accepted so far; its old place is gone. The order is durable
+/// with the answer. An input that fails again comes back to the list at a new position.
+pub async fn release(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(position): Path<String>,
+) -> Ordered {
+    let (at, input) = set_aside(&edge, &caller, &position).await?;
+    edge.core.release(at, input).await?;
+    Ok(ordered("release", &position))
+}
+
+/// `POST /api/v1/quarantine/{position}/dismiss`: takes an input off the list for good; it is never
+/// consumed.
+pub async fn discard(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(position): Path<String>,
+) -> Ordered {
+    let (at, input) = set_aside(&edge, &caller, &position).await?;
+    edge.core.discard(input.key, at).await?;
+    Ok(ordered("dismiss", &position))
 }
 
 /// `POST /api/v1/contacts/{id}/unpark`: lets a contact that failed too often be brought to life
@@ -64,4 +90,22 @@ async fn shelved(edge: &Edge, caller: &Caller, id: &str) -> Result<EffectId, Api
     let effect = &found.ok_or(missing.clone())?.effect;
     let own = caller.sees(contacts::tenant(effect, edge).as_ref());
     own.then_some(id).ok_or(missing)
+}
+
+/// The input set aside at this position, when it is the caller's.
+async fn set_aside(
+    edge: &Edge,
+    caller: &Caller,
+    position: &str,
+) -> Result<(InSeq, InEvent), ApiError> {
+    caller.may(Scope::EffectsWrite)?;
+    let missing = ApiError::NotFound {
+        what: "input in quarantine",
+    };
+    let position = position.parse().map(InSeq).map_err(|_| missing.clone())?;
+    let desk = edge.core.desk(ROWS_MAX).await?;
+    let mut rows = desk.quarantined.into_iter();
+    let found = rows.find(|(at, input, _)| *at == position && owns(caller, input));
+    let (at, input, _) = found.ok_or(missing)?;
+    Ok((at, input))
 }

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 
 use super::bench::{Bench, gateway, name};
 
-fn written(key: Key, tenant: &str, text: &str) -> InEvent {
+pub(super) fn written(key: Key, tenant: &str, text: &str) -> InEvent {
     InEvent {
         key,
         id: IdHash([1; 8]),
@@ -21,6 +21,7 @@ fn written(key: Key, tenant: &str, text: &str) -> InEvent {
             from: Phone::parse("51999888777").ok(),
             identities: Vec::new(),
             profile_name: None,
+            context: None,
             content: Content::Text(text.into()),
         }),
     }
@@ -253,6 +254,7 @@ fn shelved(bench: &Bench, tenant: &str, shelf: Shelf) -> OpenEffect {
         last: Some(LastAttempt {
             no: AttemptNo(3),
             sent: Millis(1_800_000_090_000),
+            possible_repeat: false,
             outcome: Some((Millis(1_800_000_090_100), outcome)),
         }),
     }

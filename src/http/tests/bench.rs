@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use actors::channel;
 use actors::journal::keys::{Ring, SystemEntropy};
-use actors::journal::{Desk, Entry, ReadError, Refused};
+use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{
-    ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, Key, Millis, Name, Phone,
+    ChannelId, ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq, Key, Millis,
+    Name, Phone,
 };
 use actors::ports::Clock;
 use axum::Router;
@@ -22,7 +24,7 @@ use tower::ServiceExt;
 
 use crate::config::{Config, Tier};
 use crate::directory::{self, Entries, Published, Token};
-use crate::http::{Awaited, Bounds, Core, Edge, Minutes, Parts, Shelf, router};
+use crate::http::{Awaited, Bounds, Core, Edge, Minutes, Parts, router};
 
 /// A core that keeps what it is given.
 #[derive(Default)]
@@ -59,6 +61,21 @@ impl Core for Memory {
         Box::pin(async { Ok(found.unwrap_or_default()) })
     }
 
+    fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>> {
+        let taken = self.taken.lock().expect("no panic").clone();
+        let inputs = taken.iter().filter(|event| event.key == Key::Channel(id));
+        let state = inputs.fold(channel::State::default(), |state, event| {
+            let context = channel::Context {
+                now: event.received,
+                kept_ms: u64::MAX,
+                position: InSeq(1),
+                seen_before: false,
+            };
+            channel::decide(&state, event, context).state
+        });
+        Box::pin(async { Ok(state) })
+    }
+
     fn desk(&self, _: usize) -> Awaited<'_, Result<Desk, ReadError>> {
         let desk = self.desk.lock().expect("no panic").clone();
         Box::pin(async { Ok(desk) })
@@ -76,6 +93,18 @@ impl Core for Memory {
             .lock()
             .expect("no panic")
             .push(format!("dismiss {effect}"));
+    }
+
+    fn release(&self, position: InSeq, input: InEvent) -> Awaited<'_, Result<(), Refused>> {
+        let order = format!("release {} of {}", position.0, input.key);
+        self.orders.lock().expect("no panic").push(order);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>> {
+        let order = format!("discard {} of {key}", position.0);
+        self.orders.lock().expect("no panic").push(order);
+        Box::pin(async { Ok(()) })
     }
 
     fn unpark(&self, contact: ContactId) {
@@ -143,11 +172,11 @@ impl Bench {
             clock: clock.clone(),
             bounds: Bounds {
                 webhook_bytes_max: 3_145_728,
+                api_bytes_max: 1_024,
                 request_time: Duration::from_secs(10),
             },
             minutes: Minutes::new(100),
             places: Semaphore::new(places),
-            unplaced: Shelf::default(),
             tracer: Arc::default(),
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,

@@ -1,4 +1,5 @@
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 
 use super::bench::Bench;
 
@@ -44,6 +45,43 @@ async fn the_tokens_of_a_tenant_share_its_tier() {
         1,
         "another tenant is not concerned"
     );
+}
+
+fn order(length: usize, announced: bool) -> Request<Body> {
+    let request = Request::post("/api/v1/effects/e00/redrive")
+        .header("authorization", "Bearer operator-token");
+    let body = vec![b' '; length];
+    let request = match announced {
+        true => request
+            .header("content-length", length)
+            .body(Body::from(body)),
+        false => request.body(Body::from_stream(tokio_stream::iter(
+            body.chunks(100)
+                .map(|part| Ok::<_, std::io::Error>(bytes::Bytes::copy_from_slice(part)))
+                .collect::<Vec<_>>(),
+        ))),
+    };
+    request.expect("a valid request")
+}
+
+#[tokio::test]
+async fn an_api_body_beyond_the_bound_is_413_with_and_without_an_announced_length() {
+    let bench = Bench::new();
+    for announced in [true, false] {
+        let fits = bench.send(order(1_024, announced)).await;
+        assert_eq!(fits.status, StatusCode::NOT_FOUND, "it reached the handler");
+        let large = bench.send(order(1_025, announced)).await;
+        assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(large.body["error"]["code"], "body_too_large");
+    }
+}
+
+#[tokio::test]
+async fn a_large_body_of_nobody_known_is_401() {
+    let bench = Bench::new();
+    let mut stranger = order(1_025, true);
+    stranger.headers_mut().remove("authorization");
+    assert_eq!(bench.send(stranger).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

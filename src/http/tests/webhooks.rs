@@ -113,17 +113,48 @@ async fn what_is_readable_but_has_no_place_is_200_and_kept() {
     let bench = Bench::new();
     let unknown = changes("account_alerts", &json!({"alert": "x"}));
     assert_eq!(signed(&bench, unknown).await.status, StatusCode::OK);
-    assert!(bench.core.taken.lock().expect("no panic").is_empty());
     let kept = bench.get("/api/v1/unplaced", Some("demo-token")).await.body["unplaced"].clone();
     assert_eq!(
         (kept.as_array().map(Vec::len), &kept[0]["why"]),
         (Some(1), &"unknown_field".into())
+    );
+    assert_eq!(kept[0]["received"], "2027-01-15T08:00:00Z");
+    assert!(
+        kept[0]["raw"]
+            .as_str()
+            .is_some_and(|raw| raw.contains("\"alert\":\"x\""))
     );
     let others = bench
         .get("/api/v1/unplaced", Some("other-token"))
         .await
         .body;
     assert_eq!(others["unplaced"], json!([]));
+}
+
+#[tokio::test]
+async fn an_item_that_comes_again_is_kept_once_and_a_forged_one_never() {
+    let bench = Bench::new();
+    let unknown = changes("account_alerts", &json!({"alert": "x"}));
+    let forged = Some(signature("guess", &unknown));
+    let answer = post(&bench, unknown.clone(), forged).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(bench.core.taken.lock().expect("no panic").is_empty());
+    for _ in 0..3 {
+        assert_eq!(signed(&bench, unknown.clone()).await.status, StatusCode::OK);
+    }
+    let list = bench.get("/api/v1/unplaced", Some("demo-token")).await.body;
+    assert_eq!(list["unplaced"].as_array().map(Vec::len), Some(1));
+    assert_eq!(list["channels"][0]["counts"], json!({"unknown_field": 1}));
+    assert_eq!(list["channels"][0]["repeats"], 2);
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_be_made_durable_is_503() {
+    let bench = Bench::new();
+    *bench.core.refuses.lock().expect("no panic") = Some(Refused::Full);
+    let unknown = changes("account_alerts", &json!({"alert": "x"}));
+    let answer = signed(&bench, unknown).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 #[tokio::test]

@@ -4,10 +4,11 @@
 //! [`read`] accepts. [`challenge`] answers the handshake, which carries no signature. Facts: WhatsApp
 //! Cloud API, webhook endpoint.
 
-mod parse;
-mod person;
+pub(super) mod kinds;
+pub(super) mod parse;
+pub(super) mod person;
 mod verify;
-mod wire;
+pub(super) mod wire;
 
 pub use parse::{Batch, Line, Unplaced, Unreadable, Why, read};
 pub use verify::{AppSecret, EmptySecret, Forged, Handshake, Verified, challenge, verify};

@@ -29,12 +29,10 @@ struct Bounded {
 /// Counts of one simulator run.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    providers: [Count; 2],
-    effects: [Bounded; 2],
-    recipients: [Bounded; 2],
+    providers: [Count; Provider::ALL.len()],
+    effects: [Bounded; Provider::ALL.len()],
+    recipients: [Bounded; Provider::ALL.len()],
 }
-
-const PROVIDERS: [Provider; 2] = [Provider::Meta, Provider::Glpi];
 
 impl Counts {
     pub(super) fn arrived(&mut self, provider: Provider, mark: &Mark) {
@@ -46,7 +44,7 @@ impl Counts {
     }
 
     fn each(&mut self, provider: Provider, mark: &Mark, change: impl Fn(&mut Count)) {
-        let index = usize::from(provider == Provider::Glpi);
+        let index = provider.index();
         change(&mut self.providers[index]);
         if let Some(effect) = &mark.effect {
             change(self.effects[index].entry(effect));
@@ -56,9 +54,19 @@ impl Counts {
         }
     }
 
+    pub(super) fn totals(&self, lines: u64, lost: u64) -> Value {
+        let mut providers = Map::new();
+        for (index, provider) in Provider::ALL.iter().enumerate() {
+            let Count { requests, accepted } = self.providers[index];
+            let facts = json!({"requests": requests, "accepted": accepted});
+            providers.insert(provider.name().to_owned(), facts);
+        }
+        json!({"lines": lines, "writes_lost": lost, "providers": providers})
+    }
+
     pub(super) fn describe(&self, repeated_only: bool, lines: u64, lost: u64) -> Value {
         let mut providers = Map::new();
-        for (index, provider) in PROVIDERS.iter().enumerate() {
+        for (index, provider) in Provider::ALL.iter().enumerate() {
             let Count { requests, accepted } = self.providers[index];
             let facts = json!({
                 "requests": requests,

@@ -77,6 +77,21 @@ impl Person {
         true
     }
 
+    /// The last message that offered a button or row with this id: the tracking id it was sent
+    /// with, and the place of the choice in it, from 1.
+    pub fn last_with(&self, id: &str) -> Option<(String, usize)> {
+        let offered = |said: &Said| {
+            let buttons = said.buttons().into_iter().chain(said.rows());
+            let place = buttons
+                .enumerate()
+                .find(|(_, choice)| choice["id"] == id)?
+                .0;
+            let msgid = said.content.get("msgid").and_then(Value::as_str);
+            Some((msgid.unwrap_or_default().to_owned(), place + 1))
+        };
+        self.said.iter().rev().find_map(offered)
+    }
+
     /// Messages behind position `after`.
     pub fn since(&self, after: u64) -> Vec<Value> {
         self.said

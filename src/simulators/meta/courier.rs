@@ -40,6 +40,8 @@ struct Counters {
     failed: AtomicU64,
     given_up: AtomicU64,
     duplicated: AtomicU64,
+    statuses: AtomicU64,
+    statuses_taken: AtomicU64,
     dropped: AtomicU64,
     overflowed: AtomicU64,
 }
@@ -66,6 +68,8 @@ struct Parcel {
     is_copy: bool,
     /// Messages of persons in it: conversation and id.
     inbound: Vec<(String, String)>,
+    /// Delivery statuses in it.
+    statuses: u64,
 }
 
 impl Courier {
@@ -73,6 +77,9 @@ impl Courier {
     pub fn post(&self, line: &Line, update: Update, wait: Duration) {
         let settings = line.settings();
         let dice = &line.around.dice;
+        if matches!(update, Update::Status(_)) {
+            self.counters.statuses.fetch_add(1, Ordering::Relaxed);
+        }
         if dice.hits(settings.webhooks.drop) {
             self.counters.dropped.fetch_add(1, Ordering::Relaxed);
             return;
@@ -93,6 +100,8 @@ impl Courier {
             "failed": read(&self.counters.failed),
             "given_up": read(&self.counters.given_up),
             "duplicated": read(&self.counters.duplicated),
+            "statuses": read(&self.counters.statuses),
+            "statuses_taken": read(&self.counters.statuses_taken),
             "dropped": read(&self.counters.dropped),
             "overflowed": read(&self.counters.overflowed),
         })
@@ -118,14 +127,16 @@ impl Courier {
         }
     }
 
-    fn take_due(&self, batch: usize) -> Taken {
+    fn take_due(&self, batch: usize, linger: Duration) -> Taken {
         let mut queue = self.lock();
         let now = Instant::now();
         let mut updates = Vec::new();
         loop {
             match queue.peek() {
+                Some(Reverse(head)) if updates.is_empty() && head.lingers_until(linger) > now => {
+                    return Taken::Wait(Some(head.lingers_until(linger)));
+                }
                 Some(Reverse(head)) if head.at <= now => {}
-                Some(Reverse(head)) if updates.is_empty() => return Taken::Wait(Some(head.at)),
                 None if updates.is_empty() => return Taken::Wait(None),
                 _ => return Taken::Updates(updates),
             }
@@ -172,9 +183,10 @@ pub async fn run(line: Arc<Line>, client: reqwest::Client, mut closing: watch::R
             tokio::time::sleep(PAUSE_LOOK).await;
             continue;
         }
+        let linger = Duration::from_millis(settings.webhooks.linger_ms);
         let parcel = match line
             .courier
-            .take_due(settings.webhooks.batch.clamp(1, 1_000))
+            .take_due(settings.webhooks.batch.clamp(1, 1_000), linger)
         {
             Taken::Wait(next) => {
                 tokio::select! {
@@ -236,6 +248,7 @@ fn pack(line: &Line, updates: &[Update]) -> Parcel {
         _ => None,
     });
     let inbound = messages.collect();
+    let is_status = |update: &&Update| matches!(update, Update::Status(_));
     let body = webhook::body(&line.settings(), updates, line.around.clock.now_s());
     Parcel {
         body: body.into(),
@@ -243,6 +256,7 @@ fn pack(line: &Line, updates: &[Update]) -> Parcel {
         since: Instant::now(),
         is_copy: false,
         inbound,
+        statuses: updates.iter().filter(is_status).count() as u64,
     }
 }
 
@@ -266,6 +280,10 @@ async fn deliver(line: &Line, client: &reqwest::Client, address: &str, mut parce
             .counters
             .answered_200
             .fetch_add(1, Ordering::Relaxed);
+        if !parcel.is_copy {
+            let taken = &courier.counters.statuses_taken;
+            taken.fetch_add(parcel.statuses, Ordering::Relaxed);
+        }
         for (who, id) in &parcel.inbound {
             line.mark(who, id, "delivered");
         }
@@ -297,6 +315,16 @@ fn retry_wait(webhooks: &Webhooks, attempts: u32) -> Duration {
         .retry_ms
         .saturating_mul(1u64 << attempts.saturating_sub(1).min(30));
     Duration::from_millis(doubled.min(webhooks.retry_max_ms))
+}
+
+impl Due {
+    /// When it leaves even if nothing joins it. A body that was sent before does not wait.
+    fn lingers_until(&self, linger: Duration) -> Instant {
+        match self.load {
+            Load::Update(_) => self.at + linger,
+            Load::Parcel(_) => self.at,
+        }
+    }
 }
 
 impl PartialEq for Due {

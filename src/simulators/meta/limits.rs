@@ -95,6 +95,37 @@ mod tests {
         assert_eq!(pair.take(6_001), Err(20 * 6_000 - 6_001));
     }
 
+    /// People who are answered at random moments, with every message up to 1.9 s on its way: the
+    /// server's own limit keeps each pair clear of this one.
+    #[test]
+    fn the_servers_limit_never_meets_the_pair_limit() {
+        use actors::gateway::Pairs;
+        use actors::model::{Millis, Recipient};
+        use rand::rngs::StdRng;
+        use rand::{RngExt, SeedableRng};
+
+        let to = Recipient::UserId("PE.1".into());
+        for (seed, burst) in [(1, 1), (2, 3), (3, 10), (4, 10), (5, 45)] {
+            let mut dice = StdRng::seed_from_u64(seed);
+            let (mut ours, mut meta) = (Pairs::new(burst), Pair::default());
+            let mut now = Millis(1_000_000);
+            let mut at_once = 0;
+            for n in 0..5_000 {
+                let gap_ms = [50, 2_000, 20_000][dice.random_range(0..3)];
+                let wanted = now.plus_ms(dice.random_range(0..gap_ms));
+                let left = ours.ready_at(&to, wanted);
+                at_once += u32::from(left == wanted);
+                ours.count(&to, left);
+                let arrived = left.plus_ms(dice.random_range(0..1_900));
+                let taken = meta.take(arrived.0 as i64);
+                assert_eq!(taken, Ok(()), "seed {seed}, message {n}");
+                now = arrived.plus_ms(dice.random_range(0..100));
+                ours.answered(&to, left, now);
+            }
+            assert!(at_once > 500, "seed {seed}: only {at_once} left at once");
+        }
+    }
+
     #[test]
     fn throughput_refuses_the_81st_message_of_a_second() {
         let line = Throughput::default();

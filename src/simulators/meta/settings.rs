@@ -117,6 +117,9 @@ pub struct Statuses {
 pub struct Webhooks {
     /// Most updates in one POST (1 to 1000).
     pub batch: usize,
+    /// An update that is due waits up to this much longer for others to share its POST.
+    /// Milliseconds.
+    pub linger_ms: u64,
     /// Each update waits up to this much longer, which shuffles them. Milliseconds.
     pub shuffle_ms: u64,
     /// Chance that a POST is sent once more.
@@ -182,6 +185,7 @@ impl Default for Webhooks {
     fn default() -> Self {
         Self {
             batch: 1,
+            linger_ms: 0,
             shuffle_ms: 0,
             duplicate: 0.0,
             drop: 0.0,
@@ -255,7 +259,7 @@ impl LineSettings {
 }
 
 /// Merges objects key by key; maps of names (`wa_ids`, `user_ids`) are merged as well.
-fn merge(into: &mut Value, patch: &Value) {
+pub(in crate::simulators) fn merge(into: &mut Value, patch: &Value) {
     match (into, patch) {
         (Value::Object(into), Value::Object(patch)) => {
             for (key, value) in patch {

@@ -104,7 +104,7 @@ fn choose(root: &Path, account: Option<&Account>) -> Result<PathBuf, LaunchError
     public_folder(Path::new(ELSEWHERE))?;
     let line = format!("{}\n", outside.display());
     std::fs::write(&pointer, line).map_err(failed("write", &pointer))?;
-    tracing::warn!(
+    tracing::info!(
         postgres.folder = %outside.display(),
         "user {} cannot reach the data directory; its database is kept elsewhere",
         account.name

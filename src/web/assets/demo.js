@@ -7,13 +7,14 @@ import { Phone } from "./phone.js";
 import { Tickets } from "./tickets.js";
 import { Numbers } from "./numbers.js";
 
-const channel = document.body.dataset.channel;
+const lines = document.getElementById("canales");
 const connection = document.getElementById("conexion");
 const people = document.getElementById("personas");
 
-const phone = new Phone(channel);
+const phone = new Phone();
 const tickets = new Tickets();
 const numbers = new Numbers();
+let channel;
 let stream;
 
 function show(state, words) {
@@ -43,7 +44,14 @@ function hold(input) {
   watch(person);
 }
 
+function dial(input) {
+  channel = input.value;
+  phone.dial({ channel, number: input.dataset.number });
+  hold(people.querySelector("input:checked"));
+}
+
 people.addEventListener("change", (event) => hold(event.target));
+lines.addEventListener("change", (event) => dial(event.target));
 
 document.getElementById("agregar").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -82,4 +90,4 @@ for (const button of document.querySelectorAll("[data-example]")) {
 
 window.addEventListener("pagehide", () => stream?.close());
 
-hold(people.querySelector("input:checked"));
+dial(lines.querySelector("input:checked"));

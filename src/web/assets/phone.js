@@ -19,9 +19,7 @@ export class Phone {
   #messages = new Map();
   #typing;
 
-  constructor(channel) {
-    this.#channel = channel;
-    presence.dataset.rest = presence.textContent;
+  constructor() {
     document.getElementById("escribir").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
@@ -33,6 +31,12 @@ export class Phone {
       }
     });
     field.addEventListener("input", fit);
+  }
+
+  // Writes to another of the company's numbers from now on.
+  dial({ channel, number }) {
+    this.#channel = channel;
+    presence.dataset.rest = `+${number}`;
   }
 
   // Puts the phone into another person's hand.

@@ -8,16 +8,25 @@ use maud::{DOCTYPE, Markup, html};
 /// What the page must know when it is written.
 #[derive(Clone, Debug)]
 pub struct Demo {
-    /// The channel that the phone writes to.
-    pub channel: String,
+    /// The numbers that the phone can write to, at least one.
+    pub lines: Vec<Line>,
     /// The tenant's name as people read it.
     pub tenant_name: String,
-    /// The number that the phone writes to, digits with country code.
-    pub number: String,
     /// The tenant's time zone, in which the year of a ticket's number is read.
     pub time_zone: String,
     /// What ticket numbers begin with.
     pub ticket_prefix: String,
+}
+
+/// A number that the phone can write to.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The channel's name.
+    pub channel: String,
+    /// Who carries its messages, as people say it.
+    pub provider: &'static str,
+    /// The number, digits with country code.
+    pub number: String,
 }
 
 /// A person whose phone can be held, and where they write from.
@@ -72,7 +81,7 @@ pub fn page(demo: &Demo) -> Markup {
                 link rel="stylesheet" href="/assets/demo.css";
                 script type="module" src="/assets/demo.js" {}
             }
-            body data-channel=(demo.channel) data-zone=(demo.time_zone) data-prefix=(demo.ticket_prefix) {
+            body data-zone=(demo.time_zone) data-prefix=(demo.ticket_prefix) {
                 a.skip href="#mensaje" { "Ir al mensaje" }
                 (top())
                 main {
@@ -112,14 +121,14 @@ fn telephone(demo: &Demo) -> Markup {
         .collect();
     html! {
         section.phone-column aria-label="Teléfono" {
-            (people())
+            (people(demo))
             div.phone {
                 div.screen {
                     div.chat-head {
                         span.avatar aria-hidden="true" { (initials) }
                         div {
                             h2 { (demo.tenant_name) }
-                            p id="presencia" { "+" (demo.number) }
+                            p id="presencia" { @if let Some(line) = demo.lines.first() { "+" (line.number) } }
                         }
                     }
                     ol.chat id="charla" role="log" aria-live="polite" aria-label="Conversación" tabindex="0" {}
@@ -141,9 +150,26 @@ fn telephone(demo: &Demo) -> Markup {
     }
 }
 
-fn people() -> Markup {
+fn lines(demo: &Demo) -> Markup {
+    html! {
+        fieldset id="canales" {
+            legend { "¿A qué número?" }
+            @for (index, line) in demo.lines.iter().enumerate() {
+                label.person {
+                    input type="radio" name="channel" value=(line.channel)
+                        data-number=(line.number) checked[index == 0];
+                    span.name { (line.provider) }
+                    span.place { "+" (line.number) }
+                }
+            }
+        }
+    }
+}
+
+fn people(demo: &Demo) -> Markup {
     html! {
         div.people {
+            (lines(demo))
             fieldset id="personas" {
                 legend { "¿Quién escribe?" }
                 @for (index, person) in PEOPLE.iter().enumerate() {
@@ -230,9 +256,12 @@ mod tests {
 
     fn demo(tenant_name: &str) -> Demo {
         Demo {
-            channel: "demo-meta".into(),
+            lines: vec![Line {
+                channel: "demo-meta".into(),
+                provider: "Meta",
+                number: "15550783881".into(),
+            }],
             tenant_name: tenant_name.into(),
-            number: "15550783881".into(),
             time_zone: "America/Lima".into(),
             ticket_prefix: "TK".into(),
         }

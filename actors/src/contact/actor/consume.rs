@@ -3,16 +3,19 @@
 
 use ractor::{ActorProcessingErr, ActorRef};
 
-use super::poison::Decided;
 use super::rehearsal::rehearse;
 use super::{Contact, ContactMsg, Life};
-use crate::contact::{Context, Decision, Sibling, State, decide, encode_events, needs_look_up};
+use crate::contact::{
+    Context, Decision, Sibling, State, decide, encode_events, needs_look_up, set_aside,
+};
 use crate::gateway::Pass;
 use crate::journal::{Accepted, CommitError, Journal, Refused};
 use crate::model::{
-    Attempt, AttemptNo, ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, SCHEMA, Step,
+    Attempt, AttemptNo, ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, Receipt, SCHEMA,
+    Seconds, Step,
 };
 use crate::outbox;
+use crate::poison::Decided;
 
 /// Inputs read from the journal at a time.
 const BATCH: usize = 64;
@@ -31,7 +34,7 @@ impl<J: Journal> Contact<J> {
         }
         match event {
             Some(event) if accepted.previous == Some(life.consumed) && life.outbox.room() > 0 => {
-                self.step(myself, life, accepted.seq, &event).await
+                self.step(life, accepted.seq, &event).await
             }
             _ => self.consume_from_journal(myself, life).await,
         }
@@ -53,7 +56,7 @@ impl<J: Journal> Contact<J> {
                 if life.outbox.room() == 0 {
                     return Ok(());
                 }
-                self.step(myself, life, *position, event).await?;
+                self.step(life, *position, event).await?;
                 self.carry_out(myself, life).await?;
             }
         }
@@ -61,7 +64,6 @@ impl<J: Journal> Contact<J> {
 
     async fn step(
         &self,
-        myself: &ActorRef<ContactMsg>,
         life: &mut Life,
         position: InSeq,
         input: &InEvent,
@@ -74,12 +76,23 @@ impl<J: Journal> Contact<J> {
                 Decided::Panicked { quarantine: false } => {}
             }
         };
-        let step = match &decision {
-            Some(decision) => step_of(decision, position, input, now),
-            None => set_aside(&life.state, position, input, now),
+        let quarantine = decision.is_none();
+        let decision =
+            decision.unwrap_or_else(|| Box::new(set_aside(&life.state, input, position, now)));
+        let step = Step {
+            consumed: position,
+            input: input.id,
+            now,
+            schema: SCHEMA,
+            events: encode_events(&decision.events),
+            effects: decision.effects,
+            closes: decision.closes,
+            wake: decision.state.next_wake(),
+            set_aside: quarantine,
         };
-        let state = decision.map_or_else(|| life.state.clone(), |decision| decision.state);
-        let (version, first) = self.commit(myself, life, &step, &state).await?;
+        let state = decision.state;
+        self.environment.let_go_of_released(input).await?;
+        let (version, first) = self.commit(life, &step, &state).await?;
         if life.state.channel != state.channel {
             let rules = self.environment.outbox_rules(state.channel.as_ref());
             life.outbox.set_rules(rules);
@@ -113,7 +126,7 @@ impl<J: Journal> Contact<J> {
         position: InSeq,
         input: &InEvent,
         now: Millis,
-    ) -> Result<Decided, ActorProcessingErr> {
+    ) -> Result<Decided<Decision>, ActorProcessingErr> {
         let environment = &self.environment;
         let partition = self.key.partition(environment.partitions());
         let seen_before = needs_look_up(&life.state, input)
@@ -159,19 +172,23 @@ impl<J: Journal> Contact<J> {
         state: &State,
         input: &InEvent,
     ) -> Result<(Option<Key>, Vec<Sibling>), ActorProcessingErr> {
-        let Inbound::Message(message) = &input.body else {
-            return Ok((None, Vec::new()));
-        };
+        let from_a_provider = matches!(
+            input.fact(),
+            Inbound::Message(_) | Inbound::Receipt(_) | Inbound::Billed(_) | Inbound::Consent(_)
+        );
         let Key::Contact(own) = self.key else {
             return Ok((None, Vec::new()));
         };
         let journal = &self.environment.journal;
-        let alias_of = if state.is_new() {
+        let alias_of = if state.is_new() && from_a_provider {
             journal.resolve(own.0).await?
         } else {
             None
         };
         let mut siblings = Vec::new();
+        let Inbound::Message(message) = input.fact() else {
+            return Ok((alias_of, siblings));
+        };
         if alias_of.is_some() {
             return Ok((alias_of, siblings));
         }
@@ -189,10 +206,17 @@ impl<J: Journal> Contact<J> {
             }
             let known = journal.load(key).await?.version.0 > 0
                 || !journal.next_inputs(key, InSeq(0), 1).await?.is_empty();
-            if !(known && state.is_new()) {
-                journal.note(self.key, &Note::Alias { alias: id.0 }).await?;
+            let ours = known && journal.resolve(id.0).await? == Some(self.key);
+            // Who joins whom is on record before the step, so that after a crash between the two, or
+            // when the step sets the message aside, the other one never joins back.
+            if known && state.is_new() && !ours {
+                let alias = Note::Alias { alias: own.0 };
+                self.environment.note(key, &alias).await?;
+            } else if !ours {
+                let alias = Note::Alias { alias: id.0 };
+                self.environment.note(self.key, &alias).await?;
             }
-            siblings.push(Sibling { key, known });
+            siblings.push(Sibling { key, known, ours });
         }
         Ok((None, siblings))
     }
@@ -201,7 +225,6 @@ impl<J: Journal> Contact<J> {
     /// journal refuses; a second writer ends this actor.
     async fn commit(
         &self,
-        _myself: &ActorRef<ContactMsg>,
         life: &mut Life,
         step: &Step,
         state: &State,
@@ -247,19 +270,41 @@ impl<J: Journal> Contact<J> {
 
     /// What an input says about effects.
     fn tell_outbox(&self, life: &mut Life, input: &InEvent, now: Millis) {
-        let Inbound::Status(status) = &input.body else {
-            return;
+        let proof = match input.fact() {
+            Inbound::Status(status) => Some(outbox::Event::Proof {
+                effect: status.effect,
+                rank: status.rank,
+                provider_id: status.provider_id.clone(),
+                failure: status.failure.clone(),
+            }),
+            Inbound::Receipt(receipt) => self.proof_by_receipt(life, input, receipt),
+            _ => return,
         };
         if let Some(channel) = life.state.channel {
             self.environment.statuses.arrived(channel, now);
         }
-        let proof = outbox::Event::Proof {
-            effect: status.effect,
-            rank: status.rank,
-            provider_id: status.provider_id.clone(),
-            failure: status.failure.clone(),
-        };
-        life.outbox.on(proof, now);
+        if let Some(proof) = proof {
+            life.outbox.on(proof, now);
+        }
+    }
+
+    /// The effect a receipt speaks of: the one known by its ids, else the one whose answer is
+    /// missing.
+    fn proof_by_receipt(
+        &self,
+        life: &Life,
+        input: &InEvent,
+        receipt: &Receipt,
+    ) -> Option<outbox::Event> {
+        let known = life.state.sends.named(self.key, &receipt.ids);
+        let told = input.stamp.map_or(input.received, Seconds::to_millis);
+        let effect = known.or_else(|| life.outbox.unanswered(&receipt.ids, receipt.rank, told))?;
+        Some(outbox::Event::Proof {
+            effect,
+            rank: receipt.rank,
+            provider_id: receipt.ids.first().cloned().unwrap_or_default(),
+            failure: receipt.failure.clone(),
+        })
     }
 }
 
@@ -269,37 +314,9 @@ struct First {
     pass: Pass,
 }
 
-fn step_of(decision: &Decision, position: InSeq, input: &InEvent, now: Millis) -> Step {
-    Step {
-        consumed: position,
-        input: input.id,
-        now,
-        schema: SCHEMA,
-        events: encode_events(&decision.events),
-        effects: decision.effects.clone(),
-        closes: decision.closes.clone(),
-        wake: decision.state.next_wake(),
-        set_aside: false,
-    }
-}
-
-fn set_aside(state: &State, position: InSeq, input: &InEvent, now: Millis) -> Step {
-    Step {
-        consumed: position,
-        input: input.id,
-        now,
-        schema: SCHEMA,
-        events: encode_events(&[]),
-        effects: Vec::new(),
-        closes: Vec::new(),
-        wake: state.next_wake(),
-        set_aside: true,
-    }
-}
-
 /// The channel whose settings an input is decided under.
 fn channel_of(state: &State, input: &InEvent) -> Option<ChannelId> {
-    match &input.body {
+    match input.fact() {
         Inbound::Message(message) => Some(message.channel),
         _ => state.channel,
     }

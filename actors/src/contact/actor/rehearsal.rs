@@ -12,7 +12,7 @@ use crate::model::InEvent;
 pub(super) fn rehearse(input: &InEvent) {
     use crate::model::{Content, Inbound};
 
-    let Inbound::Message(message) = &input.body else {
+    let Inbound::Message(message) = input.fact() else {
         return;
     };
     let Content::Text(text) = &message.content else {

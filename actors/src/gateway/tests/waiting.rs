@@ -6,6 +6,7 @@ use crate::outbox::tests::{id, reply};
 fn narrow() -> GatewaySettings {
     GatewaySettings {
         provider: "glpi",
+        pair_burst: None,
         concurrency: 2,
         ..settings()
     }
@@ -96,7 +97,9 @@ async fn the_rate_is_kept_and_everybody_gets_a_turn() {
     }
     let took_ms = bench.clock.now().since(begun);
     assert!((4_700..=5_100).contains(&took_ms), "{took_ms}");
-    assert!(bench.handle.gate().health().counts.limiter_waits > 0);
+    // One or two for each call made; more would be asking in a circle.
+    let waits = bench.handle.gate().health().counts.limiter_waits;
+    assert!((1..=100).contains(&waits), "{waits}");
 }
 
 #[tokio::test(start_paused = true)]

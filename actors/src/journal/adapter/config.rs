@@ -10,6 +10,7 @@ use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::keys::{ContactKeys, Entropy, KeyError, NoContactKeys, SystemEntropy};
 use crate::journal::pages::{InMemory, PagesSource, SledPages};
 use crate::journal::recover::{Damage, RecoverError};
+use crate::journal::seen::DAYS;
 use crate::ports::Clock;
 
 /// What a segment journal is opened with.
@@ -25,16 +26,25 @@ pub struct Config {
     pub pages: Arc<dyn PagesSource>,
     /// P. Another number than that of an existing directory is refused.
     pub partitions: u16,
+    /// Lanes. Another number than that of an existing directory is refused; 1.
+    pub lanes: u16,
     /// Bytes of a segment file; 64 MiB.
     pub segment_bytes: u32,
+    /// Bytes held back for steps and outcomes on a full disk, all lanes together, in whole segments
+    /// and at least one a lane; 64 MiB.
+    pub reserve_bytes: u64,
     /// No segment gets older than this; 24 h.
     pub max_age_ms: u64,
-    /// Sealed segments are released earlier than that when there are more bytes of them; 2 GiB.
+    /// The journal's folder stays below so many bytes: the oldest segments are released before
+    /// their time; 2 GiB. See [`keep_bytes_min`].
     pub keep_bytes: u64,
+    /// Days for which the ids of inputs are remembered; 9.
+    pub seen_days: u64,
     /// How often the keeper looks around, and how long snapshots wait for company because each
     /// batch of them costs an fdatasync; 500 ms.
     pub house_ms: u64,
-    /// Records that may wait for the disk; above half of it inputs are refused.
+    /// Records that may wait for the disk, in all lanes together; above half of a lane's share
+    /// inputs are refused.
     pub queue_records: usize,
     /// Bytes that may wait for the disk.
     pub queue_bytes: usize,
@@ -57,9 +67,12 @@ impl Config {
             data,
             disk: Arc::new(RealDisk),
             partitions: 64,
+            lanes: 1,
             segment_bytes: 64 * 1024 * 1024,
+            reserve_bytes: 64 * 1024 * 1024,
             max_age_ms: 24 * 3_600_000,
             keep_bytes: 2 * 1024 * 1024 * 1024,
+            seen_days: DAYS,
             house_ms: 500,
             queue_records: 65_536,
             queue_bytes: 128 * 1024 * 1024,
@@ -70,12 +83,43 @@ impl Config {
         }
     }
 
+    /// Segments that each lane holds back.
+    pub(crate) fn reserves(&self) -> u16 {
+        let segment = u64::from(self.segment_bytes);
+        let segments = reserves(self.lanes, segment, self.reserve_bytes);
+        u16::try_from(segments).unwrap_or(u16::MAX)
+    }
+
+    /// What the folder takes before anything is kept in it.
+    pub(crate) fn standing_bytes(&self) -> u64 {
+        let segment = u64::from(self.segment_bytes);
+        standing_bytes(self.lanes, segment, self.reserve_bytes)
+    }
+
     /// Keeps snapshots in memory instead of sled; simulated disks.
     pub fn without_sled(mut self, disk: Arc<dyn Disk>) -> Self {
         self.disk = disk;
         self.pages = Arc::new(InMemory);
         self
     }
+}
+
+/// The least that [`Config::keep_bytes`] can hold the journal's folder to: what it takes anyway (of
+/// each lane the open segment, the spare, room for the segment that is sealed next, and the reserve)
+/// and one sealed segment a lane.
+pub fn keep_bytes_min(lanes: u16, segment_bytes: u64, reserve_bytes: u64) -> u64 {
+    let sealed = u64::from(lanes).saturating_mul(segment_bytes);
+    standing_bytes(lanes, segment_bytes, reserve_bytes).saturating_add(sealed)
+}
+
+fn standing_bytes(lanes: u16, segment_bytes: u64, reserve_bytes: u64) -> u64 {
+    let segments = 3 + reserves(lanes, segment_bytes, reserve_bytes);
+    u64::from(lanes).saturating_mul(segments.saturating_mul(segment_bytes))
+}
+
+fn reserves(lanes: u16, segment_bytes: u64, reserve_bytes: u64) -> u64 {
+    let of_lane = reserve_bytes.div_ceil(u64::from(lanes.max(1)));
+    of_lane.div_ceil(segment_bytes.max(1)).max(1)
 }
 
 /// Why a journal could not be opened.
@@ -120,6 +164,10 @@ pub struct Figures {
     pub known: usize,
     /// Entities not at rest.
     pub active: usize,
+    /// Entities fenced one by one: damaged, or not foldable.
+    pub fenced: usize,
+    /// Segments read at start besides the newest of each lane: the checkpoint did not cover them.
+    pub replayed_segments: usize,
     /// Bytes of a torn tail cut at start.
     pub torn_bytes: u64,
     /// Damage found and not accepted.

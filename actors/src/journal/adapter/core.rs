@@ -1,25 +1,25 @@
-//! What the threads of one journal share, and what happens when records become durable.
+//! What the threads of one journal share.
 
 use std::any::Any;
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
+use super::accepted::Accepted;
 use super::fences::Fences;
+use super::lane::Lane;
 use super::{Config, Figures, Paths};
 use crate::journal::ReadError;
 use crate::journal::checkpoint::Checkpoint;
-use crate::journal::committer::{Class, Committer, Unwritten, Written};
 use crate::journal::index::{Change, Index, key_of};
 use crate::journal::keys::Ring;
 use crate::journal::pages::Sealed;
-use crate::journal::record::{Draft, Header, Kind, Position};
+use crate::journal::record::{Header, Kind, Position};
 use crate::journal::recover::{Bad, Damage};
 use crate::journal::running::Running;
-use crate::journal::seen::{Id, Seen};
+use crate::journal::seen::Id;
 use crate::journal::segment::Segment;
 use crate::model::{IdHash, Key, Partition};
 
@@ -45,22 +45,19 @@ pub(crate) struct Core {
     pub paths: Paths,
     pub ring: Ring,
     pub index: Index,
-    pub seen: Seen,
     pub fences: Fences,
     pub running: Arc<Running>,
-    pub segments: RwLock<BTreeMap<u32, Arc<Segment>>>,
+    pub lanes: Vec<Lane>,
     /// `None` while the snapshot index is being built.
     pub pages: RwLock<Option<Sealed>>,
     pub checkpoint: OnceLock<Mutex<Checkpoint>>,
-    committer: OnceLock<Committer>,
     stage: watch::Sender<Stage>,
-    pub early: Mutex<Option<Vec<Early>>>,
     queue: Mutex<Vec<Key>>,
     wake: Condvar,
     closing: AtomicBool,
-    pub open_segment: AtomicU32,
-    pub landed_seq: AtomicU64,
     torn_bytes: AtomicU64,
+    /// Segments besides the newest that the start had to read.
+    pub replayed: AtomicUsize,
     damage: Mutex<Vec<Damage>>,
     _lock: Box<dyn Any + Send + Sync>,
 }
@@ -70,11 +67,8 @@ pub(crate) struct Begin {
     pub config: Config,
     pub paths: Paths,
     pub ring: Ring,
-    pub seen: Seen,
-    pub segments: BTreeMap<u32, Arc<Segment>>,
-    pub early: Vec<Early>,
+    pub lanes: Vec<Lane>,
     pub torn_bytes: u64,
-    pub landed_seq: u64,
     pub lock: Box<dyn Any + Send + Sync>,
 }
 
@@ -86,37 +80,38 @@ impl Core {
                 Arc::clone(&begin.config.disk),
                 begin.paths.running(),
             )),
+            fences: Fences::new(begin.config.partitions, begin.config.lanes),
             config: begin.config,
             paths: begin.paths,
             ring: begin.ring,
-            seen: begin.seen,
-            fences: Fences::default(),
-            segments: RwLock::new(begin.segments),
+            lanes: begin.lanes,
             pages: RwLock::new(None),
             checkpoint: OnceLock::new(),
-            committer: OnceLock::new(),
             stage: watch::Sender::new(Stage::Reading),
-            early: Mutex::new(Some(begin.early)),
             queue: Mutex::default(),
             wake: Condvar::new(),
             closing: AtomicBool::new(false),
-            open_segment: AtomicU32::new(0),
-            landed_seq: AtomicU64::new(begin.landed_seq),
             torn_bytes: AtomicU64::new(begin.torn_bytes),
+            replayed: AtomicUsize::new(0),
             damage: Mutex::default(),
             _lock: begin.lock,
         }
     }
 
-    pub fn set_committer(&self, committer: Committer) {
-        // Called once, by the start.
-        let _ = self.committer.set(committer);
+    /// The lane of an entity.
+    pub fn lane(&self, key: Key) -> &Lane {
+        self.lane_of(key.partition(self.config.partitions))
     }
 
-    pub fn committer(&self) -> &Committer {
-        self.committer
-            .get()
-            .expect("the start sets the committer before it gives the journal out")
+    /// The lane of a partition.
+    pub fn lane_of(&self, partition: Partition) -> &Lane {
+        &self.lanes[usize::from(partition.0) % self.lanes.len()]
+    }
+
+    /// The partitions of a lane.
+    pub fn partitions_of(&self, lane: &Lane) -> impl Iterator<Item = Partition> + use<> {
+        let all = lane.number..self.config.partitions;
+        all.step_by(self.lanes.len()).map(Partition)
     }
 
     /// Waits until everything is indexed.
@@ -149,15 +144,6 @@ impl Core {
                 partition.0
             ))),
         }
-    }
-
-    pub fn enqueue_inputs(
-        &self,
-        drafts: Vec<Draft>,
-    ) -> Result<oneshot::Receiver<Result<Written, Unwritten>>, Unwritten> {
-        let (reply, answer) = oneshot::channel();
-        self.committer().enqueue(Class::Input, drafts, reply)?;
-        Ok(answer)
     }
 
     /// Asks for a snapshot of an entity that has records no snapshot covers.
@@ -202,9 +188,7 @@ impl Core {
     }
 
     pub fn close(&self) {
-        if let Some(committer) = self.committer.get() {
-            committer.close();
-        }
+        self.lanes.iter().for_each(Lane::close);
         self.running.end();
         self.closing.store(true, Ordering::Release);
         let queue = self.queued();
@@ -216,82 +200,64 @@ impl Core {
         self.reach(Stage::Failed("the journal is closed".to_owned()));
     }
 
-    /// Number of the segment being written.
-    pub fn open_segment(&self) -> u32 {
-        self.open_segment.load(Ordering::Acquire)
-    }
-
-    /// Sequence of the last durable record.
-    pub fn landed_seq(&self) -> u64 {
-        self.landed_seq.load(Ordering::Acquire)
-    }
-
-    pub fn segment(&self, number: u32) -> Option<Arc<Segment>> {
-        let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
-        segments.get(&number).cloned()
-    }
-
     /// Day since the Unix epoch.
     pub fn today(&self) -> u64 {
         self.config.clock.now().0 / 1000 / DAY_S
     }
 
     /// Takes damage in: fences whom it concerns and reports it, unless an operator accepted it.
-    pub fn take_damage(&self, damage: Damage, accepted: &[String]) {
+    pub fn take_damage(&self, damage: Damage, accepted: &Accepted) {
         let line = damage.to_string();
-        if accepted.contains(&line) {
+        if accepted.holds(&line) {
             return;
         }
         tracing::error!(damage = line, "the journal is damaged");
         match damage.what {
-            Bad::Body { entity, .. } => match key_of(entity) {
-                Some(key) => self.fences.fence(key),
-                None => self.fences.fence_lane(),
+            Bad::Body { entity, .. } | Bad::Gone { entity, .. } => match key_of(entity) {
+                Some(key) => self.fences.hold(key),
+                None => self.fences.fence_lane(damage.lane),
             },
-            Bad::Groups { .. } | Bad::Segment => self.fences.fence_lane(),
+            Bad::Groups { .. } | Bad::Segment => self.fences.fence_lane(damage.lane),
         }
         let mut known = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
         known.push(damage);
     }
 
-    /// Applies a batch of early records; false when none is left and the index is live from now on.
-    pub fn apply_early(&self, apply: &mut dyn FnMut(Early)) -> bool {
-        let batch = {
-            let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
-            match early.as_mut() {
-                Some(waiting) if !waiting.is_empty() => std::mem::take(waiting),
-                _ => {
-                    *early = None;
-                    return false;
-                }
-            }
-        };
-        batch.into_iter().for_each(apply);
-        true
+    /// Damage of a segment that was found and not accepted.
+    pub fn damage_in(&self, lane: u16, segment: u32) -> Vec<Damage> {
+        let damage = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = |damage: &&Damage| damage.lane == lane && damage.segment == segment;
+        damage.iter().filter(here).cloned().collect()
     }
 
     pub fn figures(&self) -> Figures {
-        let committer = self.committer();
-        let stats = committer.stats();
         let (known, active) = self.index.len();
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
         let damage = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
-        Figures {
+        let mut figures = Figures {
             ready: matches!(&*self.stage.borrow(), Stage::Ready),
-            full: committer.is_full(),
-            waiting: committer.waiting(),
-            groups: read(&stats.groups),
-            records: read(&stats.records),
-            bytes: read(&stats.bytes),
-            flush_ns: read(&stats.flush_ns),
-            refused_groups: read(&stats.refused_groups),
-            segments: segments.len(),
             known,
             active,
+            fenced: self.fences.fenced(),
             torn_bytes: read(&self.torn_bytes),
+            replayed_segments: self.replayed.load(Ordering::Relaxed),
             damage: damage.clone(),
+            ..Figures::default()
+        };
+        for lane in &self.lanes {
+            let committer = lane.committer();
+            let stats = committer.stats();
+            let segments = lane.segments.read().unwrap_or_else(PoisonError::into_inner);
+            figures.full |= committer.is_full();
+            figures.waiting += committer.waiting();
+            figures.groups += read(&stats.groups);
+            figures.records += read(&stats.records);
+            figures.bytes += read(&stats.bytes);
+            figures.flush_ns += read(&stats.flush_ns);
+            figures.refused_groups += read(&stats.refused_groups);
+            figures.segments += segments.len();
         }
+        figures
     }
 
     pub fn seen_id(&self, header: &Header) -> Option<(Id, u64)> {

@@ -1,11 +1,11 @@
-//! The data directory: its lock, its format file and what an operator accepted.
+//! The data directory: its lock, its format file and where its parts are.
 
 use std::any::Any;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::accepted::Accepted;
 use crate::journal::disk::{Disk, read_file, write_file};
-use crate::journal::recover::Damage;
 
 const FORMAT: &str = "chasqui-journal 1";
 
@@ -29,6 +29,19 @@ pub enum DirectoryError {
         /// Its P.
         found: u16,
         /// The P asked for.
+        asked: u16,
+    },
+    /// It was made with another number of lanes.
+    #[error(
+        "{path} was made with {found} journal lanes and keeps them: set journal.lanes = {found} \
+         instead of {asked}, or choose a new data directory"
+    )]
+    Lanes {
+        /// The directory.
+        path: String,
+        /// Its lanes.
+        found: u16,
+        /// The lanes asked for.
         asked: u16,
     },
     /// It was written by another release.
@@ -72,8 +85,8 @@ impl Paths {
         self.data.join("checkpoint")
     }
 
-    pub(crate) fn lane(&self) -> PathBuf {
-        crate::journal::segment::lane_folder(&self.journal(), 0)
+    pub(crate) fn lane(&self, number: u16) -> PathBuf {
+        crate::journal::segment::lane_folder(&self.journal(), number)
     }
 
     fn format(&self) -> PathBuf {
@@ -86,10 +99,6 @@ impl Paths {
 
     pub(crate) fn running(&self) -> PathBuf {
         self.journal().join("running")
-    }
-
-    fn released(&self) -> PathBuf {
-        self.journal().join("released")
     }
 
     /// Takes the directory for this process; the lock lasts as long as the value.
@@ -106,65 +115,68 @@ impl Paths {
             })
     }
 
-    /// Writes P into a new directory, compares it with that of an existing one.
-    pub(crate) fn check_format(&self, disk: &dyn Disk, asked: u16) -> Result<(), DirectoryError> {
-        let path = self.format();
-        let Some(bytes) = read_file(disk, &path).map_err(|source| self.io_error(&path, source))?
-        else {
-            let text = format!("{FORMAT}\npartitions {asked}\n");
+    /// Writes P and the number of lanes into a new directory, compares them with those of an
+    /// existing one.
+    pub(crate) fn check_format(
+        &self,
+        disk: &dyn Disk,
+        partitions: u16,
+        lanes: u16,
+    ) -> Result<(), DirectoryError> {
+        let Some(found) = self.shape(disk)? else {
+            let text = format!("{FORMAT}\npartitions {partitions}\nlanes {lanes}\n");
+            let path = self.format();
             let written = write_file(disk, &path, text.as_bytes());
             return written.map_err(|source| self.io_error(&path, source));
         };
-        let unknown = || DirectoryError::Format(path.display().to_string());
-        let text = str::from_utf8(&bytes).map_err(|_| unknown())?;
-        let (format, rest) = text.split_once('\n').ok_or_else(unknown)?;
-        let found = rest.trim_end().strip_prefix("partitions ");
-        let found: Option<u16> = found.and_then(|number| number.parse().ok());
+        let path = self.data.display().to_string();
         match found {
-            Some(found) if format == FORMAT && found == asked => Ok(()),
-            Some(found) if format == FORMAT => Err(DirectoryError::Partitions {
-                path: self.data.display().to_string(),
+            (found, _) if found != partitions => Err(DirectoryError::Partitions {
+                path,
                 found,
-                asked,
+                asked: partitions,
             }),
-            _ => Err(unknown()),
+            (_, found) if found != lanes => Err(DirectoryError::Lanes {
+                path,
+                found,
+                asked: lanes,
+            }),
+            _ => Ok(()),
         }
     }
 
-    /// Damage that an operator accepted, one line each as [`Damage`] prints it.
-    pub(crate) fn accepted_damage(&self, disk: &dyn Disk) -> Result<Vec<String>, DirectoryError> {
-        let path = self.accepted();
+    /// P and the number of lanes of an existing directory.
+    pub(crate) fn shape(&self, disk: &dyn Disk) -> Result<Option<(u16, u16)>, DirectoryError> {
+        let path = self.format();
         let bytes = read_file(disk, &path).map_err(|source| self.io_error(&path, source))?;
-        let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
-        Ok(text.lines().map(str::to_owned).collect())
+        let Some(bytes) = bytes else {
+            return Ok(None);
+        };
+        let text = str::from_utf8(&bytes).ok();
+        match text.and_then(shape_of) {
+            Some(shape) => Ok(Some(shape)),
+            None => Err(DirectoryError::Format(path.display().to_string())),
+        }
     }
 
-    /// Adds to what an operator accepted.
-    pub(crate) fn accept_damage(
+    /// What an operator accepted.
+    pub(crate) fn accepted_losses(&self, disk: &dyn Disk) -> Result<Accepted, DirectoryError> {
+        let path = self.accepted();
+        let bytes = read_file(disk, &path).map_err(|source| self.io_error(&path, source))?;
+        Ok(Accepted::parse(&String::from_utf8_lossy(
+            &bytes.unwrap_or_default(),
+        )))
+    }
+
+    /// Puts down what an operator accepted.
+    pub(crate) fn accept_losses(
         &self,
         disk: &dyn Disk,
-        damage: &[Damage],
+        accepted: &Accepted,
     ) -> Result<(), DirectoryError> {
-        let mut lines = self.accepted_damage(disk)?;
-        lines.extend(damage.iter().map(Damage::to_string));
-        lines.sort();
-        lines.dedup();
         let path = self.accepted();
-        let written = write_file(disk, &path, (lines.join("\n") + "\n").as_bytes());
+        let written = write_file(disk, &path, accepted.to_text().as_bytes());
         written.map_err(|source| self.io_error(&path, source))
-    }
-
-    /// Segments below this number were released in good order.
-    pub(crate) fn released_below(&self, disk: &dyn Disk) -> Result<u32, DirectoryError> {
-        let path = self.released();
-        let bytes = read_file(disk, &path).map_err(|source| self.io_error(&path, source))?;
-        let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
-        Ok(text.trim_end().parse().unwrap_or(0))
-    }
-
-    /// Notes, before it happens, that segments below a number go.
-    pub(crate) fn release_below(&self, disk: &dyn Disk, number: u32) -> io::Result<()> {
-        write_file(disk, &self.released(), format!("{number}\n").as_bytes())
     }
 
     fn io_error(&self, path: &Path, source: io::Error) -> DirectoryError {
@@ -173,4 +185,14 @@ impl Paths {
             source,
         }
     }
+}
+
+fn shape_of(text: &str) -> Option<(u16, u16)> {
+    let mut lines = text.lines();
+    if lines.next()? != FORMAT {
+        return None;
+    }
+    let partitions = lines.next()?.strip_prefix("partitions ")?.parse().ok()?;
+    let lanes = lines.next()?.strip_prefix("lanes ")?.parse().ok()?;
+    Some((partitions, lanes)).filter(|(_, lanes)| *lanes > 0)
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::PoisonError;
 
 use super::Core;
+use super::lane::Lane;
 use super::read::Trouble;
 use crate::journal::codec::{self, Told};
-use crate::journal::index::key_of;
-use crate::journal::record::{Header, Kind, Position};
-use crate::journal::recover::{Depth, Until, scan};
+use crate::journal::index::entity_of;
+use crate::journal::places::{self, Place};
+use crate::journal::record::{Entity, Header, Position};
+use crate::journal::segment::Segment;
 use crate::journal::{Desk, Entry, ReadError};
 use crate::model::{InSeq, Key, Partition, Version};
 
@@ -47,34 +48,22 @@ impl Core {
         Ok(desk)
     }
 
-    /// The records of an entity that are still in the journal, oldest first. Walks the tables of
-    /// all segments: for timelines, not for the way of a message.
+    /// The records of an entity that are still in the journal, oldest first. Sealed segments are
+    /// read by their files of places, the open one (and one whose file is no good) is walked.
+    /// What is damaged is left out and told in the log.
     pub fn history(&self, key: Key, range: Range<u64>) -> Result<Vec<Entry>, ReadError> {
         self.check_fence(key)?;
-        let durable = self.landed_seq();
+        let lane = self.lane(key);
+        let durable = lane.landed_seq();
         let mut found: BTreeMap<u64, Position> = BTreeMap::new();
-        let segments: Vec<_> = {
-            let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
-            segments.values().cloned().collect()
-        };
-        for segment in segments {
-            let mut carried = Vec::new();
-            let walked = scan(&segment, Until::Unknown, Depth::Headers, &mut |record| {
-                let header = record.header;
-                if key_of(header.entity) != Some(key) || header.seq > durable {
-                    return;
-                }
-                match header.kind {
-                    Kind::Carried => carried.push(record.position),
-                    _ => {
-                        found.insert(header.seq, record.position);
-                    }
-                }
-            });
-            walked.map_err(|error| ReadError::Disk(error.to_string()))?;
-            for at in carried {
-                if let Ok((header, _)) = self.record(key, at) {
-                    found.entry(header.seq).or_insert(at);
+        for segment in lane.all_segments() {
+            let places = self.places(lane, &segment, entity_of(key));
+            let places = places.map_err(|error| ReadError::Disk(error.to_string()))?;
+            for place in places.into_iter().filter(|place| place.seq <= durable) {
+                if !place.carried {
+                    found.insert(place.seq, place.position);
+                } else if let Ok((header, _)) = self.record_unfenced(key, place.position) {
+                    found.entry(header.seq).or_insert(place.position);
                 }
             }
         }
@@ -85,14 +74,33 @@ impl Core {
             .take(usize::try_from(take).unwrap_or(usize::MAX));
         let mut entries = Vec::new();
         for at in window {
-            match self.record(key, at) {
+            match self.record_unfenced(key, at) {
                 Ok((header, body)) => entries.push(entry(key, &header, &body)?),
-                // Released meanwhile: it is no longer in the journal.
-                Err(Trouble::Moved) => {}
+                // Released meanwhile: it is no longer in the journal. Or nothing to be had.
+                Err(Trouble::Moved | Trouble::Error(ReadError::Damaged(_))) => {}
                 Err(Trouble::Error(error)) => return Err(error),
             }
         }
         Ok(entries)
+    }
+
+    fn places(
+        &self,
+        lane: &Lane,
+        segment: &Segment,
+        entity: Entity,
+    ) -> std::io::Result<Vec<Place>> {
+        let number = segment.header.number;
+        if number < lane.marks().covered
+            && let Ok(found) = places::find(&*self.config.disk, &lane.folder, number, entity)
+        {
+            return Ok(found);
+        }
+        let mut found = Vec::new();
+        places::walk(segment, lane.until(segment), &mut |place| {
+            found.extend((place.entity == entity).then_some(place));
+        })?;
+        Ok(found)
     }
 }
 

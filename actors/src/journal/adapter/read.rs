@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::Core;
 use crate::journal::codec::{self, Told};
-use crate::journal::index::{Active, Entry as Known, Open};
+use crate::journal::index::{Active, Entry as Known, Open, Reference};
 use crate::journal::pages::PagesError;
 use crate::journal::record::{Header, Position};
 use crate::journal::segment;
 use crate::journal::snapshot::Saved;
 use crate::journal::{LastAttempt, Loaded, OpenEffect, ReadError};
-use crate::model::{AttemptNo, EffectId, InEvent, InSeq, Key, Millis, Step, Version};
+use crate::model::{Attempt, AttemptNo, EffectId, InEvent, InSeq, Key, Millis, Step, Version};
 
 /// Tries after which an entity that keeps changing under the reader is given up.
 const TRIES: usize = 64;
@@ -73,8 +73,8 @@ impl Core {
             let mut tail = Vec::new();
             let mut state = active.state.as_deref().map(<[u8]>::to_vec);
             if state.is_none() {
-                let cover = saved.as_ref().map_or(0, |saved| saved.cover);
-                tail = self.steps(key, &active, cover)?;
+                let folded = saved.as_ref().map_or(0, |saved| saved.folded);
+                tail = self.steps(key, &active, folded)?;
                 state = saved.as_ref().and_then(|saved| saved.state.clone());
             }
             Ok(Loaded {
@@ -133,16 +133,17 @@ impl Core {
         self.with_pages(|pages| pages.get(key))
     }
 
-    /// Steps behind the snapshot.
-    fn steps(&self, key: Key, active: &Active, cover: u64) -> Result<Vec<Step>, Trouble> {
+    /// Steps behind the snapshot's state.
+    fn steps(&self, key: Key, active: &Active, folded: u64) -> Result<Vec<Step>, Trouble> {
         let mut steps = Vec::with_capacity(active.tail.len());
-        for (_, at) in active.tail.iter().filter(|(seq, _)| *seq > cover) {
+        for (_, at) in active.tail.iter().filter(|(seq, _)| *seq > folded) {
             steps.push(self.step(key, *at)?);
         }
         Ok(steps)
     }
 
-    /// The state after an entity's last step, folded when this process did not write it.
+    /// The state after an entity's last step, folded when this process did not write it. For the
+    /// keeper, who alone removes segments: a step whose segment is gone is lost.
     pub fn current_state(
         &self,
         key: Key,
@@ -156,22 +157,38 @@ impl Core {
         if active.tail.is_empty() {
             return Ok(before.map(<[u8]>::to_vec));
         }
-        let cover = saved.map_or(0, |saved| saved.cover);
+        let folded = saved.map_or(0, |saved| saved.folded);
         let steps = self
-            .steps(key, active, cover)
+            .steps(key, active, folded)
             .map_err(|trouble| match trouble {
-                Trouble::Moved => ReadError::Disk(format!("{key} moved while it was folded")),
+                Trouble::Moved => ReadError::Damaged(key),
                 Trouble::Error(error) => error,
             })?;
         Ok(Some(self.config.fold.fold(key, before, &steps)?))
     }
 
-    /// Header and body of a record as first written.
-    pub fn original(&self, key: Key, at: Position) -> Result<(Header, Vec<u8>), ReadError> {
-        self.record(key, at).map_err(|trouble| match trouble {
-            Trouble::Moved => ReadError::Disk(format!("segment {} is gone", at.segment)),
-            Trouble::Error(error) => error,
-        })
+    /// Header and body of a record as first written; `None` when it is lost.
+    pub fn original(&self, key: Key, at: Position) -> Result<Option<(Header, Vec<u8>)>, ReadError> {
+        match self.record(key, at) {
+            Ok(found) => Ok(Some(found)),
+            // Segments go only by the hand that asks here, so a missing one stays missing.
+            Err(Trouble::Moved | Trouble::Error(ReadError::Damaged(_))) => Ok(None),
+            Err(Trouble::Error(error)) => Err(error),
+        }
+    }
+
+    /// Forgets a referenced record that an operator gave up with its segment.
+    pub(super) fn forget_if_lost(&self, reference: &Reference) {
+        let Reference { key, at, .. } = *reference;
+        let read = self.record_unfenced(key, at);
+        if let Err(Trouble::Moved | Trouble::Error(ReadError::Damaged(_))) = read {
+            tracing::warn!(%key, segment = at.segment, "a lost record is needed no more");
+            let mut shard = self.index.shard(key);
+            if let Some(active) = shard.active.get_mut(&key) {
+                active.forget(|other| other == at);
+            }
+            shard.drop_if_at_rest(key);
+        }
     }
 
     pub(super) fn check_fence(&self, key: Key) -> Result<(), ReadError> {
@@ -272,15 +289,28 @@ impl Core {
         if let Some((_, at, _)) = last.outcome {
             let (header, body) = self.record(key, at)?;
             match codec::decode(header.kind, &body) {
-                Ok(Told::Attempt(crate::model::Attempt::Outcome {
+                Ok(Told::Attempt(Attempt::Outcome {
                     at, outcome: how, ..
                 })) => outcome = Some((at, how)),
+                _ => return Err(ReadError::Damaged(key).into()),
+            }
+        }
+        let mut repeats = false;
+        if let Some((_, at)) = last.sending {
+            let (header, body) = self.record(key, at)?;
+            match codec::decode(header.kind, &body) {
+                Ok(Told::Attempt(Attempt::Sending {
+                    possible_repeat, ..
+                })) => repeats = possible_repeat,
+                // The first attempt is part of its step, and repeats nothing.
+                Ok(Told::Step(_)) => {}
                 _ => return Err(ReadError::Damaged(key).into()),
             }
         }
         Ok(Some(LastAttempt {
             no: AttemptNo(last.no),
             sent: Millis(last.sent),
+            possible_repeat: repeats,
             outcome,
         }))
     }
@@ -302,12 +332,34 @@ impl Core {
     }
 
     pub(super) fn record(&self, key: Key, at: Position) -> Result<(Header, Vec<u8>), Trouble> {
-        let segment = self.segment(at.segment).ok_or(Moved)?;
+        self.read_record(key, at, &mut |error| {
+            tracing::error!(%key, %error, "a damaged record was met");
+            self.fences.fence(key);
+        })
+    }
+
+    /// As [`record`](Self::record), for records that nothing depends on.
+    pub(super) fn record_unfenced(
+        &self,
+        key: Key,
+        at: Position,
+    ) -> Result<(Header, Vec<u8>), Trouble> {
+        self.read_record(key, at, &mut |error| {
+            tracing::error!(%key, %error, "a record of the past is damaged");
+        })
+    }
+
+    fn read_record(
+        &self,
+        key: Key,
+        at: Position,
+        damaged: &mut dyn FnMut(&segment::ReadError),
+    ) -> Result<(Header, Vec<u8>), Trouble> {
+        let segment = self.lane(key).segment(at.segment).ok_or(Moved)?;
         let (header, body) = segment.read(at).map_err(|error| match error {
             segment::ReadError::Io { .. } => ReadError::Disk(error.to_string()),
             segment::ReadError::Damaged { .. } => {
-                tracing::error!(%key, %error, "a damaged record was met");
-                self.fences.fence(key);
+                damaged(&error);
                 ReadError::Damaged(key)
             }
             segment::ReadError::Erased { .. } => ReadError::Damaged(key),

@@ -23,7 +23,8 @@ pub(super) struct Lane {
     /// The segment being written; `None` after its disk failed until the next one opened.
     open: Option<Open>,
     next_number: u32,
-    next_seq: u64,
+    /// Sequence of the first record of the group in hand.
+    first_seq: u64,
     predecessor: Option<Predecessor>,
     buffer: Vec<u8>,
     landed: Vec<Landed>,
@@ -57,7 +58,8 @@ impl Lane {
         };
         setup.disk.create_dir(&setup.folder).map_err(io_error)?;
         let bytes = u64::from(setup.segment_bytes);
-        let space = Space::open(Arc::clone(&setup.disk), setup.folder.clone(), bytes);
+        let disk = Arc::clone(&setup.disk);
+        let space = Space::open(disk, setup.folder.clone(), bytes, setup.reserves);
         let mut lane = Self {
             space: Arc::new(space.map_err(io_error)?),
             queue,
@@ -65,7 +67,7 @@ impl Lane {
             landing,
             open: None,
             next_number: start.number,
-            next_seq: start.next_seq,
+            first_seq: start.next_seq,
             predecessor: start.predecessor,
             buffer: Vec::with_capacity(group::BYTES_MAX + group::BYTES_MAX / 4),
             landed: Vec::with_capacity(group::RECORDS_MAX),
@@ -153,15 +155,17 @@ impl Lane {
             .open
             .as_ref()
             .expect("a segment was opened just before");
+        let drafts: Vec<&Draft> = batches.iter().flat_map(|batch| &batch.records).collect();
+        let records = drafts.len() as u64;
+        self.first_seq = self.setup.sequence.take(records);
         let place = Place {
             segment: open.segment.header.id,
             number: open.segment.header.number,
             offset: open.offset,
             ordinal: open.last_group + 1,
             first_record: open.next_record,
-            first_seq: self.next_seq,
+            first_seq: self.first_seq,
         };
-        let drafts: Vec<&Draft> = batches.iter().flat_map(|batch| &batch.records).collect();
         let segment = &open.segment;
         let keys = |draft: &Draft| {
             let key = segment.key(draft.scope, &draft.entity.key);
@@ -194,13 +198,15 @@ impl Lane {
         );
         let started = Instant::now();
         let written = write_durably(&*segment.file, &self.buffer, open.offset);
-        let records = self.landed.len() as u64;
         match &written {
             Ok(()) => {
                 let bytes = self.buffer.len() as u64;
                 self.stats.wrote(records, bytes, started.elapsed());
             }
-            Err(_) => self.landed.clear(),
+            Err(_) => {
+                self.landed.clear();
+                self.setup.sequence.give_back(self.first_seq, records);
+            }
         }
         written
     }
@@ -210,8 +216,7 @@ impl Lane {
         open.offset += self.buffer.len() as u32;
         open.last_group += 1;
         open.next_record += self.landed.len() as u32;
-        let mut seq = self.next_seq;
-        self.next_seq += self.landed.len() as u64;
+        let mut seq = self.first_seq;
         let drafts = batches.iter_mut().flat_map(|batch| &mut batch.records);
         for (landed, draft) in self.landed.iter_mut().zip(drafts) {
             landed.body = std::mem::take(&mut draft.body);
@@ -253,11 +258,14 @@ impl Lane {
             offset: open.offset,
             ordinal: open.last_group + 1,
             first_record: open.next_record,
-            first_seq: self.next_seq,
+            first_seq: self.setup.sequence.next(),
         };
         group::encode_closing(&mut self.buffer, place);
-        // The mark only sharpens the next start's report, so its failure changes nothing.
-        let _ = write_durably(&*open.segment.file, &self.buffer, open.offset);
+        // The mark only sharpens the next start's report, and zeros behind it only take space, so
+        // a failure changes nothing.
+        let closed = write_durably(&*open.segment.file, &self.buffer, open.offset);
+        let end = u64::from(open.offset) + self.buffer.len() as u64;
+        let _ = closed.and_then(|()| open.segment.file.set_size(end));
         self.predecessor = Some(Predecessor {
             id: open.segment.header.id,
             last_group: open.last_group,
@@ -290,7 +298,7 @@ impl Lane {
             number,
             id: random_id(&*self.setup.entropy),
             predecessor: self.predecessor,
-            first_seq: self.next_seq,
+            first_seq: self.setup.sequence.next(),
             created: (self.setup.clock)(),
             partitions: self.setup.partitions,
             ring_key: self.setup.ring.writing(),

@@ -11,14 +11,14 @@ use super::{Applied, Change, Entry, TAIL_MAX};
 use crate::journal::record::{Header, Position};
 use crate::model::Key;
 
-/// References of one entity. A [`Position`] is unknown only while recovery runs.
+/// References of one entity.
 #[derive(Debug, Clone, Default)]
 pub struct Active {
     /// Inputs to consume: sequence and place, in order.
     pub inputs: VecDeque<(u64, Position)>,
     /// Inputs set aside for an operator.
     pub set_aside: Vec<Aside>,
-    /// Steps after the snapshot, in order.
+    /// Steps after the snapshot's state, in order.
     pub tail: Vec<(u64, Position)>,
     /// Open effects, in order of decision.
     pub open: Vec<Open>,
@@ -121,7 +121,8 @@ impl Active {
 
     /// Whether the entry alone says everything.
     pub fn is_at_rest(&self) -> bool {
-        self.inputs.is_empty()
+        self.tail.is_empty()
+            && self.inputs.is_empty()
             && self.set_aside.is_empty()
             && self.open.is_empty()
             && self.strikes.is_empty()
@@ -139,24 +140,38 @@ impl Active {
         self.open.iter().filter(|open| open.is_shelved())
     }
 
-    /// Shows every record that must outlive its segment.
-    pub fn references(&self, mut show: impl FnMut(Position)) {
-        for (_, at) in &self.inputs {
-            show(*at);
+    /// Shows every record that must outlive its segment once a snapshot covers that.
+    pub fn references(&self, mut show: impl FnMut(u64, Position)) {
+        for (seq, at) in self.tail.iter().chain(&self.inputs) {
+            show(*seq, *at);
         }
         for aside in &self.set_aside {
-            show(aside.at);
+            show(aside.seq, aside.at);
         }
         for open in &self.open {
-            show(open.step.1);
+            show(open.step.0, open.step.1);
             let Some(last) = &open.last else { continue };
-            last.sending.iter().for_each(|(_, at)| show(*at));
-            last.outcome.iter().for_each(|(_, at, _)| show(*at));
+            last.sending.iter().for_each(|(seq, at)| show(*seq, *at));
+            let outcome = last.outcome.iter();
+            outcome.for_each(|(seq, at, _)| show(*seq, *at));
         }
     }
 
-    /// A record has a new place.
-    pub fn relocate(&mut self, seq: u64, at: Position) {
+    /// Forgets records that are lost, with all that hangs on them.
+    pub fn forget(&mut self, is_lost: impl Fn(Position) -> bool) {
+        self.tail.retain(|(_, at)| !is_lost(*at));
+        self.inputs.retain(|(_, at)| !is_lost(*at));
+        self.set_aside.retain(|aside| !is_lost(aside.at));
+        self.open.retain(|open| !is_lost(open.step.1));
+        for last in self.open.iter_mut().flat_map(|open| &mut open.last) {
+            last.sending = last.sending.filter(|(_, at)| !is_lost(*at));
+            last.outcome = last.outcome.filter(|(_, at, _)| !is_lost(*at));
+        }
+    }
+
+    /// A record has a new place; false when it is referenced no more.
+    pub fn relocate(&mut self, seq: u64, at: Position) -> bool {
+        let mut referenced = false;
         let inputs = self.inputs.iter_mut().map(|(seq, at)| (*seq, at));
         let aside = self
             .set_aside
@@ -174,8 +189,10 @@ impl Active {
         for (known, place) in inputs.chain(aside).chain(tail).chain(open) {
             if known == seq {
                 *place = at;
+                referenced = true;
             }
         }
+        referenced
     }
 
     pub(super) fn apply(

@@ -68,21 +68,30 @@ impl Entity {
         };
         let open = &mut self.open[at];
         match attempt {
-            Attempt::Sending { no, at, .. } => {
+            Attempt::Sending {
+                no,
+                at,
+                possible_repeat,
+                ..
+            } => {
                 open.last = Some(LastAttempt {
                     no: *no,
                     sent: *at,
+                    possible_repeat: *possible_repeat,
                     outcome: None,
                 });
             }
             Attempt::Outcome {
                 no, at, outcome, ..
             } => {
-                let sent = open.last.as_ref().map_or(*at, |last| last.sent);
+                let begun = open.last.as_ref();
+                let (sent, possible_repeat) =
+                    begun.map_or((*at, false), |last| (last.sent, last.possible_repeat));
                 let ended = Some((*at, outcome.clone()));
                 open.last = Some(LastAttempt {
                     no: *no,
                     sent,
+                    possible_repeat,
                     outcome: ended,
                 });
                 if outcome.is_final() && !open.effect.report {

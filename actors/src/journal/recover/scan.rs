@@ -199,6 +199,7 @@ impl Walk<'_> {
                 Opened::Unread => None,
                 Opened::Bad => {
                     self.scanned.damage.push(Damage {
+                        lane: self.segment.header.lane,
                         segment: number,
                         group: head.ordinal,
                         offset: position.body,
@@ -221,7 +222,9 @@ impl Walk<'_> {
     /// There is no whole group `expected` here: find out whether that is the end.
     fn mend(&mut self, expected: u64) -> io::Result<bool> {
         let number = self.segment.header.number;
+        let lane = self.segment.header.lane;
         let damage = |offset: usize, last| Damage {
+            lane,
             segment: number,
             group: expected,
             offset: offset as u32,

@@ -110,6 +110,10 @@ impl SeenFile {
         })
     }
 
+    pub fn bytes(&self) -> u64 {
+        (self.pages + 1) * PAGE_BYTES as u64
+    }
+
     /// The sequence of an id.
     pub fn find(&self, id: Id) -> io::Result<Option<u64>> {
         let (mut low, mut high) = (0, self.pages);

@@ -79,7 +79,7 @@ impl World {
         let started = started.filter(|_| with_first);
         if let Some(index) = started {
             let effect = effects[index].id;
-            self.record_sending(effect, AttemptNo(1));
+            self.record_sending(effect, AttemptNo(1), false);
         }
         self.outbox.plan(effects, started, self.now);
         self.drain();
@@ -290,7 +290,7 @@ impl World {
                 // The gate is entered before anything is recorded; half of the model's gates are
                 // asked again later, so recording happens only for what begins.
                 if !sending_recorded && !disposable {
-                    self.record_sending(effect.id, no);
+                    self.record_sending(effect.id, no, possible_repeat);
                 }
                 self.flights.push(Flight {
                     effect: effect.id,
@@ -312,7 +312,7 @@ impl World {
         }
     }
 
-    fn record_sending(&mut self, effect: EffectId, no: AttemptNo) {
+    fn record_sending(&mut self, effect: EffectId, no: AttemptNo, possible_repeat: bool) {
         let now = self.now;
         let known = self.known.get_mut(&effect).expect("known");
         assert_eq!(
@@ -323,6 +323,7 @@ impl World {
         known.last = Some(LastAttempt {
             no,
             sent: now,
+            possible_repeat,
             outcome: None,
         });
     }
@@ -341,10 +342,13 @@ impl World {
         assert_eq!(expect, known.recorded(), "the journal would refuse it");
         assert!(*no >= expect, "numbers never go back");
         assert_ne!(*outcome, Outcome::Late);
-        let sent = known.last.as_ref().map_or(*at, |last| last.sent);
+        let begun = known.last.as_ref();
+        let (sent, possible_repeat) =
+            begun.map_or((*at, false), |last| (last.sent, last.possible_repeat));
         known.last = Some(LastAttempt {
             no: *no,
             sent,
+            possible_repeat,
             outcome: Some((*at, outcome.clone())),
         });
     }

@@ -4,7 +4,21 @@ use super::*;
 use crate::journal::LastAttempt;
 
 fn open(effect: Effect, last: Option<(u32, u64, Option<Outcome>)>) -> OpenEffect {
+    opened(effect, last, false)
+}
+
+/// Its last try was marked as a possible repeat.
+fn repeated(effect: Effect, last: (u32, u64, Option<Outcome>)) -> OpenEffect {
+    opened(effect, Some(last), true)
+}
+
+fn opened(
+    effect: Effect,
+    last: Option<(u32, u64, Option<Outcome>)>,
+    possible_repeat: bool,
+) -> OpenEffect {
     let last = last.map(|(no, sent_ms_ago, outcome)| LastAttempt {
+        possible_repeat,
         no: AttemptNo(no),
         sent: Millis(START.0 - sent_ms_ago),
         outcome: outcome.map(|outcome| (START, outcome)),
@@ -64,12 +78,41 @@ fn a_reply_cut_off_is_repeated_once_when_statuses_arrive_again() {
 #[test]
 fn a_repeat_cut_off_is_not_repeated_again() {
     for last in [(2, 10, None), (2, 10, Some(in_doubt()))] {
-        let mut bench = Bench::restored(vec![open(reply(1), Some(last))]);
+        let mut bench = Bench::restored(vec![repeated(reply(1), last)]);
         bench.on(Event::StatusesSeen { at: bench.now });
         bench.pass(3_600_000);
         assert_eq!(bench.sends(), []);
         assert!(is_shelved(bench.last_outcome(1), Shelf::Uncertain));
     }
+}
+
+#[test]
+fn what_another_entity_is_told_is_told_however_late() {
+    let mut late = open(tell(1), None);
+    late.planned = Millis(START.0 - 3_600_000);
+    let bench = Bench::restored(vec![late]);
+    assert_eq!(bench.outcomes(1), []);
+    let tells = |action: &&Action| matches!(action, Action::Tell { .. });
+    assert_eq!(bench.actions.iter().filter(tells).count(), 1);
+}
+
+#[test]
+fn a_first_doubt_on_a_later_try_is_repeated_once() {
+    for last in [(2, 10, None), (2, 10, Some(in_doubt()))] {
+        let mut bench = Bench::restored(vec![open(reply(1), Some(last))]);
+        bench.on(Event::StatusesSeen { at: START });
+        bench.pass(30_000);
+        assert_eq!(bench.sends(), [(id(1), 3)]);
+        assert_eq!(bench.possible_repeats(), 1);
+    }
+}
+
+#[test]
+fn a_repeat_that_was_surely_not_done_is_tried_again_with_its_mark() {
+    let mut bench = Bench::restored(vec![repeated(reply(1), (2, 10, Some(retry_at(1_000))))]);
+    bench.pass(1_000);
+    assert_eq!(bench.sends(), [(id(1), 3)]);
+    assert_eq!(bench.possible_repeats(), 1);
 }
 
 #[test]

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use actors::journal::committer::{Class, Committer, Landed, Landing, Setup, Unwritten};
+use actors::journal::committer::{Class, Committer, Landed, Landing, Sequence, Setup, Unwritten};
+use actors::journal::disk::Disk;
 use actors::journal::disk::sim::{Dice, SimDisk};
 use actors::journal::index::Change;
 use actors::journal::keys::{Entropy, NoContactKeys, Ring};
 use actors::journal::record::{Draft, Entity, Kind, Scope};
 use actors::journal::recover::{Damage, Depth, Scanned, reopen, scan};
-use actors::journal::segment::{Segment, segment_path};
+use actors::journal::segment::{Segment, lane_folder, segment_number, segment_path};
 
 /// Random bytes from a seed.
 pub struct Seeded(pub Mutex<Dice>);
@@ -73,6 +74,16 @@ pub fn segment(number: u32) -> PathBuf {
     segment_path(Path::new("/data/journal/lane-00"), number)
 }
 
+/// Numbers of the segments of a lane on a disk.
+pub fn segments_of(disk: &SimDisk, lane: u16) -> Vec<u32> {
+    let folder = lane_folder(Path::new("/data/journal"), lane);
+    let names = disk.list(&folder).unwrap();
+    names
+        .iter()
+        .filter_map(|name| segment_number(name))
+        .collect()
+}
+
 pub fn setup(disk: &SimDisk, entropy_seed: u64) -> Setup {
     let ring = Ring::generate(&Seeded(Mutex::new(Dice::new(42))));
     Setup {
@@ -81,6 +92,8 @@ pub fn setup(disk: &SimDisk, entropy_seed: u64) -> Setup {
         lane: 0,
         partitions: 64,
         segment_bytes: SEGMENT_BYTES,
+        reserves: 1,
+        sequence: Sequence::default(),
         queue_records: 4096,
         queue_bytes: 8 << 20,
         ring,
@@ -93,7 +106,7 @@ pub fn setup(disk: &SimDisk, entropy_seed: u64) -> Setup {
 /// Reads everything in a lane and says where the next life begins.
 pub fn recover(setup: &Setup) -> (Found, actors::journal::committer::Start) {
     let mut newest = Story::new();
-    let reopened = reopen(setup, &mut |found| {
+    let reopened = reopen(setup, None, &mut |found| {
         newest.insert(found.header.seq, found.body.unwrap().to_vec());
     })
     .unwrap();

@@ -13,7 +13,7 @@ use actors::model::{
 };
 use actors::ports::Clock;
 
-use super::lane::Seeded;
+use super::lane::{SEGMENT_BYTES, Seeded};
 
 /// A clock that tests set.
 #[derive(Debug)]
@@ -152,12 +152,24 @@ pub fn config(disk: &SimDisk, clock: &Arc<TestClock>, seed: u64) -> Config {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
     let mut config =
         Config::new(data, clock, Arc::new(TellFold)).without_sled(Arc::new(disk.clone()));
-    config.segment_bytes = 64 * 1024;
-    config.keep_bytes = 4 * 64 * 1024;
+    config.segment_bytes = SEGMENT_BYTES;
+    config.reserve_bytes = u64::from(SEGMENT_BYTES);
+    // What it takes anyway is half of that.
+    config.keep_bytes = 8 * u64::from(SEGMENT_BYTES);
     config.queue_records = 4096;
     config.house_ms = 1;
     config.entropy = Arc::new(Seeded(Mutex::new(Dice::new(seed))));
     config
+}
+
+/// The same with several lanes.
+pub fn config_of_lanes(disk: &SimDisk, clock: &Arc<TestClock>, seed: u64, lanes: u16) -> Config {
+    let config = config(disk, clock, seed);
+    Config {
+        lanes,
+        keep_bytes: config.keep_bytes * u64::from(lanes),
+        ..config
+    }
 }
 
 pub fn open(disk: &SimDisk, clock: &Arc<TestClock>, seed: u64) -> SegmentJournal {

@@ -6,9 +6,10 @@
 //! with the reason and its raw JSON, so that it can be counted and kept. Only a body that is no JSON
 //! is an error.
 
+pub use actors::model::WhyUnplaced as Why;
 use actors::model::{
-    ChannelId, Content, DeliveryRank, EffectId, IdentityKey, InEvent, Inbound, Key, Message,
-    Millis, Seconds, Status, TenantId,
+    ChannelId, DeliveryRank, EffectId, IdentityKey, InEvent, Inbound, Key, Message, Millis,
+    Seconds, Status, TenantId,
 };
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -16,12 +17,12 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::person::{Person, contact_of};
 use super::verify::Verified;
-use super::wire;
+use super::{kinds, wire};
 use crate::providers::meta::plain_words;
 
 /// WhatsApp allows 4,096 characters of text; what is longer is no message of a person's and would
 /// not fit a decision's bound.
-const TEXT_BYTES_MAX: usize = 32 * 1024;
+pub(in crate::http::webhooks) const TEXT_BYTES_MAX: usize = 32 * 1024;
 /// Names of kinds, of people and of buttons are cut to this.
 const NAME_CHARS_MAX: usize = 200;
 
@@ -52,40 +53,6 @@ pub struct Unplaced {
     pub why: Why,
     /// The item's JSON as it came. It holds personal data: never for logs.
     pub raw: Bytes,
-}
-
-/// Why an item has no place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Why {
-    /// The traffic of another business number.
-    OtherNumber,
-    /// A message without id.
-    NoId,
-    /// A message without a sender that could be read.
-    NoSender,
-    /// A status of a message that does not carry an effect id.
-    NotOurs,
-    /// A status of an unknown kind.
-    UnknownStatus,
-    /// A change of a field that is not read, or without messages and statuses.
-    UnknownField,
-    /// JSON of another shape.
-    UnknownShape,
-}
-
-impl Why {
-    /// The value of a metric's label.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OtherNumber => "other_number",
-            Self::NoId => "no_id",
-            Self::NoSender => "no_sender",
-            Self::NotOurs => "not_ours",
-            Self::UnknownStatus => "unknown_status",
-            Self::UnknownField => "unknown_field",
-            Self::UnknownShape => "unknown_shape",
-        }
-    }
 }
 
 /// The body is no JSON.
@@ -197,7 +164,8 @@ impl Reader<'_> {
                 provider_id: id.into(),
                 from: person.answer_to,
                 profile_name: name.and_then(|p| p.name.some()).map(short),
-                content: content(&message),
+                content: kinds::content(raw),
+                context: kinds::context(raw),
                 identities: person.identities,
             }),
         })
@@ -241,41 +209,6 @@ impl Reader<'_> {
     }
 }
 
-fn content(message: &wire::Message<'_>) -> Content {
-    let choice = |choice: &wire::Choice<'_>| Content::Button {
-        id: short(&choice.id.0),
-        title: short(&choice.title.0),
-    };
-    let kind = &*message.kind.0;
-    match (kind, &message.text, &message.interactive, &message.button) {
-        ("text", Some(text), _, _) if text.body.some().is_some() => {
-            Content::Text(cut(&text.body.0, TEXT_BYTES_MAX).to_owned())
-        }
-        ("interactive", _, Some(interactive), _) => {
-            let reply = match &*interactive.kind.0 {
-                "button_reply" => interactive.button_reply.as_ref(),
-                "list_reply" => interactive.list_reply.as_ref(),
-                _ => None,
-            };
-            match (reply, interactive.kind.some()) {
-                (Some(reply), _) => choice(reply),
-                (None, Some(kind)) => other(kind),
-                (None, None) => other("interactive"),
-            }
-        }
-        ("button", _, _, Some(button)) => Content::Button {
-            id: short(&button.payload.0),
-            title: short(&button.text.0),
-        },
-        ("", ..) => other("unknown"),
-        (kind, ..) => other(kind),
-    }
-}
-
-fn other(kind: &str) -> Content {
-    Content::Other { kind: short(kind) }
-}
-
 fn rank(status: &str) -> Option<DeliveryRank> {
     Some(match status {
         "accepted" => DeliveryRank::Accepted,
@@ -303,13 +236,15 @@ fn failure(status: &wire::Status<'_>) -> (u32, SmolStr) {
     }
 }
 
-fn short(text: &str) -> SmolStr {
+/// A name, cut to [`NAME_CHARS_MAX`].
+pub(in crate::http::webhooks) fn short(text: &str) -> SmolStr {
     match text.char_indices().nth(NAME_CHARS_MAX) {
         Some((end, _)) => SmolStr::new(&text[..end]),
         None => SmolStr::new(text),
     }
 }
 
-fn cut(text: &str, bytes_max: usize) -> &str {
+/// The beginning of a text that fits `bytes_max`.
+pub(in crate::http::webhooks) fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }

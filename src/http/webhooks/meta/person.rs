@@ -12,7 +12,7 @@ use super::wire;
 const USER_ID_MAX: usize = 140;
 
 /// Who wrote a message, under every name the webhook gives.
-pub(super) struct Person {
+pub(in crate::http::webhooks) struct Person {
     /// The first one makes the contact id: a phone number before a user id.
     pub identities: Vec<Identity>,
     /// The spelling to answer to.
@@ -64,7 +64,7 @@ impl Person {
 
 /// The entry of `contacts` that describes the sender of a message: the one that agrees with it, or
 /// the only one if it does not disagree.
-pub(super) fn contact_of<'c, 'a>(
+pub(in crate::http::webhooks) fn contact_of<'c, 'a>(
     message: &wire::Message<'_>,
     contacts: &'c [wire::Contact<'a>],
 ) -> Option<&'c wire::Contact<'a>> {

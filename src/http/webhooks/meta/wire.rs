@@ -12,19 +12,19 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 #[derive(Deserialize)]
-pub(super) struct Envelope<'a> {
+pub(in crate::http::webhooks) struct Envelope<'a> {
     #[serde(borrow, default)]
     pub entry: Option<Vec<Entry<'a>>>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Entry<'a> {
+pub(in crate::http::webhooks) struct Entry<'a> {
     #[serde(borrow, default)]
     pub changes: Option<Vec<&'a RawValue>>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Change<'a> {
+pub(in crate::http::webhooks) struct Change<'a> {
     #[serde(borrow, default)]
     pub field: Text<'a>,
     #[serde(borrow, default)]
@@ -32,7 +32,7 @@ pub(super) struct Change<'a> {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Value<'a> {
+pub(in crate::http::webhooks) struct Value<'a> {
     #[serde(borrow, default)]
     pub metadata: Option<Metadata<'a>>,
     #[serde(borrow, default)]
@@ -44,14 +44,14 @@ pub(super) struct Value<'a> {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Metadata<'a> {
+pub(in crate::http::webhooks) struct Metadata<'a> {
     #[serde(borrow, default)]
     pub phone_number_id: Text<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Contact<'a> {
+pub(in crate::http::webhooks) struct Contact<'a> {
     #[serde(borrow)]
     pub profile: Option<Profile<'a>>,
     #[serde(borrow)]
@@ -64,14 +64,14 @@ pub(super) struct Contact<'a> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Profile<'a> {
+pub(in crate::http::webhooks) struct Profile<'a> {
     #[serde(borrow)]
     pub name: Text<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Message<'a> {
+pub(in crate::http::webhooks) struct Message<'a> {
     #[serde(borrow)]
     pub id: Text<'a>,
     #[serde(borrow)]
@@ -82,59 +82,14 @@ pub(super) struct Message<'a> {
     pub from_parent_user_id: Text<'a>,
     #[serde(borrow)]
     pub timestamp: Text<'a>,
-    #[serde(borrow, rename = "type")]
-    pub kind: Text<'a>,
-    #[serde(borrow)]
-    pub text: Option<Body<'a>>,
-    #[serde(borrow)]
-    pub interactive: Option<Interactive<'a>>,
-    #[serde(borrow)]
-    pub button: Option<TemplateButton<'a>>,
     #[serde(borrow)]
     pub system: Option<System<'a>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Body<'a> {
-    #[serde(borrow)]
-    pub body: Text<'a>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Interactive<'a> {
-    #[serde(borrow, rename = "type")]
-    pub kind: Text<'a>,
-    #[serde(borrow)]
-    pub button_reply: Option<Choice<'a>>,
-    #[serde(borrow)]
-    pub list_reply: Option<Choice<'a>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Choice<'a> {
-    #[serde(borrow)]
-    pub id: Text<'a>,
-    #[serde(borrow)]
-    pub title: Text<'a>,
-}
-
-/// Quick reply of a template; reply buttons of a session message are [`Interactive`].
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct TemplateButton<'a> {
-    #[serde(borrow)]
-    pub payload: Text<'a>,
-    #[serde(borrow)]
-    pub text: Text<'a>,
 }
 
 /// A changed number or user id: the keys that are present tell which.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct System<'a> {
+pub(in crate::http::webhooks) struct System<'a> {
     #[serde(borrow)]
     pub wa_id: Text<'a>,
     #[serde(borrow)]
@@ -149,7 +104,7 @@ pub(super) struct System<'a> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Status<'a> {
+pub(in crate::http::webhooks) struct Status<'a> {
     #[serde(borrow)]
     pub id: Text<'a>,
     #[serde(borrow)]
@@ -164,7 +119,7 @@ pub(super) struct Status<'a> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Error<'a> {
+pub(in crate::http::webhooks) struct Error<'a> {
     #[serde(borrow)]
     pub code: Text<'a>,
     #[serde(borrow)]
@@ -174,7 +129,7 @@ pub(super) struct Error<'a> {
 /// A text, borrowed from the body when it has no escapes. A number is read as its digits; null,
 /// a missing key and anything else are the empty text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Text<'a>(pub Cow<'a, str>);
+pub(in crate::http::webhooks) struct Text<'a>(pub Cow<'a, str>);
 
 impl Text<'_> {
     /// The text, unless it is empty.

@@ -1,10 +1,9 @@
 //! Inputs that make the decision panic. The first panic counts in memory only; from the second on
 //! each is a `Strike` on record, and at a weight of five the input is set aside for an operator and
-//! the contact goes on with the next.
+//! the entity goes on with the next.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::contact::Decision;
 use crate::model::{InSeq, Strike};
 
 /// Longest panic text kept, in characters.
@@ -12,16 +11,16 @@ const REASON_CHARS: usize = 200;
 
 /// Strikes against the input being consumed.
 #[derive(Debug, Default)]
-pub(super) struct Strikes {
+pub(crate) struct Strikes {
     weight: u8,
     recorded: u8,
     last_reason: String,
 }
 
 /// How a guarded decision ended.
-pub(super) enum Decided {
+pub(crate) enum Decided<D> {
     /// It decided.
-    Decision(Box<Decision>),
+    Decision(Box<D>),
     /// It panicked, and the input is to be set aside when `quarantine` is set.
     Panicked { quarantine: bool },
 }
@@ -37,7 +36,7 @@ impl Strikes {
     }
 
     /// Runs a decision and counts its panic.
-    pub fn guard(&mut self, input: InSeq, decide: impl FnOnce() -> Decision) -> Decided {
+    pub fn guard<D>(&mut self, input: InSeq, decide: impl FnOnce() -> D) -> Decided<D> {
         if self.weight >= Strike::LIMIT {
             return Decided::Panicked { quarantine: true };
         }

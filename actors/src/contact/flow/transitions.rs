@@ -1,0 +1,122 @@
+//! The stages of a conversation and every way from one to another, in one table. A debug build checks
+//! each move against it, so every test and every simulated world does; the diagram in
+//! `ARCHITECTURE.md` is drawn from it.
+
+use std::fmt::Write as _;
+
+use super::{Flow, Need};
+
+/// Where a conversation stands, without what was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Nothing is open.
+    Idle,
+    /// The bot asked what it is about.
+    Problem,
+    /// The bot asked what is wrong with it.
+    Details,
+    /// The draft was shown; name or work area is missing.
+    Identity,
+    /// The draft was shown to a person who is known; a yes is missing.
+    Confirmation,
+    /// Messages are gathered until the merge interval passes in silence.
+    Gathering,
+}
+
+/// Why a conversation moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// The person told something, or corrected it, and this is what is missing next.
+    Told,
+    /// The person told the last datum or said yes: the ticket is opened.
+    Complete,
+    /// The person cancelled.
+    Cancelled,
+    /// The merge interval passed in silence: the ticket is opened.
+    Silence,
+    /// The channel was set to the other mode, and the person went on writing.
+    ModeChanged,
+}
+
+use Cause::{Cancelled, Complete, ModeChanged, Silence, Told};
+use Stage::{Confirmation, Details, Gathering, Identity, Idle, Problem};
+
+/// Every legal move.
+pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
+    (Idle, Told, Problem),
+    (Idle, Told, Details),
+    (Idle, Told, Identity),
+    (Idle, Told, Confirmation),
+    (Idle, Told, Gathering),
+    (Problem, Told, Problem),
+    (Problem, Told, Details),
+    (Problem, Told, Identity),
+    (Problem, Told, Confirmation),
+    (Problem, Cancelled, Idle),
+    (Details, Told, Details),
+    (Details, Told, Identity),
+    (Details, Told, Confirmation),
+    (Details, Cancelled, Idle),
+    (Identity, Told, Identity),
+    (Identity, Told, Problem),
+    (Identity, Told, Details),
+    (Identity, Told, Confirmation),
+    (Identity, Complete, Idle),
+    (Identity, Cancelled, Idle),
+    (Confirmation, Told, Confirmation),
+    (Confirmation, Told, Problem),
+    (Confirmation, Told, Details),
+    (Confirmation, Complete, Idle),
+    (Confirmation, Cancelled, Idle),
+    (Gathering, Told, Gathering),
+    (Gathering, Silence, Idle),
+    (Problem, ModeChanged, Gathering),
+    (Details, ModeChanged, Gathering),
+    (Identity, ModeChanged, Gathering),
+    (Confirmation, ModeChanged, Gathering),
+    (Gathering, ModeChanged, Problem),
+    (Gathering, ModeChanged, Details),
+    (Gathering, ModeChanged, Identity),
+    (Gathering, ModeChanged, Confirmation),
+];
+
+impl Stage {
+    /// The stage a flow is in.
+    pub fn of(flow: &Flow) -> Self {
+        match flow {
+            Flow::Idle => Idle,
+            Flow::Gathering(_) => Gathering,
+            Flow::Asking(draft) => match draft.need {
+                Need::Object => Problem,
+                Need::Symptom => Details,
+                Need::Identity => Identity,
+                Need::Confirmation => Confirmation,
+            },
+        }
+    }
+}
+
+/// Whether the table has a move from one stage to the other.
+pub fn permits(from: Stage, to: Stage) -> bool {
+    TRANSITIONS
+        .iter()
+        .any(|(source, _, target)| (*source, *target) == (from, to))
+}
+
+/// The table as a Mermaid state diagram, one arrow for each pair of stages. Moves between modes are
+/// one note, because they join every stage of the dialogue with the gathering.
+pub fn diagram() -> String {
+    let mut text = String::from("stateDiagram-v2\n    [*] --> Idle\n");
+    for (from, cause, to) in TRANSITIONS {
+        let label = match cause {
+            Told => "told",
+            Complete => "complete: open the ticket",
+            Cancelled => "cancelled",
+            Silence => "silence: open the ticket",
+            ModeChanged => continue,
+        };
+        let _ = writeln!(text, "    {from:?} --> {to:?}: {label}");
+    }
+    text.push_str("    note right of Gathering: joined with every asking stage when the channel's mode is changed\n");
+    text
+}

@@ -1,0 +1,139 @@
+//! Messages whose provider tells only ids of its own.
+
+use super::*;
+
+/// A conversation in which one answer was decided; the effect of that answer.
+fn answered() -> (Chat, EffectId) {
+    let mut chat = Chat::dialogue();
+    chat.settings.own_ids = true;
+    chat.says("Hola, tengo un problema con mi computadora");
+    let reply = chat.last.last().expect("an answer");
+    assert!(reply.report, "the contact asks for the id of its message");
+    let effect = reply.id;
+    (chat, effect)
+}
+
+fn receipt(ids: &[&str], rank: DeliveryRank) -> Inbound {
+    Inbound::Receipt(Receipt {
+        ids: ids.iter().map(|id| (*id).into()).collect(),
+        rank,
+        failure: (rank == DeliveryRank::Failed).then(|| (131_047, "closed".into())),
+    })
+}
+
+fn sent_as(id: &str) -> Outcome {
+    Outcome::Done(Reply {
+        id: id.into(),
+        at: None,
+        remark: None,
+    })
+}
+
+impl Chat {
+    fn hears(&mut self, id: &str, body: Inbound) -> Decision {
+        let input = self.input(id, body);
+        self.take(&input)
+    }
+}
+
+#[test]
+fn a_receipt_finds_its_message_by_the_id_the_send_was_given() {
+    let (mut chat, effect) = answered();
+    let report = Inbound::Report(Report {
+        effect,
+        outcome: sent_as("gs-1"),
+    });
+    let decision = chat.hears("report", report);
+    assert_eq!(decision.closes, [effect], "nothing waits for it any more");
+    chat.hears("r1", receipt(&["gs-1", "wamid.1"], DeliveryRank::Sent));
+    assert_eq!(chat.state.sends.rank(effect), Some(DeliveryRank::Sent));
+    chat.hears("r2", receipt(&["wamid.1"], DeliveryRank::Read));
+    assert_eq!(chat.state.sends.rank(effect), Some(DeliveryRank::Read));
+    let back = chat.hears("r3", receipt(&["gs-1"], DeliveryRank::Delivered));
+    assert!(matches!(back.events[..], [Event::Ignored { .. }]));
+}
+
+#[test]
+fn receipts_that_overtake_the_answer_are_joined_to_it() {
+    let (mut chat, effect) = answered();
+    chat.hears("r1", receipt(&["gs-1"], DeliveryRank::Accepted));
+    chat.hears("r2", receipt(&["gs-1", "wamid.1"], DeliveryRank::Failed));
+    assert_eq!(chat.state.sends.rank(effect), None);
+    let report = Inbound::Report(Report {
+        effect,
+        outcome: sent_as("gs-1"),
+    });
+    let decision = chat.hears("report", report);
+    let failed = decision.events.iter().any(|event| {
+        matches!(
+            event,
+            Event::DeliveryAdvanced {
+                failure: Some((131_047, _)),
+                ..
+            }
+        )
+    });
+    assert!(failed, "{:?}", decision.events);
+    assert_eq!(chat.state.sends.rank(effect), Some(DeliveryRank::Failed));
+    chat.hears("r3", receipt(&["wamid.1"], DeliveryRank::Delivered));
+    assert_eq!(chat.state.sends.rank(effect), Some(DeliveryRank::Delivered));
+}
+
+#[test]
+fn a_refused_send_is_a_failed_message_with_its_reason() {
+    let (mut chat, effect) = answered();
+    let outcome = Outcome::Failed {
+        code: 400,
+        reason: "Invalid Destination".into(),
+    };
+    let decision = chat.hears("report", Inbound::Report(Report { effect, outcome }));
+    assert_eq!(decision.closes, [effect]);
+    assert_eq!(chat.state.sends.rank(effect), Some(DeliveryRank::Failed));
+}
+
+#[test]
+fn an_older_self_hears_of_its_messages() {
+    let (mut chat, _) = answered();
+    let older = Key::Contact(ContactId([3; 16]));
+    chat.hears("join", Inbound::Joined { into: older });
+    let told = chat.hears("r1", receipt(&["gs-9"], DeliveryRank::Sent));
+    assert!(matches!(
+        &told.effects[..],
+        [Effect { call: Call::Tell { to, .. }, .. }] if *to == older
+    ));
+}
+
+#[test]
+fn billing_and_consent_are_on_record() {
+    let (mut chat, effect) = answered();
+    chat.hears(
+        "report",
+        Inbound::Report(Report {
+            effect,
+            outcome: sent_as("gs-1"),
+        }),
+    );
+    let billed = Inbound::Billed(Billed {
+        ids: vec!["gs-1".into()],
+        billable: true,
+        category: "service".into(),
+        model: "PMP".into(),
+        kind: "regular".into(),
+        conversation: None,
+    });
+    let decision = chat.hears("billed", billed);
+    assert!(matches!(
+        &decision.events[..],
+        [Event::MessageBilled { effect: Some(of), billable: true, .. }] if *of == effect
+    ));
+    let channel = chat.settings.id;
+    let consent = Inbound::Consent(Consent {
+        channel,
+        given: false,
+    });
+    let decision = chat.hears("consent", consent);
+    assert!(matches!(
+        decision.events[..],
+        [Event::ConsentTold { given: false, .. }]
+    ));
+}

@@ -1,0 +1,68 @@
+//! The metrics of one gateway. Looked up once, because a call touches several of them.
+
+use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+
+use super::gate::Busy;
+use crate::ports::{Called, GatewaySettings};
+
+/// Handles to what is counted.
+pub(super) struct Meters {
+    /// `chasqui_gateway_waiting`: attempts and searches that wait for the gate.
+    pub waiting: Gauge,
+    /// `chasqui_gateway_circuit_open`: 1 while the circuit is not closed.
+    pub circuit_open: Gauge,
+    /// `chasqui_gateway_call_seconds`: from entering the gate to the outcome.
+    pub call_seconds: Histogram,
+    /// `chasqui_gateway_limited_total`, by what made somebody wait.
+    limited: [Counter; 5],
+    /// `chasqui_gateway_attempts_total`, by outcome.
+    attempts: [Counter; 4],
+}
+
+impl Meters {
+    pub fn new(settings: &GatewaySettings) -> Self {
+        let name = settings.name.to_string();
+        let provider = settings.provider;
+        let limited = |by: &'static str| counter!("chasqui_gateway_limited_total", "gateway" => name.clone(), "by" => by);
+        let attempts = |outcome: &'static str| {
+            counter!(
+                "chasqui_gateway_attempts_total",
+                "provider" => provider, "gateway" => name.clone(), "outcome" => outcome
+            )
+        };
+        Self {
+            waiting: gauge!("chasqui_gateway_waiting", "gateway" => name.clone()),
+            circuit_open: gauge!("chasqui_gateway_circuit_open", "gateway" => name.clone()),
+            call_seconds: histogram!("chasqui_gateway_call_seconds", "provider" => provider),
+            limited: ["circuit", "rate", "pair", "full", "closed"].map(limited),
+            attempts: ["done", "not_done", "refused", "unknown"].map(attempts),
+        }
+    }
+
+    /// Somebody has to wait.
+    pub fn limited(&self, by: Busy) -> &Counter {
+        &self.limited[match by {
+            Busy::Circuit { .. } => 0,
+            Busy::Rate { .. } => 1,
+            Busy::Pair { .. } => 2,
+            Busy::Full => 3,
+            Busy::Closed => 4,
+        }]
+    }
+
+    /// An attempt ended.
+    pub fn attempts(&self, called: &Called) -> &Counter {
+        &self.attempts[match called {
+            Called::Done(_) => 0,
+            Called::NotDone { .. } => 1,
+            Called::Refused { .. } => 2,
+            Called::Unknown { .. } => 3,
+        }]
+    }
+}
+
+impl std::fmt::Debug for Meters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Meters").finish_non_exhaustive()
+    }
+}

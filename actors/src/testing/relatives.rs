@@ -1,0 +1,50 @@
+//! Who else a person may be known as, asked of the model journal in the order in which the contact's
+//! actor asks the real one.
+
+use super::core::Core;
+use crate::contact::{Sibling, State};
+use crate::model::{InEvent, Inbound, Key, Note};
+
+impl Core {
+    /// The older contact that an alias on record names, and the contacts that identities seen here
+    /// for the first time would be.
+    pub(super) fn relatives(
+        &mut self,
+        key: Key,
+        state: &State,
+        input: &InEvent,
+    ) -> (Option<Key>, Vec<Sibling>) {
+        let (Inbound::Message(message), Key::Contact(own)) = (input.fact(), key) else {
+            return (None, Vec::new());
+        };
+        if state.is_new()
+            && let Some(older) = self.store.resolve(own.0)
+        {
+            return (Some(older), Vec::new());
+        }
+        let mut siblings: Vec<Sibling> = Vec::new();
+        for identity in &message.identities {
+            if state.identities.contains(identity) {
+                continue;
+            }
+            let id = self.people.identity.contact_id(&message.tenant, identity);
+            let other = Key::Contact(id);
+            if id == own || siblings.iter().any(|sibling| sibling.key == other) {
+                continue;
+            }
+            let known = self.store.knows(other);
+            let ours = known && self.store.resolve(id.0) == Some(key);
+            if known && state.is_new() && !ours {
+                self.note(other, Note::Alias { alias: own.0 });
+            } else if !ours {
+                self.note(key, Note::Alias { alias: id.0 });
+            }
+            siblings.push(Sibling {
+                key: other,
+                known,
+                ours,
+            });
+        }
+        (None, siblings)
+    }
+}

@@ -1,0 +1,62 @@
+//! Gupshup's own shapes (Gupshup, session message). They never leave this folder.
+
+use serde::{Deserialize, Serialize};
+
+/// The JSON inside the form field `message`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Message<'a> {
+    Text {
+        text: &'a str,
+        #[serde(rename = "previewUrl")]
+        preview_url: bool,
+    },
+    QuickReply {
+        /// Ours; comes back as `payload.payload.id` of the reply.
+        msgid: String,
+        content: Content<'a>,
+        options: Vec<Choice<'a>>,
+    },
+}
+
+#[derive(Serialize)]
+pub(super) struct Content<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub text: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Choice<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub title: &'a str,
+    #[serde(rename = "postbackText")]
+    pub postback_text: &'a str,
+}
+
+/// Any answer: of a send, of a read mark, or an error.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Incoming {
+    pub status: String,
+    #[serde(rename = "messageId")]
+    pub message_id: String,
+    pub message: Option<Words>,
+}
+
+/// Why not; some pages nest it once more.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Words {
+    Plain(String),
+    Nested { message: String },
+}
+
+impl Words {
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Plain(text) | Self::Nested { message: text } => text,
+        }
+    }
+}
