@@ -1,10 +1,11 @@
 //! Everything people read in the chat.
 //!
-//! Texts live in catalogue files, one a language (`texts/es.txt`); code names them by [`Key`] and
-//! hands over values for named placeholders. A test holds each catalogue against the keys: a
-//! missing text, an unused one or a wrong placeholder fails. A locale without its own text falls
-//! back to Spanish, the default.
+//! Texts live in catalogue files, one a language (`texts/es.txt`, `pt-BR.txt`, `en.txt`, `it.txt`);
+//! code names them by [`Key`] and hands over values for named placeholders. Tests hold each
+//! catalogue against the keys: a missing text, an unused one, a wrong placeholder or one that
+//! differs between languages fails. Dates, numbers and articles follow the language.
 
+mod article;
 mod catalogue;
 mod date;
 mod key;
@@ -15,10 +16,10 @@ use serde::{Deserialize, Serialize};
 
 pub use date::{date, year};
 pub use key::Key;
-pub use number::{TicketNumber, ticket_number};
+pub use number::{TicketNumber, decimal, integer, ticket_number};
 pub use plain::plain;
 
-use crate::understand::{Gender, Level, Object, Reason};
+use crate::understand::{Category, Gender, Level, Object, Reason};
 
 /// A language of contact-facing texts, with the customs of its main country.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,6 +36,9 @@ pub enum Locale {
 }
 
 impl Locale {
+    /// Every locale, the default first.
+    pub const ALL: [Self; 4] = [Self::Es, Self::PtBr, Self::En, Self::It];
+
     /// The locale of a language tag; Spanish for a tag nobody wrote texts for.
     pub fn of_tag(tag: &str) -> Self {
         match tag.get(..2).map(str::to_ascii_lowercase).as_deref() {
@@ -94,7 +98,7 @@ pub fn the(locale: Locale, object: &Object) -> String {
         (Gender::Masculine, true) => Key::TheMasculines,
         (Gender::Feminine, true) => Key::TheFeminines,
     };
-    render(locale, key, &[("noun", &object.noun)])
+    article::fitted(locale, render(locale, key, &[("noun", &object.noun)]))
 }
 
 /// The coloured mark of a level.
@@ -137,6 +141,25 @@ pub fn reason(locale: Locale, reason: Reason) -> String {
     render(locale, key, &[])
 }
 
+/// The name of a category: "Impresión".
+pub fn category(locale: Locale, category: Category) -> String {
+    let key = match category {
+        Category::Hardware => Key::CategoryHardware,
+        Category::Printing => Key::CategoryPrinting,
+        Category::Network => Key::CategoryNetwork,
+        Category::Email => Key::CategoryEmail,
+        Category::Access => Key::CategoryAccess,
+        Category::Software => Key::CategorySoftware,
+        Category::Telephony => Key::CategoryTelephony,
+        Category::PointOfSale => Key::CategoryPointOfSale,
+        Category::Files => Key::CategoryFiles,
+        Category::Security => Key::CategorySecurity,
+        Category::Facilities => Key::CategoryFacilities,
+        Category::Uncategorised => Key::CategoryUncategorised,
+    };
+    render(locale, key, &[])
+}
+
 /// The text before a placeholder, its name, and the text behind it.
 fn next_placeholder(template: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = template.split_once('{')?;
@@ -150,14 +173,14 @@ mod tests {
     use crate::understand::{Reading, description, priority, summary};
 
     fn object(text: &str) -> Object {
-        Reading::of(text).unwrap().object.unwrap()
+        Reading::of(Locale::Es, text).unwrap().object.unwrap()
     }
 
     #[test]
     fn the_example_dialogue_is_told_word_for_word() {
         let es = Locale::Es;
-        let first = Reading::of("Hola, tengo un problema con mi computadora").unwrap();
-        let second = Reading::of("No enciende desde esta mañana").unwrap();
+        let first = Reading::of(Locale::Es, "Hola, tengo un problema con mi computadora").unwrap();
+        let second = Reading::of(Locale::Es, "No enciende desde esta mañana").unwrap();
         let (object, symptom) = (first.object.as_ref(), second.symptom.as_ref());
         let your_object = your(es, object.unwrap());
         assert_eq!(
@@ -187,7 +210,7 @@ mod tests {
              - Prioridad: 🔴 Alta (por ser equipo de trabajo)\n\n\
              ¿Podrías confirmar tu nombre completo y área de trabajo?"
         );
-        let who = crate::understand::identity("Juan Pérez, área de contabilidad").unwrap();
+        let who = crate::understand::identity(es, "Juan Pérez, área de contabilidad").unwrap();
         let values = [
             ("number", &*ticket_number("TK", 2025, 1234)),
             ("name", who.name.as_deref().unwrap()),
@@ -196,7 +219,7 @@ mod tests {
             ("level", &name),
             (
                 "description",
-                &description(object, symptom, &[first.clone(), second.clone()]),
+                &description(es, object, symptom, &[first.clone(), second.clone()]),
             ),
             ("created", &date(es, 1_737_487_800, -5 * 3600)),
         ];
@@ -243,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_locale_is_known_by_its_tag() {
-        for locale in [Locale::Es, Locale::PtBr, Locale::En, Locale::It] {
+        for locale in Locale::ALL {
             assert_eq!(Locale::of_tag(locale.tag()), locale);
         }
         assert_eq!(Locale::of_tag("es-MX"), Locale::Es);

@@ -2,7 +2,7 @@
 //!
 //! A text becomes a [`Reading`]: what it is for, the object, the symptom, the time detail, the
 //! cues for priority. The rules are structural (a denied verb, "mi X", "se" and a verb) over data
-//! tables (`understand/es/*.tsv`), so they hold for words nobody listed. Reading is pure, linear
+//! tables (`understand/<tag>/*.tsv`, one folder a language), so they hold for words nobody listed. Reading is pure, linear
 //! in the text and bounded by [`OutOfFuel`]; it never calls out and never guesses at random, so a
 //! recorded decision can always be explained.
 //!
@@ -11,13 +11,16 @@
 
 mod anchor;
 mod area;
+mod category;
 mod clauses;
 mod compose;
 #[cfg(test)]
 mod corpus;
 mod fuel;
+mod grammar;
 mod identity;
 mod intent;
+mod language;
 mod lexicon;
 mod line;
 mod noun_phrase;
@@ -38,21 +41,28 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+pub use category::{Category, CategoryHint, category};
 pub use compose::{description, summary};
 pub use fuel::{OutOfFuel, TEXT_CHARS_MAX};
 pub use identity::{Identity, identity};
+pub use language::{Asked, asked, heard};
 pub use object::{Gender, Kind, Object};
 pub use priority::{Level, Reason, TicketPriority, priority};
 pub use symptom::{Severity, Symptom};
 
+use crate::texts::Locale;
 use fuel::Fuel;
+use grammar::Keyword;
 use lexicon::{Lexicon, Trait};
 use phrases::{Class, Marked};
 
 /// Reads the tables, which the first reading would otherwise do: some tens of milliseconds that
 /// belong to the start of a process.
 pub fn prepare() {
-    Lexicon::spanish();
+    for locale in Locale::ALL {
+        Lexicon::of(locale);
+    }
+    language::prepare();
 }
 
 /// What a message is for.
@@ -165,17 +175,20 @@ pub struct Reading {
     pub identity: Option<Identity>,
     /// Hints at priority and mood.
     pub cues: Cues,
+    /// A category told by a phrase, whatever the object is.
+    pub category_hint: Option<CategoryHint>,
 }
 
 impl Reading {
-    /// Reads a text. Texts up to [`TEXT_CHARS_MAX`] characters are always read.
-    pub fn of(text: &str) -> Result<Self, OutOfFuel> {
-        Self::with_fuel(text, &mut Fuel::full())
+    /// Reads a text in its language. Texts up to [`TEXT_CHARS_MAX`] characters are always read.
+    pub fn of(locale: Locale, text: &str) -> Result<Self, OutOfFuel> {
+        Self::with_fuel(locale, text, &mut Fuel::full())
     }
 
-    fn with_fuel(text: &str, fuel: &mut Fuel) -> Result<Self, OutOfFuel> {
-        let words = words::split(text, fuel)?;
-        let marked = Marked::of(words, fuel)?;
+    fn with_fuel(locale: Locale, text: &str, fuel: &mut Fuel) -> Result<Self, OutOfFuel> {
+        let lexicon = Lexicon::of(locale);
+        let words = words::split(text, lexicon, fuel)?;
+        let marked = Marked::of(words, lexicon, fuel)?;
         let identity = told_identity(&marked, fuel)?;
         let mut mentions = object::mentions(&marked, fuel)?;
         let correction = intent::correction_at(&marked);
@@ -224,12 +237,19 @@ impl Reading {
             when: when::detail(&marked),
             identity,
             cues: cues(&marked, fuel)?,
+            category_hint: category_hint(&marked, fuel)?,
         })
     }
 
     /// The priority this reading alone would give.
     pub fn priority(&self) -> TicketPriority {
         priority(self.object.as_ref(), self.symptom.as_ref(), self.cues)
+    }
+
+    /// The category this reading alone would give.
+    pub fn category(&self) -> Category {
+        let (object, symptom) = (self.object.as_ref(), self.symptom.as_ref());
+        category(object, symptom, self.cues, self.category_hint)
     }
 }
 
@@ -243,6 +263,7 @@ fn told_identity(marked: &Marked, fuel: &mut Fuel) -> Result<Option<Identity>, O
     {
         told = told.or(identity::of_words(
             &marked.words[span.start..span.end],
+            marked.lexicon,
             fuel,
         )?);
     }
@@ -264,9 +285,9 @@ fn bare_identity(marked: &Marked, fuel: &mut Fuel) -> Result<Option<Identity>, O
     let words: Vec<words::Word> = bare.iter().map(|at| marked.words[*at].clone()).collect();
     let sentence = words.iter().any(|w| {
         w.is(Trait::REQUEST.or(Trait::FIRST_PERSON))
-            || matches!(w.key.as_str(), "no" | "se" | "que")
+            || w.says(Keyword::NO.or(Keyword::SE).or(Keyword::THAT))
     });
-    let identity = identity::of_words(&words, fuel)?;
+    let identity = identity::of_words(&words, marked.lexicon, fuel)?;
     let both = identity.name.is_some() && identity.area.is_some();
     let given = words[0].is(Trait::GIVEN_NAME)
         || words.iter().skip(1).any(|w| w.proper)
@@ -283,7 +304,8 @@ fn cues(marked: &Marked, fuel: &mut Fuel) -> Result<Cues, OutOfFuel> {
     let mut cues = Cues::default();
     marked.spans.iter().for_each(|span| cues.add(span.class));
     for at in 0..marked.words.len() {
-        let cue = Lexicon::spanish()
+        let cue = marked
+            .lexicon
             .cues
             .longest(&marked.words, at, Trait::CLITIC, fuel)?;
         if let Some((class, _)) = cue {
@@ -291,4 +313,17 @@ fn cues(marked: &Marked, fuel: &mut Fuel) -> Result<Cues, OutOfFuel> {
         }
     }
     Ok(cues)
+}
+
+/// The weightiest category that phrases of a text tell.
+fn category_hint(marked: &Marked, fuel: &mut Fuel) -> Result<Option<CategoryHint>, OutOfFuel> {
+    let mut hint = None;
+    for at in 0..marked.words.len() {
+        let told = marked
+            .lexicon
+            .categories
+            .longest(&marked.words, at, Trait::NONE, fuel)?;
+        hint = CategoryHint::weightier(hint, told.map(|(told, _)| told));
+    }
+    Ok(hint)
 }

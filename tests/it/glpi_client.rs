@@ -29,6 +29,7 @@ fn draft() -> TicketDraft {
         description: "La impresora no imprime desde ayer".into(),
         transcript: vec!["hola".into(), "mi impresora <no> imprime".into()],
         urgency: 4,
+        category: actors::understand::Category::Hardware,
         requester_name: "Rosa Quispe".into(),
         requester_area: "Contabilidad".into(),
         phone: Some(Phone::parse(PHONE).expect("valid")),

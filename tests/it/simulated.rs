@@ -100,6 +100,7 @@ fn ticket() -> Call {
         description: "La impresora <HP> no imprime & parpadea".into(),
         transcript: vec!["hola".into()],
         urgency: 4,
+        category: actors::understand::Category::Hardware,
         requester_name: "Rosa Quispe".into(),
         requester_area: "Contabilidad".into(),
         phone: Some(Phone::parse(PHONE).expect("valid")),

@@ -71,6 +71,7 @@ impl State {
                     opened: *opened,
                 });
             }
+            Event::LanguageHeard(language) => self.language = Some(*language),
             Event::JoinedInto(older) => self.joined = Some(*older),
             Event::MergedFrom { id, state, .. } => {
                 self.merge(state);
@@ -113,6 +114,7 @@ impl State {
         ours.area = ours.area.take().or(theirs.area);
         ours.phone = ours.phone.take().or(theirs.phone);
         ours.display_name = ours.display_name.take().or(theirs.display_name);
+        self.language = self.language.or(younger.language);
         if self.flow.is_idle() {
             self.flow = younger.flow.clone();
         }

@@ -9,6 +9,7 @@ use crate::model::{
     ChannelId, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Phone, Receipt, Recipient,
     Seconds, TenantId,
 };
+use crate::texts::Locale;
 
 /// One change of a contact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,4 +158,6 @@ pub enum Event {
         /// The provider's stamp.
         stamp: Option<Seconds>,
     },
+    /// The person was heard to write in a language, or asked for it.
+    LanguageHeard(Locale),
 }

@@ -10,13 +10,14 @@
 //! [`State::tickets`]: super::State::tickets
 
 mod dialogue;
+mod language;
 mod opening;
 mod queue;
 pub mod transitions;
 
 use serde::{Deserialize, Serialize};
 
-pub use dialogue::{Draft, Need};
+pub use dialogue::{Draft, Need, Turn};
 pub use opening::Opening;
 pub use queue::Burst;
 
@@ -58,7 +59,13 @@ impl Flow {
 /// Moves the conversation by one message from the person.
 pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
     let text = match &message.content {
-        Content::Text(text) => cut(text, TURN_BYTES),
+        Content::Text(text) => {
+            let text = cut(text, TURN_BYTES);
+            if language::take_text(plan, text) {
+                return;
+            }
+            text
+        }
         Content::Button { id, title } | Content::Row { id, title, .. } => {
             if dialogue::take_button(plan, id, &message.provider_id) {
                 return;
@@ -102,13 +109,13 @@ pub(super) fn say_too_many(plan: &mut Plan<'_>) {
     plan.reply(say(plan, Key::TooMany, &[]));
 }
 
-/// The channel's language.
+/// The person's language, else the channel's.
 fn locale(plan: &Plan<'_>) -> Locale {
-    plan.settings
-        .map_or(Locale::Es, |settings| Locale::of_tag(&settings.locale))
+    let of_channel = || plan.settings.map(|s| Locale::of_tag(&s.locale));
+    plan.state.language.or_else(of_channel).unwrap_or_default()
 }
 
-/// Renders a text in the channel's language.
+/// Renders a text in the person's language.
 fn say(plan: &Plan<'_>, key: Key, values: &[(&str, &str)]) -> String {
     texts::render(locale(plan), key, values)
 }

@@ -13,6 +13,7 @@ use crate::journal::StateBytes;
 use crate::model::{
     ChannelId, EffectId, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId,
 };
+use crate::texts::Locale;
 
 /// Identities kept; more than a person has under the providers known today.
 pub(super) const IDENTITIES: usize = 8;
@@ -50,6 +51,8 @@ pub struct State {
     pub joined: Option<Key>,
     /// Messages taken in all, duplicates not counted.
     pub messages: u64,
+    /// The language the person writes or asked for; the channel's until one was heard.
+    pub language: Option<Locale>,
 }
 
 /// What is known of a person.

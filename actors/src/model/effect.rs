@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::{ChannelId, EffectId, GatewayId, Inbound, Key, Millis, Phone, TenantId};
+use crate::understand::Category;
 
 /// One thing to do outside, with everything needed to do it again byte for byte.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,6 +97,8 @@ pub struct TicketDraft {
     pub transcript: Vec<String>,
     /// Urgency 1 (very low) to 5 (very high), as GLPI counts.
     pub urgency: u8,
+    /// The category; the help desk's own id of it is the connection's to know.
+    pub category: Category,
     /// The requester's name as given.
     pub requester_name: String,
     /// The requester's area as given.

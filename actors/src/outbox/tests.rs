@@ -65,6 +65,7 @@ pub(crate) fn ticket(n: u64) -> Effect {
             description: "the printer is silent".into(),
             transcript: vec!["no imprime".into()],
             urgency: 3,
+            category: crate::understand::Category::Printing,
             requester_name: "Ana".into(),
             requester_area: "Ventas".into(),
             phone: None,

@@ -11,24 +11,26 @@ use super::{Key, Locale};
 
 type Texts = HashMap<&'static str, &'static str, foldhash::fast::FixedState>;
 
-/// The text of a key in a locale, or in Spanish where the locale has none.
+/// The text of a key in a locale.
 pub(super) fn text(locale: Locale, key: Key) -> &'static str {
-    let own = texts(locale).and_then(|texts| texts.get(key.name()));
-    own.or_else(|| spanish().get(key.name()))
-        .expect("the catalogue test finds a Spanish text for every key")
+    texts(locale)
+        .get(key.name())
+        .expect("the catalogue test finds a text for every key in every locale")
 }
 
-/// The texts of a locale that has its own catalogue.
-fn texts(locale: Locale) -> Option<&'static Texts> {
+/// The texts of a locale.
+fn texts(locale: Locale) -> &'static Texts {
+    static READ: [OnceLock<Texts>; Locale::ALL.len()] = [const { OnceLock::new() }; 4];
+    READ[locale as usize].get_or_init(|| read(file(locale)))
+}
+
+fn file(locale: Locale) -> &'static str {
     match locale {
-        Locale::Es => Some(spanish()),
-        Locale::PtBr | Locale::En | Locale::It => None,
+        Locale::Es => include_str!("es.txt"),
+        Locale::PtBr => include_str!("pt-BR.txt"),
+        Locale::En => include_str!("en.txt"),
+        Locale::It => include_str!("it.txt"),
     }
-}
-
-fn spanish() -> &'static Texts {
-    static SPANISH: OnceLock<Texts> = OnceLock::new();
-    SPANISH.get_or_init(|| read(include_str!("es.txt")))
 }
 
 fn read(file: &'static str) -> Texts {
@@ -61,8 +63,8 @@ mod tests {
 
     #[test]
     fn every_key_has_a_text_and_every_text_a_key() {
-        for locale in [Locale::Es, Locale::PtBr, Locale::En, Locale::It] {
-            let Some(texts) = texts(locale) else { continue };
+        for locale in Locale::ALL {
+            let texts = texts(locale);
             for (_, name, _) in Key::ALL {
                 assert!(
                     texts.get(name).is_some_and(|t| !t.is_empty()),
@@ -79,20 +81,74 @@ mod tests {
 
     #[test]
     fn a_text_names_all_its_placeholders_and_no_other() {
-        for locale in [Locale::Es, Locale::PtBr, Locale::En, Locale::It] {
+        for locale in Locale::ALL {
             for (key, name, given) in Key::ALL {
                 let mut rest = text(locale, *key);
                 let mut used = Vec::new();
                 while let Some((_, placeholder, after)) = next_placeholder(rest) {
-                    assert!(given.contains(&placeholder), "{name} names {placeholder}");
+                    assert!(
+                        given.contains(&placeholder),
+                        "{locale:?}: {name} names {placeholder}"
+                    );
                     used.push(placeholder);
                     rest = after;
                 }
                 assert!(
                     given.iter().all(|p| used.contains(p)),
-                    "{name} leaves a value out"
+                    "{locale:?}: {name} leaves a value out"
                 );
-                assert!(!rest.contains(['{', '}']), "{name} has a bracket too many");
+                assert!(
+                    !rest.contains(['{', '}']),
+                    "{locale:?}: {name} has a bracket too many"
+                );
+            }
+        }
+    }
+
+    /// A placeholder used once more or less in one language than in another is a slip of the
+    /// translator, even where the name itself is allowed.
+    #[test]
+    fn all_languages_use_the_same_placeholders_the_same_number_of_times() {
+        let uses = |locale, key| {
+            let (mut rest, mut used) = (text(locale, key), Vec::new());
+            while let Some((_, placeholder, after)) = next_placeholder(rest) {
+                used.push(placeholder);
+                rest = after;
+            }
+            used.sort_unstable();
+            used
+        };
+        for (key, name, _) in Key::ALL {
+            for locale in Locale::ALL {
+                assert_eq!(
+                    uses(locale, *key),
+                    uses(Locale::Es, *key),
+                    "{locale:?} {name}"
+                );
+            }
+        }
+    }
+
+    /// WhatsApp Cloud API, interactive reply buttons: a title has at most 20 characters.
+    #[test]
+    fn button_titles_fit_a_button() {
+        for locale in Locale::ALL {
+            for key in [Key::ButtonConfirm, Key::ButtonCancel] {
+                assert!(text(locale, key).chars().count() <= 20, "{locale:?}");
+            }
+        }
+    }
+
+    /// A copy that nobody translated is found: only marks and words both languages share agree.
+    #[test]
+    fn no_sentence_is_the_spanish_one() {
+        for locale in [Locale::PtBr, Locale::En, Locale::It] {
+            for (key, name, _) in Key::ALL {
+                let own = text(locale, *key);
+                assert!(
+                    own.split_whitespace().count() < 3 || own != text(Locale::Es, *key),
+                    "{locale:?} {name}"
+                );
             }
         }
     }

@@ -10,6 +10,8 @@ pub enum Key {
     Greet,
     /// First answer when a symptom but no object is known.
     GreetSymptom,
+    /// Asks what the matter is, without a greeting.
+    AskProblem,
     /// Asks for the object.
     AskObject,
     /// Asks for the symptom of a known object.
@@ -68,6 +70,8 @@ pub enum Key {
     Welcome,
     /// Nothing was understood.
     NotUnderstood,
+    /// The person asked for this language; a question may follow.
+    LanguageSwitched,
     /// A ticket's state cannot be told yet.
     StatusUnknown,
     /// The state of a ticket.
@@ -128,6 +132,30 @@ pub enum Key {
     ReasonImpaired,
     /// Why: nothing was said.
     ReasonUnstated,
+    /// Name of the category hardware.
+    CategoryHardware,
+    /// Name of the category printing.
+    CategoryPrinting,
+    /// Name of the category network.
+    CategoryNetwork,
+    /// Name of the category email.
+    CategoryEmail,
+    /// Name of the category access.
+    CategoryAccess,
+    /// Name of the category software.
+    CategorySoftware,
+    /// Name of the category telephony.
+    CategoryTelephony,
+    /// Name of the category point-of-sale.
+    CategoryPointOfSale,
+    /// Name of the category files.
+    CategoryFiles,
+    /// Name of the category security.
+    CategorySecurity,
+    /// Name of the category facilities.
+    CategoryFacilities,
+    /// Name of the category uncategorised.
+    CategoryUncategorised,
 }
 
 impl Key {
@@ -141,6 +169,7 @@ impl Key {
         ),
         (Self::Greet, "greet", &["tenant"]),
         (Self::GreetSymptom, "greet.symptom", &["tenant"]),
+        (Self::AskProblem, "ask.problem", &[]),
         (Self::AskObject, "ask.object", &[]),
         (Self::AskSymptom, "ask.symptom", &["your_object"]),
         (
@@ -205,11 +234,12 @@ impl Key {
         (Self::QueueCreated, "queue.created", &["number", "summary"]),
         (Self::TooMany, "too.many", &[]),
         (Self::Unsupported, "unsupported", &[]),
-        (Self::TooLong, "too.long", &[]),
+        (Self::TooLong, "too.long", &["limit"]),
         (Self::HandOver, "hand.over", &[]),
         (Self::ComplaintNoted, "complaint.noted", &[]),
         (Self::Welcome, "welcome", &[]),
         (Self::NotUnderstood, "not.understood", &[]),
+        (Self::LanguageSwitched, "language.switched", &[]),
         (Self::StatusUnknown, "status.unknown", &["number"]),
         (Self::Status, "status", &["number", "state"]),
         (Self::StateRegistered, "state.registered", &["date"]),
@@ -240,6 +270,18 @@ impl Key {
         (Self::ReasonMinor, "reason.minor", &[]),
         (Self::ReasonImpaired, "reason.impaired", &[]),
         (Self::ReasonUnstated, "reason.unstated", &[]),
+        (Self::CategoryHardware, "category.hardware", &[]),
+        (Self::CategoryPrinting, "category.printing", &[]),
+        (Self::CategoryNetwork, "category.network", &[]),
+        (Self::CategoryEmail, "category.email", &[]),
+        (Self::CategoryAccess, "category.access", &[]),
+        (Self::CategorySoftware, "category.software", &[]),
+        (Self::CategoryTelephony, "category.telephony", &[]),
+        (Self::CategoryPointOfSale, "category.point-of-sale", &[]),
+        (Self::CategoryFiles, "category.files", &[]),
+        (Self::CategorySecurity, "category.security", &[]),
+        (Self::CategoryFacilities, "category.facilities", &[]),
+        (Self::CategoryUncategorised, "category.uncategorised", &[]),
     ];
 
     /// The key's name in catalogue files.
@@ -253,10 +295,10 @@ impl Key {
     }
 }
 
-/// Compiles only while every key stands in [`Key::ALL`], in order: [`Key::ReasonUnstated`] is the
+/// Compiles only while every key stands in [`Key::ALL`], in order: [`Key::CategoryUncategorised`] is the
 /// last of the enum.
 const _: () = {
-    assert!(Key::ALL.len() == Key::ReasonUnstated as usize + 1);
+    assert!(Key::ALL.len() == Key::CategoryUncategorised as usize + 1);
     let mut at = 0;
     while at < Key::ALL.len() {
         assert!(Key::ALL[at].0 as usize == at, "a key is out of order");

@@ -1,4 +1,7 @@
-//! Ticket numbers as people read them: `#TK-2025-001234` (R029).
+//! Numbers as people of a country write them, and ticket numbers as everybody reads them:
+//! `#TK-2025-001234` (R029).
+
+use super::Locale;
 
 /// The digits a ticket id is filled up to; longer ids stay whole.
 const DIGITS: usize = 6;
@@ -47,9 +50,66 @@ pub fn ticket_number(prefix: &str, year: i64, id: u64) -> String {
     format!("#{prefix}-{year:04}-{id:0DIGITS$}")
 }
 
+/// A whole number with its thousands set apart: `12,345`; in Brazil and Italy `12.345`. Four
+/// digits stand together in Spanish, as its Academy wants it: `4096`.
+pub fn integer(locale: Locale, number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let least = if locale == Locale::Es { 5 } else { 4 };
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        grouped.push('-');
+    }
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && digits.len() >= least && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(marks(locale).0);
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number of hundredths with two decimals: `1,234.50`; in Brazil and Italy `1.234,50`.
+pub fn decimal(locale: Locale, hundredths: i64) -> String {
+    let sign = if hundredths < 0 { "-" } else { "" };
+    let (whole, part) = (
+        hundredths.unsigned_abs() / 100,
+        hundredths.unsigned_abs() % 100,
+    );
+    let whole = integer(locale, i64::try_from(whole).unwrap_or(i64::MAX));
+    format!("{sign}{whole}{}{part:02}", marks(locale).1)
+}
+
+/// What stands between thousands and before decimals. Spanish as in Peru and Mexico (Unicode CLDR,
+/// es-419).
+fn marks(locale: Locale) -> (char, char) {
+    match locale {
+        Locale::Es | Locale::En => (',', '.'),
+        Locale::PtBr | Locale::It => ('.', ','),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_country_reads_its_own_marks() {
+        for (locale, whole, short, broken) in [
+            (Locale::Es, "1,234,567", "4096", "-12,345.05"),
+            (Locale::PtBr, "1.234.567", "4.096", "-12.345,05"),
+            (Locale::En, "1,234,567", "4,096", "-12,345.05"),
+            (Locale::It, "1.234.567", "4.096", "-12.345,05"),
+        ] {
+            assert_eq!(integer(locale, 1_234_567), whole);
+            assert_eq!(integer(locale, 4_096), short);
+            assert_eq!(decimal(locale, -1_234_505), broken);
+            assert_eq!(integer(locale, 0), "0");
+            assert_eq!(
+                integer(locale, i64::MIN).matches(marks(locale).0).count(),
+                6
+            );
+        }
+    }
 
     #[test]
     fn a_number_is_read_back_as_it_was_written() {

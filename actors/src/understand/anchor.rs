@@ -5,7 +5,8 @@
 
 use super::clauses::Clause;
 use super::fuel::{Fuel, OutOfFuel};
-use super::lexicon::{Lexicon, Trait};
+use super::grammar::{Ending, Keyword};
+use super::lexicon::Trait;
 use super::noun_phrase::{behind_complements, is_predicate};
 use super::object::Mention;
 use super::phrases::{Class, Marked};
@@ -50,7 +51,7 @@ impl Anchor {
 
     /// Whether an anchor without a subject in sight speaks of a thing.
     pub(super) fn is_of_thing(&self, marked: &Marked) -> bool {
-        self.shape == Shape::Thing && marked.words[self.start].key != "hay"
+        self.shape == Shape::Thing && !marked.words[self.start].says(Keyword::THERE_IS)
     }
 }
 
@@ -85,7 +86,8 @@ pub(super) fn in_clause(
         own_subject(marked, clause, anchor, object);
         grade(marked, clause, anchor, fuel)?;
         let blocked =
-            Lexicon::spanish()
+            marked
+                .lexicon
                 .cues
                 .longest(&marked.words, anchor.start, Trait::CLITIC, fuel)?;
         if blocked.is_some_and(|(class, _)| class == Class::Blocked) {
@@ -107,7 +109,8 @@ fn grade(
         return Ok(());
     }
     for at in anchor.start + 1..clause.end.min(anchor.start + 4) {
-        let known = Lexicon::spanish()
+        let known = marked
+            .lexicon
             .symptoms
             .longest(&marked.words, at, Trait::NONE, fuel)?;
         if let Some((known, _)) = known {
@@ -133,7 +136,7 @@ fn predicate(marked: &Marked, clause: Clause, mentions: &[Mention]) -> Option<An
     let behind = |m: &Mention| {
         m.start > clause.start && {
             let before = &marked.words[m.start - 1];
-            before.is(Trait::PREPOSITION) && !matches!(before.key.as_str(), "de" | "del")
+            before.is(Trait::PREPOSITION) && !before.says(Keyword::OF)
         }
     };
     let mention = mentions
@@ -157,10 +160,9 @@ fn verb_first(marked: &Marked, clause: Clause) -> Option<Anchor> {
         .places()
         .find(|at| !marked.words[*at].is(Trait::ADVERB) || marked.words[*at].is(Trait::VERB))?;
     let (word, next) = (&marked.words[at], marked.words.get(at + 1)?);
-    let infinitive = ["ar", "er", "ir"].iter().any(|end| word.key.ends_with(end));
-    let third_person = ["a", "e", "an", "en"]
-        .iter()
-        .any(|end| word.key.ends_with(end));
+    let grammar = &marked.lexicon.grammar;
+    let infinitive = grammar.ends(Ending::Infinitive, &word.key);
+    let third_person = grammar.ends(Ending::ThirdPerson, &word.key);
     let known = word.is(Trait::VERB) && !word.is(Trait::OBJECT.or(Trait::FIRST_PERSON));
     let followed = next.is(Trait::DETERMINER.or(Trait::ADVERB).or(Trait::DEGREE))
         && next.gap == Gap::None

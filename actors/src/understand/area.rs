@@ -1,9 +1,10 @@
 //! The area of work in an answer: by its marker, by the table, or as what follows the name.
 
 use super::fuel::{Fuel, OutOfFuel};
+use super::grammar::{Ending, Keyword};
 use super::identity::WORDS_MAX;
-use super::lexicon::{Lexicon, Trait};
-use super::line::{Line, is_lead};
+use super::lexicon::Trait;
+use super::line::Line;
 use super::words::Word;
 
 impl Line<'_> {
@@ -28,7 +29,25 @@ impl Line<'_> {
                 return Ok(Some(area));
             }
         }
-        Ok(None)
+        Ok(self.area_before_noun())
+    }
+
+    /// An area named before its marker, as English does: "Sterilization department".
+    fn area_before_noun(&mut self) -> Option<String> {
+        let free = |at: usize| self.free[at];
+        let noun = (1..self.words.len()).find(|at| self.says(*at, Keyword::AREA_BEHIND))?;
+        let mut start = noun;
+        while start > 0
+            && noun - start < WORDS_MAX
+            && !self.is_break(start)
+            && free(start - 1)
+            && !self.says(start - 1, Keyword::AREA_LINK)
+        {
+            start -= 1;
+        }
+        let area = (start < noun).then(|| self.title(start, noun))?;
+        self.free[start..=noun].fill(false);
+        Some(area)
     }
 
     /// Where an area begins that the table knows only in part, alone between marks behind a name:
@@ -38,7 +57,7 @@ impl Line<'_> {
         let plain = |at: usize| {
             self.free[at]
                 && !self.words[at].is(Trait::ROLE.or(Trait::TITLE).or(Trait::GIVEN_NAME))
-                && !matches!(self.key(begin), "de" | "del" | "en")
+                && !self.says(begin, Keyword::AREA_LINK_SHORT)
         };
         (begin < start && (begin..start).all(plain) && self.free[..begin].iter().any(|free| *free))
             .then_some(begin)
@@ -58,8 +77,7 @@ impl Line<'_> {
             {
                 end += 1;
             }
-            while end > from && matches!(self.key(end - 1), "de" | "del" | "la" | "y" | "el" | "en")
-            {
+            while end > from && self.says(end - 1, Keyword::AREA_TAIL) {
                 end -= 1;
             }
             if end == from {
@@ -84,70 +102,37 @@ impl Line<'_> {
     fn area_marker(&self, at: usize) -> Option<(bool, usize)> {
         let skip = |from: usize| {
             let mut from = from;
-            while matches!(
-                self.key(from),
-                "de" | "del"
-                    | "la"
-                    | "el"
-                    | "los"
-                    | "las"
-                    | "es"
-                    | "en"
-                    | "al"
-                    | "area"
-                    | "departamento"
-                    | "depto"
-                    | "dpto"
-                    | "seccion"
-                    | "unidad"
-                    | "division"
-                    | "oficina"
-            ) || (self.key(from) == "trabajo" && from + 1 < self.words.len())
+            while self.says(from, Keyword::AREA_SKIP)
+                || (self.says(from, Keyword::WORK) && from + 1 < self.words.len())
             {
                 from += 1;
             }
             from
         };
         let word = &self.words[at];
-        let next = self.key(at + 1);
-        let linked = matches!(next, "de" | "del");
-        match self.key(at) {
-            "area" | "areas" | "departamento" | "depto" | "dpto" | "dep" | "depa" | "seccion"
-            | "sector" => Some((false, skip(at + 1))),
-            "unidad" | "division" | "oficina" | "equipo" if linked => Some((false, skip(at + 1))),
-            "gerencia" | "subgerencia" | "direccion" | "coordinacion" | "jefatura" if linked => {
-                Some((true, skip(at + 1)))
-            }
-            "trabajo" | "laboro" | "estoy" | "pertenezco" | "labor" | "trabajando"
-                if matches!(next, "en" | "para" | "a" | "al") =>
-            {
+        let linked = self.says(at + 1, Keyword::OF);
+        match () {
+            () if word.says(Keyword::AREA_NOUN) => Some((false, skip(at + 1))),
+            () if word.says(Keyword::AREA_NOUN_OF) && linked => Some((false, skip(at + 1))),
+            () if word.says(Keyword::AREA_KEPT) && linked => Some((true, skip(at + 1))),
+            () if word.says(Keyword::WORKS_AT) && self.says(at + 1, Keyword::AT) => {
                 Some((false, skip(at + 2)))
             }
-            "parte" | "lado" if linked => Some((false, skip(at + 1))),
-            _ if word.is(Trait::ROLE) && linked && at > 0 => Some((false, skip(at + 1))),
-            _ => None,
+            () if word.says(Keyword::PART_OF) && linked => Some((false, skip(at + 1))),
+            () if word.is(Trait::ROLE) && linked && at > 0 => Some((false, skip(at + 1))),
+            () => None,
         }
     }
 
     fn ends_area(&self, at: usize) -> bool {
         let key = self.key(at);
-        is_lead(self.words, at)
-            || matches!(
-                key,
-                "mi" | "soy"
-                    | "me"
-                    | "sede"
-                    | "piso"
-                    | "anexo"
-                    | "ext"
-                    | "y"
-                    | "gracias"
-                    | "saludos"
-            ) && !(key == "y"
-                && self
-                    .words
-                    .get(at + 1)
-                    .is_some_and(|w| !matches!(w.key.as_str(), "mi" | "soy" | "me")))
+        self.lexicon.leads.length(self.words, at).is_some()
+            || self.says(at, Keyword::AREA_END)
+                && !(self.says(at, Keyword::AND)
+                    && self
+                        .words
+                        .get(at + 1)
+                        .is_some_and(|w| !w.says(Keyword::SELF_BEGIN)))
             || self.words[at].is(Trait::LABEL)
             || key.chars().any(|c| c.is_ascii_digit())
     }
@@ -158,7 +143,7 @@ impl Line<'_> {
         at: usize,
         fuel: &mut Fuel,
     ) -> Result<Option<(&'static str, usize, usize)>, OutOfFuel> {
-        let areas = &Lexicon::spanish().areas;
+        let areas = &self.lexicon.areas;
         let found = areas.longest(self.words, at, Trait::NONE, fuel)?;
         Ok(found.map(|(shown, length)| (shown, self.without_link(at), at + length)))
     }
@@ -168,17 +153,16 @@ impl Line<'_> {
     fn extended(&self, end: usize) -> usize {
         let mut end = end;
         let plain = |at: usize| !self.is_break(at) && self.free[at] && !self.ends_area(at);
-        if !self.is_break(end) && self.key(end) == "y" && plain(end + 1) {
+        if !self.is_break(end) && self.says(end, Keyword::AND) && plain(end + 1) {
             end += 2;
         }
         while end < self.words.len()
             && plain(end)
             && !self.words[end].is(Trait::GIVEN_NAME)
-            && (is_area_adjective(self.key(end))
-                || (matches!(self.key(end), "de" | "del") && plain(end + 1)))
+            && (self.is_adjective(end) || (self.says(end, Keyword::OF) && plain(end + 1)))
         {
-            end += if matches!(self.key(end), "de" | "del") {
-                if self.key(end + 1) == "la" && plain(end + 2) {
+            end += if self.says(end, Keyword::OF) {
+                if self.says(end + 1, Keyword::THE) && plain(end + 2) {
                     3
                 } else {
                     2
@@ -193,16 +177,17 @@ impl Line<'_> {
     /// Moves a start before "de", "del", "de la", "en", "el área".
     fn without_link(&self, at: usize) -> usize {
         let mut start = at;
-        while start > 0
-            && matches!(
-                self.key(start - 1),
-                "de" | "del" | "la" | "el" | "en" | "y" | "al" | "soy" | "desde" | "aqui"
-            )
-            && !self.is_break(start)
-        {
+        while start > 0 && self.says(start - 1, Keyword::AREA_LINK) && !self.is_break(start) {
             start -= 1;
         }
         start
+    }
+
+    /// Whether the word tells apart areas of one name: "ventas [sur]", "gestión [comercial]".
+    fn is_adjective(&self, at: usize) -> bool {
+        let key = self.key(at);
+        let ends = self.lexicon.grammar.ends(Ending::AreaAdjective, key);
+        self.says(at, Keyword::AREA_ADJECTIVE) || key.len() > 4 && ends
     }
 
     /// What an area's name adds to the one of the table, with a blank before it.
@@ -216,7 +201,7 @@ impl Line<'_> {
     pub(super) fn area_behind_name(&self) -> Option<String> {
         let mut from =
             (0..self.words.len()).find(|at| self.free[*at] && !is_skipped(&self.words[*at]))?;
-        while matches!(self.key(from), "de" | "del" | "la" | "el" | "en")
+        while self.says(from, Keyword::AREA_LEAD)
             || self.words.get(from).is_some_and(|w| w.is(Trait::ROLE))
         {
             from += 1;
@@ -237,26 +222,6 @@ impl Line<'_> {
     }
 }
 
-fn is_area_adjective(key: &str) -> bool {
-    const ENDINGS: [&str; 12] = [
-        "al", "ales", "ico", "ica", "icos", "icas", "iva", "ivo", "aria", "ario", "erna", "erno",
-    ];
-    matches!(
-        key,
-        "norte"
-            | "sur"
-            | "centro"
-            | "este"
-            | "oeste"
-            | "lima"
-            | "online"
-            | "web"
-            | "general"
-            | "humanos"
-            | "b2b"
-    ) || key.len() > 4 && ENDINGS.iter().any(|ending| key.ends_with(ending))
-}
-
 fn is_skipped(word: &Word) -> bool {
-    word.is(Trait::TITLE) || matches!(word.key.as_str(), "y" | "de" | "del" | "la" | "el")
+    word.is(Trait::TITLE) || word.says(Keyword::NAME_LINK)
 }

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::grammar::{Ending, Keyword};
 use super::lexicon::Trait;
 use super::phrases::{Class, Marked};
 use super::words::Gap;
@@ -59,12 +60,10 @@ pub(super) fn is_apart(marked: &Marked, at: usize) -> bool {
 /// Whether a word is the code announced by the word before it: "error: 0x80070035".
 fn is_code(marked: &Marked, at: usize) -> bool {
     let word = |at: usize| marked.words.get(at);
-    let announced = at.checked_sub(1).and_then(word).is_some_and(|before| {
-        matches!(
-            before.key.as_str(),
-            "error" | "codigo" | "mensaje" | "numero" | "dice" | "que"
-        )
-    });
+    let announced = at
+        .checked_sub(1)
+        .and_then(word)
+        .is_some_and(|before| before.says(Keyword::CODE_LEAD));
     let digits = |key: &str| key.chars().any(|c| c.is_ascii_digit());
     announced && word(at).is_some_and(|w| w.gap == Gap::Soft && digits(&w.key))
 }
@@ -80,44 +79,26 @@ fn runs_on(marked: &Marked, start: usize, at: usize) -> bool {
         return false;
     };
     let word = &marked.words[next];
-    let infinitive = word.key.len() > 3
-        && ["ar", "er", "ir", "arme", "erme", "irme"]
-            .iter()
-            .any(|tail| word.key.ends_with(tail));
-    let complement = matches!(word.key.as_str(), "a" | "al" | "con" | "en") || infinitive;
+    let infinitive =
+        word.key.len() > 3 && marked.lexicon.grammar.ends(Ending::InfinitiveMe, &word.key);
+    let complement = word.says(Keyword::RUNS_ON) || infinitive;
     complement && marked.class(next).is_none() && word.gap == Gap::None
 }
 
 /// Whether a word turns to another clause.
 fn begins_clause(marked: &Marked, at: usize) -> bool {
-    let key = |n: usize| {
-        marked
-            .words
-            .get(at + n)
-            .map_or("", |word| word.key.as_str())
-    };
-    let is = |n: usize, traits: Trait| marked.words.get(at + n).is_some_and(|w| w.is(traits));
-    match key(0) {
-        "pero" | "porque" | "aunque" | "entonces" | "sino" | "pues" => true,
-        "asi" | "ya" => key(1) == "que",
-        "por" => matches!(key(1), "eso") || (key(1) == "lo" && key(2) == "que"),
-        "para" => matches!(key(1), "que" | "poder") && !asks_how(marked, at),
-        "y" | "e" => {
-            let person = Trait::FIRST_PERSON.or(Trait::REQUEST);
-            is(1, person)
-                || (key(1) == "no" && is(2, person))
-                || matches!(key(1), "ya" | "ahora" | "ni" | "eso" | "por")
-                || matches!(key(1), "me" | "nos")
-        }
-        _ => false,
-    }
+    let lexicon = marked.lexicon;
+    let is = |n: usize, traits| marked.words.get(at + n).is_some_and(|w| w.is(traits));
+    let says = |n: usize, keywords| marked.words.get(at + n).is_some_and(|w| w.says(keywords));
+    let person = Trait::FIRST_PERSON.or(Trait::REQUEST);
+    let joins_person =
+        says(0, Keyword::AND) && (is(1, person) || says(1, Keyword::NO) && is(2, person));
+    joins_person
+        || lexicon.turns.length(&marked.words, at).is_some()
+        || lexicon.purposes.length(&marked.words, at).is_some() && !asks_how(marked, at)
 }
 
 /// Whether a purpose is what a question asks for: "cómo hago [para que …]".
 fn asks_how(marked: &Marked, at: usize) -> bool {
-    at > 0
-        && matches!(
-            marked.words[at - 1].key.as_str(),
-            "hago" | "hacer" | "hace" | "hacemos" | "haria" | "hariamos"
-        )
+    at > 0 && marked.words[at - 1].says(Keyword::ASKS_HOW)
 }

@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::grammar::Keyword;
 use super::lexicon::{Lexicon, Trait};
 use super::object::{Kind, Object};
 use super::spelling::fold;
 use super::symptom::Symptom;
 use super::{Intent, Reading};
+use crate::texts::Locale;
 
 /// The length from which a description takes in no further clause, in characters: it is shown in
 /// one message, and WhatsApp delivers no more than 4,096.
@@ -35,10 +37,12 @@ pub fn summary(object: Option<&Object>, symptom: Option<&Symptom>) -> String {
 /// gives only what the correction left: pass the object and symptom that hold now. Cut behind the
 /// clause that passes [`DESCRIPTION_CHARS`]; the turns themselves are in the ticket's transcript.
 pub fn description(
+    locale: Locale,
     object: Option<&Object>,
     symptom: Option<&Symptom>,
     turns: &[Reading],
 ) -> String {
+    let lexicon = Lexicon::of(locale);
     let mut sentence = summary(object, symptom);
     let timed = turns.iter().rposition(|turn| turn.when.is_some());
     if let Some(when) = timed.and_then(|nth| turns[nth].when.as_deref()) {
@@ -48,16 +52,25 @@ pub fn description(
         .iter()
         .rposition(|turn| turn.intent == Intent::Correction)
         .unwrap_or(0);
-    let mut known = keys(&sentence);
+    let mut known = keys(lexicon, &sentence);
     for turn in &turns[..corrected] {
-        known.extend(turn.object.iter().flat_map(|thing| keys(&thing.noun)));
-        known.extend(turn.symptom.iter().flat_map(|told| keys(&told.text)));
+        known.extend(
+            turn.object
+                .iter()
+                .flat_map(|thing| keys(lexicon, &thing.noun)),
+        );
+        known.extend(
+            turn.symptom
+                .iter()
+                .flat_map(|told| keys(lexicon, &told.text)),
+        );
     }
     let mut told: HashSet<String> = HashSet::new();
     for (nth, turn) in turns.iter().enumerate() {
         let when = turn.when.as_deref().filter(|_| timed != Some(nth));
         for clause in turn.details.iter().map(String::as_str).chain(when) {
-            let Some(rest) = untold(clause, &known).filter(|rest| told.insert(fold(rest))) else {
+            let Some(rest) = untold(lexicon, clause, &known).filter(|rest| told.insert(fold(rest)))
+            else {
                 continue;
             };
             if sentence.chars().count() > DESCRIPTION_CHARS {
@@ -71,18 +84,22 @@ pub fn description(
 }
 
 /// What of a clause is not known: nothing, a complement ("de la sala"), or the entire clause.
-fn untold(clause: &str, known: &HashSet<String>) -> Option<String> {
+fn untold(lexicon: &Lexicon, clause: &str, known: &HashSet<String>) -> Option<String> {
     let words: Vec<&str> = clause.split_whitespace().collect();
-    let new = |word: &&str| says(word) && !known.contains(&fold(word));
+    let new = |word: &&str| says(lexicon, word) && !known.contains(&fold(word));
     let first = words.iter().position(new)?;
     let last = words.iter().rposition(new)?;
-    let lead = (0..first).rev().take_while(|at| !says(words[*at])).last();
+    let lead = (0..first)
+        .rev()
+        .take_while(|at| !says(lexicon, words[*at]))
+        .last();
     let mut from = lead.unwrap_or(first);
-    if matches!(fold(words[from]).as_str(), "de" | "del") && from > 0 {
+    let of = lexicon.grammar.keyword(&fold(words[from]));
+    if of.any(Keyword::OF) && from > 0 {
         from -= 1;
         return Some(words[from..=last].join(" "));
     }
-    let traits = Lexicon::spanish().traits(&fold(words[from]));
+    let traits = lexicon.traits(&fold(words[from]));
     let complement = from > 0 && from < first && traits.any(Trait::PREPOSITION);
     Some(if complement {
         words[from..=last].join(" ")
@@ -92,19 +109,19 @@ fn untold(clause: &str, known: &HashSet<String>) -> Option<String> {
 }
 
 /// The words of a text that say something.
-fn keys(text: &str) -> HashSet<String> {
+fn keys(lexicon: &Lexicon, text: &str) -> HashSet<String> {
     text.split_whitespace()
         .map(|word| word.trim_matches(':'))
-        .filter(|word| says(word))
+        .filter(|word| says(lexicon, word))
         .map(fold)
         .collect()
 }
 
 /// Whether a word is more than a joint of the sentence.
-fn says(word: &str) -> bool {
+fn says(lexicon: &Lexicon, word: &str) -> bool {
     let key = fold(word);
     let joint = Trait::LINK.or(Trait::DETERMINER).or(Trait::CLITIC);
-    matches!(key.as_str(), "sin" | "ya" | "muy") || !Lexicon::spanish().traits(&key).any(joint)
+    lexicon.grammar.keyword(&key).any(Keyword::SAYS) || !lexicon.traits(&key).any(joint)
 }
 
 /// The part an object has that the symptom is said of: "botón derecho", where the object is the

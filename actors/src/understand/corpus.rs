@@ -3,10 +3,13 @@
 //! `corpus/openings.tsv` and `corpus/identities.tsv` are the development corpus: a change of rule
 //! or table shows there what it breaks.
 
+mod languages;
+
 use proptest::prelude::*;
 
 use super::fuel::{Fuel, UNITS_PER_CHAR, UNITS_PER_TEXT};
 use super::{Intent, Reading, TEXT_CHARS_MAX, description, identity, summary};
+use crate::texts::Locale;
 
 const OPENINGS: &str = include_str!("corpus/openings.tsv");
 const IDENTITIES: &str = include_str!("corpus/identities.tsv");
@@ -49,7 +52,7 @@ fn openings_are_understood() {
     let wrong: Vec<String> = rows
         .iter()
         .filter_map(|row| {
-            let reading = Reading::of(row[0]).unwrap();
+            let reading = Reading::of(Locale::Es, row[0]).unwrap();
             let object = reading.object.as_ref().map(|object| object.noun.as_str());
             let symptom = reading
                 .symptom
@@ -78,13 +81,13 @@ fn nothing_reported_is_missing_from_the_ticket() {
         .filter_map(|row| {
             let turns: Vec<Reading> = row[0]
                 .split(" / ")
-                .map(|turn| Reading::of(turn).unwrap())
+                .map(|turn| Reading::of(Locale::Es, turn).unwrap())
                 .collect();
             let object = turns.iter().find_map(|turn| turn.object.as_ref());
             let symptom = turns.iter().find_map(|turn| turn.symptom.as_ref());
             let (title, whole) = (
                 summary(object, symptom),
-                description(object, symptom, &turns),
+                description(Locale::Es, object, symptom, &turns),
             );
             let right = fits(object.map(|object| object.noun.as_str()), row[1])
                 && says(&title, row[2])
@@ -108,7 +111,7 @@ fn names_and_areas_are_understood() {
     let wrong: Vec<String> = rows
         .iter()
         .filter_map(|row| {
-            let told = identity(row[0]).unwrap();
+            let told = identity(Locale::Es, row[0]).unwrap();
             let right = fits(told.name.as_deref(), row[1]) && fits(told.area.as_deref(), row[2]);
             (!right).then(|| format!("{}\n   {told:?}, not {:?}", row[0], &row[1..]))
         })
@@ -122,7 +125,7 @@ fn intents_are_understood() {
     let wrong: Vec<String> = rows
         .iter()
         .filter_map(|row| {
-            let reading = Reading::of(row[0]).unwrap();
+            let reading = Reading::of(Locale::Es, row[0]).unwrap();
             let intent = match reading.intent {
                 Intent::StatusQuery { number } => format!("Status {}", number.unwrap_or(0)),
                 other => format!("{other:?}"),
@@ -137,8 +140,8 @@ fn intents_are_understood() {
 
 #[test]
 fn the_example_dialogue_is_read() {
-    let first = Reading::of("Hola, tengo un problema con mi computadora").unwrap();
-    let second = Reading::of("No enciende desde esta mañana").unwrap();
+    let first = Reading::of(Locale::Es, "Hola, tengo un problema con mi computadora").unwrap();
+    let second = Reading::of(Locale::Es, "No enciende desde esta mañana").unwrap();
     assert_eq!(
         (first.intent, second.intent),
         (Intent::Problem, Intent::Problem)
@@ -148,10 +151,15 @@ fn the_example_dialogue_is_read() {
     let (object, symptom) = (first.object.as_ref(), second.symptom.as_ref());
     assert_eq!(summary(object, symptom), "Computadora no enciende");
     assert_eq!(
-        description(object, symptom, &[first.clone(), second.clone()]),
+        description(
+            Locale::Es,
+            object,
+            symptom,
+            &[first.clone(), second.clone()]
+        ),
         "Computadora no enciende desde esta mañana"
     );
-    let third = Reading::of("Juan Pérez, área de contabilidad").unwrap();
+    let third = Reading::of(Locale::Es, "Juan Pérez, área de contabilidad").unwrap();
     assert_eq!(third.intent, Intent::Identity);
     let who = third.identity.unwrap();
     assert_eq!(
@@ -185,11 +193,11 @@ fn titles_read_as_sentences() {
         ),
         ("tengo un problema con el iPhone", "iPhone", "iPhone"),
     ] {
-        let reading = Reading::of(text).unwrap();
+        let reading = Reading::of(Locale::Es, text).unwrap();
         let (object, symptom) = (reading.object.as_ref(), reading.symptom.as_ref());
         assert_eq!(summary(object, symptom), title);
         assert_eq!(
-            description(object, symptom, std::slice::from_ref(&reading)),
+            description(Locale::Es, object, symptom, std::slice::from_ref(&reading)),
             whole
         );
     }
@@ -251,8 +259,8 @@ proptest! {
     #[test]
     fn any_text_is_read_in_linear_time(text in texts()) {
         let mut fuel = Fuel::full();
-        Reading::with_fuel(&text, &mut fuel).unwrap();
-        identity(&text).unwrap();
+        Reading::with_fuel(Locale::Es, &text, &mut fuel).unwrap();
+        identity(Locale::Es, &text).unwrap();
         let chars = u32::try_from(text.chars().count()).unwrap();
         let most = UNITS_PER_CHAR * chars + UNITS_PER_TEXT;
         prop_assert!(fuel.spent() <= most, "{} units for {chars} characters", fuel.spent());
@@ -261,8 +269,8 @@ proptest! {
     #[test]
     fn any_piece_repeated_to_the_longest_message_is_read(piece in texts()) {
         let text: String = piece.chars().cycle().take(TEXT_CHARS_MAX).collect();
-        prop_assert!(Reading::of(&text).is_ok());
-        prop_assert!(identity(&text).is_ok());
+        prop_assert!(Reading::of(Locale::Es, &text).is_ok());
+        prop_assert!(identity(Locale::Es, &text).is_ok());
     }
 }
 
@@ -283,16 +291,19 @@ fn dear_texts_stay_within_their_fuel() {
     ] {
         let text: String = piece.chars().cycle().take(TEXT_CHARS_MAX).collect();
         let mut fuel = Fuel::full();
-        assert!(Reading::with_fuel(&text, &mut fuel).is_ok(), "{piece}");
+        assert!(
+            Reading::with_fuel(Locale::Es, &text, &mut fuel).is_ok(),
+            "{piece}"
+        );
         let per_char = fuel.spent() / u32::try_from(TEXT_CHARS_MAX).unwrap();
         println!("{piece}: {per_char} units a character");
-        assert!(identity(&text).is_ok(), "{piece}");
+        assert!(identity(Locale::Es, &text).is_ok(), "{piece}");
     }
 }
 
 #[test]
 fn a_text_beyond_any_message_is_refused() {
     let text = "mi computadora no enciende ".repeat(40_000);
-    assert!(Reading::of(&text).is_err());
-    assert!(identity(&text).is_err());
+    assert!(Reading::of(Locale::Es, &text).is_err());
+    assert!(identity(Locale::Es, &text).is_err());
 }

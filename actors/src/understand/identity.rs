@@ -7,10 +7,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::fuel::{Fuel, OutOfFuel};
-use super::lexicon::Trait;
+use super::grammar::Keyword;
+use super::lexicon::{Lexicon, Trait};
 use super::line::Line;
 use super::phrases::Marked;
 use super::words::{Gap, Word, split};
+use crate::texts::Locale;
 
 /// The most words of a name or an area.
 pub(super) const WORDS_MAX: usize = 6;
@@ -41,15 +43,19 @@ impl Identity {
 }
 
 /// Reads name and area from an answer to the question for them.
-pub fn identity(text: &str) -> Result<Identity, OutOfFuel> {
-    let mut fuel = Fuel::full();
-    let words = split(text, &mut fuel)?;
-    of_words(&words, &mut fuel)
+pub fn identity(locale: Locale, text: &str) -> Result<Identity, OutOfFuel> {
+    let (lexicon, mut fuel) = (Lexicon::of(locale), Fuel::full());
+    let words = split(text, lexicon, &mut fuel)?;
+    of_words(&words, lexicon, &mut fuel)
 }
 
 /// Reads name and area from words.
-pub(super) fn of_words(words: &[Word], fuel: &mut Fuel) -> Result<Identity, OutOfFuel> {
-    let mut line = Line::of(words);
+pub(super) fn of_words(
+    words: &[Word],
+    lexicon: &'static Lexicon,
+    fuel: &mut Fuel,
+) -> Result<Identity, OutOfFuel> {
+    let mut line = Line::of(words, lexicon);
     let area = line.take_area(fuel)?;
     let name = line.take_name(fuel)?;
     let area = match area {
@@ -66,13 +72,14 @@ pub(super) fn introduction_at(
     at: usize,
     fuel: &mut Fuel,
 ) -> Result<Option<usize>, OutOfFuel> {
-    let Some(lead) = lead_length(&marked.words, at) else {
+    let lexicon = marked.lexicon;
+    let Some(lead) = lexicon.leads.length(&marked.words, at) else {
         return Ok(None);
     };
     if at > 0
         && marked.words[at].gap == Gap::None
         && marked.class(at - 1).is_none()
-        && marked.words[at - 1].key != "y"
+        && !marked.words[at - 1].says(Keyword::AND)
     {
         return Ok(None);
     }
@@ -85,49 +92,27 @@ pub(super) fn introduction_at(
         end += 1;
     }
     fuel.spend(end - at)?;
-    let told = of_words(&marked.words[at..end], fuel)?;
-    Ok((!told.is_empty()).then_some(end - at))
+    let told = of_words(&marked.words[at..end], lexicon, fuel)?;
+    // "I'm stuck", "sono fermo": only Spanish has a verb that says who and never how one is.
+    let first = &marked.words[(at + lead).min(end - 1)];
+    let named = first.capital || first.is(Trait::GIVEN_NAME.or(Trait::TITLE));
+    let how = told.name.is_some() && !named && lexicon.locale != Locale::Es;
+    Ok((!told.is_empty() && !how).then_some(end - at))
 }
 
 /// Whether an introduction goes on with the word at `end`.
 fn goes_on(words: &[Word], end: usize, begun: usize, word: &Word) -> bool {
-    let next = words.get(end + 1).map_or("", |word| word.key.as_str());
-    let area_follows = matches!(
-        word.key.as_str(),
-        "del" | "de" | "area" | "trabajo" | "departamento"
-    );
+    let next = |keyword| words.get(end + 1).is_some_and(|word| word.says(keyword));
+    let area_follows = word.says(Keyword::AREA_FOLLOWS);
     if word.gap == Gap::Hard || (word.gap == Gap::Soft && !area_follows && end > begun) {
         return false;
     }
-    let joins = matches!(word.key.as_str(), "y" | "e")
-        && matches!(next, "soy" | "trabajo" | "pertenezco" | "laboro" | "mi");
-    let works = matches!(
-        word.key.as_str(),
-        "trabajo" | "soy" | "laboro" | "en" | "area" | "pertenezco"
-    );
+    let joins = word.says(Keyword::AND) && next(Keyword::SELF);
+    let works = word.says(Keyword::WORKS);
     let report = Trait::REQUEST
         .or(Trait::FIRST_PERSON)
         .or(Trait::POSSESSIVE)
         .or(Trait::CLITIC);
-    let article = word.key == "la" && end > begun && words[end - 1].key == "de";
-    joins
-        || works
-        || article
-        || !(word.is(report)
-            || matches!(
-                word.key.as_str(),
-                "y" | "no" | "tengo" | "que" | "le" | "les"
-            ))
-}
-
-/// The length of "soy", "me llamo", "mi nombre es", …
-pub(super) fn lead_length(words: &[Word], at: usize) -> Option<usize> {
-    let key = |n: usize| words.get(at + n).map_or("", |word| word.key.as_str());
-    match (key(0), key(1), key(2)) {
-        ("mi", "nombre", "es") | ("mi", "nombre", "completo") => Some(3),
-        ("me", "llamo", _) | ("te" | "le" | "les", "escribe" | "habla" | "saluda", _) => Some(2),
-        ("aqui", "escribe" | "habla", _) => Some(2),
-        ("soy", _, _) | ("habla", _, _) => Some(1),
-        _ => None,
-    }
+    let article = word.says(Keyword::THE) && end > begun && words[end - 1].says(Keyword::OF_BARE);
+    joins || works || article || !(word.is(report) || word.says(Keyword::REPORT_BEGINS))
 }

@@ -5,6 +5,7 @@
 
 use super::Intent;
 use super::fuel::{Fuel, OutOfFuel};
+use super::grammar::Keyword;
 use super::lexicon::Trait;
 use super::object::Mention;
 use super::phrases::{Class, Marked};
@@ -90,7 +91,7 @@ fn content_words(marked: &Marked) -> usize {
 
 /// Whether the text corrects an earlier one, and where the corrected thing begins.
 pub(super) fn correction_at(marked: &Marked) -> Option<usize> {
-    let key = |at: usize| marked.words.get(at).map_or("", |word| word.key.as_str());
+    let says = |at: usize, keywords| marked.words.get(at).is_some_and(|word| word.says(keywords));
     if let Some(fix) = marked.first(Class::Fix) {
         return Some(fix.start);
     }
@@ -100,8 +101,7 @@ pub(super) fn correction_at(marked: &Marked) -> Option<usize> {
             Some(Class::Greeting | Class::Courtesy | Class::Thanks)
         )
     })?;
-    let regretted =
-        (0..start).any(|at| matches!(key(at), "perdon" | "disculpa" | "disculpe" | "sorry"));
+    let regretted = (0..start).any(|at| says(at, Keyword::SORRY));
     let refused = marked.class(start) == Some(Class::No);
     let next = if refused { start + 1 } else { start };
     let names = |at: usize| {
@@ -115,8 +115,7 @@ pub(super) fn correction_at(marked: &Marked) -> Option<usize> {
                 .is_some_and(|w| w.is(Trait::CLITIC) && marked.words.get(at + 1).is_none())
     };
     let short = marked.words.len() - start <= 6;
-    let insists = matches!(key(next), "es" | "era" | "son" | "eran" | "fue")
-        && (refused || regretted || key(next) == "era");
+    let insists = says(next, Keyword::IS) && (refused || regretted || says(next, Keyword::WAS));
     let renames = (refused || regretted) && names(next) && short && !has_verb(marked, next);
     let self_named = refused && matches!(marked.class(next), Some(Class::Introduction));
     (insists || renames || self_named).then_some(next)
@@ -124,26 +123,26 @@ pub(super) fn correction_at(marked: &Marked) -> Option<usize> {
 
 fn has_verb(marked: &Marked, from: usize) -> bool {
     marked.words[from..].iter().any(|word| {
-        word.is(Trait::VERB.or(Trait::COPULA).or(Trait::REQUEST)) && word.key != "es"
-            || matches!(word.key.as_str(), "no" | "se")
+        word.is(Trait::VERB.or(Trait::COPULA).or(Trait::REQUEST))
+            && !(word.says(Keyword::IS) && word.says(Keyword::TAKES_OBJECT))
+            || word.says(Keyword::NO.or(Keyword::SE))
     })
 }
 
 /// Whether a mention is what a correction denies: "no es [la laptop]", "la PC no [la laptop]".
 pub(super) fn is_denied(marked: &Marked, mention: &Mention) -> bool {
-    let key = |at: usize| marked.words.get(at).map_or("", |word| word.key.as_str());
     let mut at = mention.start;
     while at > 0
         && marked.words[at].gap == Gap::None
-        && matches!(
-            key(at - 1),
-            "es" | "era" | "son" | "eran" | "fue" | "de" | "con"
-        )
+        && marked.words[at - 1].says(Keyword::DENIED_LINK)
     {
         at -= 1;
     }
     let sentence = at == mention.start || marked.words[mention.start].gap == Gap::None;
-    at > 0 && key(at - 1) == "no" && marked.words[at].gap == Gap::None && sentence
+    at > 0
+        && marked.words[at - 1].says(Keyword::NO)
+        && marked.words[at].gap == Gap::None
+        && sentence
 }
 
 /// The ticket a text asks about: `Some(None)` if it asks without a number.
@@ -156,63 +155,19 @@ fn ticket_asked_for(marked: &Marked, text: &str, has_symptom: bool) -> Option<Op
     if let Some(number) = full.or_else(|| TicketNumber::parse(text)) {
         return (!has_symptom || marked.words.len() < 12).then_some(Some(number.id));
     }
-    let names_ticket = |key: &str| {
-        matches!(
-            key,
-            "ticket"
-                | "tickets"
-                | "tiket"
-                | "tiquet"
-                | "tk"
-                | "caso"
-                | "folio"
-                | "estado"
-                | "status"
-                | "estatus"
-                | "seguimiento"
-                | "solicitud"
-                | "incidencia"
-                | "requerimiento"
-                | "reporte"
-                | "avance"
-                | "consulta"
-        )
-    };
-    let between = |key: &str| {
-        matches!(
-            key,
-            "de" | "del"
-                | "mi"
-                | "el"
-                | "la"
-                | "numero"
-                | "nro"
-                | "num"
-                | "no"
-                | "n"
-                | "es"
-                | "ticket"
-                | "tk"
-                | "con"
-                | "caso"
-                | "#"
-        )
-    };
+    let says = |at: usize, keywords| marked.words[at].says(keywords);
     let (mut asked, mut asks) = (None, marked.has(Class::Status));
     for at in 0..marked.words.len() {
-        if !names_ticket(key(at)) {
+        if !says(at, Keyword::TICKET) {
             continue;
         }
         let near = (at + 1..marked.words.len().min(at + 6))
-            .take_while(|n| between(key(*n)) || is_number(key(*n)));
+            .take_while(|n| says(*n, Keyword::TICKET_LINK) || is_number(key(*n)));
         asked = near
             .filter(|n| is_number(key(*n)))
             .find_map(|n| key(n).parse().ok())
             .or(asked);
-        asks |= matches!(
-            key(at),
-            "estado" | "status" | "estatus" | "avance" | "seguimiento"
-        ) && marked.words.len() <= 4;
+        asks |= says(at, Keyword::TICKET_STATE) && marked.words.len() <= 4;
     }
     if asked.is_none() && asks {
         asked = (0..marked.words.len())

@@ -1,6 +1,6 @@
 //! The tables of one language, read once.
 //!
-//! They are data files beside this module (`es/*.tsv`), embedded in the binary: people who know
+//! They are data files beside this module (`<tag>/*.tsv`), embedded in the binary: people who know
 //! the language edit them without reading the rules. Lines that begin with `#` are remarks; the
 //! columns of each table are named in its first remark. A malformed row is found by the tests,
 //! which read every table.
@@ -8,14 +8,17 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::category::CategoryHint;
 use super::fuel::{Fuel, OutOfFuel};
+use super::grammar::Grammar;
 use super::object::{Gender, Kind};
 use super::patterns::Patterns;
 use super::phrases::Class;
 use super::spelling::{near, sound};
 use super::symptom::Severity;
-use super::tables::{self, Tables};
+use super::tables;
 use super::words::Word;
+use crate::texts::Locale;
 
 pub(super) use super::traits::Trait;
 
@@ -53,6 +56,8 @@ pub(super) struct KnownSymptom {
 /// All tables of a language.
 #[derive(Debug)]
 pub(super) struct Lexicon {
+    pub locale: Locale,
+    pub grammar: Grammar,
     pub spellings: Map<Vec<&'static str>>,
     pub traits: Map<Trait>,
     pub verbs: Map<Verb>,
@@ -64,30 +69,31 @@ pub(super) struct Lexicon {
     pub symptoms: Patterns<KnownSymptom>,
     /// Phrases that are about the conversation, and cut out of what is reported.
     pub phrases: Patterns<Class>,
+    /// How people introduce themselves: "me llamo".
+    pub leads: Patterns<Class>,
+    /// How a time detail begins: "desde", "a partir".
+    pub time_leads: Patterns<Class>,
+    /// What begins another clause: "pero", "por eso".
+    pub turns: Patterns<Class>,
+    /// What begins a purpose: "para que".
+    pub purposes: Patterns<Class>,
     /// Whole answers: yes, no, cancel.
     pub answers: Patterns<Class>,
     /// Phrases that weigh on the priority and stay in the text.
     pub cues: Patterns<Class>,
+    /// Phrases that tell a ticket's category.
+    pub categories: Patterns<CategoryHint>,
     /// Areas of work, each with the name to show.
     pub areas: Patterns<&'static str>,
 }
 
 impl Lexicon {
-    /// The Spanish tables.
-    pub(super) fn spanish() -> &'static Self {
-        static SPANISH: OnceLock<Lexicon> = OnceLock::new();
-        SPANISH.get_or_init(|| {
-            tables::read(&Tables {
-                spelling: include_str!("es/spelling.tsv"),
-                words: include_str!("es/words.tsv"),
-                verbs: include_str!("es/verbs.tsv"),
-                objects: include_str!("es/objects.tsv"),
-                symptoms: include_str!("es/symptoms.tsv"),
-                phrases: include_str!("es/phrases.tsv"),
-                cues: include_str!("es/cues.tsv"),
-                areas: include_str!("es/areas.tsv"),
-            })
-            .expect("the embedded tables are read by the tests")
+    /// The tables of a language.
+    pub(super) fn of(locale: Locale) -> &'static Self {
+        static READ: [OnceLock<Lexicon>; Locale::ALL.len()] = [const { OnceLock::new() }; 4];
+        READ[locale as usize].get_or_init(|| {
+            tables::read(locale, &tables::of(locale))
+                .expect("the embedded tables are read by the tests")
         })
     }
 
@@ -139,7 +145,12 @@ mod tests {
 
     #[test]
     fn every_table_is_read() {
-        let lexicon = Lexicon::spanish();
+        for locale in Locale::ALL {
+            let lexicon = Lexicon::of(locale);
+            assert_eq!(lexicon.locale, locale);
+            assert!(lexicon.verbs.len() > 100, "{locale:?}");
+        }
+        let lexicon = Lexicon::of(Locale::Es);
         assert!(
             lexicon
                 .verb("prende")

@@ -1,13 +1,15 @@
 //! The words of an answer, each taken once: first those of the area, then those of the name.
 
 use super::fuel::{Fuel, OutOfFuel};
-use super::identity::{WORDS_MAX, lead_length};
-use super::lexicon::Trait;
-use super::words::{Gap, Word};
+use super::grammar::Keyword;
+use super::identity::WORDS_MAX;
+use super::lexicon::{Lexicon, Trait};
+use super::words::{Gap, Word, joined};
 
 /// An answer.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
+    pub(super) lexicon: &'static Lexicon,
     pub(super) words: &'a [Word],
     /// Words still free.
     pub(super) free: Vec<bool>,
@@ -15,21 +17,29 @@ pub(super) struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// The words of an answer without greeting, labels, numbers and introductions.
-    pub(super) fn of(words: &'a [Word]) -> Self {
+    pub(super) fn of(words: &'a [Word], lexicon: &'static Lexicon) -> Self {
         let mut free = vec![true; words.len()];
         for at in 0..words.len() {
-            if let Some(length) = lead_length(words, at) {
+            if let Some(length) = lexicon.leads.length(words, at) {
                 free[at..at + length].fill(false);
             }
             let key = words[at].key.as_str();
             free[at] &= !(words[at].is(Trait::LABEL)
                 || key.chars().any(|c| c.is_ascii_digit() || c == '@'));
         }
-        Self { words, free }
+        Self {
+            lexicon,
+            words,
+            free,
+        }
     }
 
     pub(super) fn key(&self, at: usize) -> &str {
         self.words.get(at).map_or("", |word| word.key.as_str())
+    }
+
+    pub(super) fn says(&self, at: usize, keywords: Keyword) -> bool {
+        self.words.get(at).is_some_and(|word| word.says(keywords))
     }
 
     pub(super) fn is_break(&self, at: usize) -> bool {
@@ -59,7 +69,7 @@ impl<'a> Line<'a> {
             let mut from = at;
             while from < end
                 && (self.words[from].is(Trait::TITLE.or(Trait::ROLE).or(Trait::PARTICLE))
-                    || matches!(self.key(from), "el" | "la" | "y"))
+                    || self.says(from, Keyword::NAME_LEAD))
             {
                 self.free[from] = false;
                 from += 1;
@@ -79,63 +89,29 @@ impl<'a> Line<'a> {
     fn stands_alone(&self, end: usize) -> bool {
         self.is_break(end)
             || !self.free[end]
-            || matches!(self.key(end), "de" | "del" | "y" | "en" | "soy" | "trabajo")
+            || self.says(end, Keyword::NAME_END)
             || self.words[end].is(Trait::PARTICLE)
     }
 
     /// Where a name ends that is followed by "de" and an area no table has: "Juan Pérez de
     /// Despensa", but not "Rosa de la Cruz".
     fn area_inside(&self, from: usize, end: usize) -> usize {
-        let surname = |at: usize| {
-            matches!(
-                self.key(at),
-                "la" | "los"
-                    | "las"
-                    | "leon"
-                    | "souza"
-                    | "jesus"
-                    | "paz"
-                    | "dios"
-                    | "oliveira"
-                    | "lima"
-                    | "avila"
-                    | "armas"
-            )
-        };
+        let surname = |at: usize| self.says(at, Keyword::SURNAME);
         (from + 2..end)
-            .find(|at| self.key(*at) == "de" && !surname(at + 1) && at + 1 < end)
+            .find(|at| self.says(*at, Keyword::OF_BARE) && !surname(at + 1) && at + 1 < end)
             .unwrap_or(end)
     }
 
     /// Words in title case: particles low, acronyms high.
     pub(super) fn title(&self, from: usize, end: usize) -> String {
-        (from..end)
-            .map(|at| self.cased(at, at > from))
-            .collect::<Vec<_>>()
-            .join(" ")
+        let cased: Vec<String> = (from..end).map(|at| self.cased(at, at > from)).collect();
+        joined(cased.iter().map(String::as_str))
     }
 
     /// A word in title case; a particle stays low inside a name.
     pub(super) fn cased(&self, at: usize, inside: bool) -> String {
         let word = &self.words[at];
-        let low = matches!(
-            word.key.as_str(),
-            "de" | "del"
-                | "la"
-                | "las"
-                | "los"
-                | "el"
-                | "y"
-                | "e"
-                | "al"
-                | "da"
-                | "do"
-                | "dos"
-                | "von"
-                | "van"
-                | "en"
-                | "a"
-        );
+        let low = word.says(Keyword::LOW);
         if low && inside && !(word.capital && word.key.len() == 1) {
             word.key.clone()
         } else {
@@ -144,25 +120,12 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Whether an introduction ("me llamo") begins here.
-pub(super) fn is_lead(words: &[Word], at: usize) -> bool {
-    let key = |n: usize| words.get(at + n).map_or("", |word| word.key.as_str());
-    matches!(
-        (key(0), key(1)),
-        ("me", "llamo") | ("mi", "nombre") | ("soy", _)
-    )
-}
-
 /// First letters high; an acronym as typed or as the table writes it.
 fn capitalised(word: &Word) -> String {
-    const ACRONYMS: [&str; 16] = [
-        "rrhh", "rh", "ti", "it", "sst", "ssoma", "hse", "qa", "erp", "crm", "bi", "pmo", "tic",
-        "ugel", "uci", "cctv",
-    ];
     let letters = word.shown.chars().count();
     let acronym = letters <= 5 && word.proper && word.shown.chars().all(char::is_uppercase);
     let vowel = word.shown.chars().any(|c| "AEIOU".contains(c));
-    if ACRONYMS.contains(&word.key.as_str()) || (acronym && (!vowel || letters <= 3)) {
+    if word.says(Keyword::ACRONYM) || (acronym && (!vowel || letters <= 3)) {
         return word.shown.to_uppercase();
     }
     let mut start = true;

@@ -4,10 +4,12 @@
 
 use super::compose::capitalised;
 use super::fuel::{Fuel, OutOfFuel};
+use super::grammar::{Ending, Grammar, Keyword};
 use super::lexicon::Trait;
 use super::object::{Gender, Kind, Mention, Object};
 use super::phrases::{Class, Marked};
 use super::words::{Gap, Word};
+use crate::texts::Locale;
 
 /// The most complements one noun phrase has.
 const COMPLEMENTS_MAX: usize = 3;
@@ -36,40 +38,34 @@ pub(super) fn unknown_at(
     };
     let behind_intro = start > 0
         && marked.class(start - 1) == Some(Class::Intro)
-        && matches!(words[start - 1].key.as_str(), "con" | "en" | "de");
+        && words[start - 1].says(Keyword::INTRO_LINK);
     let opens = marked.is_break(start) || marked.class(start - 1).is_some();
     let verb_follows = is_predicate(marked, behind_complements(marked, end));
     let ends = marked.is_break(end) || marked.class(end).is_some();
-    let before_key = before.map_or("", |word| word.key.as_str());
+    let behind = |keywords| before.is_some_and(|word| word.says(keywords));
     let behind_verb = before.is_some_and(|word| {
         marked.class(start - 1).is_none()
             && word.gap <= Gap::Soft
             && takes_object(marked, start - 1)
     });
-    let behind_preposition = matches!(
-        before_key,
-        "a" | "al" | "en" | "con" | "del" | "de" | "para" | "desde" | "por"
-    );
+    let behind_preposition = behind(Keyword::NOUN_PREPOSITION);
     let possessed = determined && words[start].is(Trait::POSSESSIVE);
     let free = !behind_preposition;
     let named = words[at].proper;
-    let entered = matches!(before_key, "a" | "al" | "en" | "con")
-        && (named || determined || before_key == "al")
+    let entered = behind(Keyword::ENTER_PREPOSITION)
+        && (named || determined || behind(Keyword::TO_THE))
         && enters(marked, start - 1);
     let wished = start > 0
         && marked.class(start - 1).is_none()
-        && (words[start - 1].is(Trait::REQUEST) || asks_for(words[start - 1].key.as_str()));
-    let action = ["cion", "sion", "miento", "plazo", "aje"]
-        .iter()
-        .any(|tail| words[at].key.ends_with(tail));
+        && (words[start - 1].is(Trait::REQUEST) || words[start - 1].says(Keyword::ASKS_FOR));
+    let grammar = &marked.lexicon.grammar;
+    let action = grammar.ends(Ending::Action, &words[at].key);
     let deed = action && wished && !words[at].proper;
-    let infinitive = ["ar", "er", "ir"]
-        .iter()
-        .any(|tail| words[at].key.ends_with(tail));
+    let infinitive = grammar.ends(Ending::Infinitive, &words[at].key);
     if wished && !determined && infinitive && !words[at].proper {
         return Ok(None);
     }
-    let trifle = is_diminutive(&words[at].key) && !(verb_follows && opens);
+    let trifle = is_diminutive(marked, at) && !(verb_follows && opens);
     if deed || trifle {
         return Ok(None);
     }
@@ -87,7 +83,6 @@ pub(super) fn unknown_at(
         () if possessed || (determined && ends && free) => 3,
         () => return Ok(None),
     };
-    let article = words[start].key.as_str();
     let head = words[at].key.as_str();
     let mut noun = marked.shown(at, end);
     if words[at].capital && !determined {
@@ -95,8 +90,8 @@ pub(super) fn unknown_at(
     }
     let object = Object {
         noun,
-        gender: article_gender(article).unwrap_or_else(|| gender_by_ending(head)),
-        plural: is_plural_article(article)
+        gender: article_gender(&words[start]).unwrap_or_else(|| gender_by_ending(grammar, head)),
+        plural: words[start].says(Keyword::PLURAL)
             || (!determined && head.ends_with('s') && head.len() > 5),
         kind: Kind::Other,
         known: false,
@@ -113,18 +108,10 @@ fn free_before(marked: &Marked, at: usize) -> bool {
     marked.class(at - 1).is_none() && marked.words[at].gap == Gap::None
 }
 
-/// Infinitives of asking for a thing.
-fn asks_for(key: &str) -> bool {
-    matches!(
-        key,
-        "pedir" | "solicitar" | "comprar" | "adquirir" | "conseguir" | "pedirles"
-    )
-}
-
 /// Something small and unnamed, as "iconito": shown or broken, but not what a report is about.
-fn is_diminutive(key: &str) -> bool {
-    let tails = ["ito", "ita", "itos", "itas"];
-    key.len() > 5 && tails.iter().any(|tail| key.ends_with(tail))
+fn is_diminutive(marked: &Marked, at: usize) -> bool {
+    let key = &marked.words[at].key;
+    key.len() > 5 && marked.lexicon.grammar.ends(Ending::Diminutive, key)
 }
 
 /// Whether a word can be the head of an unknown noun phrase.
@@ -153,27 +140,21 @@ fn is_nounish(marked: &Marked, at: usize) -> bool {
         .or(Trait::UNIT)
         .or(Trait::TITLE)
         .or(Trait::SERVICE);
-    let typed = marked
-        .words
-        .get(at + 1)
-        .is_some_and(|next| next.gap == Gap::None && !next.traits.is_known() && is_adjective(next));
+    let typed = marked.words.get(at + 1).is_some_and(|next| {
+        next.gap == Gap::None && !next.traits.is_known() && is_adjective(marked, next)
+    });
     if word.is(Trait::PLACE) && typed {
         return marked.class(at).is_none();
     }
     let letters = word.key.chars().filter(|c| c.is_alphabetic()).count();
     let enough = letters >= 3 || (letters == 2 && word.proper);
-    enough && !word.is(never) && !is_verbal(word) && marked.class(at).is_none()
+    enough && !word.is(never) && !is_verbal(marked, word) && marked.class(at).is_none()
 }
 
 /// Infinitives with a pronoun, gerunds and adverbs: never nouns.
-fn is_verbal(word: &Word) -> bool {
-    let ends = |tails: &[&str]| tails.iter().any(|tail| word.key.ends_with(tail));
-    !word.proper
-        && word.key.len() > 4
-        && ends(&[
-            "ando", "iendo", "yendo", "mente", "arme", "erme", "irme", "arse", "erse", "irse",
-            "arlo", "arla", "erlo", "irlo", "amos", "emos", "imos", "aron", "ieron",
-        ])
+fn is_verbal(marked: &Marked, word: &Word) -> bool {
+    let ends = marked.lexicon.grammar.ends(Ending::Verbal, &word.key);
+    !word.proper && word.key.len() > 4 && ends
 }
 
 /// Where the noun phrase around a head begins: its article, if it has one.
@@ -204,7 +185,8 @@ pub(super) fn complement_end(marked: &Marked, end: usize) -> usize {
     if free(end)
         && is_nounish(marked, end)
         && (marked.words[end].proper
-            || is_adjective(&marked.words[end])
+            || is_adjective(marked, &marked.words[end])
+            || marked.lexicon.locale == Locale::En
             || is_predicate(marked, end + 1))
     {
         end += 1;
@@ -215,9 +197,9 @@ pub(super) fn complement_end(marked: &Marked, end: usize) -> usize {
                 || marked.words[at].is(Trait::STOP_NOUN.or(Trait::OBJECT).or(Trait::SERVICE)))
             && !marked.words[at].is(Trait::DETERMINER.or(Trait::STATE).or(Trait::LINK))
     };
-    if free(end) && marked.words[end].key == "de" && noun(end + 1) {
+    if free(end) && marked.words[end].says(Keyword::OF_BARE) && noun(end + 1) {
         end += 2;
-        if free(end) && is_nounish(marked, end) && is_adjective(&marked.words[end]) {
+        if free(end) && is_nounish(marked, end) && is_adjective(marked, &marked.words[end]) {
             end += 1;
         }
     }
@@ -236,8 +218,11 @@ pub(super) fn behind_complements(marked: &Marked, end: usize) -> usize {
                     .get(at)
                     .is_some_and(|word| word.gap == Gap::None && word.is(traits))
         };
-        let key = marked.words.get(end).map_or("", |word| word.key.as_str());
-        if !matches!(key, "de" | "del") || !is(end, Trait::PREPOSITION) {
+        let of = marked
+            .words
+            .get(end)
+            .is_some_and(|word| word.says(Keyword::OF));
+        if !of || !is(end, Trait::PREPOSITION) {
             break;
         }
         let mut noun = end + 1;
@@ -253,7 +238,7 @@ pub(super) fn behind_complements(marked: &Marked, end: usize) -> usize {
         let typed = marked
             .words
             .get(end)
-            .is_some_and(|word| word.gap == Gap::None && is_adjective(word));
+            .is_some_and(|word| word.gap == Gap::None && is_adjective(marked, word));
         if marked.class(end).is_none()
             && (typed && is_nounish(marked, end) || is_numeral(marked, end))
         {
@@ -270,12 +255,8 @@ fn is_numeral(marked: &Marked, at: usize) -> bool {
     })
 }
 
-fn is_adjective(word: &Word) -> bool {
-    const ENDINGS: [&str; 22] = [
-        "ico", "ica", "icos", "icas", "al", "ales", "ble", "bles", "ivo", "iva", "oso", "osa",
-        "ante", "ente", "ario", "aria", "ador", "adora", "ero", "era", "ado", "ada",
-    ];
-    word.key.len() > 4 && ENDINGS.iter().any(|ending| word.key.ends_with(ending))
+fn is_adjective(marked: &Marked, word: &Word) -> bool {
+    word.key.len() > 4 && marked.lexicon.grammar.ends(Ending::Adjective, &word.key)
 }
 
 /// Whether a predicate begins at `at`.
@@ -283,82 +264,47 @@ pub(super) fn is_predicate(marked: &Marked, at: usize) -> bool {
     let Some(word) = marked.words.get(at) else {
         return false;
     };
-    let key = word.key.as_str();
-    let clitic_and_verb = word.is(Trait::CLITIC) && !matches!(key, "la" | "lo" | "los" | "las");
-    matches!(
-        key,
-        "no" | "ya" | "se" | "que" | "sin" | "nunca" | "tampoco" | "esta" | "sigue"
-    ) || marked.class(at) == Some(Class::Vague)
-        || word.is(Trait::COPULA.or(Trait::VERB).or(Trait::STATE))
+    let clitic_and_verb = word.is(Trait::CLITIC) && !word.says(Keyword::ARTICLE_PRONOUN);
+    word.says(Keyword::PREDICATE)
+        || marked.class(at) == Some(Class::Vague)
+        || word.is(Trait::COPULA.or(Trait::VERB))
+        || (word.is(Trait::STATE) && !(word.capital && word.is(Trait::GIVEN_NAME)))
         || clitic_and_verb
 }
 
 /// Whether the verb at `at` is followed by what it is about: "no abre X", "instalar X".
 fn takes_object(marked: &Marked, at: usize) -> bool {
     let word = &marked.words[at];
-    let infinitive = word.key.len() > 3
-        && ["ar", "er", "ir", "arme", "en", "e"]
-            .iter()
-            .any(|end| word.key.ends_with(end));
-    let denied = at > 0
-        && matches!(
-            marked.words[at - 1].key.as_str(),
-            "no" | "me" | "se" | "nos"
-        );
+    let grammar = &marked.lexicon.grammar;
+    let infinitive = word.key.len() > 3 && grammar.ends(Ending::TakesObject, &word.key);
+    let denied = at > 0 && marked.words[at - 1].says(Keyword::DENIES);
     let opens = marked.is_break(at) || marked.class(at - 1).is_some();
-    word.is(Trait::VERB) && (denied || infinitive || opens || word.key == "falla")
+    word.is(Trait::VERB) && (denied || infinitive || opens)
         || word.is(Trait::SERVICE) && infinitive
         || word.is(Trait::COPULA.or(Trait::REQUEST)) && marked.class(at) != Some(Class::Intro)
-        || matches!(
-            word.key.as_str(),
-            "es" | "era" | "hacer" | "usar" | "encuentro" | "tengo" | "uso"
-        )
+        || word.says(Keyword::TAKES_OBJECT)
 }
 
 /// Whether the preposition at `at` belongs to a verb of entering: "entrar a X".
 fn enters(marked: &Marked, at: usize) -> bool {
     at > 0 && {
-        let key = marked.words[at - 1].key.as_str();
-        ["entr", "acce", "ingres", "conect", "logue", "logea"]
-            .iter()
-            .any(|stem| key.starts_with(stem))
+        let grammar = &marked.lexicon.grammar;
+        grammar.begins(Ending::Enters, &marked.words[at - 1].key)
     }
 }
 
-pub(super) fn article_gender(article: &str) -> Option<Gender> {
-    match article {
-        "el" | "los" | "un" | "unos" | "este" | "estos" | "ese" | "esos" | "nuestro"
-        | "nuestros" => Some(Gender::Masculine),
-        "la" | "las" | "una" | "unas" | "esta" | "estas" | "esa" | "esas" | "nuestra"
-        | "nuestras" => Some(Gender::Feminine),
-        _ => None,
+/// The gender an article tells.
+pub(super) fn article_gender(article: &Word) -> Option<Gender> {
+    if article.says(Keyword::MASCULINE) {
+        Some(Gender::Masculine)
+    } else {
+        article.says(Keyword::FEMININE).then_some(Gender::Feminine)
     }
 }
 
-fn is_plural_article(article: &str) -> bool {
-    matches!(
-        article,
-        "los"
-            | "las"
-            | "unos"
-            | "unas"
-            | "mis"
-            | "estos"
-            | "estas"
-            | "esos"
-            | "esas"
-            | "nuestros"
-            | "nuestras"
-            | "sus"
-            | "tus"
-    )
-}
-
-fn gender_by_ending(head: &str) -> Gender {
-    let feminine = ["a", "as", "cion", "sion", "dad", "tad", "tud", "umbre"];
-    let masculine = ["ma", "mas"];
-    let ends = |tails: &[&str]| tails.iter().any(|tail| head.ends_with(tail));
-    if ends(&feminine) && !ends(&masculine) {
+fn gender_by_ending(grammar: &Grammar, head: &str) -> Gender {
+    let feminine = grammar.ends(Ending::Feminine, head);
+    if feminine && !grammar.ends(Ending::FeminineNot, head) {
         Gender::Feminine
     } else {
         Gender::Masculine

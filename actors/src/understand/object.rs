@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fuel::{Fuel, OutOfFuel};
+use super::grammar::{Ending, Keyword};
 use super::lexicon::{Lexicon, Noun, Trait};
 use super::noun_phrase::{article_gender, complement_end, start_of, unknown_at};
 use super::phrases::Marked;
@@ -144,11 +145,11 @@ fn known_at(
     misspelt_left: &mut usize,
     fuel: &mut Fuel,
 ) -> Result<Option<Mention>, OutOfFuel> {
-    let lexicon = Lexicon::spanish();
+    let lexicon = marked.lexicon;
     let words = &marked.words;
     let (noun, length) = match lexicon.objects.longest(words, at, Trait::NONE, fuel)? {
         Some(found) => found,
-        None => match misspelt(&words[at], misspelt_left, fuel)? {
+        None => match misspelt(lexicon, &words[at], misspelt_left, fuel)? {
             Some(noun) => (noun, 1),
             None => return Ok(None),
         },
@@ -166,10 +167,9 @@ fn known_at(
     if end > at + length {
         name = format!("{name} {}", marked.shown(at + length, end));
     }
-    let article = words[start].key.as_str();
     let object = Object {
         noun: name,
-        gender: article_gender(article).unwrap_or(noun.gender),
+        gender: article_gender(&words[start]).unwrap_or(noun.gender),
         plural: noun.plural,
         kind: noun.kind,
         known: true,
@@ -184,41 +184,48 @@ fn known_at(
 }
 
 /// The noun an unknown word is meant for, while comparisons are left.
-fn misspelt(word: &Word, left: &mut usize, fuel: &mut Fuel) -> Result<Option<Noun>, OutOfFuel> {
+fn misspelt(
+    lexicon: &Lexicon,
+    word: &Word,
+    left: &mut usize,
+    fuel: &mut Fuel,
+) -> Result<Option<Noun>, OutOfFuel> {
     if word.traits.is_known() || word.proper || word.key.len() < 5 || *left == 0 {
         return Ok(None);
     }
-    let infinitive = ["ar", "er", "ir", "arlo", "arla", "arme"];
-    if infinitive.iter().any(|tail| word.key.ends_with(tail)) {
+    if lexicon.grammar.ends(Ending::Infinitives, &word.key) {
         return Ok(None);
     }
     *left -= 1;
-    Lexicon::spanish().misspelt(word, fuel)
+    lexicon.misspelt(word, fuel)
 }
 
 /// Whether a noun of the table stands for something else here: a team of people, an adjective, a
 /// verb.
 fn is_something_else(marked: &Marked, at: usize, noun: &Noun) -> bool {
-    let key = |n: usize| marked.words.get(n).map_or("", |word| word.key.as_str());
-    let before = if at == 0 { "" } else { key(at - 1) };
-    match key(at) {
-        "equipo" | "equipos" => key(at + 1) == "de" && key(at + 2) != "computo",
-        "caja" | "red" | "redes" => matches!(before, "de") && noun.kind == Kind::PointOfSale,
-        "web" | "interno" | "portatil" | "movil" => {
-            at > 0 && marked.words[at - 1].is(Trait::OBJECT)
-        }
-        "permiso" => matches!(before, "con" | ""),
-        "terminal" => matches!(before, "se" | "no"),
-        "clave" => before == "es",
-        _ => false,
+    let says = |n: usize, keywords| marked.words.get(n).is_some_and(|word| word.says(keywords));
+    let before = |keywords| at > 0 && says(at - 1, keywords);
+    if says(at, Keyword::TEAM) {
+        says(at + 1, Keyword::OF_BARE) && !says(at + 2, Keyword::TEAM_THING)
+    } else if says(at, Keyword::TILL) {
+        before(Keyword::OF_BARE) && noun.kind == Kind::PointOfSale
+    } else if says(at, Keyword::ADJECTIVAL) {
+        at > 0 && marked.words[at - 1].is(Trait::OBJECT)
+    } else {
+        says(at, Keyword::EXCUSE) && (at == 0 || before(Keyword::WITH))
+            || says(at, Keyword::ENDS) && before(Keyword::NO.or(Keyword::SE))
+            || says(at, Keyword::CRUX) && before(Keyword::BEING)
     }
 }
 
 /// Whether the verb at `at` tells what the person has tried: "ya cambié [el cable]".
 fn is_remedy(marked: &Marked, at: usize) -> bool {
     let word = &marked.words[at];
-    let past = word.key.len() > 4 && (word.shown.ends_with('é') || word.key.ends_with("amos"));
-    let done = word.is(Trait::FIRST_PERSON) && word.key.ends_with('e') && word.key.len() > 4;
+    let grammar = &marked.lexicon.grammar;
+    let past = word.key.len() > 4 && grammar.ends(Ending::Remedy, &word.shown);
+    let done = word.is(Trait::FIRST_PERSON)
+        && grammar.ends(Ending::RemedyDone, &word.key)
+        && word.key.len() > 4;
     marked.class(at).is_none() && (past && !word.traits.is_known() || done) && !word.is(Trait::DEED)
 }
 
@@ -232,32 +239,26 @@ fn rank(
 ) -> Result<u8, OutOfFuel> {
     let mut rank = 0;
     if start > 0 && marked.class(start - 1).is_none() && marked.words[start].gap == Gap::None {
-        rank += match marked.words[start - 1].key.as_str() {
-            "en" | "desde" | "para" | "por" | "del" | "de" | "sin" | "sobre" | "hacia" | "como" => {
-                1
-            }
-            _ => 0,
-        };
+        rank += u8::from(marked.words[start - 1].says(Keyword::PASSING));
     }
     if start > 0 && is_remedy(marked, start - 1) {
         rank += 1;
     }
-    let abstract_access = marked.words[end - 1].key.starts_with("acceso")
-        || marked.words[end - 1].key.starts_with("permiso");
-    if abstract_access {
+    let last = &marked.words[end - 1].key;
+    if marked.lexicon.grammar.begins(Ending::Abstract, last) {
         rank += 2;
     } else if kind == Kind::Consumable {
         rank += 1;
     }
     for from in start.saturating_sub(2)..=start {
-        let lacks = marked.words[from].key == "sin";
+        let lacks = marked.words[from].says(Keyword::WITHOUT);
         if marked.class(from).is_some() || !(from == start || lacks) {
             continue;
         }
-        let symptom =
-            Lexicon::spanish()
-                .symptoms
-                .longest(&marked.words, from, Trait::CLITIC, fuel)?;
+        let symptom = marked
+            .lexicon
+            .symptoms
+            .longest(&marked.words, from, Trait::CLITIC, fuel)?;
         if symptom.is_some_and(|(_, length)| from + length >= end && from + length > start) {
             return Ok(rank + 2);
         }

@@ -170,18 +170,34 @@ impl<T: Copy> Patterns<T> {
         }
         Ok(found)
     }
+
+    /// The number of words of the longest phrase that begins at `words[at]`, whatever marks stand
+    /// between them. For tables of short phrases: costs no more than the longest of the table.
+    pub(super) fn length(&self, words: &[Word], at: usize) -> Option<usize> {
+        let (mut state, mut found) = (0, None);
+        for (count, word) in words.get(at..)?.iter().enumerate() {
+            let Some(next) = self.states[state].next.get(&word.key) else {
+                break;
+            };
+            state = *next;
+            found = self.states[state].value.map(|_| count + 1).or(found);
+        }
+        found
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texts::Locale;
+    use crate::understand::lexicon::Lexicon;
     use crate::understand::words::split;
 
     fn covered(pattern: &str, text: &str, skip: Trait) -> Option<usize> {
         let mut table = Builder::new();
         table.insert(pattern, ());
         let mut fuel = Fuel::full();
-        let words = split(text, &mut fuel).unwrap();
+        let words = split(text, Lexicon::of(Locale::Es), &mut fuel).unwrap();
         table
             .build()
             .longest(&words, 0, skip, &mut fuel)
@@ -216,7 +232,7 @@ mod tests {
         table.insert("uno (dos|tres)", 1);
         table.insert("(uno|dos) dos", 2);
         let mut fuel = Fuel::full();
-        let words = split("uno dos", &mut fuel).unwrap();
+        let words = split("uno dos", Lexicon::of(Locale::Es), &mut fuel).unwrap();
         let found = table
             .build()
             .longest(&words, 0, Trait::NONE, &mut fuel)

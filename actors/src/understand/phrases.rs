@@ -5,10 +5,11 @@
 //! is a yes, in "sale un error" it is not.
 
 use super::fuel::{Fuel, OutOfFuel};
+use super::grammar::Keyword;
 use super::identity;
 use super::lexicon::{Lexicon, Trait};
 use super::when;
-use super::words::{Gap, Word};
+use super::words::{Gap, Word, joined};
 
 /// What a phrase is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,9 @@ pub(super) enum Class {
     Vague,
     Status,
     Time,
+    TimeLead,
+    Turn,
+    Purpose,
     Introduction,
     Urgent,
     Patient,
@@ -61,19 +65,48 @@ impl Class {
             "security" => Self::Security,
             "deadline" => Self::Deadline,
             "minor" => Self::Minor,
+            "introduction" => Self::Introduction,
+            "time" => Self::Time,
+            "time-lead" => Self::TimeLead,
+            "turn" => Self::Turn,
+            "purpose" => Self::Purpose,
             _ => return None,
         })
     }
 
-    /// Whether the phrase counts only as the whole of what is said.
-    pub(super) fn is_answer(self) -> bool {
-        matches!(self, Self::Yes | Self::No | Self::Cancel)
+    /// What phrases of this class are looked up for.
+    pub(super) fn lookup(self) -> Use {
+        match self {
+            Self::Yes | Self::No | Self::Cancel => Use::Answer,
+            Self::Introduction => Use::Lead,
+            Self::TimeLead => Use::TimeLead,
+            Self::Turn => Use::Turn,
+            Self::Purpose => Use::Purpose,
+            _ => Use::Inside,
+        }
     }
 
     /// Whether a report may begin right behind the phrase.
     fn opens(self) -> bool {
         !matches!(self, Self::Vague | Self::Status | Self::Complaint)
     }
+}
+
+/// What a table of phrases is looked up for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Use {
+    /// Laid over a text wherever it stands.
+    Inside,
+    /// Counts only as the whole of what is said.
+    Answer,
+    /// Begins an introduction.
+    Lead,
+    /// Begins a time detail.
+    TimeLead,
+    /// Begins another clause.
+    Turn,
+    /// Begins a purpose.
+    Purpose,
 }
 
 /// A phrase found: the words `start..end`.
@@ -87,6 +120,7 @@ pub(super) struct Span {
 /// The words of a text with the phrases laid over them.
 #[derive(Debug)]
 pub(super) struct Marked {
+    pub lexicon: &'static Lexicon,
     pub words: Vec<Word>,
     pub spans: Vec<Span>,
     cover: Vec<Option<Class>>,
@@ -94,8 +128,13 @@ pub(super) struct Marked {
 
 impl Marked {
     /// Lays phrases over `words`.
-    pub(super) fn of(words: Vec<Word>, fuel: &mut Fuel) -> Result<Self, OutOfFuel> {
+    pub(super) fn of(
+        words: Vec<Word>,
+        lexicon: &'static Lexicon,
+        fuel: &mut Fuel,
+    ) -> Result<Self, OutOfFuel> {
         let mut marked = Self {
+            lexicon,
             spans: Vec::new(),
             cover: vec![None; words.len()],
             words,
@@ -140,11 +179,7 @@ impl Marked {
 
     /// The spellings of `start..end`, joined by blanks.
     pub(super) fn shown(&self, start: usize, end: usize) -> String {
-        let shown: Vec<&str> = self.words[start..end]
-            .iter()
-            .map(|w| w.shown.as_str())
-            .collect();
-        shown.join(" ")
+        joined(self.words[start..end].iter().map(|w| w.shown.as_str()))
     }
 
     fn lay(&mut self, span: Span) {
@@ -153,7 +188,7 @@ impl Marked {
     }
 
     fn phrase_at(&self, at: usize, fuel: &mut Fuel) -> Result<Option<Span>, OutOfFuel> {
-        let lexicon = Lexicon::spanish();
+        let lexicon = self.lexicon;
         let span = |class, length| {
             Some(Span {
                 class,
@@ -178,7 +213,8 @@ impl Marked {
         if let Some((class, length)) = phrase.filter(|(class, n)| self.counts(*class, at, *n)) {
             return Ok(span(class, length));
         }
-        Ok(when::length_at(&self.words, at, fuel)?.and_then(|length| span(Class::Time, length)))
+        Ok(when::length_at(&self.words, lexicon, at, fuel)?
+            .and_then(|length| span(Class::Time, length)))
     }
 
     /// Whether a phrase of this class counts at this place.
@@ -189,7 +225,7 @@ impl Marked {
             Class::Fix => self.only_greeted_before(at),
             Class::Human if length == 1 => self.is_whole(at, length),
             Class::Urgent if length == 1 => at == 0 || !self.words[at - 1].is(Trait::DETERMINER),
-            Class::Courtesy if matches!(self.words[at].key.as_str(), "como" | "que") => {
+            Class::Courtesy if self.words[at].says(Keyword::COURTESY_WHOLE) => {
                 self.is_break(at + length)
             }
             Class::Courtesy if length == 1 => !self.after_link(at),
@@ -203,10 +239,10 @@ impl Marked {
             return Ok(true);
         }
         let begins = self.is_break(at) || self.class(at - 1).is_some();
-        let next =
-            Lexicon::spanish()
-                .phrases
-                .longest(&self.words, at + length, Trait::NONE, fuel)?;
+        let next = self
+            .lexicon
+            .phrases
+            .longest(&self.words, at + length, Trait::NONE, fuel)?;
         Ok(begins
             && next.is_some_and(|(class, _)| matches!(class, Class::Courtesy | Class::Thanks)))
     }
@@ -230,10 +266,7 @@ impl Marked {
     fn opens_at(&self, at: usize) -> bool {
         self.is_break(at)
             || self.class(at - 1).is_some_and(Class::opens)
-            || matches!(
-                self.words[at - 1].key.as_str(),
-                "y" | "pero" | "porque" | "que" | "pues" | "bueno" | "ya"
-            )
+            || self.words[at - 1].says(Keyword::OPENS_BEHIND)
     }
 
     fn after_link(&self, at: usize) -> bool {

@@ -3,7 +3,8 @@
 use super::anchor::{Anchor, Shape};
 use super::clauses::Clause;
 use super::fuel::{Fuel, OutOfFuel};
-use super::lexicon::{Lexicon, Trait};
+use super::grammar::{Ending, Grammar, Keyword};
+use super::lexicon::Trait;
 use super::object::Mention;
 use super::phrases::Marked;
 use super::symptom::Severity;
@@ -51,6 +52,18 @@ impl<'a> Place<'a> {
         self.word(offset).map_or("", |word| word.key.as_str())
     }
 
+    fn says(&self, offset: usize, keywords: Keyword) -> bool {
+        self.word(offset).is_some_and(|word| word.says(keywords))
+    }
+
+    fn before_says(&self, keywords: Keyword) -> bool {
+        self.before().is_some_and(|word| word.says(keywords))
+    }
+
+    fn grammar(&self) -> &'static Grammar {
+        &self.marked.lexicon.grammar
+    }
+
     fn is(&self, offset: usize, traits: Trait) -> bool {
         self.word(offset).is_some_and(|word| word.is(traits))
     }
@@ -76,20 +89,23 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// "ya no …", "todavía no …" begin with their adverb.
+    /// "ya no …", "todavía no …" begin with their adverb, "I do not …" with its subject.
     fn start_with_adverb(&self) -> usize {
-        let adverb = |word: &Word| matches!(word.key.as_str(), "ya" | "todavia" | "aun" | "casi");
-        if self.key(0) == "no" && self.before().is_some_and(adverb) {
-            self.at - 1
-        } else {
-            self.at
+        if !self.says(0, Keyword::NO) {
+            return self.at;
         }
+        let words = &self.marked.words[self.clause.start..self.at];
+        let leads = words.iter().rev().take(2);
+        self.at
+            - leads
+                .take_while(|word| word.says(Keyword::NEGATION_LEAD))
+                .count()
     }
 
     /// A phrase of the symptom table.
     fn known(&self, fuel: &mut Fuel) -> Result<Option<Anchor>, OutOfFuel> {
         let skip = Trait::CLITIC.or(Trait::ADVERB);
-        let symptoms = &Lexicon::spanish().symptoms;
+        let symptoms = &self.marked.lexicon.symptoms;
         let found = symptoms.longest(&self.marked.words, self.at, skip, fuel)?;
         let Some((known, length)) = found else {
             return Ok(None);
@@ -102,7 +118,9 @@ impl<'a> Place<'a> {
         let person = (0..length).any(|n| self.is(n, Trait::FIRST_PERSON));
         let owns = self.is(0, Trait::OBJECT) && length > 1;
         let person = person
-            || (!owns && (1..length).any(|n| self.is(n, Trait::OBJECT)) && self.key(0) != "sin");
+            || (!owns
+                && (1..length).any(|n| self.is(n, Trait::OBJECT))
+                && !self.says(0, Keyword::WITHOUT));
         let shape = if person {
             Shape::Person
         } else if owns {
@@ -117,13 +135,14 @@ impl<'a> Place<'a> {
 
     /// "no", "nunca", "ni" and a verb.
     fn denied(&self) -> Option<Anchor> {
-        let nothing =
-            self.key(0) == "nada" && self.is(1, Trait::VERB) && !self.before_is(Trait::DETERMINER);
-        let nobody = matches!(self.key(0), "nadie" | "ninguno" | "ninguna");
+        let nothing = self.says(0, Keyword::NOTHING)
+            && self.is(1, Trait::VERB)
+            && !self.before_is(Trait::DETERMINER);
+        let nobody = self.says(0, Keyword::NOBODY);
         if nothing || (nobody && self.word(1).is_some()) {
             return Some(self.anchor(2, Shape::Person, Severity::Total));
         }
-        if !matches!(self.key(0), "no" | "nunca" | "tampoco" | "ni") {
+        if !self.says(0, Keyword::NEGATION) {
             return None;
         }
         let verb = (1..4).find(|n| !self.is(*n, Trait::CLITIC.or(Trait::ADVERB)))?;
@@ -132,44 +151,44 @@ impl<'a> Place<'a> {
             .or(Trait::PREPOSITION)
             .or(Trait::OBJECT)
             .or(Trait::STOP_NOUN);
-        if word.is(nominal) && !word.is(Trait::VERB.or(Trait::FIRST_PERSON)) {
+        let verbal = Trait::VERB.or(Trait::FIRST_PERSON);
+        if word.is(nominal) && !word.is(verbal) && !word.says(Keyword::THIS_OR_IS) {
             return None;
         }
-        let known = Lexicon::spanish().verb(&word.key);
-        if word.is(Trait::FIRST_PERSON) || word.key.ends_with("mos") {
+        let known = self.marked.lexicon.verb(&word.key);
+        let start = self.start_with_adverb();
+        let mut lead = self.marked.words[start..self.at].iter();
+        if word.is(Trait::FIRST_PERSON)
+            || self.grammar().ends(Ending::We, &word.key)
+            || lead.any(|word| word.says(Keyword::I))
+        {
             return Some(self.anchor(verb + 1, Shape::Person, Severity::Partial));
         }
         let severity = known.map_or(Severity::Partial, |verb| verb.denied);
-        let shape = if matches!(word.key.as_str(), "hay") {
+        let shape = if word.says(Keyword::THERE_IS) {
             Shape::Person
         } else {
             Shape::Thing
         };
-        let told = word.is(Trait::VERB)
-            && matches!(
-                word.key.as_str(),
-                "deja" | "permite" | "llega" | "llegan" | "aparece" | "sale"
-            );
-        let shape = if told && self.key(1) == "me" {
+        let told = word.is(Trait::VERB) && word.says(Keyword::TOLD_IF_DENIED);
+        let shape = if told && self.says(1, Keyword::ME) {
             Shape::Told
         } else {
             shape
         };
         let mut anchor = self.anchor(verb + 1, shape, severity);
         anchor.normal = known
-            .map(|verb| format!("no {}", verb.canonical))
+            .map(|verb| format!("{} {}", self.grammar().denied, verb.canonical))
             .filter(|_| verb + 1 >= self.clause.end - self.at);
         Some(anchor)
     }
 
     /// "se" and a verb: "se congela", "se me apagó".
     fn reflexive(&self) -> Option<Anchor> {
-        let verb = if self.is(1, Trait::CLITIC) { 2 } else { 1 };
-        let word = self.word(verb).filter(|_| self.key(0) == "se")?;
-        if self
-            .before()
-            .is_some_and(|w| matches!(w.key.as_str(), "no" | "lo" | "yo"))
-        {
+        let clitic = if self.is(1, Trait::CLITIC) { 2 } else { 1 };
+        let verb = clitic + usize::from(self.says(clitic, Keyword::AUX));
+        let word = self.word(verb).filter(|_| self.says(0, Keyword::SE))?;
+        if self.before_says(Keyword::BEFORE_SE) {
             return None;
         }
         let nominal = Trait::DETERMINER
@@ -179,12 +198,13 @@ impl<'a> Place<'a> {
         if word.is(nominal) && !word.is(Trait::VERB) {
             return None;
         }
-        let known = Lexicon::spanish().verb(&word.key);
+        let known = self.marked.lexicon.verb(&word.key);
         let severity = known
             .and_then(|verb| verb.happens)
             .unwrap_or(Severity::Partial);
         let mut anchor = self.anchor(verb + 1, Shape::Thing, severity);
-        anchor.normal = known.map(|verb| format!("se {}", verb.canonical));
+        let reflexive = self.grammar().reflexive;
+        anchor.normal = known.map(|verb| format!("{reflexive} {}", verb.canonical));
         Some(anchor)
     }
 
@@ -193,26 +213,15 @@ impl<'a> Place<'a> {
         if self.is(0, Trait::COPULA) {
             let what = (1..4).find(|n| !self.is(*n, Trait::DEGREE))?;
             let word = self.word(what)?;
-            let shown = matches!(
-                self.key(what),
-                "en" | "como" | "sin" | "con" | "fuera" | "a"
-            );
-            let placed = self.key(what) == "en"
-                && !matches!(
-                    self.key(what + 1),
-                    "blanco" | "negro" | "rojo" | "cero" | "ingles" | "otro"
-                );
-            let with = self.key(what) == "con" && self.is(what + 1, Trait::VAGUE);
-            let names = self.is(0, Trait::COPULA)
-                && self.key(0) == "esta"
-                && word.is(Trait::TIME.or(Trait::OBJECT));
-            let being =
-                matches!(self.key(0), "es" | "son" | "era" | "eran") && !word.is(Trait::STATE);
+            let shown = self.says(what, Keyword::STATE_LINK);
+            let placed = self.says(what, Keyword::IN) && !self.says(what + 1, Keyword::STATE_NAMED);
+            let with = self.says(what, Keyword::WITH) && self.is(what + 1, Trait::VAGUE);
+            let names = self.says(0, Keyword::THIS_OR_IS) && word.is(Trait::TIME.or(Trait::OBJECT));
+            let being = self.says(0, Keyword::BEING) && !word.is(Trait::STATE);
             let stated = word.is(Trait::STATE)
-                || is_participle(word)
+                || self.is_participle(word)
                 || (shown && !placed && !with)
-                || (!word.traits.is_known()
-                    && matches!(self.key(0), "esta" | "estan" | "quedo" | "sigue" | "anda"));
+                || (!word.traits.is_known() && self.says(0, Keyword::STATING));
             return (stated && !names && !being)
                 .then(|| self.anchor(what + 1, Shape::Thing, Severity::Partial));
         }
@@ -220,16 +229,7 @@ impl<'a> Place<'a> {
         let degree = usize::from(self.is(0, Trait::DEGREE));
         (behind_thing && self.is(degree, Trait::STATE)).then(|| {
             let word = self.word(degree).map_or("", |word| word.key.as_str());
-            let broken = [
-                "rot",
-                "malograd",
-                "danad",
-                "quemad",
-                "muert",
-                "descompuest",
-                "caid",
-            ];
-            let total = broken.iter().any(|stem| word.starts_with(stem));
+            let total = self.grammar().begins(Ending::Broken, word);
             self.anchor(
                 degree + 1,
                 Shape::Thing,
@@ -244,49 +244,39 @@ impl<'a> Place<'a> {
 
     /// "me sale un error", "nos pide clave".
     fn shown_to_person(&self, mentions: &[Mention]) -> Option<Anchor> {
-        let pronoun = matches!(self.key(0), "me" | "nos" | "le" | "les");
+        let pronoun = self.says(0, Keyword::PRONOUN);
         let verb = if self.is(1, Trait::CLITIC) { 2 } else { 1 };
         let unknown = self.word(verb).is_some_and(|word| !word.traits.is_known())
-            && (self.before().is_none_or(|word| word.key == "y")
+            && (self.before().is_none_or(|word| word.says(Keyword::AND))
                 || mentions.iter().any(|mention| mention.end == self.at));
         let shows = unknown
             || self.is(verb, Trait::EXPERIENCED.or(Trait::VERB)) && !self.is(verb, Trait::REQUEST);
-        let split = self
-            .before()
-            .is_some_and(|w| matches!(w.key.as_str(), "no" | "se" | "ni" | "que"));
+        let split = self.before_says(Keyword::SPLIT);
         let asked = self.is(verb, Trait::SERVICE.or(Trait::VAGUE));
-        let known = Lexicon::spanish().verb(self.key(verb));
-        (pronoun && shows && !asked && (!split || self.before().is_some_and(|w| w.key == "que")))
-            .then(|| {
-                let severity = known
-                    .and_then(|verb| verb.happens)
-                    .unwrap_or(Severity::Partial);
-                let told = unknown || self.is(verb, Trait::EXPERIENCED);
-                self.anchor(
-                    verb + 1,
-                    if told { Shape::Told } else { Shape::Thing },
-                    severity,
-                )
-            })
+        let known = self.marked.lexicon.verb(self.key(verb));
+        (pronoun && shows && !asked && (!split || self.before_says(Keyword::THAT))).then(|| {
+            let severity = known
+                .and_then(|verb| verb.happens)
+                .unwrap_or(Severity::Partial);
+            let told = unknown || self.is(verb, Trait::EXPERIENCED);
+            self.anchor(
+                verb + 1,
+                if told { Shape::Told } else { Shape::Thing },
+                severity,
+            )
+        })
     }
 
     /// "necesito instalar …", "me pueden dar acceso …".
     fn wish(&self) -> Option<Anchor> {
         let opens = self.before().is_none();
-        let bids = opens
-            && self.is(0, Trait::SERVICE)
-            && ["en", "ar", "er", "ir"]
-                .iter()
-                .any(|tail| self.key(0).ends_with(tail));
+        let bids =
+            opens && self.is(0, Trait::SERVICE) && self.grammar().ends(Ending::Bids, self.key(0));
         if bids && self.word(1).is_some() {
             return Some(self.anchor(1, Shape::Wish, Severity::Request));
         }
-        let hay_que = self.key(0) == "hay" && self.key(1) == "que";
-        if !(self.is(0, Trait::REQUEST) || hay_que)
-            || self
-                .before()
-                .is_some_and(|w| matches!(w.key.as_str(), "cuando" | "si" | "al" | "no" | "que"))
-        {
+        let must = self.says(0, Keyword::THERE_IS) && self.says(1, Keyword::THAT);
+        if !(self.is(0, Trait::REQUEST) || must) || self.before_says(Keyword::HELD) {
             return None;
         }
         let rest = (1..self.clause.end - self.at).filter_map(|n| self.word(n));
@@ -309,37 +299,27 @@ impl<'a> Place<'a> {
             return None;
         }
         let mut anchor = self.anchor(1, Shape::Wish, Severity::Request);
-        if self
-            .before()
-            .is_some_and(|w| matches!(w.key.as_str(), "me" | "nos"))
-        {
+        if self.before_says(Keyword::ME) {
             anchor.start -= 1;
         }
-        let asks = matches!(
-            self.key(0),
-            "necesito" | "requiero" | "solicito" | "necesitamos" | "requerimos" | "solicitamos"
-        );
+        let asks = self.says(0, Keyword::ASKS);
         anchor.strength = if service || asks { 3 } else { 1 };
         Some(anchor)
     }
 
     /// A verb that says by itself what is wrong: "falla", "hace ruido", "tarda mucho".
     fn happening(&self) -> Option<Anchor> {
-        let verb = Lexicon::spanish().verb(self.key(0))?;
-        let left_off = self.key(0) == "dejo" && self.key(1) == "de";
+        let verb = self.marked.lexicon.verb(self.key(0))?;
+        let left_off = self.says(0, Keyword::LEFT_OFF) && self.says(1, Keyword::OF_BARE);
         let severity = if left_off {
             Severity::Total
         } else {
             verb.happens?
         };
         let nominal = Trait::DETERMINER.or(Trait::PREPOSITION);
-        let infinitive = self.key(0).len() > 3
-            && ["ar", "er", "ir", "rse"]
-                .iter()
-                .any(|end| self.key(0).ends_with(end));
-        let held = self.before().is_some_and(|w| {
-            w.is(nominal) || matches!(w.key.as_str(), "no" | "se" | "cuando" | "al")
-        });
+        let infinitive =
+            self.key(0).len() > 3 && self.grammar().ends(Ending::InfinitiveSe, self.key(0));
+        let held = self.before_is(nominal) || self.before_says(Keyword::HELD_VERB);
         if infinitive || held || self.is(0, Trait::FIRST_PERSON) {
             return None;
         }
@@ -351,13 +331,12 @@ impl<'a> Place<'a> {
         let done = self.is(0, Trait::FIRST_PERSON);
         if !done
             || self.before_is(Trait::DETERMINER.or(Trait::PREPOSITION))
-            || self
-                .before()
-                .is_some_and(|w| matches!(w.key.as_str(), "no" | "que" | "cuando" | "si" | "al"))
+            || self.before_says(Keyword::HELD)
         {
             return None;
         }
-        let past = self.is(0, Trait::DEED);
+        // "olvidé mi clave" in one word, "ho dimenticato", "I forgot" in two.
+        let past = self.is(0, Trait::DEED) || self.is(1, Trait::DEED);
         let more = self.clause.end - self.at > 1;
         more.then(|| {
             let mut anchor = self.anchor(1, Shape::Person, Severity::Partial);
@@ -366,22 +345,17 @@ impl<'a> Place<'a> {
         })
     }
 
+    fn is_participle(&self, word: &Word) -> bool {
+        let ends = self.grammar().ends(Ending::Participle, &word.key);
+        word.key.len() > 4 && ends && !word.is(Trait::OBJECT)
+    }
+
     /// "sin sonido", where it is all the clause says of its thing.
     fn without(&self) -> Option<Anchor> {
-        let next = self.word(1).filter(|_| self.key(0) == "sin")?;
+        let next = self.word(1).filter(|_| self.says(0, Keyword::WITHOUT))?;
         let apart = self
             .before()
             .is_none_or(|w| w.is(Trait::OBJECT.or(Trait::COPULA).or(Trait::ADVERB)));
         (apart && !next.is(Trait::VAGUE)).then(|| self.anchor(2, Shape::Thing, Severity::Partial))
     }
-}
-
-fn is_participle(word: &Word) -> bool {
-    let tails = [
-        "ando", "endo", "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas", "isimo",
-        "isima",
-    ];
-    word.key.len() > 4
-        && tails.iter().any(|tail| word.key.ends_with(tail))
-        && !word.is(Trait::OBJECT)
 }

@@ -141,6 +141,7 @@ fn by_failure(kind: Kind, severity: Severity, cues: Cues) -> (Level, Reason) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texts::Locale;
     use crate::understand::Reading;
 
     /// Phrase, level (A, M or B as people are told: Alta, Media, Baja) and GLPI urgency.
@@ -156,7 +157,7 @@ mod tests {
         assert!(rows.len() >= 30, "R026 asks for 30 phrases");
         let mut wrong = Vec::new();
         for row in &rows {
-            let reading = Reading::of(row[0]).unwrap();
+            let reading = Reading::of(Locale::Es, row[0]).unwrap();
             let found = priority(
                 reading.object.as_ref(),
                 reading.symptom.as_ref(),

@@ -8,6 +8,9 @@
 /// The key of a word: lower case, without accents, a letter typed three times or more counted
 /// once.
 pub(super) fn fold(word: &str) -> String {
+    if let Some(accented) = lone_letter(word) {
+        return accented;
+    }
     let mut key = String::with_capacity(word.len());
     let mut run: Option<(char, usize)> = None;
     for letter in word.chars().flat_map(char::to_lowercase).filter_map(plain) {
@@ -30,6 +33,14 @@ pub(super) fn fold(word: &str) -> String {
     key
 }
 
+/// A word of one letter with an accent keeps it: "é" and "è" are verbs where "e" is a joint.
+fn lone_letter(word: &str) -> Option<String> {
+    let mut letters = word.chars().flat_map(char::to_lowercase);
+    let letter = letters.next().filter(|letter| !letter.is_ascii())?;
+    let lone = letters.next().is_none() && plain(letter).is_some_and(|plain| plain != letter);
+    lone.then(|| letter.to_string())
+}
+
 /// The letter without its accent; `None` for a combining mark, which some telephones send apart
 /// from its letter.
 fn plain(letter: char) -> Option<char> {
@@ -41,6 +52,7 @@ fn plain(letter: char) -> Option<char> {
         'ú' | 'ù' | 'û' | 'ü' => 'u',
         'ñ' => 'n',
         'ç' => 'c',
+        '’' => '\'',
         '\u{300}'..='\u{36f}' => return None,
         other => other,
     })
@@ -155,6 +167,8 @@ mod tests {
             ("pingüino", "pinguino"),
             ("leer", "leer"),
             ("1000", "1000"),
+            ("È", "è"),
+            ("don’t", "don't"),
         ] {
             assert_eq!(fold(typed), key);
         }

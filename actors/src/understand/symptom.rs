@@ -10,10 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::anchor::{self, Anchor, Shape};
 use super::clauses::{self, Clause};
 use super::fuel::{Fuel, OutOfFuel};
-use super::lexicon::{Lexicon, Trait};
+use super::grammar::{Ending, Keyword};
+use super::lexicon::{Trait, Verb};
 use super::noun_phrase::behind_complements;
 use super::object::{Mention, Object};
 use super::phrases::Marked;
+use super::spelling::fold;
+use super::words::joined;
 
 /// The most words of a clause that are shown.
 const WORDS_MAX: usize = 24;
@@ -113,11 +116,7 @@ fn announces(marked: &Marked, clause: Clause, anchor: &Anchor) -> bool {
         && anchor.normal.is_none()
         && clause.places().all(|at| {
             let word = &marked.words[at];
-            word.is(idle) && !matches!(word.key.as_str(), "no" | "nada" | "nadie" | "sin")
-                || matches!(
-                    word.key.as_str(),
-                    "hacer" | "hacerles" | "pedir" | "realizar"
-                )
+            word.is(idle) && !word.says(Keyword::ANNOUNCES_NOT) || word.says(Keyword::ANNOUNCES)
         })
 }
 
@@ -145,8 +144,7 @@ fn worded(marked: &Marked, anchor: &Anchor, clause: Clause, object: Option<&Ment
     if floated.is_some() || (of_object && anchor.shape != Shape::Told) {
         drop_pronoun(marked, &mut kept);
     }
-    let shown: Vec<&str> = kept.iter().map(|at| shown(marked, *at)).collect();
-    let text = shown.join(" ");
+    let text = joined(kept.iter().map(|at| shown(marked, *at)));
     let normal = anchor.normal.clone().unwrap_or_else(|| text.clone());
     Symptom {
         text,
@@ -182,47 +180,27 @@ pub(super) fn shown(marked: &Marked, at: usize) -> &str {
         .words
         .get(at + 1)
         .is_some_and(|next| next.is(Trait::TIME.or(Trait::OBJECT)));
-    match word.key.as_str() {
-        "esta" if !noun => "está",
-        "estan" => "están",
-        _ => &word.shown,
-    }
+    let accented = marked.lexicon.grammar.accented(&word.key);
+    accented
+        .filter(|_| !(noun && word.says(Keyword::THIS_OR_IS)))
+        .unwrap_or(&word.shown)
 }
 
 /// Whether the object, named behind its verb, is what the symptom is said of: "no enciende mi
 /// computadora", but not "no reconoce mi teclado".
 fn floats(marked: &Marked, anchor: &Anchor, mention: &Mention) -> bool {
-    let shown = anchor.shape == Shape::Told && marked.words[anchor.start].key != "no";
+    let shown = anchor.shape == Shape::Told && !marked.words[anchor.start].says(Keyword::NO);
     let apart = matches!(anchor.shape, Shape::Wish | Shape::Person | Shape::Own);
     if shown || apart || mention.start == anchor.start {
         return false;
     }
     let before = &marked.words[mention.start - 1];
-    let transitive = Lexicon::spanish().verb(&before.key).is_some_and(|verb| {
-        matches!(
-            verb.canonical,
-            "reconoce"
-                | "detecta"
-                | "lee"
-                | "muestra"
-                | "pide"
-                | "da"
-                | "tiene"
-                | "hace"
-                | "dice"
-                | "marca"
-                | "puede"
-                | "deja"
-                | "acepta"
-                | "recibe"
-                | "guarda"
-                | "falta"
-        )
-    });
-    let infinitive = before.key.len() > 3
-        && ["ar", "er", "ir"]
-            .iter()
-            .any(|end| before.key.ends_with(end));
+    let lexicon = marked.lexicon;
+    let says = |verb: Verb, keywords| lexicon.grammar.keyword(&fold(verb.canonical)).any(keywords);
+    let transitive = lexicon
+        .verb(&before.key)
+        .is_some_and(|verb| says(verb, Keyword::TRANSITIVE));
+    let infinitive = before.key.len() > 3 && lexicon.grammar.ends(Ending::Infinitive, &before.key);
     let verbal = before.is(Trait::VERB
         .or(Trait::STATE)
         .or(Trait::COPULA)
@@ -230,24 +208,9 @@ fn floats(marked: &Marked, anchor: &Anchor, mention: &Mention) -> bool {
     // "no aparece el botón" tells of a thing that should be there, "no gira el torno" of the object.
     let complement = !mention.object.known
         && !marked.words[mention.start].is(Trait::POSSESSIVE)
-        && Lexicon::spanish().verb(&before.key).is_none_or(|verb| {
-            verb.denied != Severity::Total
-                && matches!(
-                    verb.canonical,
-                    "sale"
-                        | "aparece"
-                        | "llega"
-                        | "marca"
-                        | "imprime"
-                        | "mueve"
-                        | "acepta"
-                        | "comunica"
-                        | "escanea"
-                        | "ve"
-                        | "envía"
-                        | "descarga"
-                )
-        });
+        && lexicon
+            .verb(&before.key)
+            .is_none_or(|verb| verb.denied != Severity::Total && says(verb, Keyword::PRESENTS));
     if complement {
         return false;
     }
@@ -262,29 +225,20 @@ fn floats(marked: &Marked, anchor: &Anchor, mention: &Mention) -> bool {
 
 /// "no me enciende" said of a thing is "no enciende".
 fn drop_pronoun(marked: &Marked, kept: &mut Vec<usize>) {
-    let key = |at: usize| marked.words[at].key.as_str();
-    let Some(lead) = kept.iter().position(|at| matches!(key(*at), "no" | "se")) else {
+    let says = |at: usize, keywords| marked.words[at].says(keywords);
+    let leads = Keyword::NO.or(Keyword::SE);
+    let Some(lead) = kept.iter().position(|at| says(*at, leads)) else {
         return;
     };
     let (Some(second), third) = (kept.get(lead + 1), kept.get(lead + 2)) else {
         return;
     };
-    let pronoun = matches!(key(*second), "me" | "nos" | "le" | "les");
-    let verb = third.and_then(|at| Lexicon::spanish().verb(key(*at)));
+    let pronoun = says(*second, Keyword::PRONOUN);
+    let lexicon = marked.lexicon;
+    let verb = third.and_then(|at| lexicon.verb(&marked.words[*at].key));
     let alone = verb.is_none_or(|verb| {
-        !matches!(
-            verb.canonical,
-            "deja"
-                | "puede"
-                | "reconoce"
-                | "llega"
-                | "acepta"
-                | "da"
-                | "pide"
-                | "aparece"
-                | "sale"
-                | "detecta"
-        )
+        let canonical = lexicon.grammar.keyword(&fold(verb.canonical));
+        !canonical.any(Keyword::PRONOUN_STAYS)
     });
     if pronoun && third.is_some() && alone {
         kept.remove(lead + 1);

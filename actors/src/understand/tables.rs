@@ -3,13 +3,18 @@
 //! A table is lines of columns parted by tabs; `#` begins a remark. Each table's first remark names
 //! its columns. Reading stops at the first row that does not fit.
 
+use std::collections::HashMap;
+
+use super::category::{Category, CategoryHint};
+use super::grammar::Grammar;
 use super::lexicon::{KnownSymptom, Lexicon, Map, Noun, Trait, Verb};
 use super::object::{Gender, Kind};
 use super::patterns::{Builder, Patterns};
-use super::phrases::Class;
+use super::phrases::{Class, Use};
 use super::plural::{plural, plural_word};
 use super::spelling::{fold, sound};
 use super::symptom::Severity;
+use crate::texts::Locale;
 
 /// The texts of the tables.
 pub(super) struct Tables {
@@ -21,6 +26,35 @@ pub(super) struct Tables {
     pub phrases: &'static str,
     pub cues: &'static str,
     pub areas: &'static str,
+    pub grammar: &'static str,
+    pub categories: &'static str,
+}
+
+macro_rules! embedded {
+    ($tag:literal) => {
+        Tables {
+            spelling: include_str!(concat!($tag, "/spelling.tsv")),
+            words: include_str!(concat!($tag, "/words.tsv")),
+            verbs: include_str!(concat!($tag, "/verbs.tsv")),
+            objects: include_str!(concat!($tag, "/objects.tsv")),
+            symptoms: include_str!(concat!($tag, "/symptoms.tsv")),
+            phrases: include_str!(concat!($tag, "/phrases.tsv")),
+            cues: include_str!(concat!($tag, "/cues.tsv")),
+            areas: include_str!(concat!($tag, "/areas.tsv")),
+            grammar: include_str!(concat!($tag, "/grammar.tsv")),
+            categories: include_str!(concat!($tag, "/categories.tsv")),
+        }
+    };
+}
+
+/// The embedded tables of a language.
+pub(super) fn of(locale: Locale) -> Tables {
+    match locale {
+        Locale::Es => embedded!("es"),
+        Locale::PtBr => embedded!("pt-BR"),
+        Locale::En => embedded!("en"),
+        Locale::It => embedded!("it"),
+    }
 }
 
 /// A row of a table that cannot be read.
@@ -45,8 +79,11 @@ fn classed(row: &'static str) -> Result<(Class, std::str::Split<'static, char>),
 }
 
 /// Reads all tables of a language.
-pub(super) fn read(tables: &Tables) -> Result<Lexicon, BadRow> {
-    let mut words = Words::default();
+pub(super) fn read(locale: Locale, tables: &Tables) -> Result<Lexicon, BadRow> {
+    let mut words = Words {
+        locale,
+        ..Words::default()
+    };
     let mut objects = Builder::new();
     words.read_spellings(tables.spelling)?;
     words.read_parts(tables.words)?;
@@ -56,8 +93,11 @@ pub(super) fn read(tables: &Tables) -> Result<Lexicon, BadRow> {
     for row in rows(tables.objects) {
         words.add_object(row, &mut objects)?;
     }
-    let (phrases, answers) = phrases(tables.phrases)?;
+    let mut phrases = phrases(tables.phrases)?;
+    let mut taken = |use_| phrases.remove(&use_).unwrap_or_else(Builder::new).build();
     Ok(Lexicon {
+        locale,
+        grammar: Grammar::read(rows(tables.grammar)).map_err(BadRow)?,
         spellings: words.spellings,
         traits: words.traits,
         verbs: words.verbs,
@@ -65,10 +105,15 @@ pub(super) fn read(tables: &Tables) -> Result<Lexicon, BadRow> {
         long_nouns: words.long_nouns,
         objects: objects.build(),
         symptoms: symptoms(tables.symptoms)?,
-        phrases,
-        answers,
+        phrases: taken(Use::Inside),
+        answers: taken(Use::Answer),
+        leads: taken(Use::Lead),
+        time_leads: taken(Use::TimeLead),
+        turns: taken(Use::Turn),
+        purposes: taken(Use::Purpose),
         cues: cues(tables.cues)?,
         areas: areas(tables.areas)?,
+        categories: categories(tables.categories)?,
     })
 }
 
@@ -85,19 +130,15 @@ fn symptoms(table: &'static str) -> Result<Patterns<KnownSymptom>, BadRow> {
     Ok(symptoms.build())
 }
 
-/// Phrases inside a text, and those that count only as a whole answer.
-fn phrases(table: &'static str) -> Result<(Patterns<Class>, Patterns<Class>), BadRow> {
-    let (mut phrases, mut answers) = (Builder::new(), Builder::new());
+/// Phrases by what they are looked up for.
+fn phrases(table: &'static str) -> Result<HashMap<Use, Builder<Class>>, BadRow> {
+    let mut phrases: HashMap<Use, Builder<Class>> = HashMap::new();
     for row in rows(table) {
         let (class, patterns) = classed(row)?;
-        let builder = if class.is_answer() {
-            &mut answers
-        } else {
-            &mut phrases
-        };
+        let builder = phrases.entry(class.lookup()).or_insert_with(Builder::new);
         patterns.for_each(|pattern| builder.insert(pattern, class));
     }
-    Ok((phrases.build(), answers.build()))
+    Ok(phrases)
 }
 
 fn cues(table: &'static str) -> Result<Patterns<Class>, BadRow> {
@@ -107,6 +148,18 @@ fn cues(table: &'static str) -> Result<Patterns<Class>, BadRow> {
         patterns.for_each(|pattern| cues.insert(pattern, class));
     }
     Ok(cues.build())
+}
+
+fn categories(table: &'static str) -> Result<Patterns<CategoryHint>, BadRow> {
+    let mut categories = Builder::new();
+    for (nth, row) in (0..).zip(rows(table)) {
+        let [code, patterns] = columns(row)?;
+        let category = Category::of_code(code).ok_or(BadRow(row))?;
+        patterns
+            .split(';')
+            .for_each(|pattern| categories.insert(pattern, CategoryHint::new(nth, category)));
+    }
+    Ok(categories.build())
 }
 
 fn areas(table: &'static str) -> Result<Patterns<&'static str>, BadRow> {
@@ -123,6 +176,7 @@ fn areas(table: &'static str) -> Result<Patterns<&'static str>, BadRow> {
 /// What tables say of single words, while they are read.
 #[derive(Debug, Default)]
 struct Words {
+    locale: Locale,
     spellings: Map<Vec<&'static str>>,
     traits: Map<Trait>,
     verbs: Map<Verb>,
@@ -147,7 +201,7 @@ impl Words {
             for word in words.split_whitespace() {
                 self.add_trait(word, part);
                 if part == Trait::STATE && !word.ends_with('s') {
-                    self.add_trait(&plural_word(word), part);
+                    self.add_trait(&plural_word(self.locale, word), part);
                 }
             }
         }
@@ -196,13 +250,13 @@ impl Words {
             genus,
         };
         // Tables live as long as the process: a plural is made once and kept like its singular.
-        let many: &'static str = Box::leak(plural(noun).into_boxed_str());
+        let many: &'static str = Box::leak(plural(self.locale, noun).into_boxed_str());
         for form in std::iter::once(noun).chain(others.split(';').filter(|form| *form != "-")) {
             objects.insert(form, entry);
             self.add_noun(form.trim(), entry);
             if !always_plural {
                 let (form, noun) = (
-                    plural(form.trim()),
+                    plural(self.locale, form.trim()),
                     Noun {
                         noun: many,
                         plural: true,
@@ -227,7 +281,7 @@ impl Words {
         }
         let key = fold(form);
         self.add_trait(form, Trait::OBJECT);
-        if key.len() >= 5 {
+        if key.len() >= 5 && self.locale == Locale::Es {
             self.sounds.entry(sound(&key)).or_insert(noun);
         }
         if let Some(first) = key.get(..1).filter(|_| key.len() >= 6) {

@@ -6,10 +6,12 @@
 
 use super::clauses;
 use super::fuel::{Fuel, OutOfFuel};
+use super::grammar::Keyword;
 use super::lexicon::Trait;
 use super::phrases::{Class, Marked};
 use super::symptom::shown;
 use super::when;
+use super::words::joined;
 
 /// Every clause that says something, in order and in the person's words.
 pub(super) fn clauses(marked: &Marked, fuel: &mut Fuel) -> Result<Vec<String>, OutOfFuel> {
@@ -34,11 +36,11 @@ pub(super) fn clauses(marked: &Marked, fuel: &mut Fuel) -> Result<Vec<String>, O
 
 /// The words of a clause without what joined it to others; `None` if they say nothing.
 fn worded(marked: &Marked, clause: &[usize]) -> Option<String> {
-    let key = |at: usize| marked.words[at].key.as_str();
+    let says_any = |at: usize, keywords| marked.words[at].says(keywords);
     let from = clause
         .iter()
-        .position(|at| !matches!(key(*at), "y" | "e" | "que" | "o"))?;
-    let joins = |at: usize| marked.words[at].is(Trait::LINK) && !matches!(key(at), "esta" | "eso");
+        .position(|at| !says_any(*at, Keyword::CLAUSE_JOINT))?;
+    let joins = |at: usize| marked.words[at].is(Trait::LINK) && !says_any(at, Keyword::CLAUSE_KEPT);
     let end = clause.iter().rposition(|at| !joins(*at))? + 1;
     let clause = clause.get(from..end)?;
     let idle = Trait::LINK
@@ -53,9 +55,6 @@ fn worded(marked: &Marked, clause: &[usize]) -> Option<String> {
         .any(|at| says(at) && marked.class(*at).is_none());
     let since = clause
         .first()
-        .is_some_and(|at| matches!(key(*at), "desde" | "hace" | "cada"));
-    (told || since).then(|| {
-        let words: Vec<&str> = clause.iter().map(|at| shown(marked, *at)).collect();
-        words.join(" ")
-    })
+        .is_some_and(|at| says_any(*at, Keyword::CLAUSE_SINCE));
+    (told || since).then(|| joined(clause.iter().map(|at| shown(marked, *at))))
 }

@@ -4,7 +4,8 @@
 //! first. A phrase is a lead word followed by the longest run of words that speak of time.
 
 use super::fuel::{Fuel, OutOfFuel};
-use super::lexicon::Trait;
+use super::grammar::Keyword;
+use super::lexicon::{Lexicon, Trait};
 use super::phrases::{Class, Marked, Span};
 use super::words::{Gap, Word};
 
@@ -16,32 +17,25 @@ const SINCE_CLAUSE_MAX: usize = 8;
 /// How many words from `at` are a time detail.
 pub(super) fn length_at(
     words: &[Word],
+    lexicon: &Lexicon,
     at: usize,
     fuel: &mut Fuel,
 ) -> Result<Option<usize>, OutOfFuel> {
     fuel.spend(RUN_MAX)?;
-    let key = |n: usize| words.get(at + n).map_or("", |word| word.key.as_str());
-    Ok(match (key(0), key(1)) {
-        ("desde", "que") => Some(since_clause(words, at)),
-        ("cada" | "a", "vez" | "cada") if key(1) == "vez" || key(2) == "rato" => {
-            if key(0) == "a" {
-                Some(3)
-            } else {
-                None
-            }
+    let says = |n: usize, keywords| words.get(at + n).is_some_and(|word| word.says(keywords));
+    let lead = lexicon.time_leads.length(words, at);
+    let named = Keyword::THIS.or(Keyword::DAY_THE).or(Keyword::ALL);
+    Ok(match lead {
+        _ if says(0, Keyword::SINCE) && says(1, Keyword::THAT) => Some(since_clause(words, at)),
+        Some(lead) => run(words, at, lead),
+        None if says(0, Keyword::DAY_PREPOSITION) && says(1, Keyword::DAY_ARTICLE) => {
+            run(words, at, 1)
         }
-        ("cada", _) => run(words, at, 1),
-        ("desde" | "hace" | "hasta" | "apartir", _) => run(words, at, 1),
-        ("a", "partir" | "eso") | ("como", "desde") => run(words, at, 2),
-        ("ya", "hace") => run(words, at, 2),
-        ("en" | "por" | "a", "la" | "las" | "el" | "horas" | "mediodia") => run(words, at, 1),
-        ("esta" | "este" | "estos" | "estas" | "el" | "los" | "la" | "todo" | "toda", _) => {
+        None if says(0, named) => {
             run(words, at, 1).filter(|length| names_a_time(&words[at..at + length]))
         }
-        ("ayer" | "hoy" | "anoche" | "antier" | "anteayer" | "antenoche" | "recien", _) => {
-            Some(run(words, at, 1).unwrap_or(1))
-        }
-        _ => None,
+        None if says(0, Keyword::TIME_WORD) => Some(run(words, at, 1).unwrap_or(1)),
+        None => None,
     })
 }
 
@@ -53,12 +47,7 @@ pub(super) fn detail(marked: &Marked) -> Option<String> {
 /// Where the time detail to show stands: one with "desde" or "hace" first, else the first.
 pub(super) fn chosen(marked: &Marked) -> Option<Span> {
     let times = || marked.spans.iter().filter(|span| span.class == Class::Time);
-    let leads = |start: usize| {
-        matches!(
-            marked.words[start].key.as_str(),
-            "desde" | "hace" | "ya" | "apartir" | "como"
-        )
-    };
+    let leads = |start: usize| marked.words[start].says(Keyword::TIME_SINCE);
     times()
         .find(|span| leads(span.start))
         .or_else(|| times().next())
@@ -80,10 +69,7 @@ fn run(words: &[Word], at: usize, lead: usize) -> Option<usize> {
     let tail = |word: &Word| {
         word.is(Trait::TIME)
             || word.key.starts_with(|c: char| c.is_ascii_digit())
-            || matches!(
-                word.key.as_str(),
-                "pasado" | "pasada" | "poco" | "mucho" | "media" | "medio" | "cuarto"
-            )
+            || word.says(Keyword::TIME_TAIL)
     };
     while end > at + lead && !tail(&words[end - 1]) {
         end -= 1;
@@ -91,43 +77,34 @@ fn run(words: &[Word], at: usize, lead: usize) -> Option<usize> {
     let told = words[at + lead..end]
         .iter()
         .any(|word| word.is(Trait::TIME));
-    let clock = words[at + lead..end].iter().any(|w| w.key == "las") && end > at + lead + 1
-        || lead == 1 && matches!(words[at].key.as_str(), "a") && end > at + 2;
-    let closes = words.get(end).is_none_or(|next| {
-        next.gap > Gap::None || matches!(next.key.as_str(), "que" | "no" | "se")
-    });
+    let clocked = |word: &Word| word.says(Keyword::CLOCK);
+    let clock = words[at + lead..end].iter().any(clocked) && end > at + lead + 1
+        || lead == 1 && words[at].says(Keyword::CLOCK_LEAD) && end > at + 2;
+    let closes = words
+        .get(end)
+        .is_none_or(|next| next.gap > Gap::None || next.says(Keyword::TIME_CLOSES));
     (told || clock || (closes && is_while(&words[at..end]))).then_some(end - at)
 }
 
 /// "desde hace poco", "hace mucho": without a noun of time, but about time.
 fn is_while(words: &[Word]) -> bool {
-    let last = words.last().map_or("", |word| word.key.as_str());
     words.len() >= 2
-        && words.iter().any(|w| w.key == "hace" || w.key == "desde")
-        && matches!(last, "poco" | "mucho")
+        && words.iter().any(|word| word.says(Keyword::WHILE_LEAD))
+        && words.last().is_some_and(|word| word.says(Keyword::WHILE))
 }
 
 /// Whether a phrase without a lead word names a time all by itself, as "el lunes" and "esta
 /// mañana" do, while "el día" does not.
 fn names_a_time(words: &[Word]) -> bool {
-    let first = words.first().map_or("", |word| word.key.as_str());
-    let last = words.last().map_or("", |word| word.key.as_str());
-    let weekday = |key: &str| {
-        matches!(
-            key,
-            "lunes" | "martes" | "miercoles" | "jueves" | "viernes" | "sabado" | "domingo"
-        )
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return false;
     };
-    match first {
-        "esta" | "este" | "estos" | "estas" => {
-            words.len() > 1 && words[1..].iter().any(|w| w.is(Trait::TIME))
-        }
-        "todo" | "toda" => words.len() > 1,
-        _ => {
-            weekday(last)
-                || words.iter().any(|w| weekday(&w.key))
-                || matches!(last, "pasado" | "pasada")
-        }
+    if first.says(Keyword::THIS) {
+        words.len() > 1 && words[1..].iter().any(|word| word.is(Trait::TIME))
+    } else if first.says(Keyword::ALL) {
+        words.len() > 1
+    } else {
+        last.says(Keyword::PAST) || words.iter().any(|word| word.says(Keyword::WEEKDAY))
     }
 }
 
@@ -141,10 +118,9 @@ fn since_clause(words: &[Word], at: usize) -> usize {
                 .get(end + 1)
                 .is_some_and(|next| next.is(Trait::OBJECT))
             && words.get(end + 2).is_some_and(|next| {
-                matches!(next.key.as_str(), "no" | "se" | "ya" | "me")
-                    || next.is(Trait::COPULA.or(Trait::VERB))
+                next.says(Keyword::SINCE_PREDICATE) || next.is(Trait::COPULA.or(Trait::VERB))
             });
-        let turns = matches!(word.key.as_str(), "no" | "ya" | "mi" | "se") && end > at + 3;
+        let turns = word.says(Keyword::SINCE_TURNS) && end > at + 3;
         if word.gap > Gap::None || end - at >= SINCE_CLAUSE_MAX || article_and_thing || turns {
             break;
         }
@@ -156,12 +132,14 @@ fn since_clause(words: &[Word], at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texts::Locale;
     use crate::understand::words::split;
 
     fn detail_of(text: &str) -> Option<String> {
         let mut fuel = Fuel::full();
-        let words = split(text, &mut fuel).unwrap();
-        detail(&Marked::of(words, &mut fuel).unwrap())
+        let lexicon = Lexicon::of(Locale::Es);
+        let words = split(text, lexicon, &mut fuel).unwrap();
+        detail(&Marked::of(words, lexicon, &mut fuel).unwrap())
     }
 
     #[test]

@@ -5,8 +5,10 @@
 //! spelling a reader of the ticket expects: lower case, but names, codes and acronyms as typed.
 
 use super::fuel::{Fuel, OutOfFuel};
+use super::grammar::Keyword;
 use super::lexicon::{Lexicon, Trait};
 use super::spelling::fold;
+use crate::texts::Locale;
 
 /// What stands between a word and the one before it, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +36,8 @@ pub(super) struct Word {
     pub capital: bool,
     /// What tables say of the key, looked up once.
     pub traits: Trait,
+    /// The names rules ask for that the key answers to, looked up once.
+    pub keywords: Keyword,
 }
 
 impl Word {
@@ -41,12 +45,23 @@ impl Word {
     pub(super) fn is(&self, traits: Trait) -> bool {
         self.traits.any(traits)
     }
+
+    /// Whether the word answers to any name in `keywords`.
+    pub(super) fn says(&self, keywords: Keyword) -> bool {
+        self.keywords.any(keywords)
+    }
 }
 
 /// Splits `text`, writing chat spellings out.
-pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel> {
-    let lexicon = Lexicon::spanish();
-    let raw = raw_words(text, fuel)?;
+pub(super) fn split(
+    text: &str,
+    lexicon: &Lexicon,
+    fuel: &mut Fuel,
+) -> Result<Vec<Word>, OutOfFuel> {
+    let mut raw = raw_words(text, fuel)?;
+    if lexicon.locale == Locale::It {
+        raw = elisions_apart(raw);
+    }
     let shouted = is_shouted(text);
     let mut words = Vec::with_capacity(raw.len());
     for (index, (typed, gap)) in raw.iter().enumerate() {
@@ -59,7 +74,7 @@ pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel>
             for (nth, shown) in meant.iter().enumerate() {
                 let key = fold(shown);
                 let gap = if nth == 0 { *gap } else { Gap::None };
-                let traits = lexicon.traits(&key);
+                let (traits, keywords) = (lexicon.traits(&key), lexicon.grammar.keyword(&key));
                 words.push(Word {
                     key,
                     shown: (*shown).to_owned(),
@@ -67,11 +82,12 @@ pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel>
                     proper: false,
                     capital: false,
                     traits,
+                    keywords,
                 });
             }
             continue;
         }
-        let traits = lexicon.traits(&key);
+        let (traits, keywords) = (lexicon.traits(&key), lexicon.grammar.keyword(&key));
         let gap = if *gap == Gap::Hard && words.last().is_some_and(is_abbreviation) {
             &Gap::None
         } else {
@@ -92,6 +108,7 @@ pub(super) fn split(text: &str, fuel: &mut Fuel) -> Result<Vec<Word>, OutOfFuel>
             proper: named,
             capital,
             traits,
+            keywords,
         });
     }
     Ok(words)
@@ -109,11 +126,39 @@ fn is_chat(typed: &str, key: &str, meant: &[&str]) -> bool {
 /// Whether a full stop behind the word ends no sentence: "Ing. Paz", "dpto. de ventas".
 fn is_abbreviation(word: &Word) -> bool {
     let short = word.key.len() <= 4;
-    (word.is(Trait::TITLE) && short) || matches!(word.key.as_str(), "dpto" | "depto" | "dep")
+    (word.is(Trait::TITLE) && short) || word.says(Keyword::ABBREVIATION)
+}
+
+/// Italian articles and prepositions that lost their vowel, as words of their own: "l' account".
+fn elisions_apart(raw: Vec<(String, Gap)>) -> Vec<(String, Gap)> {
+    let mut apart = Vec::with_capacity(raw.len() + 4);
+    for (word, gap) in raw {
+        match word.find(['\'', '’']) {
+            Some(at) if at > 0 && at < word.len() - 1 => {
+                let (elided, rest) = word.split_at(at);
+                apart.push((format!("{elided}'"), gap));
+                apart.push((rest.trim_start_matches(['\'', '’']).to_owned(), Gap::None));
+            }
+            _ => apart.push((word, gap)),
+        }
+    }
+    apart
+}
+
+/// Spellings joined by blanks, but none behind an elision: "dell'ufficio".
+pub(super) fn joined<'a>(shown: impl Iterator<Item = &'a str>) -> String {
+    let mut joined = String::new();
+    for word in shown {
+        if !joined.is_empty() && !joined.ends_with('\'') {
+            joined.push(' ');
+        }
+        joined.push_str(word);
+    }
+    joined
 }
 
 /// Words as typed, each with the gap before it.
-fn raw_words(text: &str, fuel: &mut Fuel) -> Result<Vec<(String, Gap)>, OutOfFuel> {
+pub(super) fn raw_words(text: &str, fuel: &mut Fuel) -> Result<Vec<(String, Gap)>, OutOfFuel> {
     let mut words: Vec<(String, Gap)> = Vec::new();
     let mut word = String::new();
     let mut gap = Gap::None;
@@ -189,13 +234,12 @@ fn is_named(typed: &str, inside: bool) -> bool {
 mod tests {
     use super::*;
 
+    fn split_es(text: &str) -> Vec<Word> {
+        split(text, Lexicon::of(Locale::Es), &mut Fuel::full()).unwrap()
+    }
+
     fn shown(text: &str) -> String {
-        let words = split(text, &mut Fuel::full()).unwrap();
-        words
-            .iter()
-            .map(|w| w.shown.as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
+        joined(split_es(text).iter().map(|w| w.shown.as_str()))
     }
 
     #[test]
@@ -226,7 +270,7 @@ mod tests {
 
     #[test]
     fn punctuation_becomes_gaps() {
-        let words = split("No, es la impresora. Gracias", &mut Fuel::full()).unwrap();
+        let words = split_es("No, es la impresora. Gracias");
         let gaps: Vec<Gap> = words.iter().map(|w| w.gap).collect();
         assert_eq!(
             gaps,

@@ -5,6 +5,9 @@
 //! description holds the symptom's key words. Accents, case and plurals do not count, and a noun may
 //! stand with a complement ("sistema de ventas" for "sistema").
 
+mod classified;
+
+use actors::texts::Locale;
 use actors::understand::{self, Cues, Level, Reading};
 use serde::Deserialize;
 
@@ -83,7 +86,7 @@ fn understood(file: &str) {
         let readings: Vec<Reading> = opening
             .turns
             .iter()
-            .map(|turn| Reading::of(turn).expect("readable"))
+            .map(|turn| Reading::of(Locale::Es, turn).expect("readable"))
             .collect();
         let object = readings.iter().find_map(|reading| reading.object.as_ref());
         let symptom = readings.iter().find_map(|reading| reading.symptom.as_ref());
@@ -91,7 +94,7 @@ fn understood(file: &str) {
             .iter()
             .fold(Cues::default(), |cues, reading| cues.and(reading.cues));
         let summary = understand::summary(object, symptom);
-        let description = understand::description(object, symptom, &readings);
+        let description = understand::description(Locale::Es, object, symptom, &readings);
         let level = match understand::priority(object, symptom, cues).level {
             Level::High => "alta",
             Level::Medium => "media",
@@ -139,7 +142,7 @@ fn read(file: &str) {
     };
     let mut right = 0;
     for case in &cases {
-        let found = understand::identity(&case.text).expect("readable");
+        let found = understand::identity(Locale::Es, &case.text).expect("readable");
         if same(&case.name, &found.name) && same(&case.area, &found.area) {
             right += 1;
         } else {

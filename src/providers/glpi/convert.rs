@@ -132,6 +132,7 @@ mod tests {
             description: "La impresora <HP> no imprime & parpadea".into(),
             transcript: vec!["hola".into(), "línea 1\nlínea 2 <script>".into()],
             urgency: 4,
+            category: actors::understand::Category::Hardware,
             requester_name: "Juan Pérez".into(),
             requester_area: "Contabilidad".into(),
             phone: None,

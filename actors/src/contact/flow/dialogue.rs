@@ -12,8 +12,8 @@ use super::super::plan::Plan;
 use super::{Flow, locale, opening, say};
 use crate::model::TicketDraft;
 use crate::texts::{self, Key};
-use crate::understand::{self, Identity, Intent, Reading};
-pub use draft::{Draft, Need};
+use crate::understand::{self, Identity, Intent, Reading, TEXT_CHARS_MAX};
+pub use draft::{Draft, Need, Turn};
 
 /// Ids of the two buttons of the confirmation.
 const CONFIRM: &str = "ticket.confirm";
@@ -45,10 +45,24 @@ pub(super) fn take_button(plan: &mut Plan<'_>, id: &str, message: &SmolStr) -> b
     true
 }
 
+/// Asks the open question again, in the language that holds now; with none open, what the matter is.
+pub(super) fn ask_again(plan: &mut Plan<'_>) {
+    let Flow::Asking(draft) = plan.state.flow.clone() else {
+        plan.reply(say(plan, Key::AskProblem, &[]));
+        return wait(plan, Draft::asked_for(Need::Object));
+    };
+    match draft.need {
+        Need::Object => ask_object(plan, &draft, Tone::Plain),
+        Need::Symptom => ask_symptom(plan, &draft, Tone::Plain),
+        next @ (Need::Identity | Need::Confirmation) => show(plan, &draft, next, Tone::Plain),
+    }
+}
+
 /// Moves the dialogue by a text.
 pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
-    let Ok(reading) = Reading::of(text) else {
-        plan.reply(say(plan, Key::TooLong, &[]));
+    let Ok(reading) = Reading::of(locale(plan), text) else {
+        let limit = texts::integer(locale(plan), TEXT_CHARS_MAX as i64);
+        plan.reply(say(plan, Key::TooLong, &[("limit", &limit)]));
         return;
     };
     match plan.state.flow.clone() {
@@ -64,7 +78,9 @@ fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading) {
         Intent::Thanks => plan.reply(say(plan, Key::Welcome, &[])),
         Intent::Cancel => plan.reply(say(plan, Key::NothingToCancel, &[])),
         Intent::StatusQuery { number } => tell_status(plan, number),
-        Intent::Other | Intent::Yes | Intent::No if waits_for_number => {
+        Intent::Other | Intent::Yes | Intent::No | Intent::Greeting
+            if waits_for_number && empty =>
+        {
             plan.reply(say(plan, Key::TicketFollows, &[]));
         }
         Intent::Greeting if empty => {
@@ -74,7 +90,7 @@ fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading) {
         _ => {
             learn_identity(plan, reading.identity.clone());
             let mut draft = Draft::default();
-            draft.add(text, reading);
+            draft.add(turn(plan, text), reading);
             go_on(plan, draft, Tone::Greeting);
         }
     }
@@ -85,7 +101,7 @@ fn answer(plan: &mut Plan<'_>, mut draft: Draft, text: &str, reading: &Reading, 
         Intent::Cancel => return cancel(plan),
         Intent::Correction => {
             learn_identity(plan, reading.identity.clone());
-            draft.correct(text, reading);
+            draft.correct(turn(plan, text), reading);
             return go_on(plan, draft, Tone::Corrected);
         }
         _ => {}
@@ -93,11 +109,19 @@ fn answer(plan: &mut Plan<'_>, mut draft: Draft, text: &str, reading: &Reading, 
     match draft.need {
         Need::Object | Need::Symptom => {
             learn_identity(plan, reading.identity.clone());
-            draft.add(text, reading);
+            draft.add(turn(plan, text), reading);
             go_on(plan, draft, Tone::Plain);
         }
         Need::Identity => take_identity(plan, draft, text, reading, message),
         Need::Confirmation => confirm(plan, draft, text, reading, message),
+    }
+}
+
+/// A text with the language it is read in.
+fn turn(plan: &Plan<'_>, text: &str) -> Turn {
+    Turn {
+        text: text.to_owned(),
+        language: locale(plan),
     }
 }
 
@@ -110,16 +134,28 @@ fn confirm(
 ) {
     match reading.intent {
         Intent::Yes | Intent::Thanks => open(plan, &draft, message),
-        Intent::No => {
-            plan.reply(say(plan, Key::AskCorrection, &[]));
-            wait(plan, draft);
+        Intent::No => refuse(plan, draft),
+        _ if draft.refused && names_something(reading) => {
+            draft.correct(turn(plan, text), reading);
+            go_on(plan, draft, Tone::Plain);
         }
         _ => {
             learn_identity(plan, reading.identity.clone());
-            draft.add(text, reading);
+            draft.add(turn(plan, text), reading);
             go_on(plan, draft, Tone::Plain);
         }
     }
+}
+
+/// Asks what is wrong with the draft that was refused.
+fn refuse(plan: &mut Plan<'_>, mut draft: Draft) {
+    plan.reply(say(plan, Key::AskCorrection, &[]));
+    draft.refused = true;
+    wait(plan, draft);
+}
+
+fn names_something(reading: &Reading) -> bool {
+    reading.object.is_some() || reading.symptom.is_some()
 }
 
 /// Asks for the next missing thing, or shows the draft.
@@ -206,15 +242,18 @@ fn take_identity(
     message: &SmolStr,
 ) {
     if reading.intent == Intent::No {
-        plan.reply(say(plan, Key::AskCorrection, &[]));
-        return wait(plan, draft);
+        return refuse(plan, draft);
+    }
+    if draft.refused && reading.identity.is_none() && names_something(reading) {
+        draft.correct(turn(plan, text), reading);
+        return go_on(plan, draft, Tone::Corrected);
     }
     let answered = match &reading.identity {
         Some(identity) => identity.clone(),
-        None => understand::identity(text).unwrap_or_default(),
+        None => understand::identity(locale(plan), text).unwrap_or_default(),
     };
     if reading.symptom.is_some() && answered.area.is_none() {
-        draft.add(text, reading);
+        draft.add(turn(plan, text), reading);
         return go_on(plan, draft, Tone::Plain);
     }
     learn_identity(plan, Some(answered));
@@ -260,8 +299,9 @@ fn open(plan: &mut Plan<'_>, draft: &Draft, message: &SmolStr) {
     let ticket = TicketDraft {
         title: draft.title(),
         description: draft.description(),
-        transcript: draft.turns.clone(),
+        transcript: draft.transcript(),
         urgency: priority.urgency(),
+        category: draft.category(),
         requester_name: profile.name.clone().or(display_name).unwrap_or_default(),
         requester_area: profile.area.clone().unwrap_or_default(),
         phone: profile.phone.clone(),

@@ -9,7 +9,7 @@ use super::super::{Event, State};
 use super::{local_date, locale, offset, say};
 use crate::model::{EffectId, Outcome, Reply, Report, TicketDraft};
 use crate::texts::{self, Key};
-use crate::understand::Level;
+use crate::understand::{Category, Level};
 
 /// Tickets of one contact that may be on their way at once. A further one is refused in words.
 pub(in crate::contact) const OPENINGS: usize = 8;
@@ -29,6 +29,8 @@ pub struct Opening {
     pub area: String,
     /// Its priority.
     pub level: Level,
+    /// Its category.
+    pub category: Category,
     /// Whether the person was told that it takes longer.
     pub late_told: bool,
     /// Whether the person was told that it could not be opened yet.
@@ -40,6 +42,7 @@ pub struct Opening {
 pub(super) fn open(plan: &mut Plan<'_>, draft: TicketDraft, level: Level) -> bool {
     let (name, area) = (draft.requester_name.clone(), draft.requester_area.clone());
     let (title, description) = (draft.title.clone(), draft.description.clone());
+    let category = draft.category;
     if plan.state.opening.len() >= OPENINGS {
         plan.reply(say(plan, Key::TicketFailed, &[]));
         return false;
@@ -55,6 +58,7 @@ pub(super) fn open(plan: &mut Plan<'_>, draft: TicketDraft, level: Level) -> boo
         name,
         area,
         level,
+        category,
         late_told: false,
         failure_told: false,
     }));

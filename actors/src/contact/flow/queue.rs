@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::Event;
 use super::super::plan::Plan;
-use super::{Flow, opening, say};
+use super::{Flow, locale, opening, say};
 use crate::model::{InSeq, Seconds, TicketDraft};
 use crate::texts::Key;
-use crate::understand::{self, Cues, Object, Reading, Symptom};
+use crate::understand::{self, CategoryHint, Cues, Object, Reading, Symptom};
 
 /// Bytes of text a burst keeps; of what comes beyond it keeps journal positions instead.
 const TEXT_BYTES: usize = 24 * 1024;
@@ -81,7 +81,7 @@ pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
     let readings: Vec<Reading> = burst
         .texts
         .iter()
-        .filter_map(|text| Reading::of(text).ok())
+        .filter_map(|text| Reading::of(locale(plan), text).ok())
         .collect();
     let object = readings.iter().find_map(|reading| reading.object.as_ref());
     let symptom = readings.iter().find_map(|reading| reading.symptom.as_ref());
@@ -89,12 +89,17 @@ pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
         .iter()
         .fold(Cues::default(), |cues, reading| cues.and(reading.cues));
     let priority = understand::priority(object, symptom, cues);
+    let hint = readings.iter().fold(None, |hint, reading| {
+        CategoryHint::weightier(hint, reading.category_hint)
+    });
+    let category = understand::category(object, symptom, cues, hint);
     let profile = &plan.state.profile;
     let draft = TicketDraft {
         title: title(&burst, object, symptom),
         description: burst.texts.join("\n"),
         transcript: transcript(&burst),
         urgency: priority.urgency(),
+        category,
         requester_name: profile
             .name
             .clone()

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::understand::{self, Cues, Object, Reading, Symptom, TicketPriority};
+use crate::texts::Locale;
+use crate::understand::{
+    self, Category, CategoryHint, Cues, Object, Reading, Symptom, TicketPriority,
+};
 
 /// Turns a draft keeps; what is said beyond them is in the timeline.
 const TURNS: usize = 16;
@@ -23,6 +26,15 @@ pub enum Need {
     Confirmation,
 }
 
+/// Something a person wrote about their problem.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// In their words.
+    pub text: String,
+    /// The language it was read in, in which it is read again.
+    pub language: Locale,
+}
+
 /// What is known of the ticket to be.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
@@ -30,14 +42,18 @@ pub struct Draft {
     pub need: Need,
     /// How often the current question was asked.
     pub asked: u8,
+    /// Whether the person refused what was shown: what they name from then on replaces it.
+    pub refused: bool,
     /// What the person wrote about the problem, in order, at most 16 turns.
-    pub turns: Vec<String>,
+    pub turns: Vec<Turn>,
     /// What it is about.
     pub object: Option<Object>,
     /// What is wrong with it.
     pub symptom: Option<Symptom>,
     /// Hints at priority of all turns.
     pub cues: Cues,
+    /// The weightiest category that phrases of any turn told.
+    pub category_hint: Option<CategoryHint>,
 }
 
 impl Draft {
@@ -51,26 +67,30 @@ impl Draft {
     }
 
     /// Takes in another turn; what is known already stays.
-    pub fn add(&mut self, text: &str, reading: &Reading) {
+    pub fn add(&mut self, turn: Turn, reading: &Reading) {
         self.object = self.object.take().or_else(|| reading.object.clone());
         self.symptom = self.symptom.take().or_else(|| reading.symptom.clone());
-        self.keep(text, reading);
+        self.keep(turn, reading);
     }
 
     /// Takes in a correction; what it names replaces what was known.
-    pub fn correct(&mut self, text: &str, reading: &Reading) {
+    pub fn correct(&mut self, turn: Turn, reading: &Reading) {
         if let (Some(_), Some(symptom)) = (&reading.object, &mut self.symptom) {
             symptom.subject = None;
         }
+        if reading.object.is_some() {
+            self.category_hint = None;
+        }
         self.object = reading.object.clone().or_else(|| self.object.take());
         self.symptom = reading.symptom.clone().or_else(|| self.symptom.take());
-        self.keep(text, reading);
+        self.keep(turn, reading);
     }
 
-    fn keep(&mut self, text: &str, reading: &Reading) {
+    fn keep(&mut self, turn: Turn, reading: &Reading) {
         self.cues = self.cues.and(reading.cues);
+        self.category_hint = CategoryHint::weightier(self.category_hint, reading.category_hint);
         if self.turns.len() < TURNS {
-            self.turns.push(text.to_owned());
+            self.turns.push(turn);
         }
     }
 
@@ -100,7 +120,7 @@ impl Draft {
         if self.symptom.is_some() {
             return understand::summary(self.object.as_ref(), self.symptom.as_ref());
         }
-        let last = self.turns.last().map_or("", |turn| turn.trim());
+        let last = self.turns.last().map_or("", |turn| turn.text.trim());
         let said: String = last.chars().take(TITLE_CHARS).collect();
         match &self.object {
             Some(object) if !said.is_empty() => {
@@ -110,17 +130,30 @@ impl Draft {
         }
     }
 
-    /// The full sentence with its time detail.
+    /// What the person wrote, in order.
+    pub fn transcript(&self) -> Vec<String> {
+        self.turns.iter().map(|turn| turn.text.clone()).collect()
+    }
+
+    /// The full sentence with its time detail, in the language the problem was told in.
     pub fn description(&self) -> String {
         if self.symptom.is_none() {
-            return self.turns.join(". ");
+            return self.transcript().join(". ");
         }
         let readings: Vec<Reading> = self
             .turns
             .iter()
-            .filter_map(|turn| Reading::of(turn).ok())
+            .filter_map(|turn| Reading::of(turn.language, &turn.text).ok())
             .collect();
-        understand::description(self.object.as_ref(), self.symptom.as_ref(), &readings)
+        let (object, symptom) = (self.object.as_ref(), self.symptom.as_ref());
+        let told_in = self.turns.first().map(|turn| turn.language);
+        understand::description(told_in.unwrap_or_default(), object, symptom, &readings)
+    }
+
+    /// Which category of the help desk it belongs to.
+    pub fn category(&self) -> Category {
+        let (object, symptom) = (self.object.as_ref(), self.symptom.as_ref());
+        understand::category(object, symptom, self.cues, self.category_hint)
     }
 
     /// How urgent it is, and why.

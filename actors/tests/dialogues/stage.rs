@@ -1,0 +1,209 @@
+//! A contact's machine on a stage: inputs in, what is said and asked for out, as text.
+
+use actors::contact::{Context, Decision, State, decide, decode_events, encode_events};
+use actors::journal::StateBytes;
+use actors::model::{
+    Call, ChannelId, Content, Effect, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq,
+    Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA, TenantId,
+};
+use actors::ports::{ChannelSettings, Mode, UtcOffset};
+
+/// 21 January 2025, 14:30 in Lima.
+const START: Millis = Millis(1_737_487_800_000);
+/// The time between two messages of a person.
+const PAUSE_MS: u64 = 5_000;
+
+/// One conversation, in virtual time.
+pub struct Stage {
+    state: State,
+    /// Every recorded step, from which a crash rebuilds the state.
+    records: Vec<Vec<u8>>,
+    settings: ChannelSettings,
+    identity: IdentityKey,
+    key: Key,
+    now: Millis,
+    position: u64,
+    last: Option<InEvent>,
+    /// The ticket the help desk has been asked for.
+    asked: Option<EffectId>,
+}
+
+impl Stage {
+    pub fn new(mode: Mode, locale: &str) -> Self {
+        let tenant = TenantId::new("demo").unwrap();
+        let name = Name::new("demo-meta").unwrap();
+        let identity = IdentityKey::new(&[7; 32]);
+        let contact = identity.contact_id(&tenant, &Identity::Phone(phone()));
+        let desk = Name::new("demo-glpi").unwrap();
+        let settings = ChannelSettings {
+            id: ChannelId::of(&tenant, &name),
+            tenant_name: "IT Green".into(),
+            locale: locale.into(),
+            utc_offset: UtcOffset::fixed(-5 * 3600),
+            mode,
+            messages: GatewayId::of("meta", &tenant, &name),
+            own_ids: false,
+            help_desk: Some(GatewayId::of("glpi", &tenant, &desk)),
+            ticket_prefix: "TK".into(),
+            soft_limit_per_minute: 20,
+            interim_after_ms: 8_000,
+            name,
+            tenant,
+        };
+        Self {
+            state: State::default(),
+            records: Vec::new(),
+            settings,
+            identity,
+            key: Key::Contact(contact),
+            now: START,
+            position: 0,
+            last: None,
+            asked: None,
+        }
+    }
+
+    /// The person writes a text.
+    pub fn writes(&mut self, text: &str) -> String {
+        self.sends(Content::Text(text.to_owned()))
+    }
+
+    /// Something else happens.
+    pub fn happens(&mut self, event: &str) -> String {
+        let (what, of) = event.split_once(' ').unwrap_or((event, ""));
+        match what {
+            "again" => {
+                let input = self.last.clone().expect("something was written");
+                self.takes(input)
+            }
+            "crash" => self.crashes(),
+            "silence" => {
+                let due = self.state.next_wake().expect("a wake is due");
+                self.now = Millis(due.0 as u64 * 1_000);
+                let input = self.input("wake", Inbound::Woken { due });
+                self.takes(input)
+            }
+            "slow" => self.reports(Outcome::Late),
+            "refused" => self.reports(Outcome::Failed {
+                code: 400,
+                reason: "ERROR_GLPI_ADD".into(),
+            }),
+            "ticket" => self.reports(Outcome::Done(Reply {
+                id: of.into(),
+                at: Some(self.now),
+                remark: None,
+            })),
+            "button" => self.sends(Content::Button {
+                id: of.into(),
+                title: "".into(),
+            }),
+            "image" => self.sends(Content::Other {
+                kind: "image".into(),
+            }),
+            other => panic!("nothing called {other} happens"),
+        }
+    }
+
+    fn sends(&mut self, content: Content) -> String {
+        self.now = self.now.plus_ms(PAUSE_MS);
+        let message = Inbound::Message(Message {
+            tenant: self.settings.tenant.clone(),
+            channel: self.settings.id,
+            provider_id: "wamid.1".into(),
+            from: Some(phone()),
+            identities: vec![Identity::Phone(phone())],
+            profile_name: None,
+            content,
+        });
+        let input = self.input("message", message);
+        self.last = Some(input.clone());
+        self.takes(input)
+    }
+
+    fn reports(&mut self, outcome: Outcome) -> String {
+        let effect = self.asked.expect("a ticket was asked for");
+        self.now = self.now.plus_ms(1_000);
+        let input = self.input("report", Inbound::Report(Report { effect, outcome }));
+        self.takes(input)
+    }
+
+    fn input(&self, kind: &str, body: Inbound) -> InEvent {
+        let id = format!("{kind}-{}", self.position);
+        InEvent {
+            key: self.key,
+            id: self.identity.id_hash(b"dialogue", id.as_bytes()),
+            stamp: Some(self.now.floor_seconds()),
+            received: self.now,
+            body,
+        }
+    }
+
+    fn takes(&mut self, input: InEvent) -> String {
+        self.position += 1;
+        let context = Context {
+            now: self.now,
+            position: InSeq(self.position),
+            seen_before: false,
+            settings: Some(&self.settings),
+            alias_of: None,
+            siblings: &[],
+        };
+        let Decision {
+            state,
+            events,
+            effects,
+            ..
+        } = decide(&self.state, &input, context);
+        self.records.push(encode_events(&events));
+        self.state = state;
+        effects.iter().map(|effect| self.told(effect)).collect()
+    }
+
+    /// The process dies: what it knew is folded from the records again.
+    fn crashes(&mut self) -> String {
+        let mut rebuilt = State::default();
+        for record in &self.records {
+            let events = decode_events(SCHEMA, record).unwrap();
+            events.iter().for_each(|event| rebuilt.apply(event));
+        }
+        assert_eq!(
+            bytes(&rebuilt),
+            bytes(&self.state),
+            "replay gives the live state"
+        );
+        self.state = State::decode(&bytes(&rebuilt)).unwrap();
+        String::new()
+    }
+
+    fn told(&mut self, effect: &Effect) -> String {
+        match &effect.call {
+            Call::SendText { text, .. } => said(text),
+            Call::SendButtons { text, buttons, .. } => {
+                let titles = buttons.iter().map(|button| format!(" [{}]", button.title));
+                format!("{}={}\n", said(text), titles.collect::<String>())
+            }
+            Call::OpenTicket(draft) => {
+                self.asked = Some(effect.id);
+                let (urgency, category) = (draft.urgency, draft.category.code());
+                let description = draft.description.replace('\n', " / ");
+                let head = format!("* {} (urgency {urgency}, {category})", draft.title);
+                format!("{head}\n* {description}\n")
+            }
+            Call::MarkRead { .. } | Call::Tell { .. } => String::new(),
+        }
+    }
+}
+
+fn said(text: &str) -> String {
+    format!("< {}\n", text.replace('\n', "\n| ")).replace("| \n", "|\n")
+}
+
+fn phone() -> Phone {
+    Phone::parse("51999888777").unwrap()
+}
+
+fn bytes(state: &State) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    state.encode(&mut bytes);
+    bytes
+}
