@@ -113,6 +113,7 @@ impl Stage {
             from: Some(phone()),
             identities: vec![Identity::Phone(phone())],
             profile_name: None,
+            context: None,
             content,
         });
         let input = self.input("message", message);
