@@ -47,10 +47,30 @@ impl<'a> Line<'a> {
         at == 0 || at >= self.words.len() || (self.words[at].gap > Gap::None && !initial)
     }
 
-    /// Takes the name out of what is left.
+    /// Takes the name out of what is left. Who says a short name and then the whole one is known by
+    /// the whole one: "la señora Betty, Betty Salcedo Rojas".
     pub(super) fn take_name(&mut self, fuel: &mut Fuel) -> Result<Option<String>, OutOfFuel> {
+        let Some((first, end)) = self.name_from(0, fuel)? else {
+            return Ok(None);
+        };
+        if end - first == 1
+            && let Some((again, whole)) = self.name_from(end, fuel)?
+            && whole - again > 1
+            && self.key(again) == self.key(first)
+        {
+            self.free[again..whole].fill(false);
+            return Ok(Some(self.title(again, whole)));
+        }
+        Ok(Some(self.title(first, end)))
+    }
+
+    /// The first words from `at` on that are a name; they are taken.
+    fn name_from(
+        &mut self,
+        mut at: usize,
+        fuel: &mut Fuel,
+    ) -> Result<Option<(usize, usize)>, OutOfFuel> {
         fuel.spend(self.words.len() * 2)?;
-        let mut at = 0;
         while at < self.words.len() {
             let mut end = at;
             while end < self.words.len()
@@ -78,7 +98,7 @@ impl<'a> Line<'a> {
             if from < end && end - from <= WORDS_MAX && !behind_stop && self.stands_alone(end) {
                 let cut = self.area_inside(from, end);
                 self.free[from..cut].fill(false);
-                return Ok(Some(self.title(from, cut)));
+                return Ok(Some((from, cut)));
             }
             at = end.max(at + 1);
         }
