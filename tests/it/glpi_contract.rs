@@ -191,6 +191,7 @@ async fn opened(client: &Client, title: &str) -> (u32, u32) {
         description: "La impresora <HP> no imprime & parpadea".into(),
         transcript: vec!["hola".into()],
         urgency: 4,
+        category: actors::understand::Category::default(),
         requester_name: "Rosa Quispe".into(),
         requester_area: "Contabilidad".into(),
         phone: Some(phone.clone()),

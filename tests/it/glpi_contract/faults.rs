@@ -178,6 +178,7 @@ async fn a_ticket_opened_while_the_fall_back_entity_is_out_of_sight_names_the_en
         description: "y".into(),
         transcript: Vec::new(),
         urgency: 3,
+        category: actors::understand::Category::default(),
         requester_name: "Rosa".into(),
         requester_area: "TI".into(),
         phone: Some(super::phone()),
