@@ -200,9 +200,10 @@ fn a_token_is_a_tenants_or_the_platforms() {
 
 #[test]
 fn the_merge_interval_is_at_least_15_seconds() {
-    let text = demo()
-        .to_toml()
-        .replacen("merge_interval_ms = 15000", "merge_interval_ms = 14999", 1);
+    let text =
+        demo()
+            .to_toml()
+            .replacen("merge_interval_ms = 15000", "merge_interval_ms = 14999", 1);
     check(&text, &["bootstrap.channels[0].merge_interval_ms"]);
 }
 

@@ -26,11 +26,7 @@ fn chasqui(arguments: &[&str], data: &Path) -> Output {
 }
 
 fn open(data: &Path) -> SegmentJournal {
-    let config = Config::new(
-        data.to_owned(),
-        Arc::new(SystemClock),
-        Arc::new(EntityFold),
-    );
+    let config = Config::new(data.to_owned(), Arc::new(SystemClock), Arc::new(EntityFold));
     SegmentJournal::open(config).unwrap()
 }
 

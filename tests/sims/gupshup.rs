@@ -21,7 +21,7 @@ async fn bench() -> Bench {
         "statuses": {"sent_ms": 5, "delivered_ms": 10, "read_ms": 15, "read_probability": 1.0},
         "webhooks": {"retries_ms": [20, 20, 20]},
     }));
-    bench.inbox.until(|inbox| proves_the_address(inbox)).await;
+    bench.inbox.until(proves_the_address).await;
     bench
 }
 

@@ -303,7 +303,7 @@ impl Checks {
         let messages = self.acknowledged.union(&self.set_aside);
         let lost = messages
             .filter(|message| !self.taken.contains(*message) && !self.dismissed.contains(*message))
-            .find(|message| !waits(*message));
+            .find(|message| !waits(message));
         if let Some((key, id)) = lost {
             return Some(Violation {
                 invariant: 1,
