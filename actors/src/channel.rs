@@ -7,8 +7,9 @@
 //!
 //! Bounds: the newest [`ITEMS_MAX`] items are kept, the texts of the newest of them as far as
 //! [`RAW_BYTES_MAX`] bytes go, so that a snapshot stays under 64 KiB. A text is forgotten when its
-//! time is over, because it may hold personal data; the channel wakes itself for that. An item is recognised as a
-//! repeat among those by the state alone, and for nine days by the journal's seen index.
+//! time is over, because it may hold personal data; the channel wakes itself for that. An item is
+//! recognised as a repeat among those by the state alone, and for nine days by the journal's seen
+//! index.
 
 mod actor;
 mod decide;

@@ -36,6 +36,7 @@ mod read;
 mod recovery;
 mod snapshots;
 mod start;
+mod trouble;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;

@@ -183,7 +183,8 @@ impl Line<'_> {
         start
     }
 
-    /// Whether the word tells apart areas of one name: "sur" in "ventas sur", "comercial" in "gestión comercial".
+    /// Whether the word tells apart areas of one name: "sur" in "ventas sur", "comercial" in
+    /// "gestión comercial".
     fn is_adjective(&self, at: usize) -> bool {
         let key = self.key(at);
         let ends = self.lexicon.grammar.ends(Ending::AreaAdjective, key);

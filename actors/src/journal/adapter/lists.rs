@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Core;
 use super::lane::Lane;
-use super::read::Trouble;
+use super::trouble::Trouble;
 use crate::journal::codec::{self, Told};
 use crate::journal::index::entity_of;
 use crate::journal::places::{self, Place};

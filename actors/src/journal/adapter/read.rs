@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use super::Core;
+use super::trouble::{Moved, Trouble};
 use crate::journal::codec::{self, Told};
 use crate::journal::index::{Active, Entry as Known, Open, Reference};
 use crate::journal::pages::PagesError;
@@ -17,27 +18,6 @@ use crate::model::{Attempt, AttemptNo, EffectId, InEvent, InSeq, Key, Millis, St
 const TRIES: usize = 64;
 /// Pause between them; what moves an entity takes about as long.
 const MOVED_PAUSE: Duration = Duration::from_millis(1);
-
-/// A record moved or was covered while it was read: look again.
-pub(super) struct Moved;
-
-/// What reading one entity can say.
-pub(super) enum Trouble {
-    Moved,
-    Error(ReadError),
-}
-
-impl From<ReadError> for Trouble {
-    fn from(error: ReadError) -> Self {
-        Self::Error(error)
-    }
-}
-
-impl From<Moved> for Trouble {
-    fn from(_: Moved) -> Self {
-        Self::Moved
-    }
-}
 
 impl Core {
     /// Everything of an entity when no file needs to be read for it.
