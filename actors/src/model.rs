@@ -12,6 +12,7 @@ mod ids;
 mod inbound;
 mod phone;
 mod step;
+mod ticket;
 mod time;
 
 pub use attempt::{Attempt, AttemptNo, Charge, Outcome, Reply, Shelf};
@@ -31,6 +32,7 @@ pub use inbound::{
 };
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};
+pub use ticket::{TicketLine, TicketState, TicketView, TicketWord};
 pub use time::{Millis, Seconds};
 
 /// Version of the serialised shapes of inputs, steps and attempts in this release.
