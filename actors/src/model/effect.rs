@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{ChannelId, EffectId, GatewayId, Inbound, Key, Millis, Phone, TenantId};
+use super::{
+    ChannelId, EffectId, GatewayId, Inbound, Key, Millis, Phone, TemplateMessage, TenantId,
+};
 use crate::understand::Category;
 
 /// One thing to do outside, with everything needed to do it again byte for byte.
@@ -40,6 +42,8 @@ pub enum Lane {
     Wallet,
     /// Read marks and typing: no order, dropped after 10 s.
     Free,
+    /// What a provider is told of the person's consent.
+    Consent,
 }
 
 /// Classes of urgency, most urgent first.
@@ -144,6 +148,14 @@ pub enum Call {
         /// What it is told.
         input: Box<Inbound>,
     },
+    /// Send a text that WhatsApp approved beforehand; the only one that may leave outside the
+    /// service window.
+    SendTemplate(Box<TemplateMessage>),
+    /// Tell a provider that keeps a list of its own that the person may be written to.
+    ReportConsent {
+        /// Who consented.
+        to: Recipient,
+    },
 }
 
 impl Call {
@@ -155,6 +167,20 @@ impl Call {
             Self::MarkRead { .. } => "mark_read",
             Self::OpenTicket(_) => "open_ticket",
             Self::Tell { .. } => "tell",
+            Self::SendTemplate(_) => "send_template",
+            Self::ReportConsent { .. } => "report_consent",
+        }
+    }
+
+    /// Whom it writes to; `None` for what no person sees.
+    pub const fn recipient(&self) -> Option<&Recipient> {
+        match self {
+            Self::SendText { to, .. } | Self::SendButtons { to, .. } => Some(to),
+            Self::SendTemplate(template) => Some(&template.to),
+            Self::MarkRead { .. }
+            | Self::OpenTicket(_)
+            | Self::Tell { .. }
+            | Self::ReportConsent { .. } => None,
         }
     }
 }

@@ -47,6 +47,7 @@ impl Stage {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            sending: Default::default(),
             name,
             tenant,
         };
@@ -190,7 +191,11 @@ impl Stage {
                 let head = format!("* {} (urgency {urgency}, {category})", draft.title);
                 format!("{head}\n* {description}\n")
             }
-            Call::MarkRead { .. } | Call::Tell { .. } => String::new(),
+            Call::SendTemplate(template) => {
+                let head = format!("= template {} ({})\n", template.name, template.language);
+                format!("{}{head}", said(&template.text))
+            }
+            Call::MarkRead { .. } | Call::Tell { .. } | Call::ReportConsent { .. } => String::new(),
         }
     }
 }
