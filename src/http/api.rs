@@ -5,5 +5,6 @@ pub mod desk;
 mod gaps;
 pub mod health;
 mod line;
+pub mod media;
 pub mod orders;
 pub mod unplaced;

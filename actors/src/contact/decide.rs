@@ -155,6 +155,8 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
     meet(plan, message);
     if within_limit(plan) {
         flow::take_message(plan, message);
+    } else {
+        flow::take_throttled(plan, message);
     }
 }
 

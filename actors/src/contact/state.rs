@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::files::Files;
 use super::flow::{Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
@@ -53,6 +54,8 @@ pub struct State {
     pub messages: u64,
     /// The language the person writes or asked for; the channel's until one was heard.
     pub language: Option<Locale>,
+    /// Files on their way, at most 64.
+    pub files: Files,
 }
 
 /// What is known of a person.

@@ -51,7 +51,11 @@ struct Debt {
 pub(super) const fn recipient(effect: &Effect) -> Option<&Recipient> {
     match &effect.call {
         Call::SendText { to, .. } | Call::SendButtons { to, .. } => Some(to),
-        Call::MarkRead { .. } | Call::OpenTicket(_) | Call::Tell { .. } => None,
+        Call::MarkRead { .. }
+        | Call::OpenTicket(_)
+        | Call::FetchMedia(_)
+        | Call::AttachFile(_)
+        | Call::Tell { .. } => None,
     }
 }
 

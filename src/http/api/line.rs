@@ -3,6 +3,7 @@
 //! A line says what happened in plain words next to the exact values. Texts of messages are shown:
 //! whoever may read the timeline may read the conversation.
 
+mod files;
 mod kinds;
 
 use actors::journal::Entry;
@@ -225,6 +226,8 @@ pub fn effect(effect: &Effect) -> Value {
             facts["description"] = draft.description.as_str().into();
             facts["urgency"] = draft.urgency.into();
         }
+        Call::FetchMedia(fetch) => files::fetch(fetch, &mut facts),
+        Call::AttachFile(file) => files::attach(file, &mut facts),
         Call::Tell { to, .. } => facts["to"] = to.to_string().into(),
     }
     facts
@@ -280,7 +283,10 @@ fn attempt(attempt: &Attempt) -> Line {
         Attempt::Outcome { at, outcome, .. } => {
             facts["outcome"] = outcome_code(outcome).into();
             match outcome {
-                Outcome::Done(reply) => facts["provider_id"] = reply.id.as_str().into(),
+                Outcome::Done(reply) => match &reply.kept {
+                    Some(kept) => files::kept(kept, &mut facts),
+                    None => facts["provider_id"] = reply.id.as_str().into(),
+                },
                 Outcome::RetryAt { at, .. } => facts["retry_at"] = time(*at).into(),
                 Outcome::Failed { code, .. } => facts["code"] = (*code).into(),
                 Outcome::InDoubt { .. } | Outcome::Shelved { .. } | Outcome::Late => {}

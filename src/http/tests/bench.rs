@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use actors::channel;
 use actors::journal::keys::{Ring, SystemEntropy};
+use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{
     ChannelId, ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq, Key, Millis,
@@ -34,6 +35,7 @@ pub struct Memory {
     pub histories: Mutex<HashMap<Key, Vec<Entry>>>,
     pub desk: Mutex<Desk>,
     pub orders: Mutex<Vec<String>>,
+    pub files: Mutex<Option<Arc<MediaStore>>>,
 }
 
 impl Core for Memory {
@@ -105,6 +107,15 @@ impl Core for Memory {
         let order = format!("discard {} of {key}", position.0);
         self.orders.lock().expect("no panic").push(order);
         Box::pin(async { Ok(()) })
+    }
+
+    fn media(
+        &self,
+        contact: ContactId,
+        name: String,
+    ) -> Awaited<'_, Result<Option<Reading>, MediaError>> {
+        let files = self.files.lock().expect("no panic").clone();
+        Box::pin(async move { files.map_or(Ok(None), |files| files.read(contact, &name)) })
     }
 
     fn unpark(&self, contact: ContactId) {

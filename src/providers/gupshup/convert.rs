@@ -48,7 +48,9 @@ pub(super) fn ask(effect: EffectId, call: &Call) -> Result<Ask<'_>, Unsendable> 
             })
         }
         Call::MarkRead { message, .. } => Ok(Ask::Read { message }),
-        Call::OpenTicket(_) | Call::Tell { .. } => Err(Unsendable::Foreign(call.name())),
+        Call::OpenTicket(_) | Call::FetchMedia(_) | Call::AttachFile(_) | Call::Tell { .. } => {
+            Err(Unsendable::Foreign(call.name()))
+        }
     }
 }
 

@@ -37,7 +37,9 @@ pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable>
             message_id: message,
             typing_indicator: typing.then_some(wire::Typing { kind: "text" }),
         })),
-        Call::OpenTicket(_) | Call::Tell { .. } => Err(Unsendable::Foreign(call.name())),
+        Call::OpenTicket(_) | Call::FetchMedia(_) | Call::AttachFile(_) | Call::Tell { .. } => {
+            Err(Unsendable::Foreign(call.name()))
+        }
     }
 }
 
