@@ -107,6 +107,7 @@ pub fn router(edge: Edge) -> Router {
         .route("/health/actors", get(api::health::actors))
         .route("/contacts", get(api::contacts::by_phone))
         .route("/contacts/{id}/timeline", get(api::contacts::timeline))
+        .route("/contacts/{id}/media/{name}", get(api::media::media))
         .route("/contacts/{id}/unpark", post(api::orders::unpark))
         .route("/effects/{id}/redrive", post(api::orders::redrive))
         .route("/effects/{id}/dismiss", post(api::orders::dismiss))

@@ -7,6 +7,7 @@
 mod attempt;
 mod content;
 mod effect;
+mod file;
 mod identity;
 mod ids;
 mod inbound;
@@ -22,6 +23,7 @@ pub use content::{
     Referral,
 };
 pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, TicketDraft};
+pub use file::{Fetch, Kept, TicketFile};
 pub use identity::{Identity, IdentityKey};
 pub use ids::{
     ChannelId, ContactId, EffectId, EntityKind, GatewayId, IdHash, InSeq, Key, Name, ParseIdError,

@@ -63,6 +63,8 @@ pub struct ChannelSettings {
     pub mode: Mode,
     /// Who sends on this channel.
     pub messages: GatewayId,
+    /// Who fetches the files that people send to this channel.
+    pub media: GatewayId,
     /// Whether that provider's statuses carry only its own message ids, so that a contact must be
     /// told the id each of its messages got.
     pub own_ids: bool,

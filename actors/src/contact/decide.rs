@@ -165,6 +165,8 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
     consent::on_message(plan, &message.provider_id);
     if within_limit(plan) {
         flow::take_message(plan, message);
+    } else {
+        flow::take_throttled(plan, message);
     }
 }
 

@@ -41,6 +41,7 @@ impl Chat {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
+            media: GatewayId::of_media(&tenant, &name),
             own_ids: false,
             help_desk: Some(GatewayId::of(
                 "glpi",
@@ -168,5 +169,6 @@ fn done(id: u64) -> Outcome {
         id: id.to_string().into(),
         at: Some(NOW),
         remark: None,
+        ..Reply::default()
     })
 }

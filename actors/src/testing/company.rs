@@ -36,6 +36,7 @@ impl Company {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name("demo-meta")),
+            media: GatewayId::of_media(&tenant, &name("demo-meta")),
             own_ids: false,
             help_desk: Some(GatewayId::of("glpi", &tenant, &name("demo-meta"))),
             ticket_prefix: "TK".into(),
@@ -137,6 +138,7 @@ impl Provider for Company {
             id: id.to_string().into(),
             at: None,
             remark: None,
+            ..Reply::default()
         };
         Box::pin(async { Called::Done(reply) })
     }

@@ -99,6 +99,7 @@ impl People {
                 utc_offset: UtcOffset::fixed(-5 * 3_600),
                 mode,
                 messages: GatewayId::of("meta", &tenant, &name(text)),
+                media: GatewayId::of_media(&tenant, &name(text)),
                 own_ids: false,
                 help_desk: Some(GatewayId::of("glpi", &tenant, &name("desk"))),
                 ticket_prefix: "TK".into(),

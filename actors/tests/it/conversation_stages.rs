@@ -66,6 +66,7 @@ impl Conversation {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode: Mode::Dialogue,
             messages: GatewayId::of("meta", &tenant, &name),
+            media: GatewayId::of_media(&tenant, &name),
             help_desk: Some(GatewayId::of("glpi", &tenant, &name)),
             ticket_prefix: "TK".into(),
             own_ids: false,

@@ -4,6 +4,7 @@
 //! whoever may read the timeline may read the conversation.
 
 mod calls;
+mod files;
 mod kinds;
 
 use actors::contact::{Event, decode_events};
@@ -273,7 +274,10 @@ fn attempt(attempt: &Attempt) -> Line {
         Attempt::Outcome { at, outcome, .. } => {
             facts["outcome"] = outcome_code(outcome).into();
             match outcome {
-                Outcome::Done(reply) => facts["provider_id"] = reply.id.as_str().into(),
+                Outcome::Done(reply) => match &reply.kept {
+                    Some(kept) => files::kept(kept, &mut facts),
+                    None => facts["provider_id"] = reply.id.as_str().into(),
+                },
                 Outcome::RetryAt { at, .. } => facts["retry_at"] = time(*at).into(),
                 Outcome::Failed { code, .. } => facts["code"] = (*code).into(),
                 Outcome::InDoubt { .. } | Outcome::Shelved { .. } | Outcome::Late => {}
