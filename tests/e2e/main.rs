@@ -6,5 +6,6 @@
 mod browser;
 mod gupshup;
 mod journal;
+mod media;
 mod process;
 mod separate;
