@@ -21,7 +21,8 @@ pub(crate) mod setting;
 use std::path::Path;
 
 pub use bootstrap::{
-    ApiToken, Bootstrap, Channel, GlpiConnection, GupshupApp, Mode, Provider, Tenant, Tier,
+    ApiToken, Bootstrap, Channel, GlpiConnection, GupshupApp, Mode, Provider, TemplatePurpose,
+    Tenant, Tier,
 };
 pub use environment::Environment;
 pub use problems::{Problem, Problems};

@@ -8,6 +8,7 @@ pub mod glpi;
 pub mod gupshup;
 pub mod media;
 pub mod meta;
+mod templates;
 mod transport;
 mod whatsapp;
 
@@ -22,6 +23,7 @@ use actors::model::GatewayId;
 use actors::ports::{Clock, Provider, Providers};
 use arc_swap::ArcSwap;
 
+pub use templates::{ListError, TemplateAccount, templates};
 pub use transport::{BadSettings, Transport};
 
 /// A future that can be sent between threads.

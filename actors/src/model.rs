@@ -13,6 +13,7 @@ mod ids;
 mod inbound;
 mod phone;
 mod step;
+mod template;
 mod ticket;
 mod time;
 
@@ -29,11 +30,14 @@ pub use ids::{
     Partition, TenantId, Version,
 };
 pub use inbound::{
-    Billed, Consent, DeliveryRank, InEvent, Inbound, Message, Receipt, Report, Status, Unplaced,
-    WhyUnplaced,
+    Billed, Consent, ConsentLevel, ConsentNote, ConsentScope, DeliveryRank, InEvent, Inbound,
+    Message, Receipt, Report, Status, TemplateChoice, TemplateOrder, Unplaced, WhyUnplaced,
 };
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};
+pub use template::{
+    TemplateCategory, TemplateMedia, TemplateMessage, TemplatePlace, TemplateValue,
+};
 pub use ticket::{TicketLine, TicketState, TicketView, TicketWord};
 pub use time::{Millis, Seconds};
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use actors::channel;
 use actors::journal::adapter::{Figures, SegmentJournal};
 use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Outcome, Shelf};
 use actors::system::System;
+use actors::{channel, contact};
 use serde_json::{Value, json};
 
 use crate::http::{Awaited, Core};
@@ -50,6 +50,10 @@ impl Core for Running {
 
     fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>> {
         Box::pin(self.system.timeline(key))
+    }
+
+    fn contact(&self, id: ContactId) -> Awaited<'_, Result<contact::State, ReadError>> {
+        Box::pin(contact::read(&*self.journal, id))
     }
 
     fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>> {

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
-use actors::ports::{ChannelSettings, GatewaySettings, Mode, UtcOffset};
+use actors::ports::{ChannelSettings, GatewaySettings, Mode, Sending, UtcOffset};
+use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Access, Directory, Entries, Reach, Token};
+use super::{Access, Directory, Entries, Reach, Token, templates};
 use crate::config::{self, Channel, Config, GlpiConnection, Problems, Provider, Tenant};
 use crate::providers::glpi::PREPARATION;
 
@@ -59,8 +60,10 @@ impl Directory {
                 .gateway_settings
                 .insert(settings.id, Arc::new(settings));
         }
+        let catalogues = templates::catalogues(&entries.channels, &entries.templates);
         for channel in &entries.channels {
-            directory.add(channel, limits, &mut problems);
+            let templates = catalogues.get(&channel.id).cloned().unwrap_or_default();
+            directory.add(channel, templates, limits, &mut problems);
         }
         for token in &entries.tokens {
             match hex::decode(&token.digest)
@@ -74,7 +77,13 @@ impl Directory {
         problems.unless(Some(directory))
     }
 
-    fn add(&mut self, channel: &Channel, limits: &Limits, problems: &mut Problems) {
+    fn add(
+        &mut self,
+        channel: &Channel,
+        templates: Arc<Catalogue>,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) {
         let place = format!("channels.{}", channel.id);
         let Some(tenant) = self.tenants.get(&channel.tenant) else {
             return problems.add(place, format!("no tenant has the id {}", channel.tenant));
@@ -83,7 +92,7 @@ impl Directory {
         if let Some(id) = channel.glpi.as_ref().filter(|id| !known(id)) {
             return problems.add(place, format!("no connection has the id {id}"));
         }
-        let Some(settings) = limits.channel(channel, tenant) else {
+        let Some(settings) = limits.channel(channel, tenant, templates) else {
             let zone = &tenant.time_zone;
             return problems.add(place, format!("no time zone is named {zone}"));
         };
@@ -136,7 +145,12 @@ fn glpi_gateway(tenant: &Name, connection: &Name) -> GatewayId {
 }
 
 impl Limits {
-    fn channel(&self, channel: &Channel, tenant: &Tenant) -> Option<ChannelSettings> {
+    fn channel(
+        &self,
+        channel: &Channel,
+        tenant: &Tenant,
+        templates: Arc<Catalogue>,
+    ) -> Option<ChannelSettings> {
         Some(ChannelSettings {
             id: channel.channel_id(),
             name: channel.id.clone(),
@@ -160,6 +174,10 @@ impl Limits {
             ticket_prefix: channel.ticket_prefix.clone(),
             soft_limit_per_minute: self.contacts.messages_per_minute_soft,
             interim_after_ms: self.contacts.interim_after_ms,
+            sending: Sending {
+                templates,
+                tells_consent: channel.provider == Provider::Gupshup,
+            },
         })
     }
 

@@ -9,3 +9,4 @@ mod journal;
 mod media;
 mod process;
 mod separate;
+mod templates;

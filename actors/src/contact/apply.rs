@@ -83,6 +83,11 @@ impl State {
                 });
             }
             Event::LanguageHeard(language) => self.language = Some(*language),
+            Event::ConsentChanged { .. }
+            | Event::ConsentAsked(_)
+            | Event::ConsentDeclined { .. }
+            | Event::MarketingRefused { .. } => self.permission.apply(event),
+            Event::OrderTaken { id, .. } => self.recent.remember(*id, None),
             Event::JoinedInto(older) => self.joined = Some(*older),
             Event::MergedFrom { id, state, .. } => {
                 self.merge(state);
@@ -126,6 +131,7 @@ impl State {
         ours.phone = ours.phone.take().or(theirs.phone);
         ours.display_name = ours.display_name.take().or(theirs.display_name);
         self.language = self.language.or(younger.language);
+        self.permission.merge(&younger.permission);
         self.files.merge(&younger.files);
         if self.flow.is_idle() {
             self.flow = younger.flow.clone();

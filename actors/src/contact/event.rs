@@ -4,11 +4,12 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::consent::ConsentProof;
 use super::files::{File, Place};
 use super::flow::{Flow, Opening};
 use crate::model::{
-    ChannelId, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Phone, Receipt,
-    Recipient, Seconds, TenantId,
+    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Phone,
+    Receipt, Recipient, Seconds, TenantId,
 };
 use crate::texts::Locale;
 
@@ -161,6 +162,34 @@ pub enum Event {
     },
     /// The person was heard to write in a language, or asked for it.
     LanguageHeard(Locale),
+    /// What may be sent to the person changed.
+    ConsentChanged {
+        /// How far the consent goes from now on.
+        level: ConsentLevel,
+        /// What proves it.
+        proof: ConsentProof,
+    },
+    /// The person asked for marketing and was asked to confirm it.
+    ConsentAsked(ConsentProof),
+    /// The person did not confirm it.
+    ConsentDeclined {
+        /// When.
+        at: Millis,
+    },
+    /// An operator noted that the person refuses marketing, or took that back.
+    MarketingRefused {
+        /// Who noted it; `None` takes it back.
+        by: Option<SmolStr>,
+        /// When.
+        at: Millis,
+    },
+    /// An order from outside was taken.
+    OrderTaken {
+        /// Its id, for the dedup ring.
+        id: IdHash,
+        /// The id that whoever gave it made.
+        client_id: SmolStr,
+    },
     /// The person sent a file, and it is being fetched.
     FileSent(Box<File>),
     /// Files follow what they belong to.

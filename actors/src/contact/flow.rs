@@ -132,7 +132,7 @@ pub(super) fn say_too_many(plan: &mut Plan<'_>) {
 }
 
 /// The person's language, else the channel's.
-fn locale(plan: &Plan<'_>) -> Locale {
+pub(super) fn locale(plan: &Plan<'_>) -> Locale {
     let of_channel = || plan.settings.map(|s| Locale::of_tag(&s.locale));
     plan.state.language.or_else(of_channel).unwrap_or_default()
 }

@@ -1,6 +1,8 @@
 //! A decision in the making: events applied to a working copy of the state as they are decided, and
 //! effects with their deterministic ids.
 
+mod unasked;
+
 use smol_str::SmolStr;
 
 use super::flow::transitions::{Stage, permits};

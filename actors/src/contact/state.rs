@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::consent::Permission;
 use super::files::Files;
 use super::flow::{Flow, Opening};
 use super::limiter::Limiter;
@@ -54,6 +55,8 @@ pub struct State {
     pub messages: u64,
     /// The language the person writes or asked for; the channel's until one was heard.
     pub language: Option<Locale>,
+    /// What may be sent to the person unasked.
+    pub permission: Permission,
     /// Files on their way, at most 64.
     pub files: Files,
 }

@@ -4,6 +4,7 @@ mod dialogue;
 mod quarantine;
 mod queue;
 mod same;
+mod unasked;
 
 use super::{Context, Decision, Event, Flow, Sibling, State, decide, decode_events, encode_events};
 use crate::journal::StateBytes;
@@ -50,6 +51,7 @@ impl Chat {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            sending: Default::default(),
             name,
             tenant,
         };
@@ -125,6 +127,11 @@ impl Chat {
         let id = format!("m{}", self.position);
         let input = self.input(&id, self.message(Content::Text(text.into())));
         texts(&self.take(&input).effects)
+    }
+
+    fn hears(&mut self, id: &str, body: Inbound) -> Decision {
+        let input = self.input(id, body);
+        self.take(&input)
     }
 
     fn reports(&mut self, effect: EffectId, outcome: Outcome) -> Vec<String> {

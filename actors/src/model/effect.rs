@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::{
-    ChannelId, EffectId, Fetch, GatewayId, Inbound, Key, Millis, Phone, TenantId, TicketFile,
+    ChannelId, EffectId, Fetch, GatewayId, Inbound, Key, Millis, Phone, TemplateMessage, TenantId,
+    TicketFile,
 };
 use crate::understand::Category;
 
@@ -42,6 +43,8 @@ pub enum Lane {
     Wallet,
     /// Read marks and typing: no order, dropped after 10 s.
     Free,
+    /// What a provider is told of the person's consent.
+    Consent,
 }
 
 /// Classes of urgency, most urgent first.
@@ -153,6 +156,14 @@ pub enum Call {
         /// What it is told.
         input: Box<Inbound>,
     },
+    /// Send a text that WhatsApp approved beforehand; the only one that may leave outside the
+    /// service window.
+    SendTemplate(Box<TemplateMessage>),
+    /// Tell a provider that keeps a list of its own that the person may be written to.
+    ReportConsent {
+        /// Who consented.
+        to: Recipient,
+    },
 }
 
 impl Call {
@@ -166,6 +177,22 @@ impl Call {
             Self::FetchMedia(_) => "fetch_media",
             Self::AttachFile(_) => "attach_file",
             Self::Tell { .. } => "tell",
+            Self::SendTemplate(_) => "send_template",
+            Self::ReportConsent { .. } => "report_consent",
+        }
+    }
+
+    /// Whom it writes to; `None` for what no person sees.
+    pub const fn recipient(&self) -> Option<&Recipient> {
+        match self {
+            Self::SendText { to, .. } | Self::SendButtons { to, .. } => Some(to),
+            Self::SendTemplate(template) => Some(&template.to),
+            Self::MarkRead { .. }
+            | Self::OpenTicket(_)
+            | Self::FetchMedia(_)
+            | Self::AttachFile(_)
+            | Self::Tell { .. }
+            | Self::ReportConsent { .. } => None,
         }
     }
 }

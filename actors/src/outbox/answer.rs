@@ -101,12 +101,11 @@ impl Entry {
     }
 
     /// Nobody carries it any more. What an earlier try may have done decides between the ends.
-    pub(super) fn undeliverable(&mut self, no: AttemptNo, around: Surroundings<'_>) {
+    pub(super) fn undeliverable(&mut self, no: AttemptNo, reason: &str, around: Surroundings<'_>) {
         if !matches!(self.state, State::Sending { .. }) || no != self.no {
             return;
         }
         self.no = self.recorded;
-        let reason = "its connection was deleted";
         if self.uncertain {
             self.shelve(Shelf::Uncertain, reason, around.now, around.actions);
         } else {

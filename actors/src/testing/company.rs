@@ -42,6 +42,7 @@ impl Company {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            sending: Default::default(),
             name: name("demo-meta"),
             tenant,
         };

@@ -105,6 +105,7 @@ impl People {
                 ticket_prefix: "TK".into(),
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
+                sending: Default::default(),
                 tenant,
             }
         };

@@ -53,6 +53,7 @@ impl Stage {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            sending: Default::default(),
             name,
             tenant,
         };
@@ -214,7 +215,11 @@ impl Stage {
                 self.attaching.push(effect.id);
                 format!("@ {} -> {}\n", file.file_name, file.ticket)
             }
-            Call::MarkRead { .. } | Call::Tell { .. } => String::new(),
+            Call::SendTemplate(template) => {
+                let head = format!("= template {} ({})\n", template.name, template.language);
+                format!("{}{head}", said(&template.text))
+            }
+            Call::MarkRead { .. } | Call::Tell { .. } | Call::ReportConsent { .. } => String::new(),
         }
     }
 }

@@ -30,13 +30,6 @@ fn sent_as(id: &str) -> Outcome {
     })
 }
 
-impl Chat {
-    fn hears(&mut self, id: &str, body: Inbound) -> Decision {
-        let input = self.input(id, body);
-        self.take(&input)
-    }
-}
-
 #[test]
 fn a_receipt_finds_its_message_by_the_id_the_send_was_given() {
     let (mut chat, effect) = answered();
@@ -131,10 +124,14 @@ fn billing_and_consent_are_on_record() {
     let consent = Inbound::Consent(Consent {
         channel,
         given: false,
+        scope: ConsentScope::Everything,
     });
     let decision = chat.hears("consent", consent);
     assert!(matches!(
         decision.events[..],
-        [Event::ConsentTold { given: false, .. }]
+        [
+            Event::ConsentTold { given: false, .. },
+            Event::ConsentChanged { .. }
+        ]
     ));
 }
