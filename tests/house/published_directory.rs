@@ -211,7 +211,11 @@ async fn conversations_get_their_channels_settings() {
     assert!(gupshup.own_ids && !demo.own_ids);
     let gupshup = published.gateway(&gupshup.messages).unwrap();
     assert_eq!((gupshup.provider, gupshup.rate_per_second), ("gupshup", 20));
-    assert_eq!(published.current().gateways().count(), 6);
+    let files = published.gateway(&demo.media).unwrap();
+    assert_eq!((files.provider, files.concurrency), ("media", 4));
+    assert!(files.timeout > Duration::from_secs(60), "a whole download");
+    // Two desks, and of each channel who sends and who fetches.
+    assert_eq!(published.current().gateways().count(), 10);
     task.abort();
     house.postgres.stop().await;
 }
