@@ -49,9 +49,7 @@ pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable>
         | Call::FetchMedia(_)
         | Call::AttachFile(_)
         | Call::Tell { .. }
-        | Call::ReportConsent { .. } => {
-            Err(Unsendable::Foreign(call.name()))
-        }
+        | Call::ReportConsent { .. } => Err(Unsendable::Foreign(call.name())),
     }
 }
 
