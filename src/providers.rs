@@ -16,7 +16,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use actors::model::GatewayId;
-use actors::ports::{Clock, Provider, Providers};
+use actors::ports::{Clock, HelpDesk, Provider, Providers};
 use arc_swap::ArcSwap;
 
 pub use transport::{BadSettings, Transport};
@@ -163,6 +163,13 @@ impl Providers for ProviderSet {
             Client::Gupshup(client) => client.clone(),
             Client::Glpi(client) => client.clone(),
         })
+    }
+
+    fn help_desk(&self, id: &GatewayId) -> Option<Arc<dyn HelpDesk>> {
+        match &self.entries.load().get(id)?.client {
+            Client::Glpi(client) => Some(client.clone()),
+            Client::Meta(_) | Client::Gupshup(_) => None,
+        }
     }
 }
 

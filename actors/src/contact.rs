@@ -19,6 +19,7 @@ mod sends;
 mod state;
 #[cfg(test)]
 mod tests;
+mod told;
 mod window;
 
 pub(crate) use actor::spawn;

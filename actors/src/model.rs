@@ -10,6 +10,7 @@ mod effect;
 mod identity;
 mod ids;
 mod inbound;
+mod news;
 mod phone;
 mod step;
 mod ticket;
@@ -30,6 +31,7 @@ pub use inbound::{
     Billed, Consent, DeliveryRank, InEvent, Inbound, Message, Receipt, Report, Status, Unplaced,
     WhyUnplaced,
 };
+pub use news::{Notice, Notices, Polled, ReadTicket, Release, TicketFact, TicketNews};
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};
 pub use ticket::{TicketLine, TicketState, TicketView, TicketWord};

@@ -9,8 +9,10 @@ mod changes;
 mod check;
 mod client;
 mod convert;
+mod desk;
 mod fault;
 mod followup;
+mod news;
 mod own;
 mod people;
 mod removal;
@@ -24,7 +26,6 @@ mod update;
 mod verbs;
 mod wire;
 
-pub use changes::{Change, Changes, Watermark, What};
 pub use check::{Finding, Level, Report, Step};
 pub(in crate::providers) use client::address;
 pub use client::{Client, Settings};

@@ -72,6 +72,7 @@ impl State {
                 });
             }
             Event::LanguageHeard(language) => self.language = Some(*language),
+            Event::NewsTaken(known) => self.told.remember(known),
             Event::JoinedInto(older) => self.joined = Some(*older),
             Event::MergedFrom { id, state, .. } => {
                 self.merge(state);
@@ -115,6 +116,7 @@ impl State {
         ours.phone = ours.phone.take().or(theirs.phone);
         ours.display_name = ours.display_name.take().or(theirs.display_name);
         self.language = self.language.or(younger.language);
+        self.told.merge(&younger.told);
         if self.flow.is_idle() {
             self.flow = younger.flow.clone();
         }

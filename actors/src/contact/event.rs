@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::flow::{Flow, Opening};
+use super::told::Known;
 use crate::model::{
     ChannelId, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Phone, Receipt, Recipient,
     Seconds, TenantId,
@@ -160,4 +161,6 @@ pub enum Event {
     },
     /// The person was heard to write in a language, or asked for it.
     LanguageHeard(Locale),
+    /// News of a ticket were taken; this is what the person knows of it afterwards.
+    NewsTaken(Box<Known>),
 }

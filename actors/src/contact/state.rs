@@ -8,6 +8,7 @@ use super::flow::{Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
+use super::told::Told;
 use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
@@ -53,6 +54,8 @@ pub struct State {
     pub messages: u64,
     /// The language the person writes or asked for; the channel's until one was heard.
     pub language: Option<Locale>,
+    /// What the person was told of their tickets.
+    pub told: Told,
 }
 
 /// What is known of a person.

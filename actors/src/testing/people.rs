@@ -7,7 +7,7 @@
 use crate::journal::disk::sim::Dice;
 use crate::model::{
     ChannelId, Content, GatewayId, Identity, IdentityKey, InEvent, Inbound, Key, Message, Millis,
-    Name, Phone, TenantId,
+    Name, Notices, Phone, TenantId,
 };
 use crate::ports::{ChannelSettings, Mode, UtcOffset};
 
@@ -104,6 +104,7 @@ impl People {
                 ticket_prefix: "TK".into(),
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
+                notices: Notices::ALL,
                 tenant,
             }
         };

@@ -4,7 +4,7 @@ use actors::contact::{Context, Decision, State, decide, decode_events, encode_ev
 use actors::journal::StateBytes;
 use actors::model::{
     Call, ChannelId, Content, Effect, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq,
-    Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA, TenantId,
+    Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone, Reply, Report, SCHEMA, TenantId,
 };
 use actors::ports::{ChannelSettings, Mode, UtcOffset};
 
@@ -47,6 +47,7 @@ impl Stage {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
             name,
             tenant,
         };

@@ -4,6 +4,7 @@
 //! whoever may read the timeline may read the conversation.
 
 mod kinds;
+mod news;
 
 use actors::journal::Entry;
 use actors::model::{
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// What kind of line it is: `message`, `status`, `report`, `wake`, `merged`, `joined`,
-    /// `billed`, `consent`, `step`, `attempt`, `outcome`, `note` or `gap`.
+    /// `billed`, `consent`, `news`, `look`, `nudge`, `step`, `attempt`, `outcome`, `note` or `gap`.
     pub kind: &'static str,
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,6 +117,9 @@ fn fact(fact: &Inbound) -> (&'static str, String, Value) {
             },
             json!({"channel": consent.channel.to_string(), "given": consent.given}),
         ),
+        Inbound::TicketNews(told) => news::given(told),
+        Inbound::Polled(polled) => news::looked(polled),
+        Inbound::Nudged { ticket } => news::nudged(*ticket),
         Inbound::Released { position, .. } => (
             "released",
             "an operator let an input be consumed after all".to_owned(),
