@@ -181,10 +181,14 @@ impl<J: Journal> Poller<J> {
                 }
                 Next::Give(event) => {
                     #[cfg(debug_assertions)]
-                    if look.moves().is_some() {
-                        fail::fail_point!("poller::before_mark");
+                    if look.moves().is_some_and(|polled| polled.given > 0) {
+                        fail::fail_point!("poller::before_mark", |_| Err(Stopped::Gone));
                     }
-                    environment.accept_inside(*event).await?;
+                    match environment.accept_inside(*event).await {
+                        // Closed behind a look at shutdown: the next start looks again.
+                        Err(_) if environment.is_draining() => return Err(Stopped::Gone),
+                        accepted => accepted?,
+                    }
                     if let (Some(polled), Some(state)) = (look.moves(), &mut memory.state) {
                         state.apply(&Event::Looked(polled.clone()));
                     }
