@@ -195,6 +195,56 @@ async fn a_kill_between_news_and_mark_tells_nothing_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signed_webhook_brings_the_news_at_once_and_a_forged_one_brings_nothing() {
+    let rarely = |config: &mut Config| config.providers.glpi.poll_interval_ms = 600_000;
+    let case = Case::begin_with(rarely).await;
+    let webhooks = |forged: bool| {
+        let server = case.scene.server.watch_address().borrow().clone();
+        let url = format!("{server}/webhooks/glpi/{}", case.person.tenant.glpi);
+        let webhooks = json!({
+            "url": url, "secret": "demo-webhook-secret", "duplicate": 1.0, "challenge": true,
+            "forged": forged,
+        });
+        json!({"glpi": {case.person.tenant.glpi_app_token: {"webhooks": webhooks}}})
+    };
+    case.scene.world.control(webhooks(true));
+    case.technician.write(case.ticket, "sin firma", false).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(case.told().await, Vec::<String>::new());
+    case.scene.world.control(webhooks(false));
+    case.technician.write(case.ticket, "con firma", false).await;
+    let told = case.told_many(1).await;
+    // The look finds everything since the last one, whatever brought it about.
+    assert!(is_about(&told[0], "sin firma") && told[0].contains("con firma"));
+    case.technician.solve(case.ticket, "Listo").await;
+    let told = case.told_many(2).await;
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(is_about(&told[1], "Listo"), "{told:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_tells_the_release_and_whether_it_is_known() {
+    let case = Case::begin().await;
+    case.looked_at(1).await;
+    let release = async || {
+        let (_, health) = case
+            .scene
+            .server
+            .api(case.person.tenant, "/health/actors")
+            .await;
+        let gateways = health["gateways"].as_array().unwrap().clone();
+        let glpi = gateways.into_iter().find(|row| row["provider"] == "glpi");
+        glpi.unwrap()["release"].clone()
+    };
+    let told = release().await;
+    assert_eq!(told["supported"], true, "{told}");
+    assert!(
+        told["version"].as_str().unwrap().starts_with("10."),
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kind_that_is_switched_off_is_not_told() {
     let case = Case::begin_with(|config| {
         for tenant in &mut config.bootstrap.tenants {
