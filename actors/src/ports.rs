@@ -14,6 +14,7 @@ use crate::model::{
     AttemptNo, Call, ChannelId, Effect, EffectId, GatewayId, Millis, Notices, Reply, TenantId,
 };
 
+use crate::templates::Catalogue;
 pub use help_desk::{
     ChangedTicket, ChangedTickets, HelpDesk, TicketOwner, TicketStory, Unanswered, Watched,
 };
@@ -73,6 +74,8 @@ pub struct ChannelSettings {
     pub mode: Mode,
     /// Who sends on this channel.
     pub messages: GatewayId,
+    /// Who fetches the files that people send to this channel.
+    pub media: GatewayId,
     /// Whether that provider's statuses carry only its own message ids, so that a contact must be
     /// told the id each of its messages got.
     pub own_ids: bool,
@@ -86,6 +89,17 @@ pub struct ChannelSettings {
     pub interim_after_ms: u64,
     /// What people are told of their tickets.
     pub notices: Notices,
+    /// What may be sent unasked, and how.
+    pub sending: Sending,
+}
+
+/// What a channel needs to write to people who did not just write to it.
+#[derive(Clone, Debug, Default)]
+pub struct Sending {
+    /// Its templates.
+    pub templates: Arc<Catalogue>,
+    /// Whether its provider keeps a list of consent that must be told of consent given here.
+    pub tells_consent: bool,
 }
 
 /// Seconds east of UTC, as a function of the instant because of daylight saving.

@@ -83,6 +83,9 @@ impl Bootstrap {
                     "health:read".into(),
                     "contacts:read".into(),
                     "effects:read".into(),
+                    "templates:read".into(),
+                    "templates:write".into(),
+                    "messages:write".into(),
                 ],
                 expires_at: None,
             }],
@@ -107,6 +110,7 @@ fn channel(id: &str, number: &str) -> Channel {
         merge_interval_ms: 15_000,
         ticket_prefix: "TK".into(),
         glpi: Some(name("demo-glpi")),
+        template_purposes: Vec::new(),
     }
 }
 

@@ -6,4 +6,5 @@ mod glpi;
 mod gupshup;
 mod limits;
 mod quarantine;
+mod templates;
 mod webhooks;

@@ -8,3 +8,4 @@ mod gupshup;
 mod journal;
 mod process;
 mod separate;
+mod templates;

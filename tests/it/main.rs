@@ -12,3 +12,5 @@ mod meta_webhook;
 #[cfg(feature = "simulators")]
 mod simulated;
 mod stub;
+#[cfg(feature = "simulators")]
+mod templates;

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::consent::Permission;
+use super::files::Files;
 use super::flow::{Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
@@ -56,6 +58,10 @@ pub struct State {
     pub language: Option<Locale>,
     /// What the person was told of their tickets.
     pub told: Told,
+    /// What may be sent to the person unasked.
+    pub permission: Permission,
+    /// Files on their way, at most 64.
+    pub files: Files,
 }
 
 /// What is known of a person.
