@@ -25,6 +25,20 @@ pub(crate) use actor::spawn;
 pub use actor::{ContactMsg, View};
 pub use decide::{Context, Decision, Sibling, decide, needs_look_up, set_aside};
 pub use event::Event;
-pub use flow::{Burst, Draft, Flow, Need, Opening, Turn, transitions};
+pub use flow::{
+    Answer, Attended, Burst, Draft, Ended, Flow, Need, Opening, Refusal, TransferCause, Turn,
+    transitions,
+};
 pub use fold::{decode_events, encode_events};
 pub use state::{Profile, State, Ticket};
+
+use crate::fold::state_of;
+use crate::journal::{Journal, ReadError};
+use crate::model::{ContactId, InSeq, Key};
+
+/// A contact as it is on record, and up to which input, whether or not its actor is alive.
+pub async fn read<J: Journal>(journal: &J, id: ContactId) -> Result<(State, InSeq), ReadError> {
+    let key = Key::Contact(id);
+    let loaded = journal.load(key).await?;
+    Ok((state_of(key, &loaded)?, loaded.consumed))
+}

@@ -3,6 +3,8 @@
 //! Production wires these to the system clock, the operating system's random source, the published
 //! directory and HTTP clients; the simulated world wires them to one seeded event queue.
 
+mod people;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use futures::future::BoxFuture;
 use crate::model::{
     AttemptNo, Call, ChannelId, Effect, EffectId, GatewayId, Millis, Reply, TenantId,
 };
+
+pub use people::{IDLE_MS, Opens, People, Queue};
 
 /// The wall clock. Read only in shells, never in machines.
 pub trait Clock: Send + Sync + 'static {
@@ -73,6 +77,8 @@ pub struct ChannelSettings {
     pub soft_limit_per_minute: u32,
     /// How long the person waits for a ticket number before an interim word, in milliseconds.
     pub interim_after_ms: u64,
+    /// Who answers when the bot does not.
+    pub people: People,
 }
 
 /// Seconds east of UTC, as a function of the instant because of daylight saving.

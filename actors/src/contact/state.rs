@@ -4,19 +4,21 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::flow::{Flow, Opening};
+use super::flow::{Answer, Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
 use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
-    ChannelId, EffectId, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId,
+    ChannelId, EffectId, IdHash, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId,
 };
 use crate::texts::Locale;
 
 /// Identities kept; more than a person has under the providers known today.
 pub(super) const IDENTITIES: usize = 8;
+/// Answers to commands kept, newest last.
+pub(super) const ANSWERS: usize = 24;
 /// Tickets kept, newest last.
 pub(super) const TICKETS: usize = 24;
 
@@ -53,6 +55,10 @@ pub struct State {
     pub messages: u64,
     /// The language the person writes or asked for; the channel's until one was heard.
     pub language: Option<Locale>,
+    /// Messages of the conversation so far that came to nothing, from either side.
+    pub talk: u16,
+    /// What became of the last 24 commands of operators, newest last.
+    pub answers: Vec<(IdHash, Answer)>,
 }
 
 /// What is known of a person.

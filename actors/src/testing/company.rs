@@ -12,7 +12,7 @@ use crate::model::{
     InEvent, Inbound, Key, Message, Millis, Name, Phone, Reply, TenantId,
 };
 use crate::ports::{
-    Called, ChannelSettings, GatewaySettings, LookedUp, Mode, Provider, Providers, Request,
+    Called, ChannelSettings, GatewaySettings, LookedUp, Mode, People, Provider, Providers, Request,
     Settings, UtcOffset,
 };
 
@@ -41,6 +41,7 @@ impl Company {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            people: People::default(),
             name: name("demo-meta"),
             tenant,
         };

@@ -66,6 +66,31 @@ pub enum Key {
     HandOver,
     /// Answer to displeasure: regret, and a person takes over.
     ComplaintNoted,
+    // People.
+    /// Too many messages came to nothing; a person takes over.
+    HandOverUnsolved,
+    /// People answer this number, not the bot.
+    PeopleAnswer,
+    /// Nobody is there now; when somebody will be.
+    PeopleClosed,
+    /// The bot answers again.
+    HandedBack,
+    /// Why: an operator looked.
+    ReasonReviewed,
+    /// Short name of Monday.
+    Monday,
+    /// Short name of Tuesday.
+    Tuesday,
+    /// Short name of Wednesday.
+    Wednesday,
+    /// Short name of Thursday.
+    Thursday,
+    /// Short name of Friday.
+    Friday,
+    /// Short name of Saturday.
+    Saturday,
+    /// Short name of Sunday.
+    Sunday,
     /// Answer to thanks.
     Welcome,
     /// Nothing was understood.
@@ -237,6 +262,18 @@ impl Key {
         (Self::TooLong, "too.long", &["limit"]),
         (Self::HandOver, "hand.over", &[]),
         (Self::ComplaintNoted, "complaint.noted", &[]),
+        (Self::HandOverUnsolved, "hand.over.unsolved", &[]),
+        (Self::PeopleAnswer, "people.answer", &[]),
+        (Self::PeopleClosed, "people.closed", &["hours"]),
+        (Self::HandedBack, "handed.back", &[]),
+        (Self::ReasonReviewed, "reason.reviewed", &[]),
+        (Self::Monday, "day.monday", &[]),
+        (Self::Tuesday, "day.tuesday", &[]),
+        (Self::Wednesday, "day.wednesday", &[]),
+        (Self::Thursday, "day.thursday", &[]),
+        (Self::Friday, "day.friday", &[]),
+        (Self::Saturday, "day.saturday", &[]),
+        (Self::Sunday, "day.sunday", &[]),
         (Self::Welcome, "welcome", &[]),
         (Self::NotUnderstood, "not.understood", &[]),
         (Self::LanguageSwitched, "language.switched", &[]),
