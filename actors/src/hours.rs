@@ -108,7 +108,11 @@ fn read(text: &str) -> Option<Span> {
 
 fn minutes(time: &str) -> Option<u16> {
     let (hour, minute) = time.split_once(':')?;
-    let two = |text: &str| (text.len() == 2).then(|| text.parse::<u16>().ok()).flatten();
+    let two = |text: &str| {
+        (text.len() == 2)
+            .then(|| text.parse::<u16>().ok())
+            .flatten()
+    };
     let (hour, minute) = (two(hour)?, two(minute)?);
     let minutes = hour * 60 + minute;
     (minute < 60 && minutes <= DAY_MINUTES).then_some(minutes)
@@ -150,12 +154,22 @@ mod tests {
 
     #[test]
     fn a_span_is_written_as_it_is_read() {
-        for text in ["mon-fri 09:00-18:00", "sat 09:00-13:00", "mon-sun 00:00-24:00"] {
+        for text in [
+            "mon-fri 09:00-18:00",
+            "sat 09:00-13:00",
+            "mon-sun 00:00-24:00",
+        ] {
             assert_eq!(Span::parse(text).unwrap().to_string(), text);
         }
         for bad in [
-            "", "mon", "mon 9:00-18:00", "fri-mon 09:00-18:00", "mon 18:00-09:00",
-            "mon 09:00-24:01", "mon 09:60-10:00", "lun 09:00-18:00",
+            "",
+            "mon",
+            "mon 9:00-18:00",
+            "fri-mon 09:00-18:00",
+            "mon 18:00-09:00",
+            "mon 09:00-24:01",
+            "mon 09:60-10:00",
+            "lun 09:00-18:00",
         ] {
             assert!(Span::parse(bad).is_err(), "{bad}");
         }
@@ -164,7 +178,13 @@ mod tests {
     #[test]
     fn people_read_hours_in_their_language() {
         let week = hours(&["mon-fri 09:00-18:00", "sat 09:00-13:00"]);
-        assert_eq!(week.words(Locale::Es), "lun–vie 09:00–18:00, sáb 09:00–13:00");
-        assert_eq!(week.words(Locale::En), "Mon–Fri 9:00 AM–6:00 PM, Sat 9:00 AM–1:00 PM");
+        assert_eq!(
+            week.words(Locale::Es),
+            "lun–vie 09:00–18:00, sáb 09:00–13:00"
+        );
+        assert_eq!(
+            week.words(Locale::En),
+            "Mon–Fri 9:00 AM–6:00 PM, Sat 9:00 AM–1:00 PM"
+        );
     }
 }

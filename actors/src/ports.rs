@@ -14,7 +14,7 @@ use crate::model::{
     AttemptNo, Call, ChannelId, Effect, EffectId, GatewayId, Millis, Reply, TenantId,
 };
 
-pub use people::{IDLE_MS, Opens, People, Queue};
+pub use people::{Cohort, Does, IDLE_MS, Opens, People, Queue, Rule, UnknownNumbers};
 
 /// The wall clock. Read only in shells, never in machines.
 pub trait Clock: Send + Sync + 'static {

@@ -47,6 +47,7 @@ pub use fuel::{OutOfFuel, TEXT_CHARS_MAX};
 pub use identity::{Identity, identity};
 pub use language::{Asked, asked, heard};
 pub use object::{Gender, Kind, Object};
+pub use spelling::folded;
 pub use priority::{Level, Reason, TicketPriority, priority};
 pub use symptom::{Severity, Symptom};
 

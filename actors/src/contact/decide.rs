@@ -5,8 +5,8 @@ use super::limiter::Verdict;
 use super::plan::{Origin, Plan};
 use super::{Answer, Event, State, receipts, window};
 use crate::model::{
-    Command, DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message, Millis,
-    Recipient, Status,
+    Command, DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message,
+    Millis, Recipient, Status,
 };
 use crate::ports::{ChannelSettings, Mode};
 
@@ -159,12 +159,7 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
     }
 }
 
-fn take_command(
-    plan: &mut Plan<'_>,
-    input: &InEvent,
-    command: &Command,
-    context: &Context<'_>,
-) {
+fn take_command(plan: &mut Plan<'_>, input: &InEvent, command: &Command, context: &Context<'_>) {
     if plan.state.recent.holds(input.id) || context.seen_before {
         plan.emit(Event::DuplicateFound { id: input.id });
         return;

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use super::flow::{Answer, Ended, Flow, Opening, TransferCause};
 use crate::model::{
-    ChannelId, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Name, Phone, Receipt, Recipient,
-    Seconds, TenantId,
+    ChannelId, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Name, Phone, Receipt,
+    Recipient, Seconds, TenantId,
 };
 use crate::texts::Locale;
 

@@ -11,18 +11,20 @@
 //! [`State::opening`]: super::State::opening
 //! [`State::tickets`]: super::State::tickets
 
+mod admission;
 mod dialogue;
 mod handover;
 mod language;
 mod opening;
 mod queue;
+mod rules;
 pub mod transitions;
 
 use serde::{Deserialize, Serialize};
 
 pub use dialogue::{Draft, Need, Turn};
-pub use handover::{Answer, Attended, Ended, Refusal, TransferCause};
 pub(super) use handover::obey;
+pub use handover::{Answer, Attended, Ended, Refusal, TransferCause};
 pub use opening::Opening;
 pub use queue::Burst;
 
@@ -70,7 +72,7 @@ impl Flow {
 /// A message beyond the channel's number of messages is answered by the bot only when something
 /// comes of it; else people take over.
 pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
-    if handover::take_message(plan, message) {
+    if handover::take_message(plan, message) || admission::turns_away(plan, message) {
         return;
     }
     let people = plan.settings.map(|settings| &settings.people);
@@ -82,7 +84,10 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
     let mut answered = plan.clone();
     answer(&mut answered, message);
     let open = answered.came_to_nothing();
-    if let Some(queue) = people.and_then(People::default_queue).filter(|_| open && nth > messages_max) {
+    if let Some(queue) = people
+        .and_then(People::default_queue)
+        .filter(|_| open && nth > messages_max)
+    {
         let draft = match answered.state.flow {
             Flow::Asking(draft) => Some(draft),
             _ => None,
@@ -111,6 +116,9 @@ fn words(message: &Message) -> Option<&str> {
 }
 
 fn answer(plan: &mut Plan<'_>, message: &Message) {
+    if rules::take_message(plan, message) {
+        return;
+    }
     let text = match &message.content {
         Content::Text(text) => {
             let text = cut(text, TURN_BYTES);

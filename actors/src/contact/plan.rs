@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 use super::flow::transitions::{Stage, permits};
 use super::{Event, Flow, State, window};
 use crate::model::{
-    Button, Call, Class, Effect, EffectId, IdHash, InSeq, Inbound, Key, Lane, Millis, Priority,
-    TicketDraft,
+    Button, Call, Class, ContactId, Effect, EffectId, IdHash, InSeq, Inbound, Key, Lane, Millis,
+    Priority, TicketDraft,
 };
 use crate::ports::ChannelSettings;
 
@@ -115,7 +115,11 @@ impl<'a> Plan<'a> {
 
     /// Answers the person with a text, ahead of everything else that waits when `urgent`.
     pub fn reply_urgently(&mut self, text: String, urgent: bool) {
-        let priority = if urgent { Priority::Urgent } else { Priority::Reply };
+        let priority = if urgent {
+            Priority::Urgent
+        } else {
+            Priority::Reply
+        };
         self.say(priority, |to| Call::SendText { to, text });
     }
 
@@ -240,6 +244,14 @@ impl<'a> Plan<'a> {
             events: self.events,
             effects: self.effects,
             closes: self.closes,
+        }
+    }
+
+    /// The contact's own id.
+    pub const fn contact(&self) -> Option<ContactId> {
+        match self.key {
+            Key::Contact(id) => Some(id),
+            Key::Channel(_) | Key::Gateway(_) => None,
         }
     }
 

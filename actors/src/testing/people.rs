@@ -223,6 +223,7 @@ fn queues() -> ports::People {
         queue: Some(name),
         queues: [queue.into()].into(),
         messages_max: 6,
+        ..ports::People::default()
     }
 }
 

@@ -77,6 +77,22 @@ pub enum Key {
     HandedBack,
     /// Why: an operator looked.
     ReasonReviewed,
+    /// The number is none that is answered.
+    NumberRefused,
+    /// Keyword: when people are there.
+    HoursTold,
+    /// Keyword: people are always there.
+    HoursAlways,
+    /// Keyword: nothing is set up for it.
+    NotToldHere,
+    /// Keyword: how to reach somebody.
+    ContactTold,
+    /// Keyword: what the bot can do.
+    HelpTold,
+    /// An order came.
+    OrderNoted,
+    /// An order came whose prices add up.
+    OrderTotalled,
     /// Short name of Monday.
     Monday,
     /// Short name of Tuesday.
@@ -267,6 +283,14 @@ impl Key {
         (Self::PeopleClosed, "people.closed", &["hours"]),
         (Self::HandedBack, "handed.back", &[]),
         (Self::ReasonReviewed, "reason.reviewed", &[]),
+        (Self::NumberRefused, "number.refused", &[]),
+        (Self::HoursTold, "hours.told", &["hours"]),
+        (Self::HoursAlways, "hours.always", &[]),
+        (Self::NotToldHere, "keyword.unset", &[]),
+        (Self::ContactTold, "contact.told", &[]),
+        (Self::HelpTold, "help.told", &[]),
+        (Self::OrderNoted, "order.noted", &["items"]),
+        (Self::OrderTotalled, "order.totalled", &["items", "total"]),
         (Self::Monday, "day.monday", &[]),
         (Self::Tuesday, "day.tuesday", &[]),
         (Self::Wednesday, "day.wednesday", &[]),

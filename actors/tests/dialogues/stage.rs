@@ -1,12 +1,13 @@
 //! A contact's machine on a stage: inputs in, what is said and asked for out, as text.
 
 use actors::contact::{Context, Decision, State, decide, decode_events, encode_events};
+use actors::hours::{Hours, Span};
 use actors::journal::StateBytes;
 use actors::model::{
-    Call, ChannelId, Command, Content, Effect, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq,
-    Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA, TenantId, Wish,
+    Call, ChannelId, Command, Content, Effect, EffectId, GatewayId, Identity, IdentityKey, InEvent,
+    InSeq, Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA, TenantId,
+    Wish,
 };
-use actors::hours::{Hours, Span};
 use actors::ports::{ChannelSettings, Mode, Opens, People, Queue, UtcOffset};
 
 /// 21 January 2025, 14:30 in Lima.
@@ -92,6 +93,7 @@ impl Stage {
             queue: Some(name),
             queues: [queue.into()].into(),
             messages_max: 6,
+            ..People::default()
         };
         self
     }

@@ -147,6 +147,7 @@ fn people() -> People {
         queue: Some(name),
         queues: [queue.into()].into(),
         messages_max: 0,
+        ..People::default()
     }
 }
 

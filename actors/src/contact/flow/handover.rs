@@ -19,8 +19,8 @@ use crate::ports::{IDLE_MS, Queue};
 use crate::texts::Key;
 use crate::understand::{Intent, Reading};
 
-pub use command::{Answer, Refusal};
 pub(in crate::contact) use command::obey;
+pub use command::{Answer, Refusal};
 
 /// Why a conversation is with people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -119,12 +119,22 @@ pub(super) fn transfer(plan: &mut Plan<'_>, cause: TransferCause, said: Option<&
         Flow::Asking(draft) => Some(draft.clone()),
         _ => None,
     };
-    let queue = plan.settings.and_then(|settings| settings.people.default_queue());
+    let queue = plan
+        .settings
+        .and_then(|settings| settings.people.default_queue());
     let Some(queue) = queue.cloned() else {
         return false;
     };
     transfer_to(plan, &queue, cause, said, draft);
     true
+}
+
+/// Leaves the conversation to people, whether or not the channel has a queue to wait in.
+pub(super) fn leave(plan: &mut Plan<'_>, cause: TransferCause, said: Option<&str>) {
+    if !transfer(plan, cause, said) {
+        enter(plan, None, cause, said, None);
+        plan.reply(say(plan, Key::PeopleAnswer, &[]));
+    }
 }
 
 /// Hands the conversation over with the talk that was under way, and tells the person.
@@ -135,15 +145,26 @@ pub(super) fn transfer_to(
     said: Option<&str>,
     draft: Option<Box<Draft>>,
 ) {
-    enter(plan, Some(queue), cause, said, draft);
-    let mut words = match cause {
-        TransferCause::Complaint => say(plan, Key::ComplaintNoted, &[]),
-        TransferCause::TooManyMessages => say(plan, Key::HandOverUnsolved, &[]),
-        TransferCause::Cohort | TransferCause::Policy => say(plan, Key::PeopleAnswer, &[]),
-        TransferCause::Asked | TransferCause::Rule | TransferCause::Operator => {
-            say(plan, Key::HandOver, &[])
-        }
+    let words = match cause {
+        TransferCause::Complaint => Key::ComplaintNoted,
+        TransferCause::TooManyMessages => Key::HandOverUnsolved,
+        TransferCause::Cohort | TransferCause::Policy => Key::PeopleAnswer,
+        TransferCause::Asked | TransferCause::Rule | TransferCause::Operator => Key::HandOver,
     };
+    let words = say(plan, words, &[]);
+    transfer_with(plan, queue, cause, said, draft, words);
+}
+
+/// The same, saying these words.
+pub(super) fn transfer_with(
+    plan: &mut Plan<'_>,
+    queue: &Queue,
+    cause: TransferCause,
+    said: Option<&str>,
+    draft: Option<Box<Draft>>,
+    mut words: String,
+) {
+    enter(plan, Some(queue), cause, said, draft);
     if let Some(closed) = closed_words(plan, queue) {
         words = format!("{words}\n\n{closed}");
     }
@@ -170,8 +191,12 @@ fn enter(
     said: Option<&str>,
     draft: Option<Box<Draft>>,
 ) {
-    let has_help_desk = plan.settings.is_some_and(|settings| settings.help_desk.is_some());
-    let opens = queue.and_then(|queue| queue.opens).filter(|_| has_help_desk);
+    let has_help_desk = plan
+        .settings
+        .is_some_and(|settings| settings.help_desk.is_some());
+    let opens = queue
+        .and_then(|queue| queue.opens)
+        .filter(|_| has_help_desk);
     let under_way = match &plan.state.flow {
         Flow::Gathering(burst) => Some(burst.clone()),
         _ => None,
@@ -232,7 +257,9 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) -> bool {
     let until = silent_until(plan, queue);
     let text = super::words(message);
     if let (Some(burst), Some(text)) = (&mut attended.gathering, text) {
-        let interval_ms = queue.and_then(|queue| queue.opens).map(|opens| opens.merge_interval_ms);
+        let interval_ms = queue
+            .and_then(|queue| queue.opens)
+            .map(|opens| opens.merge_interval_ms);
         if let Some(interval_ms) = interval_ms {
             burst.due = plan.now.plus_ms(interval_ms).ceil_seconds();
         }
@@ -288,7 +315,15 @@ fn open_ticket(plan: &mut Plan<'_>, mut attended: Attended, burst: &Burst) {
     plan.emit(Event::FlowMoved(Flow::WithPeople(Box::new(attended))));
     let set = draft.map(|draft| (draft.set_level, draft.set_category));
     let (level, category) = set.unwrap_or_default();
-    queue::open(plan, burst, queue::Wanted { level, category, told });
+    queue::open(
+        plan,
+        burst,
+        queue::Wanted {
+            level,
+            category,
+            told,
+        },
+    );
 }
 
 /// Lets go of a conversation: to the bot, which goes on where it was, or for good.

@@ -46,12 +46,7 @@ pub(super) fn open(plan: &mut Plan<'_>, draft: TicketDraft, level: Level) -> boo
 }
 
 /// The same; the person hears of it only when `told`.
-pub(super) fn open_told(
-    plan: &mut Plan<'_>,
-    draft: TicketDraft,
-    level: Level,
-    told: bool,
-) -> bool {
+pub(super) fn open_told(plan: &mut Plan<'_>, draft: TicketDraft, level: Level, told: bool) -> bool {
     let (name, area) = (draft.requester_name.clone(), draft.requester_area.clone());
     let (title, description) = (draft.title.clone(), draft.description.clone());
     let category = draft.category;

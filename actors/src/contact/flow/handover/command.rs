@@ -117,7 +117,9 @@ fn speak(plan: &mut Plan<'_>, by: &SmolStr, text: &str) -> Done {
 /// The conversation in people's hands, taken from the bot when it had it.
 fn taken_over(plan: &mut Plan<'_>) -> Attended {
     if !matches!(plan.state.flow, Flow::WithPeople(_)) {
-        let queue = plan.settings.and_then(|settings| settings.people.default_queue());
+        let queue = plan
+            .settings
+            .and_then(|settings| settings.people.default_queue());
         let queue = queue.cloned();
         let draft = draft(&plan.state.flow);
         enter(plan, queue.as_deref(), TransferCause::Operator, None, draft);
