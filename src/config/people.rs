@@ -151,7 +151,10 @@ impl Queue {
             problems.add(format!("{place}hours[{at}]"), error);
         }
         if self.hours.len() > SPANS_MAX {
-            problems.add(format!("{place}hours"), format!("at most {SPANS_MAX} spans"));
+            problems.add(
+                format!("{place}hours"),
+                format!("at most {SPANS_MAX} spans"),
+            );
         }
         if let Some(zone) = &self.time_zone
             && TimeZone::get(zone).is_err()

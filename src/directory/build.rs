@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
-use actors::ports::{ChannelSettings, GatewaySettings, Mode, UtcOffset};
+use actors::ports::{ChannelSettings, GatewaySettings, Mode, People, UtcOffset};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Access, Directory, Entries, Reach, Token};
+use super::{Access, Directory, Entries, Reach, Token, people};
 use crate::config::{self, Channel, Config, GlpiConnection, Problems, Provider, Tenant};
 use crate::providers::glpi::PREPARATION;
 
@@ -47,6 +47,9 @@ impl Directory {
         directory.tenants = by(&entries.tenants, |tenant| tenant.id.clone());
         directory.glpi_connections = by(&entries.glpi_connections, |glpi| glpi.id.clone());
         directory.channels = by(&entries.channels, |channel| channel.id.clone());
+        directory.queues = by(&entries.queues, |queue| {
+            (queue.tenant.clone(), queue.id.clone())
+        });
         for connection in &entries.glpi_connections {
             let settings = limits.glpi(connection);
             directory
@@ -54,7 +57,7 @@ impl Directory {
                 .insert(settings.id, Arc::new(settings));
         }
         for channel in &entries.channels {
-            directory.add(channel, limits, &mut problems);
+            directory.add(channel, entries, limits, &mut problems);
         }
         for token in &entries.tokens {
             match hex::decode(&token.digest)
@@ -68,7 +71,13 @@ impl Directory {
         problems.unless(Some(directory))
     }
 
-    fn add(&mut self, channel: &Channel, limits: &Limits, problems: &mut Problems) {
+    fn add(
+        &mut self,
+        channel: &Channel,
+        entries: &Entries,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) {
         let place = format!("channels.{}", channel.id);
         let Some(tenant) = self.tenants.get(&channel.tenant) else {
             return problems.add(place, format!("no tenant has the id {}", channel.tenant));
@@ -77,7 +86,9 @@ impl Directory {
         if let Some(id) = channel.glpi.as_ref().filter(|id| !known(id)) {
             return problems.add(place, format!("no connection has the id {id}"));
         }
-        let Some(settings) = limits.channel(channel, tenant) else {
+        let people = people::of(channel, tenant, entries);
+        let settings = people.and_then(|people| limits.channel(channel, tenant, people));
+        let Some(settings) = settings else {
             let zone = &tenant.time_zone;
             return problems.add(place, format!("no time zone is named {zone}"));
         };
@@ -123,7 +134,12 @@ fn glpi_gateway(tenant: &Name, connection: &Name) -> GatewayId {
 }
 
 impl Limits {
-    fn channel(&self, channel: &Channel, tenant: &Tenant) -> Option<ChannelSettings> {
+    fn channel(
+        &self,
+        channel: &Channel,
+        tenant: &Tenant,
+        people: People,
+    ) -> Option<ChannelSettings> {
         Some(ChannelSettings {
             id: channel.channel_id(),
             name: channel.id.clone(),
@@ -146,6 +162,7 @@ impl Limits {
             ticket_prefix: channel.ticket_prefix.clone(),
             soft_limit_per_minute: self.contacts.messages_per_minute_soft,
             interim_after_ms: self.contacts.interim_after_ms,
+            people,
         })
     }
 
@@ -198,7 +215,7 @@ impl Limits {
     }
 }
 
-fn utc_offset(zone: &str) -> Option<UtcOffset> {
+pub(super) fn utc_offset(zone: &str) -> Option<UtcOffset> {
     let zone = TimeZone::get(zone).ok()?;
     Some(UtcOffset(Arc::new(move |at: Millis| {
         let moment = Timestamp::from_millisecond(at.0.cast_signed()).unwrap_or_default();

@@ -4,5 +4,6 @@ mod api;
 mod bench;
 mod gupshup;
 mod limits;
+mod people;
 mod quarantine;
 mod webhooks;

@@ -6,7 +6,10 @@ use sqlx::{PgConnection, Row};
 
 use super::seal::Cell;
 use super::{Store, StoreError};
-use crate::config::{Channel, GlpiConnection, GupshupApp, Mode, Provider, Tenant, Tier};
+use crate::config::{
+    self, Channel, GlpiConnection, GupshupApp, Mode, Provider, Section, Tenant, Tier,
+    UnknownNumbers,
+};
 use crate::directory::{Entries, Token};
 
 impl Store {
@@ -44,6 +47,9 @@ impl Store {
         for row in query.fetch_all(&mut *moment).await? {
             entries.channels.push(self.channel(&row)?);
         }
+        entries.queues = documents(&mut moment, "queues").await?;
+        entries.cohorts = documents(&mut moment, "cohorts").await?;
+        entries.rules = documents(&mut moment, "rules").await?;
         let query = sqlx::query(
             "select *, extract(epoch from expires_at)::bigint as expires_at_s
              from api_tokens order by digest",
@@ -120,8 +126,36 @@ impl Store {
             merge_interval_ms: small(row, "channels", "merge_interval_ms")?,
             ticket_prefix: row.try_get("ticket_prefix")?,
             glpi: glpi.map(Name::new).transpose()?,
+            queue: row
+                .try_get::<Option<&str>, _>("queue_id")?
+                .map(Name::new)
+                .transpose()?,
+            messages_before_people: small(row, "channels", "messages_before_people")?,
+            known_numbers: row.try_get("known_numbers")?,
+            unknown_numbers: word(
+                row,
+                "channels",
+                "unknown_numbers",
+                UnknownNumbers::from_word,
+            )?,
+            refusal_text: row.try_get("refusal_text")?,
+            paused: row.try_get("paused")?,
         })
     }
+}
+
+/// Every row of a table whose rows are documents.
+async fn documents<S: Section>(
+    connection: &mut PgConnection,
+    table: &'static str,
+) -> Result<Vec<S>, StoreError> {
+    // The table's name is one of this module's own.
+    let query = sqlx::AssertSqlSafe(format!(
+        "select settings from {table} order by tenant_id, id"
+    ));
+    let rows: Vec<serde_json::Value> = sqlx::query_scalar(query).fetch_all(connection).await?;
+    let read = |settings| Ok(config::read_json(settings)?);
+    rows.into_iter().map(read).collect()
 }
 
 async fn version(connection: &mut PgConnection) -> Result<u64, StoreError> {

@@ -7,8 +7,8 @@ mod kinds;
 
 use actors::journal::Entry;
 use actors::model::{
-    Attempt, Call, DeliveryRank, Effect, InEvent, InSeq, Inbound, Lane, Message, Millis, Note,
-    Outcome, Priority, Receipt, Shelf, Status, Step, Version,
+    Attempt, Call, Command, DeliveryRank, Effect, InEvent, InSeq, Inbound, Lane, Message, Millis,
+    Note, Outcome, Priority, Receipt, Shelf, Status, Step, Version, Wish,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// What kind of line it is: `message`, `status`, `report`, `wake`, `merged`, `joined`,
-    /// `billed`, `consent`, `step`, `attempt`, `outcome`, `note` or `gap`.
+    /// `billed`, `consent`, `command`, `step`, `attempt`, `outcome`, `note` or `gap`.
     pub kind: &'static str,
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,12 +116,26 @@ fn fact(fact: &Inbound) -> (&'static str, String, Value) {
             },
             json!({"channel": consent.channel.to_string(), "given": consent.given}),
         ),
+        Inbound::Operator(command) => commanded(command),
         Inbound::Released { position, .. } => (
             "released",
             "an operator let an input be consumed after all".to_owned(),
             json!({"released": position.0}),
         ),
     }
+}
+
+fn commanded(command: &Command) -> (&'static str, String, Value) {
+    let what = command.wish.name();
+    let mut facts = json!({"by": command.by, "command": what});
+    match &command.wish {
+        Wish::Say { text } | Wish::Note { text } => facts["text"] = text.as_str().into(),
+        Wish::HandOver { queue: Some(queue) } => facts["queue"] = queue.as_str().into(),
+        Wish::Take { operator } => facts["operator"] = operator.as_str().into(),
+        Wish::Classify { .. } | Wish::HandOver { queue: None } | Wish::HandBack | Wish::Close => {}
+    }
+    let words = format!("operator {} commands: {}", command.by, what.replace('_', " "));
+    ("command", words, facts)
 }
 
 fn said(message: &Message) -> (&'static str, String, Value) {
