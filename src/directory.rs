@@ -9,6 +9,7 @@ mod file;
 mod keep;
 mod people;
 mod published;
+mod templates;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use build::Limits;
 pub use file::FileError;
 pub use keep::{follow, prepare};
 pub use published::{PublishError, Published};
+pub use templates::TemplateRow;
 
 section! {
     /// What the directory file holds: the rows of the database, secrets opened.
@@ -41,6 +43,8 @@ section! {
         pub rules: Vec<Rule> = Vec::new(),
         /// Bearer tokens.
         pub tokens: Vec<Token> = Vec::new(),
+        /// Message templates.
+        pub templates: Vec<TemplateRow> = Vec::new(),
     }
 }
 

@@ -7,8 +7,10 @@
 
 mod actor;
 mod apply;
+mod consent;
 mod decide;
 mod event;
+mod files;
 mod flow;
 mod fold;
 mod limiter;
@@ -23,8 +25,10 @@ mod window;
 
 pub(crate) use actor::spawn;
 pub use actor::{ContactMsg, View};
+pub use consent::{ConsentProof, ConsentSource, Permission};
 pub use decide::{Context, Decision, Sibling, decide, needs_look_up, set_aside};
 pub use event::Event;
+pub use files::{File, Files, Place};
 pub use flow::{
     Answer, Attended, Burst, Draft, Ended, Flow, Need, Opening, Refusal, TransferCause, Turn,
     transitions,
@@ -36,8 +40,13 @@ use crate::fold::state_of;
 use crate::journal::{Journal, ReadError};
 use crate::model::{ContactId, InSeq, Key};
 
-/// A contact as it is on record, and up to which input, whether or not its actor is alive.
-pub async fn read<J: Journal>(journal: &J, id: ContactId) -> Result<(State, InSeq), ReadError> {
+/// The state of a contact as it is on record, whether or not its actor is alive.
+pub async fn read<J: Journal>(journal: &J, id: ContactId) -> Result<State, ReadError> {
+    Ok(read_at(journal, id).await?.0)
+}
+
+/// The same, and up to which input it goes.
+pub async fn read_at<J: Journal>(journal: &J, id: ContactId) -> Result<(State, InSeq), ReadError> {
     let key = Key::Contact(id);
     let loaded = journal.load(key).await?;
     Ok((state_of(key, &loaded)?, loaded.consumed))

@@ -13,6 +13,7 @@ use futures::future::BoxFuture;
 use crate::model::{
     AttemptNo, Call, ChannelId, Effect, EffectId, GatewayId, Millis, Reply, TenantId,
 };
+use crate::templates::Catalogue;
 
 pub use people::{Cohort, Does, IDLE_MS, Opens, People, Queue, Rule, UnknownNumbers};
 
@@ -66,6 +67,8 @@ pub struct ChannelSettings {
     pub mode: Mode,
     /// Who sends on this channel.
     pub messages: GatewayId,
+    /// Who fetches the files that people send to this channel.
+    pub media: GatewayId,
     /// Whether that provider's statuses carry only its own message ids, so that a contact must be
     /// told the id each of its messages got.
     pub own_ids: bool,
@@ -79,6 +82,17 @@ pub struct ChannelSettings {
     pub interim_after_ms: u64,
     /// Who answers when the bot does not.
     pub people: People,
+    /// What may be sent unasked, and how.
+    pub sending: Sending,
+}
+
+/// What a channel needs to write to people who did not just write to it.
+#[derive(Clone, Debug, Default)]
+pub struct Sending {
+    /// Its templates.
+    pub templates: Arc<Catalogue>,
+    /// Whether its provider keeps a list of consent that must be told of consent given here.
+    pub tells_consent: bool,
 }
 
 /// Seconds east of UTC, as a function of the instant because of daylight saving.

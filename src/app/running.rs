@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use actors::waiting::Waiting;
-use actors::{channel, contact};
 use actors::journal::adapter::{Figures, SegmentJournal};
+use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{
     ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Name, Outcome, Shelf, TenantId,
 };
 use actors::system::System;
+use actors::{channel, contact};
 use serde_json::{Value, json};
 
 use crate::http::{Awaited, Core};
@@ -22,6 +23,7 @@ const COUNTED_MAX: usize = 1_000;
 pub(super) struct Running {
     pub system: System<SegmentJournal>,
     pub journal: Arc<SegmentJournal>,
+    pub files: Arc<MediaStore>,
 }
 
 impl Core for Running {
@@ -53,12 +55,16 @@ impl Core for Running {
         Box::pin(self.system.timeline(key))
     }
 
+    fn contact(&self, id: ContactId) -> Awaited<'_, Result<contact::State, ReadError>> {
+        Box::pin(contact::read(&*self.journal, id))
+    }
+
     fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>> {
         Box::pin(channel::read(&*self.journal, id))
     }
 
-    fn contact(&self, id: ContactId) -> Awaited<'_, Result<(contact::State, InSeq), ReadError>> {
-        Box::pin(contact::read(&*self.journal, id))
+    fn contact_at(&self, id: ContactId) -> Awaited<'_, Result<(contact::State, InSeq), ReadError>> {
+        Box::pin(contact::read_at(&*self.journal, id))
     }
 
     fn command(&self, event: InEvent) -> Awaited<'_, Result<InSeq, Refused>> {
@@ -94,6 +100,18 @@ impl Core for Running {
 
     fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>> {
         Box::pin(self.system.discard(key, position))
+    }
+
+    fn media(
+        &self,
+        contact: ContactId,
+        name: String,
+    ) -> Awaited<'_, Result<Option<Reading>, MediaError>> {
+        Box::pin(async move {
+            let files = self.files.clone();
+            let opened = tokio::task::spawn_blocking(move || files.read(contact, &name));
+            opened.await.map_err(std::io::Error::other)?
+        })
     }
 
     fn unpark(&self, contact: ContactId) {

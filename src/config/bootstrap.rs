@@ -145,6 +145,9 @@ section! {
         pub ticket_prefix: String = "TK".to_owned(),
         /// The connection on which its tickets are opened.
         pub glpi: Option<Name> = None,
+        /// What it uses its message templates for, where a template has another name than its
+        /// purpose.
+        pub template_purposes: Vec<TemplatePurpose> = Vec::new(),
         /// The queue of its conversations; without one the bot hands nothing over.
         pub queue: Option<Name> = None,
         /// Messages of a conversation, from either side, after which the person's next one is
@@ -160,6 +163,16 @@ section! {
         pub refusal_text: Option<String> = None,
         /// Whether the bot is out of service; messages are kept and not answered.
         pub paused: bool = false,
+    }
+}
+
+section! {
+    /// A message template with a purpose.
+    pub struct TemplatePurpose {
+        /// The purpose, for example "ticket_update".
+        pub purpose: String,
+        /// The template's name at the provider; it takes the values of the purpose in order.
+        pub template: String,
     }
 }
 

@@ -109,6 +109,9 @@ impl Bootstrap {
                     "effects:read".into(),
                     "conversations:write".into(),
                     "setup".into(),
+                    "templates:read".into(),
+                    "templates:write".into(),
+                    "messages:write".into(),
                 ],
                 expires_at: None,
             }],
@@ -139,6 +142,7 @@ fn channel(id: &str, number: &str) -> Channel {
         unknown_numbers: UnknownNumbers::Accept,
         refusal_text: None,
         paused: false,
+        template_purposes: Vec::new(),
     }
 }
 

@@ -6,13 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
-use actors::ports::{ChannelSettings, GatewaySettings, Mode, People, UtcOffset};
+use actors::ports::{ChannelSettings, GatewaySettings, Mode, People, Sending, UtcOffset};
+use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Access, Directory, Entries, Reach, Token, people};
+use super::{Access, Directory, Entries, Reach, Token, people, templates};
 use crate::config::{self, Channel, Config, GlpiConnection, Problems, Provider, Tenant};
 use crate::providers::glpi::PREPARATION;
+
+/// Time for writing a file behind its download.
+const DISK_TIME: Duration = Duration::from_secs(10);
 
 /// The part of the configuration that a directory's settings depend on.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +25,8 @@ pub struct Limits {
     pub providers: config::Providers,
     /// Bounds of contacts.
     pub contacts: config::Contacts,
+    /// Bounds of files.
+    pub media: config::Media,
 }
 
 impl From<&Config> for Limits {
@@ -28,6 +34,7 @@ impl From<&Config> for Limits {
         Self {
             providers: config.providers.clone(),
             contacts: config.contacts.clone(),
+            media: config.media.clone(),
         }
     }
 }
@@ -56,8 +63,10 @@ impl Directory {
                 .gateway_settings
                 .insert(settings.id, Arc::new(settings));
         }
+        let catalogues = templates::catalogues(&entries.channels, &entries.templates);
         for channel in &entries.channels {
-            directory.add(channel, entries, limits, &mut problems);
+            let templates = catalogues.get(&channel.id).cloned().unwrap_or_default();
+            directory.add(channel, entries, templates, limits, &mut problems);
         }
         for token in &entries.tokens {
             match hex::decode(&token.digest)
@@ -75,6 +84,7 @@ impl Directory {
         &mut self,
         channel: &Channel,
         entries: &Entries,
+        templates: Arc<Catalogue>,
         limits: &Limits,
         problems: &mut Problems,
     ) {
@@ -87,7 +97,8 @@ impl Directory {
             return problems.add(place, format!("no connection has the id {id}"));
         }
         let people = people::of(channel, tenant, entries);
-        let settings = people.and_then(|people| limits.channel(channel, tenant, people));
+        let settings =
+            people.and_then(|people| limits.channel(channel, tenant, people, templates));
         let Some(settings) = settings else {
             let zone = &tenant.time_zone;
             return problems.add(place, format!("no time zone is named {zone}"));
@@ -96,6 +107,8 @@ impl Directory {
         self.channel_settings
             .insert(settings.id, Arc::new(settings));
         self.gateway_settings.insert(gateway.id, Arc::new(gateway));
+        let files = limits.files(channel);
+        self.gateway_settings.insert(files.id, Arc::new(files));
         let number = (channel.provider, channel.number_id().to_owned());
         self.channel_of_number.insert(number, channel.id.clone());
     }
@@ -120,6 +133,11 @@ impl Channel {
     pub fn gateway_id(&self) -> GatewayId {
         GatewayId::of(self.provider.as_str(), &self.tenant, &self.id)
     }
+
+    /// The gateway that fetches the files people send to it.
+    pub fn media_gateway_id(&self) -> GatewayId {
+        GatewayId::of_media(&self.tenant, &self.id)
+    }
 }
 
 impl GlpiConnection {
@@ -139,6 +157,7 @@ impl Limits {
         channel: &Channel,
         tenant: &Tenant,
         people: People,
+        templates: Arc<Catalogue>,
     ) -> Option<ChannelSettings> {
         Some(ChannelSettings {
             id: channel.channel_id(),
@@ -154,6 +173,7 @@ impl Limits {
                 },
             },
             messages: channel.gateway_id(),
+            media: channel.media_gateway_id(),
             own_ids: channel.provider == Provider::Gupshup,
             help_desk: channel
                 .glpi
@@ -163,6 +183,10 @@ impl Limits {
             soft_limit_per_minute: self.contacts.messages_per_minute_soft,
             interim_after_ms: self.contacts.interim_after_ms,
             people,
+            sending: Sending {
+                templates,
+                tells_consent: channel.provider == Provider::Gupshup,
+            },
         })
     }
 
@@ -191,6 +215,23 @@ impl Limits {
             concurrency: concurrency as usize,
             timeout: Duration::from_millis(timeout_ms),
             // A message cannot be looked up; its proof is a status.
+            settle: Duration::ZERO,
+        }
+    }
+
+    fn files(&self, channel: &Channel) -> GatewaySettings {
+        let media = &self.media;
+        GatewaySettings {
+            id: channel.media_gateway_id(),
+            provider: "media",
+            name: channel.id.clone(),
+            tenant: channel.tenant.clone(),
+            rate_per_second: media.fetches_per_second,
+            pair_burst: None,
+            concurrency: media.fetches_in_flight_max as usize,
+            // The whole download, and what the disk needs behind it.
+            timeout: Duration::from_millis(media.fetch_timeout_ms) + DISK_TIME,
+            // Fetching twice is as good as once; nothing is looked up.
             settle: Duration::ZERO,
         }
     }

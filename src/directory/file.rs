@@ -110,6 +110,7 @@ mod tests {
             glpi_connections: bootstrap.glpi_connections,
             channels: bootstrap.channels,
             tokens: Vec::new(),
+            templates: Vec::new(),
         }
     }
 

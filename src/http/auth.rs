@@ -29,6 +29,12 @@ pub enum Scope {
     ConversationsWrite,
     /// Set up tenants, channels, queues, connections, cohorts and rules, and read the audit.
     Setup,
+    /// Read the catalogue of templates.
+    TemplatesRead,
+    /// Have the catalogue synchronised.
+    TemplatesWrite,
+    /// Write to people and note what they consent to.
+    MessagesWrite,
 }
 
 impl Scope {
@@ -41,6 +47,9 @@ impl Scope {
             Self::EffectsWrite => "effects:write",
             Self::ConversationsWrite => "conversations:write",
             Self::Setup => "setup",
+            Self::TemplatesRead => "templates:read",
+            Self::TemplatesWrite => "templates:write",
+            Self::MessagesWrite => "messages:write",
         }
     }
 }

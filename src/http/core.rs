@@ -5,10 +5,11 @@
 
 use std::pin::Pin;
 
-use actors::waiting::Waiting;
-use actors::{channel, contact};
+use actors::journal::media::{MediaError, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Name, TenantId};
+use actors::waiting::Waiting;
+use actors::{channel, contact};
 use serde_json::Value;
 
 /// An answer that is awaited.
@@ -22,10 +23,12 @@ pub trait Core: Send + Sync + 'static {
     fn health(&self) -> Awaited<'_, Value>;
     /// The records of an entity, oldest first.
     fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>>;
+    /// A contact as it is on record.
+    fn contact(&self, id: ContactId) -> Awaited<'_, Result<contact::State, ReadError>>;
     /// A channel as it is on record.
     fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>>;
     /// A contact as it is on record, and the position of the last input it consumed.
-    fn contact(&self, id: ContactId) -> Awaited<'_, Result<(contact::State, InSeq), ReadError>>;
+    fn contact_at(&self, id: ContactId) -> Awaited<'_, Result<(contact::State, InSeq), ReadError>>;
     /// Makes an operator's command durable; gives its position.
     fn command(&self, event: InEvent) -> Awaited<'_, Result<InSeq, Refused>>;
     /// Those of a tenant who are in a queue, the longest there first.
@@ -43,6 +46,12 @@ pub trait Core: Send + Sync + 'static {
     fn release(&self, position: InSeq, input: InEvent) -> Awaited<'_, Result<(), Refused>>;
     /// Takes an input off the quarantine for good.
     fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>>;
+    /// Opens a file of a contact; `None` when there is none.
+    fn media(
+        &self,
+        contact: ContactId,
+        name: String,
+    ) -> Awaited<'_, Result<Option<Reading>, MediaError>>;
     /// Lets a parked contact be brought to life again.
     fn unpark(&self, contact: ContactId);
 }

@@ -6,4 +6,5 @@ mod gupshup;
 mod limits;
 mod people;
 mod quarantine;
+mod templates;
 mod webhooks;

@@ -9,6 +9,7 @@ mod changes;
 mod check;
 mod client;
 mod convert;
+mod document;
 mod fault;
 mod followup;
 mod own;

@@ -4,7 +4,7 @@ use actors::model::Name;
 use sqlx::{Postgres, Transaction};
 
 use super::seal::Cell;
-use super::{Store, StoreError};
+use super::{Store, StoreError, templates};
 use crate::config::{ApiToken, Bootstrap, Channel, GlpiConnection, Secret, Section, Tenant};
 use crate::directory::digest;
 
@@ -140,7 +140,7 @@ impl Store {
         .bind(channel.paused)
         .execute(&mut **change)
         .await?;
-        Ok(())
+        templates::put_purposes(change, &channel.id, &channel.template_purposes).await
     }
 }
 

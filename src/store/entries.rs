@@ -5,10 +5,10 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use super::seal::Cell;
-use super::{Store, StoreError};
+use super::{Store, StoreError, templates};
 use crate::config::{
-    self, Channel, GlpiConnection, GupshupApp, Mode, Provider, Section, Tenant, Tier,
-    UnknownNumbers,
+    self, Channel, GlpiConnection, GupshupApp, Mode, Provider, Section, TemplatePurpose, Tenant,
+    Tier, UnknownNumbers,
 };
 use crate::directory::{Entries, Token};
 
@@ -43,13 +43,15 @@ impl Store {
         for row in query.fetch_all(&mut *moment).await? {
             entries.glpi_connections.push(self.glpi_connection(&row)?);
         }
+        let purposes = templates::purposes(&mut moment).await?;
         let query = sqlx::query("select * from channels order by id");
         for row in query.fetch_all(&mut *moment).await? {
-            entries.channels.push(self.channel(&row)?);
+            entries.channels.push(self.channel(&row, &purposes)?);
         }
         entries.queues = documents(&mut moment, "queues").await?;
         entries.cohorts = documents(&mut moment, "cohorts").await?;
         entries.rules = documents(&mut moment, "rules").await?;
+        entries.templates = templates::rows(&mut moment, None).await?;
         let query = sqlx::query(
             "select *, extract(epoch from expires_at)::bigint as expires_at_s
              from api_tokens order by digest",
@@ -85,7 +87,11 @@ impl Store {
         })
     }
 
-    fn channel(&self, row: &PgRow) -> Result<Channel, StoreError> {
+    fn channel(
+        &self,
+        row: &PgRow,
+        purposes: &[(String, TemplatePurpose)],
+    ) -> Result<Channel, StoreError> {
         let id: String = row.try_get("id")?;
         let secret = |column| {
             let cell = Cell {
@@ -140,6 +146,11 @@ impl Store {
             )?,
             refusal_text: row.try_get("refusal_text")?,
             paused: row.try_get("paused")?,
+            template_purposes: purposes
+                .iter()
+                .filter(|(channel, _)| *channel == id)
+                .map(|(_, purpose)| purpose.clone())
+                .collect(),
         })
     }
 }

@@ -1,18 +1,23 @@
 //! A decision in the making: events applied to a working copy of the state as they are decided, and
 //! effects with their deterministic ids.
 
+mod unasked;
+
 use smol_str::SmolStr;
 
 use super::flow::transitions::{Stage, permits};
 use super::{Event, Flow, State, window};
 use crate::model::{
-    Button, Call, Class, ContactId, Effect, EffectId, IdHash, InSeq, Inbound, Key, Lane, Millis,
-    Priority, TicketDraft,
+    Button, Call, Class, ContactId, Effect, EffectId, Fetch, IdHash, InSeq, Inbound, Key, Lane,
+    Media, Millis, Priority, TicketDraft, TicketFile,
 };
 use crate::ports::ChannelSettings;
 
 /// Read marks and typing signs are worthless after this, in milliseconds.
 const FREE_LIFE_MS: u64 = 10_000;
+
+/// WhatsApp keeps a file that a person sent for 7 days, in milliseconds.
+const MEDIA_LIFE_MS: u64 = 7 * 86_400_000;
 
 /// Why nothing can be sent to a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,6 +220,48 @@ impl<'a> Plan<'a> {
             expires: None,
             report: true,
             call: Call::OpenTicket(Box::new(draft)),
+        });
+        Some(id)
+    }
+
+    /// Has a file fetched into the store; `None` when the channel was deleted.
+    pub fn fetch(&mut self, media: &Media) -> Option<EffectId> {
+        let settings = self.settings?;
+        let id = self.next_effect_id();
+        let life = self.now.plus_ms(MEDIA_LIFE_MS);
+        let fetch = Fetch {
+            tenant: settings.tenant.clone(),
+            media: Media {
+                caption: None,
+                ..media.clone()
+            },
+        };
+        self.effects.push(Effect {
+            id,
+            lane: Lane::Free,
+            priority: Priority::Notification,
+            class: Class::Repeatable,
+            gateway: Some(settings.media),
+            expires: Some(media.expires.map_or(life, |expires| expires.min(life))),
+            report: true,
+            call: Call::FetchMedia(Box::new(fetch)),
+        });
+        Some(id)
+    }
+
+    /// Puts a file of the store onto a ticket; `None` when the channel has no help desk.
+    pub fn attach(&mut self, file: TicketFile) -> Option<EffectId> {
+        let help_desk = self.settings?.help_desk?;
+        let id = self.next_effect_id();
+        self.effects.push(Effect {
+            id,
+            lane: Lane::Ticket(file.ticket),
+            priority: Priority::Notification,
+            class: Class::Searchable,
+            gateway: Some(help_desk),
+            expires: None,
+            report: true,
+            call: Call::AttachFile(Box::new(file)),
         });
         Some(id)
     }

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::consent::Permission;
+use super::files::Files;
 use super::flow::{Answer, Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
@@ -59,6 +61,10 @@ pub struct State {
     pub talk: u16,
     /// What became of the last 24 commands of operators, newest last.
     pub answers: Vec<(IdHash, Answer)>,
+    /// What may be sent to the person unasked.
+    pub permission: Permission,
+    /// Files on their way, at most 64.
+    pub files: Files,
 }
 
 /// What is known of a person.

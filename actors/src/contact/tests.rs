@@ -5,6 +5,7 @@ mod people;
 mod quarantine;
 mod queue;
 mod same;
+mod unasked;
 
 use super::{Context, Decision, Event, Flow, Sibling, State, decide, decode_events, encode_events};
 use crate::journal::StateBytes;
@@ -41,6 +42,7 @@ impl Chat {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
+            media: GatewayId::of_media(&tenant, &name),
             own_ids: false,
             help_desk: Some(GatewayId::of(
                 "glpi",
@@ -51,6 +53,7 @@ impl Chat {
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
             people: People::default(),
+            sending: Default::default(),
             name,
             tenant,
         };
@@ -128,6 +131,11 @@ impl Chat {
         texts(&self.take(&input).effects)
     }
 
+    fn hears(&mut self, id: &str, body: Inbound) -> Decision {
+        let input = self.input(id, body);
+        self.take(&input)
+    }
+
     fn reports(&mut self, effect: EffectId, outcome: Outcome) -> Vec<String> {
         let input = self.input("report", Inbound::Report(Report { effect, outcome }));
         texts(&self.take(&input).effects)
@@ -163,5 +171,6 @@ fn done(id: u64) -> Outcome {
         id: id.to_string().into(),
         at: Some(NOW),
         remark: None,
+        ..Reply::default()
     })
 }

@@ -101,12 +101,11 @@ impl Entry {
     }
 
     /// Nobody carries it any more. What an earlier try may have done decides between the ends.
-    pub(super) fn undeliverable(&mut self, no: AttemptNo, around: Surroundings<'_>) {
+    pub(super) fn undeliverable(&mut self, no: AttemptNo, reason: &str, around: Surroundings<'_>) {
         if !matches!(self.state, State::Sending { .. }) || no != self.no {
             return;
         }
         self.no = self.recorded;
-        let reason = "its connection was deleted";
         if self.uncertain {
             self.shelve(Shelf::Uncertain, reason, around.now, around.actions);
         } else {
@@ -177,6 +176,11 @@ impl Entry {
             State::Sending { since } => since,
             _ => now,
         };
+        if self.effect.class == Class::Repeatable {
+            self.recorded = self.no;
+            self.not_done(reason, None, around);
+            return;
+        }
         let Some(doubt) = Doubt::of(self.effect.class, sent, now, self.doubts) else {
             self.end(failed(reason), now, around.actions);
             return;
@@ -230,7 +234,7 @@ impl Entry {
         }
         self.failures += 1;
         let seed = around.rules.seed;
-        match schedule::after(self.failures, now, wish, seed, self.effect.id) {
+        match schedule::after(&self.effect, self.failures, now, wish, seed) {
             Some(at) => {
                 let reason = reason.into();
                 self.record(Outcome::RetryAt { at, reason }, now, around.actions);

@@ -36,12 +36,14 @@ impl Company {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name("demo-meta")),
+            media: GatewayId::of_media(&tenant, &name("demo-meta")),
             own_ids: false,
             help_desk: Some(GatewayId::of("glpi", &tenant, &name("demo-meta"))),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
             people: People::default(),
+            sending: Default::default(),
             name: name("demo-meta"),
             tenant,
         };
@@ -137,6 +139,7 @@ impl Provider for Company {
             id: id.to_string().into(),
             at: None,
             remark: None,
+            ..Reply::default()
         };
         Box::pin(async { Called::Done(reply) })
     }

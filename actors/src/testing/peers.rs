@@ -36,6 +36,7 @@ impl Whatsapp {
             id: provider_id(effect),
             at: None,
             remark: None,
+            ..Reply::default()
         }
     }
 
@@ -86,6 +87,7 @@ impl Glpi {
             id: id.to_string().into(),
             at: Some(*at),
             remark: None,
+            ..Reply::default()
         })
     }
 

@@ -102,12 +102,14 @@ impl People {
                 utc_offset: UtcOffset::fixed(-5 * 3_600),
                 mode,
                 messages: GatewayId::of("meta", &tenant, &name(text)),
+                media: GatewayId::of_media(&tenant, &name(text)),
                 own_ids: false,
                 help_desk: Some(GatewayId::of("glpi", &tenant, &name("desk"))),
                 ticket_prefix: "TK".into(),
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
                 people: queues.clone(),
+                sending: Default::default(),
                 tenant,
             }
         };

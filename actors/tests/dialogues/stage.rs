@@ -4,11 +4,13 @@ use actors::contact::{Context, Decision, State, decide, decode_events, encode_ev
 use actors::hours::{Hours, Span};
 use actors::journal::StateBytes;
 use actors::model::{
-    Call, ChannelId, Command, Content, Effect, EffectId, GatewayId, Identity, IdentityKey, InEvent,
-    InSeq, Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA, TenantId,
-    Wish,
+    Call, ChannelId, Command, Content, Effect, EffectId, Fetch, GatewayId, Identity, IdentityKey,
+    InEvent, InSeq, Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA,
+    TenantId, Wish,
 };
 use actors::ports::{ChannelSettings, Mode, Opens, People, Queue, UtcOffset};
+
+use crate::files;
 
 /// 21 January 2025, 14:30 in Lima.
 const START: Millis = Millis(1_737_487_800_000);
@@ -28,6 +30,9 @@ pub struct Stage {
     last: Option<InEvent>,
     /// The ticket the help desk has been asked for.
     asked: Option<EffectId>,
+    /// The files that are fetched, then those that are put onto a ticket.
+    pub(super) fetching: Vec<(EffectId, Fetch)>,
+    pub(super) attaching: Vec<EffectId>,
 }
 
 impl Stage {
@@ -44,12 +49,14 @@ impl Stage {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
+            media: GatewayId::of_media(&tenant, &name),
             own_ids: false,
             help_desk: Some(GatewayId::of("glpi", &tenant, &desk)),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
             people: People::default(),
+            sending: Default::default(),
             name,
             tenant,
         };
@@ -63,6 +70,8 @@ impl Stage {
             position: 0,
             last: None,
             asked: None,
+            fetching: Vec::new(),
+            attaching: Vec::new(),
         }
     }
 
@@ -127,6 +136,7 @@ impl Stage {
                 id: of.into(),
                 at: Some(self.now),
                 remark: None,
+                ..Reply::default()
             })),
             "operator" => self.commands(Wish::Say { text: of.into() }),
             "handback" => self.commands(Wish::HandBack),
@@ -138,11 +148,11 @@ impl Stage {
             "image" => self.sends(Content::Other {
                 kind: "image".into(),
             }),
-            other => panic!("nothing called {other} happens"),
+            other => self.file_happens(other, of),
         }
     }
 
-    fn sends(&mut self, content: Content) -> String {
+    pub(super) fn sends(&mut self, content: Content) -> String {
         self.now = self.now.plus_ms(PAUSE_MS);
         let message = Inbound::Message(Message {
             tenant: self.settings.tenant.clone(),
@@ -170,6 +180,11 @@ impl Stage {
 
     fn reports(&mut self, outcome: Outcome) -> String {
         let effect = self.asked.expect("a ticket was asked for");
+        self.ends(effect, outcome)
+    }
+
+    /// An effect ends, or is late.
+    pub(super) fn ends(&mut self, effect: EffectId, outcome: Outcome) -> String {
         self.now = self.now.plus_ms(1_000);
         let input = self.input("report", Inbound::Report(Report { effect, outcome }));
         self.takes(input)
@@ -235,9 +250,23 @@ impl Stage {
                 let (urgency, category) = (draft.urgency, draft.category.code());
                 let description = draft.description.replace('\n', " / ");
                 let head = format!("* {} (urgency {urgency}, {category})", draft.title);
-                format!("{head}\n* {description}\n")
+                let sent = draft.transcript.iter().filter(|line| files::is_note(line));
+                let sent: String = sent.map(|line| format!("* {line}\n")).collect();
+                format!("{head}\n* {description}\n{sent}")
             }
-            Call::MarkRead { .. } | Call::Tell { .. } => String::new(),
+            Call::FetchMedia(fetch) => {
+                self.fetching.push((effect.id, (**fetch).clone()));
+                String::new()
+            }
+            Call::AttachFile(file) => {
+                self.attaching.push(effect.id);
+                format!("@ {} -> {}\n", file.file_name, file.ticket)
+            }
+            Call::SendTemplate(template) => {
+                let head = format!("= template {} ({})\n", template.name, template.language);
+                format!("{}{head}", said(&template.text))
+            }
+            Call::MarkRead { .. } | Call::Tell { .. } | Call::ReportConsent { .. } => String::new(),
         }
     }
 }

@@ -139,12 +139,12 @@ pub(super) async fn known(
 ) -> Result<(ContactId, contact::State, InSeq), ApiError> {
     let missing = ApiError::NotFound { what: "contact" };
     let mut id = ContactId::parse(id).map_err(|_| missing.clone())?;
-    let (mut state, mut consumed) = edge.core.contact(id).await?;
+    let (mut state, mut consumed) = edge.core.contact_at(id).await?;
     // A contact that joined another has never been joined itself, but two may have crossed.
     for _ in 0..JOINS_MAX {
         let Some(Key::Contact(older)) = state.joined else { break };
         id = older;
-        (state, consumed) = edge.core.contact(id).await?;
+        (state, consumed) = edge.core.contact_at(id).await?;
     }
     let own = state.tenant.is_some() && caller.sees(state.tenant.as_ref());
     own.then_some((id, state, consumed)).ok_or(missing)

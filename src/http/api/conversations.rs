@@ -262,7 +262,7 @@ async fn awaited(
 ) -> Result<Option<Answer>, ApiError> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
-        let (state, consumed) = edge.core.contact(contact).await?;
+        let (state, consumed) = edge.core.contact_at(contact).await?;
         if consumed >= position {
             let done = Answer::Done { effect: None };
             return Ok(Some(answer_of(&state, event).unwrap_or(done)));

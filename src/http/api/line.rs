@@ -3,22 +3,27 @@
 //! A line says what happened in plain words next to the exact values. Texts of messages are shown:
 //! whoever may read the timeline may read the conversation.
 
+mod calls;
+mod files;
 mod kinds;
 
+use actors::contact::{Event, decode_events};
 use actors::journal::Entry;
 use actors::model::{
-    Attempt, Call, Command, DeliveryRank, Effect, InEvent, InSeq, Inbound, Lane, Message, Millis,
-    Note, Outcome, Priority, Receipt, Shelf, Status, Step, Version, Wish,
+    Attempt, Command, ConsentNote, DeliveryRank, InEvent, InSeq, Inbound, Message, Millis, Note,
+    Outcome, Receipt, Shelf, Status, Step, Version, Wish,
 };
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub use calls::effect;
+
 /// One line. `at` is RFC 3339 in UTC; what has no instant of its own has none.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// What kind of line it is: `message`, `status`, `report`, `wake`, `merged`, `joined`,
-    /// `billed`, `consent`, `command`, `step`, `attempt`, `outcome`, `note` or `gap`.
+    /// `billed`, `consent`, `order`, `command`, `step`, `attempt`, `outcome`, `note` or `gap`.
     pub kind: &'static str,
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,6 +122,12 @@ fn fact(fact: &Inbound) -> (&'static str, String, Value) {
             json!({"channel": consent.channel.to_string(), "given": consent.given}),
         ),
         Inbound::Operator(command) => commanded(command),
+        Inbound::ConsentNoted(note) => noted(note),
+        Inbound::TemplateOrdered(order) => (
+            "order",
+            "a template was ordered".to_owned(),
+            json!({"client_id": order.client_id, "values": order.values}),
+        ),
         Inbound::Released { position, .. } => (
             "released",
             "an operator let an input be consumed after all".to_owned(),
@@ -181,6 +192,18 @@ fn received(receipt: &Receipt) -> (&'static str, String, Value) {
     ("status", words, facts)
 }
 
+fn noted(note: &ConsentNote) -> (&'static str, String, Value) {
+    let mut facts = json!({"by": note.by, "proof": note.proof});
+    if let Some(level) = note.level {
+        facts["level"] = level.as_str().into();
+    }
+    if let Some(refused) = note.marketing_refused {
+        facts["marketing_refused"] = refused.into();
+    }
+    let words = "an operator noted what the person consents to";
+    ("consent", words.to_owned(), facts)
+}
+
 /// The provider-independent word for how far a message came.
 const fn rank_word(rank: DeliveryRank) -> &'static str {
     match rank {
@@ -194,8 +217,10 @@ const fn rank_word(rank: DeliveryRank) -> &'static str {
 }
 
 fn step(version: Version, step: &Step) -> Line {
+    let withheld = withheld(step);
     let words = match (step.set_aside, step.effects.len()) {
         (true, _) => "the input was set aside for an operator".to_owned(),
+        (false, 0) if !withheld.is_empty() => format!("nothing was sent: {}", withheld.join("; ")),
         (false, 0) => "the input was taken note of".to_owned(),
         (false, 1) => "one effect was decided".to_owned(),
         (false, many) => format!("{many} effects were decided"),
@@ -208,6 +233,9 @@ fn step(version: Version, step: &Step) -> Line {
     if step.set_aside {
         facts["set_aside"] = true.into();
     }
+    if !withheld.is_empty() {
+        facts["withheld"] = json!(withheld);
+    }
     if let Some(wake) = step.wake {
         facts["wake"] = time(wake.to_millis()).into();
     }
@@ -219,48 +247,14 @@ fn step(version: Version, step: &Step) -> Line {
     }
 }
 
-/// An effect as JSON: what is to be done and in which order.
-pub fn effect(effect: &Effect) -> Value {
-    let mut facts = json!({
-        "effect": effect.id.to_string(),
-        "call": effect.call.name(),
-        "lane": lane_word(&effect.lane),
-        "priority": priority_word(effect.priority),
+/// Why messages to the person were not sent. The steps of a channel hold events of another kind.
+fn withheld(step: &Step) -> Vec<String> {
+    let events = decode_events(step.schema, &step.events).unwrap_or_default();
+    let reasons = events.into_iter().filter_map(|event| match event {
+        Event::ReplyWithheld { reason } => Some(reason.to_string()),
+        _ => None,
     });
-    match &effect.call {
-        Call::SendText { text, .. } => facts["text"] = text.as_str().into(),
-        Call::SendButtons { text, buttons, .. } => {
-            facts["text"] = text.as_str().into();
-            facts["buttons"] = buttons.iter().map(|button| button.title.as_str()).collect();
-        }
-        Call::MarkRead { message, .. } => facts["message"] = message.as_str().into(),
-        Call::OpenTicket(draft) => {
-            facts["title"] = draft.title.as_str().into();
-            facts["description"] = draft.description.as_str().into();
-            facts["urgency"] = draft.urgency.into();
-        }
-        Call::Tell { to, .. } => facts["to"] = to.to_string().into(),
-    }
-    facts
-}
-
-fn lane_word(lane: &Lane) -> String {
-    match lane {
-        Lane::Person => "person".to_owned(),
-        Lane::Ticket(number) => format!("ticket {number}"),
-        Lane::Chat(channel) => format!("chat {channel}"),
-        Lane::Wallet => "wallet".to_owned(),
-        Lane::Free => "free".to_owned(),
-    }
-}
-
-const fn priority_word(priority: Priority) -> &'static str {
-    match priority {
-        Priority::Urgent => "urgent",
-        Priority::Reply => "reply",
-        Priority::Notification => "notification",
-        Priority::Marketing => "marketing",
-    }
+    reasons.collect()
 }
 
 fn attempt(attempt: &Attempt) -> Line {
@@ -294,7 +288,10 @@ fn attempt(attempt: &Attempt) -> Line {
         Attempt::Outcome { at, outcome, .. } => {
             facts["outcome"] = outcome_code(outcome).into();
             match outcome {
-                Outcome::Done(reply) => facts["provider_id"] = reply.id.as_str().into(),
+                Outcome::Done(reply) => match &reply.kept {
+                    Some(kept) => files::kept(kept, &mut facts),
+                    None => facts["provider_id"] = reply.id.as_str().into(),
+                },
                 Outcome::RetryAt { at, .. } => facts["retry_at"] = time(*at).into(),
                 Outcome::Failed { code, .. } => facts["code"] = (*code).into(),
                 Outcome::InDoubt { .. } | Outcome::Shelved { .. } | Outcome::Late => {}

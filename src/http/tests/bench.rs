@@ -5,15 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actors::waiting::Waiting;
-use actors::{channel, contact};
 use actors::journal::keys::{Ring, SystemEntropy};
+use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{
     ChannelId, ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq, Key, Millis,
     Name, Phone, TenantId,
 };
 use actors::ports::{ChannelSettings, Clock};
+use actors::waiting::Waiting;
+use actors::{channel, contact};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -24,8 +25,9 @@ use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
 use crate::config::{Config, Tier};
-use crate::directory::{self, Entries, Published, Token};
+use crate::directory::{self, Entries, Published, TemplateRow, Token};
 use crate::http::{Awaited, Bounds, Core, Edge, Minutes, Parts, router};
+use crate::templates::Catalogues;
 
 /// A core that keeps what it is given.
 #[derive(Default)]
@@ -38,6 +40,8 @@ pub struct Memory {
     pub contacts: Mutex<HashMap<ContactId, (contact::State, InSeq)>>,
     pub settings: Mutex<Option<Arc<ChannelSettings>>>,
     pub waiting: Mutex<Vec<Waiting>>,
+    pub people: Mutex<HashMap<ContactId, contact::State>>,
+    pub files: Mutex<Option<Arc<MediaStore>>>,
 }
 
 impl Core for Memory {
@@ -65,6 +69,11 @@ impl Core for Memory {
         Box::pin(async { Ok(found.unwrap_or_default()) })
     }
 
+    fn contact(&self, id: ContactId) -> Awaited<'_, Result<contact::State, ReadError>> {
+        let found = self.people.lock().expect("no panic").get(&id).cloned();
+        Box::pin(async { Ok(found.unwrap_or_default()) })
+    }
+
     fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>> {
         let taken = self.taken.lock().expect("no panic").clone();
         let inputs = taken.iter().filter(|event| event.key == Key::Channel(id));
@@ -80,7 +89,7 @@ impl Core for Memory {
         Box::pin(async { Ok(state) })
     }
 
-    fn contact(&self, id: ContactId) -> Awaited<'_, Result<(contact::State, InSeq), ReadError>> {
+    fn contact_at(&self, id: ContactId) -> Awaited<'_, Result<(contact::State, InSeq), ReadError>> {
         let contacts = self.contacts.lock().expect("no panic");
         let found = contacts.get(&id).cloned().unwrap_or_default();
         Box::pin(async { Ok(found) })
@@ -151,6 +160,15 @@ impl Core for Memory {
         let order = format!("discard {} of {key}", position.0);
         self.orders.lock().expect("no panic").push(order);
         Box::pin(async { Ok(()) })
+    }
+
+    fn media(
+        &self,
+        contact: ContactId,
+        name: String,
+    ) -> Awaited<'_, Result<Option<Reading>, MediaError>> {
+        let files = self.files.lock().expect("no panic").clone();
+        Box::pin(async move { files.map_or(Ok(None), |files| files.read(contact, &name)) })
     }
 
     fn unpark(&self, contact: ContactId) {
@@ -227,6 +245,7 @@ impl Bench {
             tracer: Arc::default(),
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,
+            catalogues: Catalogues::new().0,
         });
         Self {
             core,
@@ -292,6 +311,7 @@ fn entries(now: Millis) -> Entries {
         cohorts: demo.cohorts,
         rules: demo.rules,
         tokens: tokens(now),
+        templates: templates(),
     };
     let mut tenant = entries.tenants[0].clone();
     (tenant.id, tenant.tier) = (name("other"), Tier::Basic);
@@ -303,8 +323,36 @@ fn entries(now: Millis) -> Entries {
     entries
 }
 
+/// One template of the demo's number at Meta, and one that rests.
+fn templates() -> Vec<TemplateRow> {
+    let row = |name: &str, category: &str, approval: &str, body: &str| TemplateRow {
+        channel: self::name("demo-meta"),
+        name: name.to_owned(),
+        language: "es".to_owned(),
+        category: category.to_owned(),
+        approval: approval.to_owned(),
+        provider_id: "1".to_owned(),
+        header: String::new(),
+        header_media: String::new(),
+        body: body.to_owned(),
+        footer: String::new(),
+        buttons: "[]".to_owned(),
+    };
+    vec![
+        row("ticket_update", "utility", "approved", "Hola {{1}}: {{2}}"),
+        row("promo", "marketing", "approved", "Oferta para {{1}}"),
+        row("rests", "utility", "paused", "Hola"),
+    ]
+}
+
 fn tokens(now: Millis) -> Vec<Token> {
-    let all = ["health:read", "contacts:read", "effects:read"];
+    let all = [
+        "health:read",
+        "contacts:read",
+        "effects:read",
+        "templates:read",
+        "messages:write",
+    ];
     let token = |text: &str, tenant: Option<&str>, scopes: &[&str], expires_at_s| Token {
         digest: hex::encode(digest::digest(&digest::SHA256, text.as_bytes())),
         tenant: tenant.map(name),
@@ -326,7 +374,7 @@ fn tokens(now: Millis) -> Vec<Token> {
         token(
             "operator-token",
             None,
-            &[&all[..], &["effects:write"]].concat(),
+            &[&all[..], &["effects:write", "templates:write"]].concat(),
             None,
         ),
     ]

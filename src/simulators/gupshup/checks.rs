@@ -69,7 +69,8 @@ pub fn template<'a>(
     let id = asked.get("id").and_then(Value::as_str);
     let found = id.and_then(|id| settings.templates.iter().find(|row| row.id == id));
     let template = found.ok_or_else(|| wrong("Template Not Found"))?;
-    if template.status != "APPROVED" {
+    // A paused one is accepted and fails by an event (4005).
+    if !matches!(template.status.as_str(), "APPROVED" | "PAUSED") {
         return Err(wrong("Template is not approved"));
     }
     let params = asked.get("params").and_then(Value::as_array);

@@ -5,8 +5,8 @@
 use super::super::Event;
 use super::super::plan::Plan;
 use super::handover::{self, TransferCause};
-use super::{say, words};
-use crate::model::Message;
+use super::{Flow, media, say, words};
+use crate::model::{Content, Message};
 use crate::ports::UnknownNumbers;
 use crate::texts::Key;
 
@@ -40,6 +40,11 @@ pub(super) fn turns_away(plan: &mut Plan<'_>, message: &Message) -> bool {
         }
         _ if !in_cohort => handover::leave(plan, TransferCause::Cohort, words(message)),
         _ => return false,
+    }
+    if matches!(plan.state.flow, Flow::WithPeople(_))
+        && let Content::Media(file) = &message.content
+    {
+        media::take_silently(plan, file);
     }
     true
 }

@@ -14,7 +14,7 @@ use super::super::Event;
 use super::super::plan::Plan;
 use super::queue::{self, Burst};
 use super::{Draft, Flow, dialogue, locale, say};
-use crate::model::{Message, Millis, Name, Seconds};
+use crate::model::{Content, Message, Millis, Name, Seconds};
 use crate::ports::{IDLE_MS, Queue};
 use crate::texts::Key;
 use crate::understand::{Intent, Reading};
@@ -267,6 +267,9 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) -> bool {
         (attended.until, attended.heard) = (until, plan.now);
         plan.emit(Event::FlowMoved(Flow::WithPeople(attended)));
         return true;
+    }
+    if let Content::Media(file) = &message.content {
+        super::media::take_silently(plan, file);
     }
     plan.emit(Event::PeopleHeard {
         at: plan.now,

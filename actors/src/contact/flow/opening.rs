@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::super::plan::Plan;
 use super::super::{Event, State};
-use super::{local_date, locale, offset, say};
+use super::{local_date, locale, media, offset, say};
 use crate::model::{EffectId, Outcome, Reply, Report, TicketDraft};
 use crate::texts::{self, Key};
 use crate::understand::{Category, Level};
@@ -70,6 +70,7 @@ pub(super) fn open_told(plan: &mut Plan<'_>, draft: TicketDraft, level: Level, t
         failure_told: false,
         quiet: !told,
     }));
+    media::follow(plan, effect);
     true
 }
 
@@ -132,6 +133,7 @@ fn opened(plan: &mut Plan<'_>, opening: &Opening, reply: &Reply) {
     if !opening.quiet {
         plan.notify(confirmation(plan, opening, &number, &created));
     }
+    media::ticket_opened(plan);
 }
 
 /// The confirmation: all six facts in the dialogue, number and summary in queue mode, where name

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use super::super::plan::Plan;
 use super::handover::{self, TransferCause};
-use super::{Flow, locale, say};
+use super::{Flow, locale, media, say};
 use crate::model::{Content, MediaKind, Message, Order};
 use crate::ports::{Does, People, Rule};
 use crate::texts::{self, Key};
@@ -173,7 +173,12 @@ fn take_kind(plan: &mut Plan<'_>, people: &People, content: &Content) -> bool {
     };
     let fits = |rule: &&Rule| rule.kinds.iter().any(|own| own == kind);
     match (people.rules.iter().find(fits), order) {
-        (Some(rule), _) => obey(plan, people, &rule.does, kind, order),
+        (Some(rule), _) => {
+            if let Content::Media(file) = content {
+                media::take_silently(plan, file);
+            }
+            obey(plan, people, &rule.does, kind, order)
+        }
         (None, Some(order)) => {
             let text = confirmed(plan, order);
             plan.reply(text);
