@@ -4,6 +4,7 @@ mod api;
 mod bench;
 mod gupshup;
 mod limits;
+mod media;
 mod quarantine;
 mod templates;
 mod webhooks;
