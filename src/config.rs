@@ -10,6 +10,7 @@
 mod bootstrap;
 mod demo;
 pub mod environment;
+pub(crate) mod notices;
 mod problems;
 mod providers;
 pub(crate) mod render;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
-use actors::ports::{ChannelSettings, GatewaySettings, Mode, Sending, UtcOffset};
+use actors::ports::{ChannelSettings, GatewaySettings, Mode, Sending, UtcOffset, Watched};
 use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -56,6 +56,10 @@ impl Directory {
         directory.channels = by(&entries.channels, |channel| channel.id.clone());
         for connection in &entries.glpi_connections {
             let settings = limits.glpi(connection);
+            directory.watched.push(Watched {
+                gateway: settings.id,
+                every: Duration::from_millis(limits.providers.glpi.poll_interval_ms),
+            });
             directory
                 .gateway_settings
                 .insert(settings.id, Arc::new(settings));
@@ -174,6 +178,7 @@ impl Limits {
             ticket_prefix: channel.ticket_prefix.clone(),
             soft_limit_per_minute: self.contacts.messages_per_minute_soft,
             interim_after_ms: self.contacts.interim_after_ms,
+            notices: tenant.notices,
             sending: Sending {
                 templates,
                 tells_consent: channel.provider == Provider::Gupshup,

@@ -83,6 +83,7 @@ impl State {
                 });
             }
             Event::LanguageHeard(language) => self.language = Some(*language),
+            Event::NewsTaken(known) => self.told.remember(known),
             Event::ConsentChanged { .. }
             | Event::ConsentAsked(_)
             | Event::ConsentDeclined { .. }
@@ -131,6 +132,7 @@ impl State {
         ours.phone = ours.phone.take().or(theirs.phone);
         ours.display_name = ours.display_name.take().or(theirs.display_name);
         self.language = self.language.or(younger.language);
+        self.told.merge(&younger.told);
         self.permission.merge(&younger.permission);
         self.files.merge(&younger.files);
         if self.flow.is_idle() {

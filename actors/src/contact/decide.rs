@@ -70,6 +70,9 @@ fn is_remembered(input: &InEvent) -> bool {
         | Inbound::Consent(_)
         | Inbound::ConsentNoted(_)
         | Inbound::Unplaced(_)
+        | Inbound::TicketNews(_)
+        | Inbound::Polled(_)
+        | Inbound::Nudged { .. }
         | Inbound::Released { .. } => false,
     }
 }
@@ -116,6 +119,13 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
         Inbound::Unplaced(_) => plan.emit(Event::Ignored {
             reason: "an unplaced item belongs to a channel".into(),
         }),
+        Inbound::Polled(_) | Inbound::Nudged { .. } => plan.emit(Event::Ignored {
+            reason: "a look at a help desk belongs to its gateway".into(),
+        }),
+        Inbound::TicketNews(news) => {
+            let older = plan.state.joined.or(context.alias_of);
+            flow::news::take(&mut plan, older, news);
+        }
         Inbound::Receipt(receipt) => {
             let older = plan.state.joined.or(context.alias_of);
             receipts::take_receipt(&mut plan, input.key, older, receipt);

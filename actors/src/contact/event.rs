@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::consent::ConsentProof;
 use super::files::{File, Place};
 use super::flow::{Flow, Opening};
+use super::told::Known;
 use crate::model::{
     ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Phone,
     Receipt, Recipient, Seconds, TenantId,
@@ -162,6 +163,8 @@ pub enum Event {
     },
     /// The person was heard to write in a language, or asked for it.
     LanguageHeard(Locale),
+    /// News of a ticket were taken; this is what the person knows of it afterwards.
+    NewsTaken(Box<Known>),
     /// What may be sent to the person changed.
     ConsentChanged {
         /// How far the consent goes from now on.

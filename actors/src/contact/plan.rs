@@ -106,6 +106,23 @@ impl<'a> Plan<'a> {
         self.say(Priority::Notification, |to| Call::SendText { to, text });
     }
 
+    /// Tells the person something they wait for, with what they can do about it; without buttons as a
+    /// plain text.
+    pub fn notify_with_buttons(&mut self, text: String, buttons: Vec<(SmolStr, SmolStr)>) {
+        if buttons.is_empty() {
+            return self.notify(text);
+        }
+        let buttons = buttons
+            .into_iter()
+            .map(|(id, title)| Button { id, title })
+            .collect();
+        self.say(Priority::Notification, |to| Call::SendButtons {
+            to,
+            text,
+            buttons,
+        });
+    }
+
     fn say(&mut self, priority: Priority, call: impl FnOnce(crate::model::Recipient) -> Call) {
         let (Some(settings), Some(to)) = (self.settings, self.state.reply_to.clone()) else {
             return;

@@ -10,6 +10,7 @@ use super::flow::{Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
+use super::told::Told;
 use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
@@ -55,6 +56,8 @@ pub struct State {
     pub messages: u64,
     /// The language the person writes or asked for; the channel's until one was heard.
     pub language: Option<Locale>,
+    /// What the person was told of their tickets.
+    pub told: Told,
     /// What may be sent to the person unasked.
     pub permission: Permission,
     /// Files on their way, at most 64.

@@ -51,6 +51,7 @@ impl Chat {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
             sending: Default::default(),
             name,
             tenant,

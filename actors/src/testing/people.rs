@@ -7,7 +7,7 @@
 use crate::journal::disk::sim::Dice;
 use crate::model::{
     ChannelId, Content, GatewayId, Identity, IdentityKey, InEvent, Inbound, Key, Media, MediaKind,
-    Message, Millis, Name, Phone, TenantId,
+    Message, Millis, Name, Notices, Phone, TenantId,
 };
 use crate::ports::{ChannelSettings, Mode, UtcOffset};
 
@@ -105,6 +105,7 @@ impl People {
                 ticket_prefix: "TK".into(),
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
+                notices: Notices::ALL,
                 sending: Default::default(),
                 tenant,
             }

@@ -159,6 +159,29 @@ pub enum Key {
     ReasonImpaired,
     /// Why: nothing was said.
     ReasonUnstated,
+    // News of tickets.
+    /// Which ticket the news are of.
+    NewsHead,
+    /// News: somebody works on it.
+    NewsAssigned,
+    /// News: a technician wrote.
+    NewsWrote,
+    /// News: it waits for the person.
+    NewsPending,
+    /// News: it is solved; asks whether it really is.
+    NewsSolved,
+    /// News: it is solved, with the technician's words; asks whether it really is.
+    NewsSolvedWords,
+    /// News: it is closed.
+    NewsClosed,
+    /// Button: it really is solved.
+    NewsAccept,
+    /// Button: it is not.
+    NewsReject,
+    /// Button: answers the technician.
+    NewsComment,
+    /// Button: rates how it went.
+    NewsRate,
     /// Name of the category hardware.
     CategoryHardware,
     /// Name of the category printing.
@@ -315,6 +338,17 @@ impl Key {
         (Self::ReasonMinor, "reason.minor", &[]),
         (Self::ReasonImpaired, "reason.impaired", &[]),
         (Self::ReasonUnstated, "reason.unstated", &[]),
+        (Self::NewsHead, "news.head", &["number", "title"]),
+        (Self::NewsAssigned, "news.assigned", &[]),
+        (Self::NewsWrote, "news.wrote", &["words"]),
+        (Self::NewsPending, "news.pending", &[]),
+        (Self::NewsSolved, "news.solved", &[]),
+        (Self::NewsSolvedWords, "news.solved.words", &["words"]),
+        (Self::NewsClosed, "news.closed", &[]),
+        (Self::NewsAccept, "news.accept", &[]),
+        (Self::NewsReject, "news.reject", &[]),
+        (Self::NewsComment, "news.comment", &[]),
+        (Self::NewsRate, "news.rate", &[]),
         (Self::CategoryHardware, "category.hardware", &[]),
         (Self::CategoryPrinting, "category.printing", &[]),
         (Self::CategoryNetwork, "category.network", &[]),

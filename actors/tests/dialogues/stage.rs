@@ -4,7 +4,8 @@ use actors::contact::{Context, Decision, State, decide, decode_events, encode_ev
 use actors::journal::StateBytes;
 use actors::model::{
     Call, ChannelId, Content, Effect, EffectId, Fetch, GatewayId, Identity, IdentityKey, InEvent,
-    InSeq, Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA, TenantId,
+    InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone, Reply, Report, SCHEMA,
+    TenantId,
 };
 use actors::ports::{ChannelSettings, Mode, UtcOffset};
 
@@ -53,6 +54,7 @@ impl Stage {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
             sending: Default::default(),
             name,
             tenant,
