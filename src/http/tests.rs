@@ -5,6 +5,7 @@ mod bench;
 mod glpi;
 mod gupshup;
 mod limits;
+mod media;
 mod people;
 mod quarantine;
 mod templates;
