@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use dashmap::DashMap;
 
+use crate::gateway::Withdrawals;
 use crate::gateways::Gateways;
 use crate::journal::{Accepted, CommitError, Journal, Ownership, Refused, SoleOwner};
 use crate::model::{ChannelId, IdentityKey, InEvent, Inbound, Key, Millis, Note};
@@ -52,6 +53,7 @@ pub(crate) struct Environment<J> {
     pub gateways: Gateways<J>,
     pub wakes: Wakes,
     pub statuses: StatusTimes,
+    pub withdrawals: Arc<Withdrawals>,
     pub steps: Arc<Steps>,
     pub counters: Counters,
     pub calls: Calls,
@@ -133,6 +135,7 @@ pub(crate) struct Wiring<J> {
     pub identity: IdentityKey,
     pub contacts: Contacts,
     pub gateways: Gateways<J>,
+    pub withdrawals: Arc<Withdrawals>,
     pub limits: Limits,
 }
 
@@ -151,6 +154,7 @@ impl<J: Journal> Environment<J> {
             gateways: wiring.gateways,
             wakes: Wakes::default(),
             statuses: StatusTimes::default(),
+            withdrawals: wiring.withdrawals,
             counters: Counters::default(),
             calls: Calls::default(),
             limits: wiring.limits,
@@ -251,6 +255,9 @@ impl<J: Journal> Environment<J> {
     async fn accept(self: &Arc<Self>, events: Vec<InEvent>) -> Result<Vec<Accepted>, Refused> {
         let accepted = self.journal.accept(events.clone()).await?;
         self.counters.took(accepted.len());
+        for (accepted, event) in accepted.iter().zip(&events) {
+            self.withdrawals.hear(accepted.seq, event);
+        }
         for (accepted, event) in accepted.iter().zip(events) {
             self.hand_over(event.key, *accepted, Some(Box::new(event)));
         }

@@ -27,12 +27,14 @@ mod health;
 mod limiter;
 mod meters;
 mod pairs;
+mod quota;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod withdrawals;
 
 pub use actor::{GatewayMsg, WAITING_MAX};
-pub(crate) use attempt::event_of;
+pub(crate) use attempt::{event_of, withdrawn};
 pub use back::Back;
 pub use breaker::{Admission, Breaker};
 pub use gate::{Busy, Gate, Pass};
@@ -40,3 +42,5 @@ pub use handle::{GatewayHandle, Parts, spawn};
 pub use health::{Health, LastError};
 pub use limiter::{Limiter, Throttle};
 pub use pairs::{PAIRS_MAX, Pairs};
+pub use quota::{Quota, TemplateCount};
+pub use withdrawals::Withdrawals;

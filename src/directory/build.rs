@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
-use actors::ports::{ChannelSettings, GatewaySettings, Mode, Sending, UtcOffset};
+use actors::ports::{ChannelSettings, GatewaySettings, Mode, Sending, TemplateLimits, UtcOffset};
 use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -193,6 +193,10 @@ impl Limits {
             timeout: Duration::from_millis(timeout_ms),
             // A message cannot be looked up; its proof is a status.
             settle: Duration::ZERO,
+            templates: Some(TemplateLimits {
+                notices: self.providers.templates.notices_per_day,
+                marketing: self.providers.templates.marketing_per_day,
+            }),
         }
     }
 
@@ -212,6 +216,7 @@ impl Limits {
             timeout: PREPARATION
                 + Duration::from_millis(glpi.create_timeout_ms + 3 * glpi.timeout_ms),
             settle: PREPARATION + Duration::from_millis(glpi.settle_ms),
+            templates: None,
         }
     }
 }

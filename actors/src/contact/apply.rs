@@ -13,7 +13,9 @@ impl State {
             | Event::ReplyWithheld { .. }
             | Event::MessageBilled { .. }
             | Event::ConsentTold { .. } => {}
-            Event::SetAside { id, stamp } => self.recent.remember(*id, *stamp),
+            Event::SetAside { id, stamp } | Event::ConsentHeard { id, stamp } => {
+                self.recent.remember(*id, *stamp);
+            }
             Event::MessageTaken {
                 id,
                 stamp,

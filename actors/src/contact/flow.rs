@@ -9,6 +9,7 @@
 //! [`State::opening`]: super::State::opening
 //! [`State::tickets`]: super::State::tickets
 
+pub(super) mod consent;
 mod dialogue;
 mod language;
 mod opening;

@@ -4,17 +4,21 @@
 //! Two organisations with numbers of their own. Some people are known by phone, some hide it behind a
 //! business-scoped user id until later, and some are named by both at once.
 
+use std::sync::Arc;
+
 use crate::journal::disk::sim::Dice;
 use crate::model::{
-    ChannelId, Content, GatewayId, Identity, IdentityKey, InEvent, Inbound, Key, Message, Millis,
-    Name, Phone, TenantId,
+    ChannelId, ConsentLevel, ConsentNote, Content, GatewayId, Identity, IdentityKey, InEvent,
+    Inbound, Key, Message, Millis, Name, Phone, TemplateCategory, TemplateChoice, TemplateOrder,
+    TenantId,
 };
-use crate::ports::{ChannelSettings, Mode, UtcOffset};
+use crate::ports::{ChannelSettings, Mode, Sending, UtcOffset};
+use crate::templates::{Approval, Catalogue, Header, Template};
 
 /// What makes the decision panic until somebody has repaired it.
 pub(super) const POISON: &str = "gira";
 
-const LINES: [&str; 12] = [
+const LINES: [&str; 14] = [
     "hola",
     "mi impresora no imprime",
     "Ana Torres, Ventas",
@@ -27,7 +31,34 @@ const LINES: [&str; 12] = [
     "cancelar",
     "no tengo internet en la oficina",
     "¿cómo va mi ticket?",
+    "BAJA",
+    "salir",
 ];
+
+/// A template of each kind.
+const NOTICE: &str = "ticket_update";
+const PROMO: &str = "promo";
+
+fn catalogue() -> Catalogue {
+    let template = |name: &str, category| Template {
+        name: name.into(),
+        language: "es".into(),
+        category,
+        approval: Approval::Approved,
+        provider_id: "".into(),
+        header: Header::None,
+        body: "Hola {{1}}".to_owned(),
+        footer: String::new(),
+        buttons: Vec::new(),
+    };
+    Catalogue {
+        templates: vec![
+            template(NOTICE, TemplateCategory::Utility),
+            template(PROMO, TemplateCategory::Marketing),
+        ],
+        ..Catalogue::default()
+    }
+}
 
 /// The organisations' channels and everybody who writes to them.
 #[derive(Debug)]
@@ -89,6 +120,7 @@ impl Person {
 impl People {
     pub(super) fn new() -> Self {
         let name = |text| Name::new(text).expect("a legal name");
+        let templates = Arc::new(catalogue());
         let channel = |tenant, text, mode| {
             let tenant: TenantId = name(tenant);
             ChannelSettings {
@@ -104,7 +136,10 @@ impl People {
                 ticket_prefix: "TK".into(),
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
-                sending: Default::default(),
+                sending: Sending {
+                    templates: templates.clone(),
+                    tells_consent: false,
+                },
                 tenant,
             }
         };
@@ -118,6 +153,41 @@ impl People {
                 channel("north", "queue", queue),
                 channel("south", "guided", Mode::Dialogue),
             ],
+        }
+    }
+
+    /// What an operator orders for a person at `now`: mostly marketing, after consent was noted.
+    pub(super) fn order(
+        &self,
+        person: Person,
+        number: u64,
+        now: Millis,
+        dice: &mut Dice,
+    ) -> InEvent {
+        let channel = &self.channels[(person.nth % 3) as usize];
+        let identity = Identity::Phone(person.phone());
+        let contact = self.identity.contact_id(&channel.tenant, &identity);
+        let body = match dice.below(4) {
+            0 => Inbound::ConsentNoted(ConsentNote {
+                level: Some(ConsentLevel::Marketing),
+                marketing_refused: None,
+                by: "ana".into(),
+                proof: "form".into(),
+            }),
+            rolled => Inbound::TemplateOrdered(TemplateOrder {
+                client_id: format!("o-{number}").into(),
+                choice: TemplateChoice::Purpose(if rolled == 1 { NOTICE } else { PROMO }.into()),
+                values: vec!["Ana".into()],
+                media: None,
+            }),
+        };
+        let id = format!("{}/{number}", person.nth);
+        InEvent {
+            key: Key::Contact(contact),
+            id: self.identity.id_hash(b"order", id.as_bytes()),
+            stamp: None,
+            received: now,
+            body,
         }
     }
 

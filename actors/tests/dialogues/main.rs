@@ -8,7 +8,8 @@
 //!
 //! What can happen: `! again` (the webhook comes a second time), `! crash` (the state is rebuilt
 //! from the records), `! silence` (the merge interval passes), `! slow`, `! refused`, `! ticket N`
-//! (what the help desk does), `! button ID`, `! image`.
+//! (what the help desk does), `! button ID`, `! image`, `! later N` (hours pass), `! order PURPOSE` (a
+//! template is ordered). `-` says why something was not sent.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
