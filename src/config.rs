@@ -10,6 +10,7 @@
 mod bootstrap;
 mod demo;
 pub mod environment;
+pub(crate) mod notices;
 mod problems;
 mod providers;
 pub(crate) mod render;
@@ -31,7 +32,7 @@ pub use secret::Secret;
 pub use section::Section;
 use section::section;
 pub use sections::{
-    Contacts, Data, Format, Journal, Keys, Level, Log, Postgres, Retention, Server,
+    Contacts, Data, Format, Journal, Keys, Level, Log, Media, Postgres, Retention, Server,
 };
 
 section! {
@@ -48,6 +49,8 @@ section! {
         /// The database of tenants, channels, secrets and the trace log. Without a word here
         /// the server runs a private one under its data directory.
         pub postgres: Postgres = Postgres::default(),
+        /// The files that people send, fetched when they come because providers forget them.
+        pub media: Media = Media::default(),
         /// The systems outside.
         pub providers: Providers = Providers::default(),
         /// How long things are kept.

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name, TenantId};
-use actors::ports::{ChannelSettings, GatewaySettings};
+use actors::ports::{ChannelSettings, GatewaySettings, Watched};
 
 use crate::config::section::section;
 use crate::config::{Channel, GlpiConnection, Provider, Tenant};
@@ -91,6 +91,7 @@ pub struct Directory {
     tokens: HashMap<[u8; 32], Access>,
     channel_settings: HashMap<ChannelId, Arc<ChannelSettings>>,
     gateway_settings: HashMap<GatewayId, Arc<GatewaySettings>>,
+    watched: Vec<Watched>,
 }
 
 impl Directory {
@@ -150,6 +151,11 @@ impl Directory {
     /// The limits of a gateway.
     pub fn gateway_settings(&self, id: &GatewayId) -> Option<&Arc<GatewaySettings>> {
         self.gateway_settings.get(id)
+    }
+
+    /// The help desks whose changes people are told.
+    pub fn watched(&self) -> &[Watched] {
+        &self.watched
     }
 
     /// Every gateway there should be: one for each channel's sending, one for each

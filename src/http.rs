@@ -107,6 +107,7 @@ pub fn router(edge: Edge) -> Router {
         .route("/health/actors", get(api::health::actors))
         .route("/contacts", get(api::contacts::by_phone))
         .route("/contacts/{id}/timeline", get(api::contacts::timeline))
+        .route("/contacts/{id}/media/{name}", get(api::media::media))
         .route("/contacts/{id}/unpark", post(api::orders::unpark))
         .route("/effects/{id}/redrive", post(api::orders::redrive))
         .route("/effects/{id}/dismiss", post(api::orders::dismiss))
@@ -140,6 +141,10 @@ pub fn router(edge: Edge) -> Router {
         .route(
             "/webhooks/gupshup/{channel}/{secret}",
             post(door::gupshup::receive),
+        )
+        .route(
+            "/webhooks/glpi/{connection}",
+            get(door::glpi::challenge).post(door::glpi::receive),
         )
         .nest("/api/v1", clients)
         .layer(middleware::from_fn_with_state(edge.clone(), bounded));

@@ -10,6 +10,7 @@ mod apply;
 mod consent;
 mod decide;
 mod event;
+mod files;
 mod flow;
 mod fold;
 mod limiter;
@@ -20,6 +21,7 @@ mod sends;
 mod state;
 #[cfg(test)]
 mod tests;
+mod told;
 mod window;
 
 pub(crate) use actor::spawn;
@@ -27,6 +29,7 @@ pub use actor::{ContactMsg, View};
 pub use consent::{ConsentProof, ConsentSource, Permission};
 pub use decide::{Context, Decision, Sibling, decide, needs_look_up, set_aside};
 pub use event::Event;
+pub use files::{File, Files, Place};
 pub use flow::{Burst, Draft, Flow, Need, Opening, Turn, transitions};
 pub use fold::{decode_events, encode_events};
 pub use state::{Profile, State, Ticket};

@@ -7,9 +7,11 @@
 mod attempt;
 mod content;
 mod effect;
+mod file;
 mod identity;
 mod ids;
 mod inbound;
+mod news;
 mod phone;
 mod step;
 mod template;
@@ -22,6 +24,7 @@ pub use content::{
     Referral,
 };
 pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, TicketDraft};
+pub use file::{Fetch, Kept, TicketFile};
 pub use identity::{Identity, IdentityKey};
 pub use ids::{
     ChannelId, ContactId, EffectId, EntityKind, GatewayId, IdHash, InSeq, Key, Name, ParseIdError,
@@ -31,6 +34,7 @@ pub use inbound::{
     Billed, Consent, ConsentLevel, ConsentNote, ConsentScope, DeliveryRank, InEvent, Inbound,
     Message, Receipt, Report, Status, TemplateChoice, TemplateOrder, Unplaced, WhyUnplaced,
 };
+pub use news::{Notice, Notices, Polled, ReadTicket, Release, TicketFact, TicketNews};
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};
 pub use template::{

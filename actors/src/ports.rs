@@ -3,15 +3,21 @@
 //! Production wires these to the system clock, the operating system's random source, the published
 //! directory and HTTP clients; the simulated world wires them to one seeded event queue.
 
+mod help_desk;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 
 use crate::model::{
-    AttemptNo, Call, ChannelId, Effect, EffectId, GatewayId, Millis, Reply, TenantId,
+    AttemptNo, Call, ChannelId, Effect, EffectId, GatewayId, Millis, Notices, Reply, TenantId,
 };
+
 use crate::templates::Catalogue;
+pub use help_desk::{
+    ChangedTicket, ChangedTickets, HelpDesk, TicketOwner, TicketStory, Unanswered, Watched,
+};
 
 /// The wall clock. Read only in shells, never in machines.
 pub trait Clock: Send + Sync + 'static {
@@ -42,6 +48,11 @@ pub trait Settings: Send + Sync + 'static {
     fn channel(&self, id: &ChannelId) -> Option<Arc<ChannelSettings>>;
     /// The limits of a gateway, or `None` when its connection was deleted.
     fn gateway(&self, id: &GatewayId) -> Option<Arc<GatewaySettings>>;
+
+    /// The help desks that are to be watched now. None by default.
+    fn watched(&self) -> Vec<Watched> {
+        Vec::new()
+    }
 }
 
 /// What a conversation needs to know about the channel it runs on.
@@ -63,6 +74,8 @@ pub struct ChannelSettings {
     pub mode: Mode,
     /// Who sends on this channel.
     pub messages: GatewayId,
+    /// Who fetches the files that people send to this channel.
+    pub media: GatewayId,
     /// Whether that provider's statuses carry only its own message ids, so that a contact must be
     /// told the id each of its messages got.
     pub own_ids: bool,
@@ -74,6 +87,8 @@ pub struct ChannelSettings {
     pub soft_limit_per_minute: u32,
     /// How long the person waits for a ticket number before an interim word, in milliseconds.
     pub interim_after_ms: u64,
+    /// What people are told of their tickets.
+    pub notices: Notices,
     /// What may be sent unasked, and how.
     pub sending: Sending,
 }
@@ -226,4 +241,9 @@ pub enum LookedUp {
 pub trait Providers: Send + Sync + 'static {
     /// The client of a gateway, or `None` when its connection was deleted.
     fn provider(&self, id: &GatewayId) -> Option<Arc<dyn Provider>>;
+
+    /// The help desk behind a gateway, or `None` when it is none or was deleted. None by default.
+    fn help_desk(&self, _id: &GatewayId) -> Option<Arc<dyn HelpDesk>> {
+        None
+    }
 }

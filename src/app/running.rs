@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actors::journal::adapter::{Figures, SegmentJournal};
+use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Outcome, Shelf};
 use actors::system::System;
@@ -19,6 +20,7 @@ const COUNTED_MAX: usize = 1_000;
 pub(super) struct Running {
     pub system: System<SegmentJournal>,
     pub journal: Arc<SegmentJournal>,
+    pub files: Arc<MediaStore>,
 }
 
 impl Core for Running {
@@ -76,6 +78,18 @@ impl Core for Running {
 
     fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>> {
         Box::pin(self.system.discard(key, position))
+    }
+
+    fn media(
+        &self,
+        contact: ContactId,
+        name: String,
+    ) -> Awaited<'_, Result<Option<Reading>, MediaError>> {
+        Box::pin(async move {
+            let files = self.files.clone();
+            let opened = tokio::task::spawn_blocking(move || files.read(contact, &name));
+            opened.await.map_err(std::io::Error::other)?
+        })
     }
 
     fn unpark(&self, contact: ContactId) {

@@ -125,9 +125,11 @@ impl Server {
             tokio::spawn(keeper.run(orders));
         }
         let tracer = Arc::new(Tracer::new(database.as_ref().map(Database::traces)));
-        let providers = Arc::new(ProviderSet::new(clock.clone()));
+        let files = super::files::open(&config, ring.clone(), clock.clone()).await?;
+        let providers = Arc::new(ProviderSet::with_files(clock.clone(), files.clone()));
         let shared = Shared {
             providers: config.providers.clone(),
+            media: config.media.clone(),
             glpi_url,
         };
         let versions = published.versions();
@@ -156,7 +158,11 @@ impl Server {
         })
         .await?;
         tables.await.map_err(std::io::Error::other)?;
-        let running = Running { system, journal };
+        let running = Running {
+            system,
+            journal,
+            files,
+        };
         Ok(Self {
             config,
             running,

@@ -2,7 +2,7 @@
 
 mod check;
 
-use actors::model::Name;
+use actors::model::{Name, Notices};
 use jiff::Timestamp;
 
 pub(super) use check::web_address;
@@ -38,6 +38,8 @@ section! {
         pub locale: String = "es".to_owned(),
         /// Time zone of its dates and ticket years.
         pub time_zone: String = "America/Lima".to_owned(),
+        /// What contacts are told of their tickets.
+        pub notices: Notices = Notices::ALL,
     }
 }
 
@@ -80,6 +82,8 @@ section! {
         pub user_token: Secret,
         /// Entity (its number in GLPI) for requesters that have none.
         pub fallback_entity: u32 = 0,
+        /// Secret with which this GLPI, from release 11 on, signs its webhooks.
+        pub webhook_secret: Option<Secret> = None,
     }
 }
 

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
-use actors::ports::{ChannelSettings, GatewaySettings, Mode, Sending, TemplateLimits, UtcOffset};
+use actors::ports::{
+    ChannelSettings, GatewaySettings, Mode, Sending, TemplateLimits, UtcOffset, Watched,
+};
 use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -15,6 +17,9 @@ use super::{Access, Directory, Entries, Reach, Token, templates};
 use crate::config::{self, Channel, Config, GlpiConnection, Problems, Provider, Tenant};
 use crate::providers::glpi::PREPARATION;
 
+/// Time for writing a file behind its download.
+const DISK_TIME: Duration = Duration::from_secs(10);
+
 /// The part of the configuration that a directory's settings depend on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
@@ -22,6 +27,8 @@ pub struct Limits {
     pub providers: config::Providers,
     /// Bounds of contacts.
     pub contacts: config::Contacts,
+    /// Bounds of files.
+    pub media: config::Media,
 }
 
 impl From<&Config> for Limits {
@@ -29,6 +36,7 @@ impl From<&Config> for Limits {
         Self {
             providers: config.providers.clone(),
             contacts: config.contacts.clone(),
+            media: config.media.clone(),
         }
     }
 }
@@ -50,6 +58,10 @@ impl Directory {
         directory.channels = by(&entries.channels, |channel| channel.id.clone());
         for connection in &entries.glpi_connections {
             let settings = limits.glpi(connection);
+            directory.watched.push(Watched {
+                gateway: settings.id,
+                every: Duration::from_millis(limits.providers.glpi.poll_interval_ms),
+            });
             directory
                 .gateway_settings
                 .insert(settings.id, Arc::new(settings));
@@ -94,6 +106,8 @@ impl Directory {
         self.channel_settings
             .insert(settings.id, Arc::new(settings));
         self.gateway_settings.insert(gateway.id, Arc::new(gateway));
+        let files = limits.files(channel);
+        self.gateway_settings.insert(files.id, Arc::new(files));
         let number = (channel.provider, channel.number_id().to_owned());
         self.channel_of_number.insert(number, channel.id.clone());
     }
@@ -117,6 +131,11 @@ impl Channel {
     /// The gateway that sends its messages.
     pub fn gateway_id(&self) -> GatewayId {
         GatewayId::of(self.provider.as_str(), &self.tenant, &self.id)
+    }
+
+    /// The gateway that fetches the files people send to it.
+    pub fn media_gateway_id(&self) -> GatewayId {
+        GatewayId::of_media(&self.tenant, &self.id)
     }
 }
 
@@ -152,6 +171,7 @@ impl Limits {
                 },
             },
             messages: channel.gateway_id(),
+            media: channel.media_gateway_id(),
             own_ids: channel.provider == Provider::Gupshup,
             help_desk: channel
                 .glpi
@@ -160,6 +180,7 @@ impl Limits {
             ticket_prefix: channel.ticket_prefix.clone(),
             soft_limit_per_minute: self.contacts.messages_per_minute_soft,
             interim_after_ms: self.contacts.interim_after_ms,
+            notices: tenant.notices,
             sending: Sending {
                 templates,
                 tells_consent: channel.provider == Provider::Gupshup,
@@ -197,6 +218,24 @@ impl Limits {
                 notices: self.providers.templates.notices_per_day,
                 marketing: self.providers.templates.marketing_per_day,
             }),
+        }
+    }
+
+    fn files(&self, channel: &Channel) -> GatewaySettings {
+        let media = &self.media;
+        GatewaySettings {
+            id: channel.media_gateway_id(),
+            provider: "media",
+            name: channel.id.clone(),
+            tenant: channel.tenant.clone(),
+            rate_per_second: media.fetches_per_second,
+            pair_burst: None,
+            concurrency: media.fetches_in_flight_max as usize,
+            // The whole download, and what the disk needs behind it.
+            timeout: Duration::from_millis(media.fetch_timeout_ms) + DISK_TIME,
+            // Fetching twice is as good as once; nothing is looked up.
+            settle: Duration::ZERO,
+            templates: None,
         }
     }
 

@@ -6,6 +6,7 @@ pub mod desk;
 mod gaps;
 pub mod health;
 mod line;
+pub mod media;
 pub mod orders;
 pub mod sending;
 pub mod templates;

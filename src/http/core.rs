@@ -5,6 +5,7 @@
 
 use std::pin::Pin;
 
+use actors::journal::media::{MediaError, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key};
 use actors::{channel, contact};
@@ -36,6 +37,12 @@ pub trait Core: Send + Sync + 'static {
     fn release(&self, position: InSeq, input: InEvent) -> Awaited<'_, Result<(), Refused>>;
     /// Takes an input off the quarantine for good.
     fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>>;
+    /// Opens a file of a contact; `None` when there is none.
+    fn media(
+        &self,
+        contact: ContactId,
+        name: String,
+    ) -> Awaited<'_, Result<Option<Reading>, MediaError>>;
     /// Lets a parked contact be brought to life again.
     fn unpark(&self, contact: ContactId);
 }

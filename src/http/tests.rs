@@ -2,6 +2,7 @@
 
 mod api;
 mod bench;
+mod glpi;
 mod gupshup;
 mod limits;
 mod quarantine;

@@ -12,7 +12,7 @@ mod errors;
 pub mod inbound;
 pub(super) mod limits;
 pub mod line;
-mod media;
+pub(super) mod media;
 mod sending;
 pub mod settings;
 pub(super) mod wamid;
@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use axum::http::Method;
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -33,7 +34,7 @@ use super::exchange::{Arrived, Mark, Provider, Reply};
 use super::faults::Kind;
 use errors::Refusal;
 use line::Line;
-use media::Media;
+use media::{KeptFile, Media};
 use settings::LineSettings;
 use webhook::Update;
 
@@ -196,6 +197,12 @@ impl Meta {
     /// The number with this channel slug.
     pub fn line(&self, slug: &str) -> Option<Arc<Line>> {
         self.lines.load().by_slug.get(slug).cloned()
+    }
+
+    /// Keeps a file that a person sends to the number with this id.
+    pub fn keep_file(&self, owner: &str, mime: &str, bytes: Bytes) -> KeptFile {
+        let id = self.around.ids.bits() >> 12;
+        self.media.keep(id, owner, mime, bytes)
     }
 
     /// Settings and queues of all numbers, secrets included: this is a test bench.

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, Row};
 use super::seal::Cell;
 use super::{Store, StoreError, templates};
 use crate::config::{
-    Channel, GlpiConnection, GupshupApp, Mode, Provider, TemplatePurpose, Tenant, Tier,
+    Channel, GlpiConnection, GupshupApp, Mode, Provider, TemplatePurpose, Tenant, Tier, notices,
 };
 use crate::directory::{Entries, Token};
 
@@ -70,6 +70,10 @@ impl Store {
         let app_token = app_token
             .map(|sealed| self.sealer.open(cell("app_token"), sealed))
             .transpose()?;
+        let webhook_secret: Option<&[u8]> = row.try_get("webhook_secret")?;
+        let webhook_secret = webhook_secret
+            .map(|sealed| self.sealer.open(cell("webhook_secret"), sealed))
+            .transpose()?;
         let user_token = self
             .sealer
             .open(cell("user_token"), row.try_get("user_token")?)?;
@@ -80,6 +84,7 @@ impl Store {
             app_token,
             user_token,
             fallback_entity: small(row, "glpi_connections", "fallback_entity")?,
+            webhook_secret,
         })
     }
 
@@ -144,12 +149,19 @@ async fn version(connection: &mut PgConnection) -> Result<u64, StoreError> {
 }
 
 fn tenant(row: &PgRow) -> Result<Tenant, StoreError> {
+    let words: Vec<String> = row.try_get("notices")?;
+    let unknown = |word: &str| StoreError::Unknown {
+        table: "tenants",
+        column: "notices",
+        value: word.into(),
+    };
     Ok(Tenant {
         id: name(row, "id")?,
         name: row.try_get("name")?,
         tier: word(row, "tenants", "tier", Tier::from_word)?,
         locale: row.try_get("locale")?,
         time_zone: row.try_get("time_zone")?,
+        notices: notices::from_words(words.iter().map(String::as_str)).map_err(unknown)?,
     })
 }
 

@@ -216,7 +216,9 @@ fn statuses_of_messages_that_are_not_ours_are_kept_aside() {
     } = batch("statuses_unplaced");
     assert_eq!(events, []);
     let whys: Vec<Why> = unplaced.iter().map(|item| item.why).collect();
-    assert_eq!(whys, [Why::NotOurs, Why::NotOurs, Why::UnknownStatus]);
+    let not_a_person = Why::NotOurs;
+    let expected = [Why::NotOurs, Why::NotOurs, Why::UnknownStatus, not_a_person];
+    assert_eq!(whys, expected);
     assert!(
         unplaced[1]
             .raw

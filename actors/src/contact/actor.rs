@@ -165,7 +165,11 @@ impl<J: Journal> Contact<J> {
             let mut life = self.load(now).await?;
             self.hear_waiting(&life).await?;
             self.heed_consent(&mut life);
-            self.consume_from_journal(myself, &mut life).await?;
+            // A nudge that carries the next input spares reading it; one that does not, and anything
+            // else that brings an entity to life, finds what waits in the journal.
+            if !matches!(message, ContactMsg::Input { .. }) {
+                self.consume_from_journal(myself, &mut life).await?;
+            }
             memory.life = Some(life);
         }
         let life = memory.life.as_mut().expect("loaded just above");

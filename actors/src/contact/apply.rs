@@ -54,9 +54,19 @@ impl State {
             Event::DeliveryAdvanced { effect, rank, .. } => self.sends.advance(*effect, *rank),
             Event::SendNamed { effect, ids } => self.sends.name(*effect, ids),
             Event::ReceiptKept(receipt) => self.sends.keep(receipt),
-            Event::TicketRequested(_) | Event::TicketLate { .. } | Event::TicketFailed { .. } => {
+            Event::TicketRequested(_) | Event::TicketLate { .. } => self.apply_opening(event),
+            Event::TicketFailed { .. } => {
                 self.apply_opening(event);
+                self.apply_files(event);
             }
+            Event::FileSent(_)
+            | Event::FilesMoved { .. }
+            | Event::MediaStored { .. }
+            | Event::MediaLost { .. }
+            | Event::FileAttaching { .. }
+            | Event::FileAttached { .. }
+            | Event::FileRefused { .. }
+            | Event::FileTroubleTold { .. } => self.apply_files(event),
             Event::TicketOpened {
                 effect,
                 id,
@@ -65,6 +75,7 @@ impl State {
                 opened,
             } => {
                 self.apply_opening(event);
+                self.apply_files(event);
                 self.remember_ticket(Ticket {
                     effect: *effect,
                     id: *id,
@@ -74,6 +85,7 @@ impl State {
                 });
             }
             Event::LanguageHeard(language) => self.language = Some(*language),
+            Event::NewsTaken(known) => self.told.remember(known),
             Event::ConsentChanged { .. }
             | Event::ConsentAsked(_)
             | Event::ConsentDeclined { .. }
@@ -122,7 +134,9 @@ impl State {
         ours.phone = ours.phone.take().or(theirs.phone);
         ours.display_name = ours.display_name.take().or(theirs.display_name);
         self.language = self.language.or(younger.language);
+        self.told.merge(&younger.told);
         self.permission.merge(&younger.permission);
+        self.files.merge(&younger.files);
         if self.flow.is_idle() {
             self.flow = younger.flow.clone();
         }

@@ -72,6 +72,9 @@ fn is_remembered(input: &InEvent) -> bool {
         | Inbound::Receipt(_)
         | Inbound::Billed(_)
         | Inbound::Unplaced(_)
+        | Inbound::TicketNews(_)
+        | Inbound::Polled(_)
+        | Inbound::Nudged { .. }
         | Inbound::Released { .. } => false,
     }
 }
@@ -118,6 +121,13 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
         Inbound::Unplaced(_) => plan.emit(Event::Ignored {
             reason: "an unplaced item belongs to a channel".into(),
         }),
+        Inbound::Polled(_) | Inbound::Nudged { .. } => plan.emit(Event::Ignored {
+            reason: "a look at a help desk belongs to its gateway".into(),
+        }),
+        Inbound::TicketNews(news) => {
+            let older = plan.state.joined.or(context.alias_of);
+            flow::news::take(&mut plan, older, news);
+        }
         Inbound::Receipt(receipt) => {
             let older = plan.state.joined.or(context.alias_of);
             receipts::take_receipt(&mut plan, input.key, older, receipt);
@@ -164,6 +174,8 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
     }
     if within_limit(plan) {
         flow::take_message(plan, message);
+    } else {
+        flow::take_throttled(plan, message);
     }
 }
 

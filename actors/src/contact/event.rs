@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::consent::ConsentProof;
+use super::files::{File, Place};
 use super::flow::{Flow, Opening};
+use super::told::Known;
 use crate::model::{
-    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Phone, Receipt,
-    Recipient, Seconds, TenantId,
+    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Phone,
+    Receipt, Recipient, Seconds, TenantId,
 };
 use crate::texts::Locale;
 
@@ -161,6 +163,8 @@ pub enum Event {
     },
     /// The person was heard to write in a language, or asked for it.
     LanguageHeard(Locale),
+    /// News of a ticket were taken; this is what the person knows of it afterwards.
+    NewsTaken(Box<Known>),
     /// What may be sent to the person changed.
     ConsentChanged {
         /// How far the consent goes from now on.
@@ -196,5 +200,54 @@ pub enum Event {
         id: IdHash,
         /// The provider's stamp.
         stamp: Option<Seconds>,
+    },
+    /// The person sent a file, and it is being fetched.
+    FileSent(Box<File>),
+    /// Files follow what they belong to.
+    FilesMoved {
+        /// Those that belong there.
+        from: Place,
+        /// Belong here now.
+        to: Place,
+    },
+    /// A file is in the store.
+    MediaStored {
+        /// The effect that fetched it.
+        fetch: EffectId,
+        /// What the store says of it.
+        kept: Box<Kept>,
+    },
+    /// A file could not be had.
+    MediaLost {
+        /// The effect that should have fetched it.
+        fetch: EffectId,
+        /// 413 too large, 415 a kind that is not taken, anything else for other reasons.
+        code: u32,
+        /// Why, in plain words.
+        reason: SmolStr,
+    },
+    /// A file is on its way onto its ticket.
+    FileAttaching {
+        /// The effect that fetched it.
+        fetch: EffectId,
+        /// The effect that puts it onto the ticket.
+        effect: EffectId,
+    },
+    /// A file is on its ticket.
+    FileAttached {
+        /// The effect that put it there.
+        effect: EffectId,
+    },
+    /// The help desk did not take a file.
+    FileRefused {
+        /// The effect.
+        effect: EffectId,
+        /// Why, in plain words.
+        reason: SmolStr,
+    },
+    /// The person was told of trouble with a file.
+    FileTroubleTold {
+        /// When.
+        at: Millis,
     },
 }

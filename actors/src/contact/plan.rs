@@ -8,13 +8,16 @@ use smol_str::SmolStr;
 use super::flow::transitions::{Stage, permits};
 use super::{Event, State, window};
 use crate::model::{
-    Button, Call, Class, Effect, EffectId, IdHash, InSeq, Inbound, Key, Lane, Millis, Priority,
-    TicketDraft,
+    Button, Call, Class, Effect, EffectId, Fetch, IdHash, InSeq, Inbound, Key, Lane, Media, Millis,
+    Priority, TicketDraft, TicketFile,
 };
 use crate::ports::ChannelSettings;
 
 /// Read marks and typing signs are worthless after this, in milliseconds.
 const FREE_LIFE_MS: u64 = 10_000;
+
+/// WhatsApp keeps a file that a person sent for 7 days, in milliseconds.
+const MEDIA_LIFE_MS: u64 = 7 * 86_400_000;
 
 /// Events and effects of one step while it is decided.
 pub(super) struct Plan<'a> {
@@ -103,6 +106,23 @@ impl<'a> Plan<'a> {
         self.say(Priority::Notification, |to| Call::SendText { to, text });
     }
 
+    /// Tells the person something they wait for, with what they can do about it; without buttons as a
+    /// plain text.
+    pub fn notify_with_buttons(&mut self, text: String, buttons: Vec<(SmolStr, SmolStr)>) {
+        if buttons.is_empty() {
+            return self.notify(text);
+        }
+        let buttons = buttons
+            .into_iter()
+            .map(|(id, title)| Button { id, title })
+            .collect();
+        self.say(Priority::Notification, |to| Call::SendButtons {
+            to,
+            text,
+            buttons,
+        });
+    }
+
     fn say(&mut self, priority: Priority, call: impl FnOnce(crate::model::Recipient) -> Call) {
         let (Some(settings), Some(to)) = (self.settings, self.state.reply_to.clone()) else {
             return;
@@ -159,6 +179,48 @@ impl<'a> Plan<'a> {
             expires: None,
             report: true,
             call: Call::OpenTicket(Box::new(draft)),
+        });
+        Some(id)
+    }
+
+    /// Has a file fetched into the store; `None` when the channel was deleted.
+    pub fn fetch(&mut self, media: &Media) -> Option<EffectId> {
+        let settings = self.settings?;
+        let id = self.next_effect_id();
+        let life = self.now.plus_ms(MEDIA_LIFE_MS);
+        let fetch = Fetch {
+            tenant: settings.tenant.clone(),
+            media: Media {
+                caption: None,
+                ..media.clone()
+            },
+        };
+        self.effects.push(Effect {
+            id,
+            lane: Lane::Free,
+            priority: Priority::Notification,
+            class: Class::Repeatable,
+            gateway: Some(settings.media),
+            expires: Some(media.expires.map_or(life, |expires| expires.min(life))),
+            report: true,
+            call: Call::FetchMedia(Box::new(fetch)),
+        });
+        Some(id)
+    }
+
+    /// Puts a file of the store onto a ticket; `None` when the channel has no help desk.
+    pub fn attach(&mut self, file: TicketFile) -> Option<EffectId> {
+        let help_desk = self.settings?.help_desk?;
+        let id = self.next_effect_id();
+        self.effects.push(Effect {
+            id,
+            lane: Lane::Ticket(file.ticket),
+            priority: Priority::Notification,
+            class: Class::Searchable,
+            gateway: Some(help_desk),
+            expires: None,
+            report: true,
+            call: Call::AttachFile(Box::new(file)),
         });
         Some(id)
     }

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::consent::Permission;
+use super::files::Files;
 use super::flow::{Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
+use super::told::Told;
 use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
@@ -54,8 +56,12 @@ pub struct State {
     pub messages: u64,
     /// The language the person writes or asked for; the channel's until one was heard.
     pub language: Option<Locale>,
+    /// What the person was told of their tickets.
+    pub told: Told,
     /// What may be sent to the person unasked.
     pub permission: Permission,
+    /// Files on their way, at most 64.
+    pub files: Files,
 }
 
 /// What is known of a person.

@@ -42,6 +42,7 @@ impl Chat {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
+            media: GatewayId::of_media(&tenant, &name),
             own_ids: false,
             help_desk: Some(GatewayId::of(
                 "glpi",
@@ -51,6 +52,7 @@ impl Chat {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
             sending: Default::default(),
             name,
             tenant,
@@ -169,5 +171,6 @@ fn done(id: u64) -> Outcome {
         id: id.to_string().into(),
         at: Some(NOW),
         remark: None,
+        ..Reply::default()
     })
 }

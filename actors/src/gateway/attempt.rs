@@ -91,7 +91,7 @@ async fn record<J: Journal>(deps: &Arguments<J>, job: &Job) -> Result<(), Commit
 }
 
 async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
-    if job.no >= outbox::LAST_TRY {
+    if job.no >= outbox::LAST_TRY && job.effect.class != Class::Repeatable {
         tracing::error!(
             effect = %job.effect.id, attempt = job.no.0, call = job.effect.call.name(),
             "the last try; the effect goes to the dead-letter list when it fails"

@@ -17,8 +17,8 @@ use super::limiter::Limiter;
 use super::meters::Meters;
 use super::pairs::{self, Pairs};
 use super::quota::Quota;
-use crate::model::{Call, Effect, Millis};
-use crate::ports::{Called, GatewaySettings, LookedUp};
+use crate::model::{Call, Effect, Millis, Release};
+use crate::ports::{Called, GatewaySettings, LookedUp, Unanswered};
 
 /// WhatsApp's code for a pair over its limit; it says nothing about the number as a whole.
 const PAIR_LIMIT: &str = "131056";
@@ -45,6 +45,7 @@ struct Inner {
     counts: Counts,
     quota: Option<Quota>,
     last_error: Option<LastError>,
+    release: Option<Release>,
 }
 
 /// Why the gate is not open for an effect.
@@ -103,6 +104,7 @@ impl Gate {
                 counts: Counts::default(),
                 quota: settings.templates.map(Quota::new),
                 last_error: None,
+                release: None,
             }),
             waiting: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
@@ -220,6 +222,7 @@ impl Gate {
             rate_per_second: inner.limiter.rate_milli() as f64 / 1_000.0,
             counts: inner.counts,
             last_error: inner.last_error.clone(),
+            release: inner.release.clone(),
             templates: inner.quota.as_ref().map(|quota| quota.count(now)),
         }
     }
@@ -245,6 +248,12 @@ impl Gate {
                 "this number's {limit} templates of a day are used up; they come back hour by hour"
             )
         })
+    }
+
+    /// Notes the release of the product behind this gateway.
+    pub(super) fn set_release(&self, release: Release) {
+        self.meters.release(&release);
+        self.lock().release = Some(release);
     }
 
     /// Thousandths of a call a second that the limiter lets through at present.
@@ -361,6 +370,20 @@ impl Pass {
             }
         }
         self.gate.ended(self.probe, healthy, now);
+    }
+
+    /// A question that writes nothing ended.
+    pub(super) fn read(mut self, unanswered: Option<&Unanswered>, now: Millis) {
+        self.settled = true;
+        let healthy = unanswered.is_none_or(|unanswered| !unanswered.counts_against);
+        {
+            let mut inner = self.gate.lock();
+            inner.counts.reads += 1;
+            if let Some(unanswered) = unanswered {
+                inner.last_error = Some(LastError::new("unanswered", &unanswered.reason, now));
+            }
+        }
+        self.gate.ended(self.probe, Some(healthy), now);
     }
 
     fn measure(&self, called: &Called, now: Millis) {

@@ -4,6 +4,7 @@ use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
 use super::gate::Busy;
 use super::quota::TemplateCount;
+use crate::model::Release;
 use crate::ports::{Called, GatewaySettings};
 
 /// Handles to what is counted.
@@ -20,6 +21,7 @@ pub(super) struct Meters {
     limited: [Counter; 5],
     /// `chasqui_gateway_attempts_total`, by outcome.
     attempts: [Counter; 4],
+    name: String,
 }
 
 impl Meters {
@@ -46,6 +48,7 @@ impl Meters {
             call_seconds: histogram!("chasqui_gateway_call_seconds", "provider" => provider),
             limited: ["circuit", "rate", "pair", "full", "closed"].map(limited),
             attempts: ["done", "not_done", "refused", "unknown"].map(attempts),
+            name,
         }
     }
 
@@ -65,6 +68,13 @@ impl Meters {
         let [notices, marketing] = &self.templates;
         notices.set(f64::from(count.notices));
         marketing.set(f64::from(count.marketing));
+    }
+
+    /// The product's release was asked: `chasqui_gateway_release_supported` is 1 for one that this
+    /// server knows.
+    pub fn release(&self, release: &Release) {
+        let supported = f64::from(u8::from(release.supported));
+        gauge!("chasqui_gateway_release_supported", "gateway" => self.name.clone()).set(supported);
     }
 
     /// An attempt ended.

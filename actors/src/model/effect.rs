@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::{
-    ChannelId, EffectId, GatewayId, Inbound, Key, Millis, Phone, TemplateMessage, TenantId,
+    ChannelId, EffectId, Fetch, GatewayId, Inbound, Key, Millis, Phone, TemplateMessage, TenantId,
+    TicketFile,
 };
 use crate::understand::Category;
 
@@ -70,6 +71,9 @@ pub enum Class {
     Once,
     /// Worthless when late: never repeated, never listed.
     Disposable,
+    /// It may be done twice as well as once: an unknown outcome is the same as not done. Tried,
+    /// ever more rarely, until it expires.
+    Repeatable,
 }
 
 /// Whom a message goes to.
@@ -141,6 +145,10 @@ pub enum Call {
     },
     /// Open a ticket in the name of its requester.
     OpenTicket(Box<TicketDraft>),
+    /// Fetch a file that a person sent into the store.
+    FetchMedia(Box<Fetch>),
+    /// Put a file of the store onto a ticket, or a note about it where the kind is not taken.
+    AttachFile(Box<TicketFile>),
     /// Give another entity an input, deduplicated by the effect id.
     Tell {
         /// The other entity.
@@ -166,6 +174,8 @@ impl Call {
             Self::SendButtons { .. } => "send_buttons",
             Self::MarkRead { .. } => "mark_read",
             Self::OpenTicket(_) => "open_ticket",
+            Self::FetchMedia(_) => "fetch_media",
+            Self::AttachFile(_) => "attach_file",
             Self::Tell { .. } => "tell",
             Self::SendTemplate(_) => "send_template",
             Self::ReportConsent { .. } => "report_consent",
@@ -179,6 +189,8 @@ impl Call {
             Self::SendTemplate(template) => Some(&template.to),
             Self::MarkRead { .. }
             | Self::OpenTicket(_)
+            | Self::FetchMedia(_)
+            | Self::AttachFile(_)
             | Self::Tell { .. }
             | Self::ReportConsent { .. } => None,
         }
@@ -189,5 +201,11 @@ impl GatewayId {
     /// The gateway that sends through a channel's own WhatsApp number.
     pub fn of_channel(provider: &str, tenant: &TenantId, channel: &super::Name) -> Self {
         Self::of(provider, tenant, channel)
+    }
+
+    /// The gateway that fetches the files people sent to a channel. It is one of its own, so that a
+    /// slow download never holds up an answer.
+    pub fn of_media(tenant: &TenantId, channel: &super::Name) -> Self {
+        Self::of("media", tenant, channel)
     }
 }

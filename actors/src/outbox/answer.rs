@@ -176,6 +176,11 @@ impl Entry {
             State::Sending { since } => since,
             _ => now,
         };
+        if self.effect.class == Class::Repeatable {
+            self.recorded = self.no;
+            self.not_done(reason, None, around);
+            return;
+        }
         let Some(doubt) = Doubt::of(self.effect.class, sent, now, self.doubts) else {
             self.end(failed(reason), now, around.actions);
             return;
@@ -229,7 +234,7 @@ impl Entry {
         }
         self.failures += 1;
         let seed = around.rules.seed;
-        match schedule::after(self.failures, now, wish, seed, self.effect.id) {
+        match schedule::after(&self.effect, self.failures, now, wish, seed) {
             Some(at) => {
                 let reason = reason.into();
                 self.record(Outcome::RetryAt { at, reason }, now, around.actions);

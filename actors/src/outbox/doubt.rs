@@ -9,6 +9,7 @@
 //!   the operators.
 //! - Once: never again by itself; the operators after 120 s.
 //! - Disposable is never in doubt: it is dropped.
+//! - Repeatable is never in doubt: it is tried again.
 
 use crate::model::{Class, Millis};
 use crate::ports::LookedUp;
@@ -127,7 +128,7 @@ impl Doubt {
                 repeatable: earlier == 0,
             }),
             Class::Once => Some(Self::Desk { since }),
-            Class::Disposable => None,
+            Class::Disposable | Class::Repeatable => None,
         }
     }
 

@@ -106,6 +106,7 @@ pub(crate) fn done() -> Called {
         id: "made".into(),
         at: None,
         remark: None,
+        ..Reply::default()
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contact::{self, Event, State};
+use crate::contact::{self, Event, File, Place, State};
 use crate::journal::StateBytes;
 use crate::journal::memory::Record;
 use crate::model::{
@@ -355,6 +355,26 @@ impl Checks {
         Some(Violation {
             invariant: 2,
             what: format!("the input of {key} at {position:?} is never consumed"),
+        })
+    }
+
+    /// A file whose bytes and whose ticket are there, and which is on no way onto it.
+    pub(super) fn stranded(&self) -> Option<Violation> {
+        let last = self.versions.iter();
+        let states = last.filter_map(|(key, version)| {
+            let state = self.states.get(&(*key, *version))?;
+            Some((key, State::decode(state).ok()?))
+        });
+        states.into_iter().find_map(|(key, state)| {
+            let ready = |file: &&File| {
+                let has_ticket = matches!(file.place, Place::Ticket(_));
+                has_ticket && file.kept.is_some() && file.attach.is_none()
+            };
+            let file = state.files.iter().find(ready)?;
+            Some(Violation {
+                invariant: 2,
+                what: format!("a file of {key} never went onto its ticket: {file:?}"),
+            })
         })
     }
 

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 
 use crate::model::{
     Call, ChannelId, ContactId, Content, Effect, EffectId, GatewayId, Identity, IdentityKey,
-    InEvent, Inbound, Key, Message, Millis, Name, Phone, Reply, TenantId,
+    InEvent, Inbound, Key, Message, Millis, Name, Notices, Phone, Reply, TenantId,
 };
 use crate::ports::{
     Called, ChannelSettings, GatewaySettings, LookedUp, Mode, Provider, Providers, Request,
@@ -36,11 +36,13 @@ impl Company {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name("demo-meta")),
+            media: GatewayId::of_media(&tenant, &name("demo-meta")),
             own_ids: false,
             help_desk: Some(GatewayId::of("glpi", &tenant, &name("demo-meta"))),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
             sending: Default::default(),
             name: name("demo-meta"),
             tenant,
@@ -138,6 +140,7 @@ impl Provider for Company {
             id: id.to_string().into(),
             at: None,
             remark: None,
+            ..Reply::default()
         };
         Box::pin(async { Called::Done(reply) })
     }

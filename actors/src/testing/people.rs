@@ -9,8 +9,8 @@ use std::sync::Arc;
 use crate::journal::disk::sim::Dice;
 use crate::model::{
     ChannelId, ConsentLevel, ConsentNote, Content, GatewayId, Identity, IdentityKey, InEvent,
-    Inbound, Key, Message, Millis, Name, Phone, TemplateCategory, TemplateChoice, TemplateOrder,
-    TenantId,
+    Inbound, Key, Media, MediaKind, Message, Millis, Name, Notices, Phone, TemplateCategory,
+    TemplateChoice, TemplateOrder, TenantId,
 };
 use crate::ports::{ChannelSettings, Mode, Sending, UtcOffset};
 use crate::templates::{Approval, Catalogue, Header, Template};
@@ -131,11 +131,13 @@ impl People {
                 utc_offset: UtcOffset::fixed(-5 * 3_600),
                 mode,
                 messages: GatewayId::of("meta", &tenant, &name(text)),
+                media: GatewayId::of_media(&tenant, &name(text)),
                 own_ids: false,
                 help_desk: Some(GatewayId::of("glpi", &tenant, &name("desk"))),
                 ticket_prefix: "TK".into(),
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
+                notices: Notices::ALL,
                 sending: Sending {
                     templates: templates.clone(),
                     tells_consent: false,
@@ -204,6 +206,10 @@ impl People {
             0 => POISON,
             _ => LINES[dice.below(LINES.len() as u64) as usize],
         };
+        let content = match dice.below(8) {
+            0 if line != POISON => photo(number, (dice.below(3) == 0).then_some(line)),
+            _ => Content::Text(line.to_owned()),
+        };
         let provider_id = format!("wamid.in.{}.{number}", person.nth);
         let identities = person.identities(number);
         let shown = identities.contains(&Identity::Phone(person.phone()));
@@ -221,7 +227,7 @@ impl People {
                 identities,
                 profile_name: None,
                 context: None,
-                content: Content::Text(line.to_owned()),
+                content,
             }),
         }
     }
@@ -234,6 +240,20 @@ impl People {
         let mut channels = self.channels.iter();
         gateway.is_some() && channels.any(|channel| channel.help_desk == gateway)
     }
+}
+
+/// A photo, with a line below it or without.
+fn photo(number: u64, caption: Option<&str>) -> Content {
+    Content::Media(Box::new(Media {
+        kind: MediaKind::Image,
+        id: Some(format!("{number}").into()),
+        link: None,
+        expires: None,
+        mime: "image/jpeg".into(),
+        digest: None,
+        caption: caption.map(str::to_owned),
+        file_name: None,
+    }))
 }
 
 /// Whether deciding this fact panics as long as nobody has repaired it.

@@ -62,6 +62,33 @@ pub enum Key {
     Unsupported,
     /// A text longer than can be read.
     TooLong,
+    // Files, places and cards.
+    /// A file was noted for the ticket that is being told.
+    FileNoted,
+    /// A file was noted for a ticket opened a short while ago.
+    FileNotedTicket,
+    /// A file came without words; asks what it is about.
+    FileAskProblem,
+    /// A place or a card was noted for the ticket that is being told.
+    NoteNoted,
+    /// A place or a card came without words; asks what it is about.
+    NoteAskProblem,
+    /// More files are on their way than are taken at once.
+    FilesTooMany,
+    /// A file is larger than 16 MB.
+    FileTooLarge,
+    /// A file of a kind that is not taken.
+    FileKindRefused,
+    /// A file could not be had from the provider.
+    FileLost,
+    /// The help desk does not take this kind of file; a note stands on the ticket.
+    FileNotOnTicket,
+    /// A file could not be put onto the ticket.
+    FileNotAdded,
+    /// The note on a ticket about a file that the help desk does not take.
+    FileNoteForDesk,
+    /// Title of a ticket made of files without words.
+    FilesTitle,
     /// A person takes over.
     HandOver,
     /// Answer to displeasure: regret, and a person takes over.
@@ -132,6 +159,29 @@ pub enum Key {
     ReasonImpaired,
     /// Why: nothing was said.
     ReasonUnstated,
+    // News of tickets.
+    /// Which ticket the news are of.
+    NewsHead,
+    /// News: somebody works on it.
+    NewsAssigned,
+    /// News: a technician wrote.
+    NewsWrote,
+    /// News: it waits for the person.
+    NewsPending,
+    /// News: it is solved; asks whether it really is.
+    NewsSolved,
+    /// News: it is solved, with the technician's words; asks whether it really is.
+    NewsSolvedWords,
+    /// News: it is closed.
+    NewsClosed,
+    /// Button: it really is solved.
+    NewsAccept,
+    /// Button: it is not.
+    NewsReject,
+    /// Button: answers the technician.
+    NewsComment,
+    /// Button: rates how it went.
+    NewsRate,
     /// Name of the category hardware.
     CategoryHardware,
     /// Name of the category printing.
@@ -248,6 +298,24 @@ impl Key {
         (Self::TooMany, "too.many", &[]),
         (Self::Unsupported, "unsupported", &[]),
         (Self::TooLong, "too.long", &["limit"]),
+        // Files, places and cards.
+        (Self::FileNoted, "file.noted", &[]),
+        (Self::FileNotedTicket, "file.noted.ticket", &["number"]),
+        (Self::FileAskProblem, "file.ask.problem", &[]),
+        (Self::NoteNoted, "note.noted", &[]),
+        (Self::NoteAskProblem, "note.ask.problem", &[]),
+        (Self::FilesTooMany, "files.too.many", &[]),
+        (Self::FileTooLarge, "file.too.large", &[]),
+        (Self::FileKindRefused, "file.kind.refused", &[]),
+        (Self::FileLost, "file.lost", &[]),
+        (Self::FileNotOnTicket, "file.not.on.ticket", &["number"]),
+        (Self::FileNotAdded, "file.not.added", &["number"]),
+        (
+            Self::FileNoteForDesk,
+            "file.note.for.desk",
+            &["file", "size", "reference"],
+        ),
+        (Self::FilesTitle, "files.title", &[]),
         (Self::HandOver, "hand.over", &[]),
         (Self::ComplaintNoted, "complaint.noted", &[]),
         (Self::Welcome, "welcome", &[]),
@@ -283,6 +351,17 @@ impl Key {
         (Self::ReasonMinor, "reason.minor", &[]),
         (Self::ReasonImpaired, "reason.impaired", &[]),
         (Self::ReasonUnstated, "reason.unstated", &[]),
+        (Self::NewsHead, "news.head", &["number", "title"]),
+        (Self::NewsAssigned, "news.assigned", &[]),
+        (Self::NewsWrote, "news.wrote", &["words"]),
+        (Self::NewsPending, "news.pending", &[]),
+        (Self::NewsSolved, "news.solved", &[]),
+        (Self::NewsSolvedWords, "news.solved.words", &["words"]),
+        (Self::NewsClosed, "news.closed", &[]),
+        (Self::NewsAccept, "news.accept", &[]),
+        (Self::NewsReject, "news.reject", &[]),
+        (Self::NewsComment, "news.comment", &[]),
+        (Self::NewsRate, "news.rate", &[]),
         (Self::CategoryHardware, "category.hardware", &[]),
         (Self::CategoryPrinting, "category.printing", &[]),
         (Self::CategoryNetwork, "category.network", &[]),

@@ -8,11 +8,15 @@
 //!
 //! What can happen: `! again` (the webhook comes a second time), `! crash` (the state is rebuilt
 //! from the records), `! silence` (the merge interval passes), `! slow`, `! refused`, `! ticket N`
-//! (what the help desk does), `! button ID`, `! image`, `! later N` (hours pass), `! order PURPOSE` (a
-//! template is ordered). `-` says why something was not sent.
+//! (what the help desk does), `! button ID`, `! image`; and of files `! photo CAPTION`,
+//! `! document NAME`, `! voice`, `! sticker`, `! place NAME`, `! card NAME`, `! stored` (all bytes are in
+//! the store), `! lost CODE`, `! attached` and `! unaccepted` (what the help desk does with the files
+//! it was given). `@` is a file on its way onto a ticket. `! later N` (hours
+//! pass), `! order PURPOSE` (a template is ordered); `-` says why something was not sent.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod files;
 mod stage;
 
 use std::path::{Path, PathBuf};

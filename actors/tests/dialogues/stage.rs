@@ -5,12 +5,14 @@ use std::sync::Arc;
 use actors::contact::{Context, Decision, Event, State, decide, decode_events, encode_events};
 use actors::journal::StateBytes;
 use actors::model::{
-    Call, ChannelId, Content, Effect, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq,
-    Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA, TemplateCategory,
-    TemplateChoice, TemplateOrder, TenantId,
+    Call, ChannelId, Content, Effect, EffectId, Fetch, GatewayId, Identity, IdentityKey, InEvent,
+    InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone, Reply, Report, SCHEMA,
+    TemplateCategory, TemplateChoice, TemplateOrder, TenantId,
 };
 use actors::ports::{ChannelSettings, Mode, Sending, UtcOffset};
 use actors::templates::{Approval, Catalogue, Header, Template};
+
+use crate::files;
 
 /// 21 January 2025, 14:30 in Lima.
 const START: Millis = Millis(1_737_487_800_000);
@@ -30,6 +32,9 @@ pub struct Stage {
     last: Option<InEvent>,
     /// The ticket the help desk has been asked for.
     asked: Option<EffectId>,
+    /// The files that are fetched, then those that are put onto a ticket.
+    pub(super) fetching: Vec<(EffectId, Fetch)>,
+    pub(super) attaching: Vec<EffectId>,
 }
 
 impl Stage {
@@ -46,11 +51,13 @@ impl Stage {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
+            media: GatewayId::of_media(&tenant, &name),
             own_ids: false,
             help_desk: Some(GatewayId::of("glpi", &tenant, &desk)),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
             sending: Sending {
                 templates: Arc::new(templates()),
                 tells_consent: false,
@@ -68,6 +75,8 @@ impl Stage {
             position: 0,
             last: None,
             asked: None,
+            fetching: Vec::new(),
+            attaching: Vec::new(),
         }
     }
 
@@ -100,6 +109,7 @@ impl Stage {
                 id: of.into(),
                 at: Some(self.now),
                 remark: None,
+                ..Reply::default()
             })),
             "button" => self.sends(Content::Button {
                 id: of.into(),
@@ -125,11 +135,11 @@ impl Stage {
             "image" => self.sends(Content::Other {
                 kind: "image".into(),
             }),
-            other => panic!("nothing called {other} happens"),
+            other => self.file_happens(other, of),
         }
     }
 
-    fn sends(&mut self, content: Content) -> String {
+    pub(super) fn sends(&mut self, content: Content) -> String {
         self.now = self.now.plus_ms(PAUSE_MS);
         let message = Inbound::Message(Message {
             tenant: self.settings.tenant.clone(),
@@ -148,6 +158,11 @@ impl Stage {
 
     fn reports(&mut self, outcome: Outcome) -> String {
         let effect = self.asked.expect("a ticket was asked for");
+        self.ends(effect, outcome)
+    }
+
+    /// An effect ends, or is late.
+    pub(super) fn ends(&mut self, effect: EffectId, outcome: Outcome) -> String {
         self.now = self.now.plus_ms(1_000);
         let input = self.input("report", Inbound::Report(Report { effect, outcome }));
         self.takes(input)
@@ -219,7 +234,17 @@ impl Stage {
                 let (urgency, category) = (draft.urgency, draft.category.code());
                 let description = draft.description.replace('\n', " / ");
                 let head = format!("* {} (urgency {urgency}, {category})", draft.title);
-                format!("{head}\n* {description}\n")
+                let sent = draft.transcript.iter().filter(|line| files::is_note(line));
+                let sent: String = sent.map(|line| format!("* {line}\n")).collect();
+                format!("{head}\n* {description}\n{sent}")
+            }
+            Call::FetchMedia(fetch) => {
+                self.fetching.push((effect.id, (**fetch).clone()));
+                String::new()
+            }
+            Call::AttachFile(file) => {
+                self.attaching.push(effect.id);
+                format!("@ {} -> {}\n", file.file_name, file.ticket)
             }
             Call::SendTemplate(template) => {
                 let head = format!("= template {} ({})\n", template.name, template.language);

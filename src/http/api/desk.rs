@@ -55,6 +55,7 @@ pub(super) fn owns(caller: &Caller, input: &InEvent) -> bool {
     match input.fact() {
         Inbound::Message(message) => caller.sees(Some(&message.tenant)),
         Inbound::Unplaced(item) => caller.sees(Some(&item.tenant)),
+        Inbound::TicketNews(news) => caller.sees(Some(&news.tenant)),
         _ => caller.sees(None),
     }
 }

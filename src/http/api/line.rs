@@ -4,7 +4,9 @@
 //! whoever may read the timeline may read the conversation.
 
 mod calls;
+mod files;
 mod kinds;
+mod news;
 
 use actors::contact::{Event, decode_events};
 use actors::journal::Entry;
@@ -22,7 +24,8 @@ pub use calls::effect;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// What kind of line it is: `message`, `status`, `report`, `wake`, `merged`, `joined`,
-    /// `billed`, `consent`, `order`, `step`, `attempt`, `outcome`, `note` or `gap`.
+    /// `billed`, `consent`, `news`, `look`, `nudge`, `order`, `step`, `attempt`, `outcome`, `note` or
+    /// `gap`.
     pub kind: &'static str,
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,6 +123,9 @@ fn fact(fact: &Inbound) -> (&'static str, String, Value) {
             },
             json!({"channel": consent.channel.to_string(), "given": consent.given}),
         ),
+        Inbound::TicketNews(told) => news::given(told),
+        Inbound::Polled(polled) => news::looked(polled),
+        Inbound::Nudged { ticket } => news::nudged(*ticket),
         Inbound::ConsentNoted(note) => noted(note),
         Inbound::TemplateOrdered(order) => (
             "order",
@@ -273,7 +279,10 @@ fn attempt(attempt: &Attempt) -> Line {
         Attempt::Outcome { at, outcome, .. } => {
             facts["outcome"] = outcome_code(outcome).into();
             match outcome {
-                Outcome::Done(reply) => facts["provider_id"] = reply.id.as_str().into(),
+                Outcome::Done(reply) => match &reply.kept {
+                    Some(kept) => files::kept(kept, &mut facts),
+                    None => facts["provider_id"] = reply.id.as_str().into(),
+                },
                 Outcome::RetryAt { at, .. } => facts["retry_at"] = time(*at).into(),
                 Outcome::Failed { code, .. } => facts["code"] = (*code).into(),
                 Outcome::InDoubt { .. } | Outcome::Shelved { .. } | Outcome::Late => {}

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actors::journal::keys::{Ring, SystemEntropy};
+use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{
     ChannelId, ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq, Key, Millis,
@@ -36,6 +37,7 @@ pub struct Memory {
     pub desk: Mutex<Desk>,
     pub orders: Mutex<Vec<String>>,
     pub people: Mutex<HashMap<ContactId, contact::State>>,
+    pub files: Mutex<Option<Arc<MediaStore>>>,
 }
 
 impl Core for Memory {
@@ -112,6 +114,15 @@ impl Core for Memory {
         let order = format!("discard {} of {key}", position.0);
         self.orders.lock().expect("no panic").push(order);
         Box::pin(async { Ok(()) })
+    }
+
+    fn media(
+        &self,
+        contact: ContactId,
+        name: String,
+    ) -> Awaited<'_, Result<Option<Reading>, MediaError>> {
+        let files = self.files.lock().expect("no panic").clone();
+        Box::pin(async move { files.map_or(Ok(None), |files| files.read(contact, &name)) })
     }
 
     fn unpark(&self, contact: ContactId) {

@@ -226,6 +226,7 @@ impl Client {
             id: id.to_string().into(),
             at: Some(self.clock.now()),
             remark: remark.map(Into::into),
+            ..Reply::default()
         }
     }
 }

@@ -263,6 +263,7 @@ fn done(id: smol_str::SmolStr) -> Called {
         id,
         at: None,
         remark: None,
+        ..Reply::default()
     })
 }
 

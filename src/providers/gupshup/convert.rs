@@ -60,7 +60,9 @@ pub(super) fn ask(effect: EffectId, call: &Call) -> Result<Ask<'_>, Unsendable> 
         Call::MarkRead { message, .. } => Ok(Ask::Read { message }),
         Call::SendTemplate(template) => template::ask(template),
         Call::ReportConsent { to } => Ok(Ask::OptIn { user: digits(to)? }),
-        Call::OpenTicket(_) | Call::Tell { .. } => Err(Unsendable::Foreign(call.name())),
+        Call::OpenTicket(_) | Call::FetchMedia(_) | Call::AttachFile(_) | Call::Tell { .. } => {
+            Err(Unsendable::Foreign(call.name()))
+        }
     }
 }
 

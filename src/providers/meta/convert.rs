@@ -45,9 +45,11 @@ pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable>
             };
             Ok(encode(&outgoing(effect, &message.to, body)))
         }
-        Call::OpenTicket(_) | Call::Tell { .. } | Call::ReportConsent { .. } => {
-            Err(Unsendable::Foreign(call.name()))
-        }
+        Call::OpenTicket(_)
+        | Call::FetchMedia(_)
+        | Call::AttachFile(_)
+        | Call::Tell { .. }
+        | Call::ReportConsent { .. } => Err(Unsendable::Foreign(call.name())),
     }
 }
 

@@ -175,7 +175,11 @@ impl<J: Journal> Contact<J> {
     ) -> Result<(Option<Key>, Vec<Sibling>), ActorProcessingErr> {
         let from_a_provider = matches!(
             input.fact(),
-            Inbound::Message(_) | Inbound::Receipt(_) | Inbound::Billed(_) | Inbound::Consent(_)
+            Inbound::Message(_)
+                | Inbound::Receipt(_)
+                | Inbound::Billed(_)
+                | Inbound::Consent(_)
+                | Inbound::TicketNews(_)
         );
         let Key::Contact(own) = self.key else {
             return Ok((None, Vec::new()));

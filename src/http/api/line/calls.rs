@@ -3,6 +3,8 @@
 use actors::model::{Call, Effect, Lane, Priority};
 use serde_json::{Value, json};
 
+use super::files;
+
 /// An effect as JSON: what is to be done and in which order.
 pub fn effect(effect: &Effect) -> Value {
     let mut facts = json!({
@@ -31,6 +33,8 @@ pub fn effect(effect: &Effect) -> Value {
             facts["category"] = template.category.as_str().into();
         }
         Call::ReportConsent { .. } => {}
+        Call::FetchMedia(fetch) => files::fetch(fetch, &mut facts),
+        Call::AttachFile(file) => files::attach(file, &mut facts),
     }
     facts
 }

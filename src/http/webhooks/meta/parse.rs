@@ -222,6 +222,8 @@ impl Reader<'_> {
         let echoed = status.biz_opaque_callback_data.some();
         let effect = echoed
             .and_then(|id| EffectId::parse(id).ok())
+            // Only people are written to through this provider.
+            .filter(|effect| matches!(effect.key, Key::Contact(_)))
             .ok_or(Why::NotOurs)?;
         let rank = rank(&status.status.0).ok_or(Why::UnknownStatus)?;
         let same = format!("{effect}/{}", status.status.0);

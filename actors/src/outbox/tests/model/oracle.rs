@@ -78,6 +78,8 @@ impl World {
                 }
                 // Whether the search was conclusive shows in what took effect.
                 Class::Searchable => {}
+                // Twice is as good as once.
+                Class::Repeatable => {}
             }
         }
         known.started = true;
