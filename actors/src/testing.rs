@@ -70,6 +70,8 @@ pub struct History {
     pub redriven: usize,
     /// Contacts that entered another.
     pub merges: usize,
+    /// Marketing that reached its provider.
+    pub marketing: usize,
     /// Times the process died.
     pub crashes: u64,
     /// Of these, with a call in flight.
@@ -91,6 +93,7 @@ impl World {
         for nth in 0..people {
             let person = Person::nth(nth, &mut core.dice);
             schedule_person(&mut core, person);
+            schedule_orders(&mut core, person);
         }
         let repaired = core.dice.below(BUSY_MS);
         core.after(repaired, What::Repair);
@@ -274,6 +277,7 @@ impl World {
             released: self.core.releases,
             redriven: self.core.redrives,
             merges: self.core.checks.merges,
+            marketing: self.core.checks.marketing,
             crashes: self.core.process,
             crashes_with_calls: self.core.crashes_with_calls,
         }
@@ -309,6 +313,23 @@ impl World {
         let mut hash = [0; 32];
         hash.copy_from_slice(all.finish().as_ref());
         hash
+    }
+}
+
+/// What operators order for half of the people, all the time that they write.
+fn schedule_orders(core: &mut Core, person: Person) {
+    if core.chance(50) {
+        return;
+    }
+    let start = core.now;
+    for number in 0..2 + core.dice.below(16) {
+        let at = start.plus_ms(core.dice.below(BUSY_MS));
+        let event = core.people.order(person, number, at, &mut core.dice);
+        let delivery = Delivery {
+            events: vec![event],
+            tries: 0,
+        };
+        core.after(at.since(start), What::Webhook(delivery));
     }
 }
 
