@@ -1,6 +1,7 @@
 //! Claims about the contact's machine, told as conversations.
 
 mod dialogue;
+mod news;
 mod quarantine;
 mod queue;
 mod same;

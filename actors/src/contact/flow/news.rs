@@ -9,7 +9,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::super::plan::Plan;
 use super::super::told::Known;
-use super::super::{Event, State};
+use super::super::{Event, State, window};
 use super::{cut_chars, offset, say};
 use crate::model::{
     Inbound, Key as Entity, Notice, TicketFact, TicketNews, TicketState, TicketWord,
@@ -20,6 +20,11 @@ use crate::texts::{self, Key};
 const TEXT_CHARS: usize = 1_024;
 /// Longest title in a notice, in characters.
 const TITLE_CHARS: usize = 80;
+/// The purpose of the template that is sent when the service window is closed; its values are the
+/// person's name, the ticket's number and what happened.
+const TEMPLATE: &str = "ticket_update";
+/// Longest value of the template, in characters.
+const VALUE_CHARS: usize = 200;
 /// Least room that a text of a technician gets, in characters.
 const WORDS_CHARS_MIN: usize = 60;
 
@@ -59,9 +64,15 @@ pub(in crate::contact) fn take(plan: &mut Plan<'_>, older: Option<Entity>, news:
     if points.is_empty() {
         return;
     }
-    let text = text(plan, news, &points);
-    let buttons = buttons(plan, news, &points);
-    plan.notify_with_buttons(text, buttons);
+    if window::is_open(plan.state.window_end, plan.now) {
+        let text = text(plan, news, &points);
+        let buttons = buttons(plan, news, &points);
+        plan.notify_with_buttons(text, buttons);
+    } else {
+        let values = values(plan, news, &points);
+        // Why none was sent is on record then.
+        let _ = plan.send_template(TEMPLATE, &values);
+    }
 }
 
 /// What is new of it, in order, each thing once.
@@ -157,18 +168,16 @@ fn text(plan: &Plan<'_>, news: &TicketNews, points: &[Point]) -> String {
         Key::NewsHead,
         &[("number", &number), ("title", &title)],
     );
+    let asks = news.line.state == TicketState::Solved;
+    let question = asks.then(|| say(plan, Key::NewsSolvedAsk, &[]));
     let with = |chars: usize| {
-        let mut text = head.clone();
+        let mut parts = vec![head.clone()];
         for point in points {
             let words = point.words().map(|words| cut_chars(words.trim(), chars));
-            text.push_str("\n\n");
-            text.push_str(&paragraph(
-                plan,
-                point,
-                words.as_deref().unwrap_or_default(),
-            ));
+            parts.push(paragraph(plan, point, words.as_deref().unwrap_or_default()));
         }
-        text
+        parts.extend(question.clone());
+        parts.join("\n\n")
     };
     let bare = with(0).chars().count();
     let texts = points.iter().filter(|point| point.words().is_some());
@@ -189,6 +198,37 @@ fn paragraph(plan: &Plan<'_>, point: &Point, words: &str) -> String {
         Point::Solved(_) => say(plan, Key::NewsSolved, &[]),
         Point::Closed => say(plan, Key::NewsClosed, &[]),
     }
+}
+
+/// The values of the template: who, which ticket, what happened. A template takes one line.
+fn values(plan: &Plan<'_>, news: &TicketNews, points: &[Point]) -> [String; 3] {
+    let profile = &plan.state.profile;
+    let display = || profile.display_name.as_ref().map(ToString::to_string);
+    let name = profile.name.clone().or_else(display);
+    let name = name.filter(|name| !name.trim().is_empty());
+    let mut said: Vec<String> = points.iter().map(|point| short(plan, point)).collect();
+    said.dedup();
+    let said = cut_chars(&one_line(&said.join("; ")), VALUE_CHARS);
+    [
+        one_line(&name.unwrap_or_else(|| say(plan, Key::NewsCustomer, &[]))),
+        number(plan, news),
+        said,
+    ]
+}
+
+fn short(plan: &Plan<'_>, point: &Point) -> String {
+    let key = match point {
+        Point::Assigned => Key::NewsShortAssigned,
+        Point::Wrote(_) => Key::NewsShortWrote,
+        Point::Pending => Key::NewsShortPending,
+        Point::Solved(_) => Key::NewsShortSolved,
+        Point::Closed => Key::NewsShortClosed,
+    };
+    say(plan, key, &[])
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What the person can do about it, by how the ticket stands after all of it.
