@@ -145,6 +145,11 @@ impl Core {
     pub(super) fn takes_effect(&mut self, effect: &Effect) {
         if self.people.is_help_desk(effect.gateway) {
             let times = self.glpi.create(effect.id, self.now);
+            if let Some(gateway) = effect.gateway {
+                let ticket = self.glpi.last();
+                self.desk.opened(gateway, ticket, effect.id, self.now);
+                self.look_soon(gateway);
+            }
             self.checks.taken(effect.id, times);
             return;
         }

@@ -74,6 +74,11 @@ impl Glpi {
         tickets.len()
     }
 
+    /// The ticket that was created last.
+    pub(super) fn last(&self) -> u64 {
+        self.last
+    }
+
     pub(super) fn find(&self, marker: EffectId) -> LookedUp {
         match self.reply(marker) {
             Some(reply) => LookedUp::Found(reply),

@@ -19,11 +19,15 @@ pub enum Sabotage {
     LaneIgnored,
     /// Wakes are not entered again after a start.
     WakeLost,
+    /// A contact forgets what it was told of its tickets.
+    ToldForgotten,
+    /// The mark is moved past news that were not durable.
+    MarkFirst,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::NoFsyncWait,
         Self::MemoryBeforeDurable,
         Self::NoRing,
@@ -32,5 +36,7 @@ impl Sabotage {
         Self::NoCarry,
         Self::LaneIgnored,
         Self::WakeLost,
+        Self::ToldForgotten,
+        Self::MarkFirst,
     ];
 }

@@ -10,7 +10,7 @@ fn worlds() -> u64 {
 
 #[test]
 fn every_promise_holds_in_every_world() {
-    let mut sums = [0; 10];
+    let mut sums = [0; 11];
     for seed in 0..worlds() {
         let history = World::new(seed, None).run();
         let history = history.unwrap_or_else(|violation| panic!("seed {seed}: {violation:?}"));
@@ -25,6 +25,7 @@ fn every_promise_holds_in_every_world() {
             history.released,
             history.redriven,
             history.merges,
+            history.words,
         ];
         sums.iter_mut()
             .zip(counts)
@@ -39,11 +40,11 @@ fn every_promise_holds_in_every_world() {
         crashes,
         more @ ..,
     ] = sums;
-    let [quarantined, released, redriven, merges] = more;
+    let [quarantined, released, redriven, merges, words] = more;
     println!(
         "{steps} steps, {messages} messages, {repeats} marked repeats, {tickets} tickets, \
          {shelved} shelved, {crashes} crashes with calls in flight, {quarantined} set aside, \
-         {released} released, {redriven} redriven, {merges} contacts merged"
+         {released} released, {redriven} redriven, {merges} contacts merged, {words} words of technicians told"
     );
     assert!(
         steps > 5_000 && messages > 2_000 && tickets > 200,
@@ -55,6 +56,7 @@ fn every_promise_holds_in_every_world() {
         "nobody was poisoned or merged"
     );
     assert!(released > 20 && redriven > 20, "the operators slept");
+    assert!(words > 500, "the technicians slept");
 }
 
 #[test]

@@ -38,12 +38,10 @@ enum Point {
     Closed,
 }
 
-/// Takes the news of one ticket.
+/// Takes the news of one ticket. What is new goes to the older self of a contact that joined it; what
+/// was told here before the two met stays told.
 pub(in crate::contact) fn take(plan: &mut Plan<'_>, older: Option<Entity>, news: &TicketNews) {
-    if let Some(older) = older {
-        return plan.tell(older, Inbound::TicketNews(Box::new(news.clone())));
-    }
-    if plan.state.tenant.as_ref() != Some(&news.tenant) {
+    if older.is_none() && plan.state.tenant.as_ref() != Some(&news.tenant) {
         return ignore(plan, "a ticket of another organisation");
     }
     let before = plan.state.told.of(news.gateway, news.line.id).cloned();
@@ -51,16 +49,26 @@ pub(in crate::contact) fn take(plan: &mut Plan<'_>, older: Option<Entity>, news:
         .clone()
         .unwrap_or_else(|| Known::new(news.gateway, news.line.id));
     let is_ours = before.is_some() || plan.state.ticket(news.line.id).is_some();
-    let points = points(&mut known, news, is_ours);
+    let found = found(&mut known, news, is_ours);
     if before.as_ref() == Some(&known) {
         return ignore(plan, "the news of this ticket were told before");
     }
     plan.emit(Event::NewsTaken(Box::new(known)));
+    if let Some(older) = older {
+        if !found.new.is_empty() {
+            let news = TicketNews {
+                changes: found.new,
+                ..news.clone()
+            };
+            plan.tell(older, Inbound::TicketNews(Box::new(news)));
+        }
+        return;
+    }
     let wanted = |point: &Point| {
         let settings = plan.settings;
         settings.is_some_and(|settings| settings.notices.holds(point.notice()))
     };
-    let points: Vec<Point> = points.into_iter().filter(wanted).collect();
+    let points: Vec<Point> = found.points.into_iter().filter(wanted).collect();
     if points.is_empty() {
         return;
     }
@@ -75,41 +83,58 @@ pub(in crate::contact) fn take(plan: &mut Plan<'_>, older: Option<Entity>, news:
     }
 }
 
-/// What is new of it, in order, each thing once.
-fn points(known: &mut Known, news: &TicketNews, is_ours: bool) -> Vec<Point> {
-    let mut points = Vec::new();
+/// What is new of a ticket.
+#[derive(Default)]
+struct Found {
+    /// What to tell, in order, each thing once.
+    points: Vec<Point>,
+    /// The facts behind it.
+    new: Vec<TicketFact>,
+}
+
+fn found(known: &mut Known, news: &TicketNews, is_ours: bool) -> Found {
+    let mut found = Found::default();
     for fact in &news.changes {
-        match fact {
+        let point = match fact {
             TicketFact::Assigned { group, id, fresh } => {
                 let ids = match group {
                     true => &mut known.groups,
                     false => &mut known.technicians,
                 };
-                let news = ids.learn(*id) && (*fresh || is_ours);
-                if news && !points.contains(&Point::Assigned) {
-                    points.push(Point::Assigned);
+                if !ids.learn(*id) || !(*fresh || is_ours) {
+                    continue;
                 }
+                found.new.push(TicketFact::Assigned {
+                    group: *group,
+                    id: *id,
+                    fresh: true,
+                });
+                Some(Point::Assigned)
             }
-            TicketFact::Word(word) => points.extend(wrote(known, word)),
-            TicketFact::Stay { state, stay } if known.stay.as_ref() != Some(stay) => {
+            TicketFact::Word(word) => {
+                let Some(point) = wrote(known, word) else {
+                    continue;
+                };
+                found.new.push(fact.clone());
+                Some(point)
+            }
+            TicketFact::Stay { stay, .. } if known.stay.as_ref() == Some(stay) => continue,
+            TicketFact::Stay { state, stay } => {
                 known.state = Some(*state);
                 known.stay = Some(stay.clone());
-                let point = entered(known, *state, is_ours);
-                let told = |point: &Point| match point {
-                    Point::Solved(_) => points.iter().any(|p| matches!(p, Point::Solved(_))),
-                    point => points.contains(point),
-                };
-                if let Some(point) = point.filter(|point| !told(point)) {
-                    points.push(point);
-                }
-                if state.is_settled() {
-                    known.solved_ahead = false;
-                }
+                found.new.push(fact.clone());
+                entered(known, *state)
             }
-            TicketFact::Stay { .. } => {}
-        }
+        };
+        let told = |points: &[Point], point: &Point| match point {
+            Point::Assigned => points.contains(point),
+            _ => false,
+        };
+        found
+            .points
+            .extend(point.filter(|point| !told(&found.points, point)));
     }
-    points
+    found
 }
 
 fn wrote(known: &mut Known, word: &TicketWord) -> Option<Point> {
@@ -122,20 +147,17 @@ fn wrote(known: &mut Known, word: &TicketWord) -> Option<Point> {
     news.then(|| Point::Wrote(word.text.clone()))
 }
 
-/// What entering a state means to the person.
-fn entered(known: &mut Known, state: TicketState, is_ours: bool) -> Option<Point> {
+/// What entering a state means to the person. Who works on it is told by the assignment.
+fn entered(known: &mut Known, state: TicketState) -> Option<Point> {
+    let solved_ahead = std::mem::take(&mut known.solved_ahead);
     match state {
-        // Work without anybody assigned; who is assigned says more and was told.
-        TicketState::Assigned | TicketState::Planned => {
-            (is_ours && !known.has_assignee()).then_some(Point::Assigned)
-        }
         TicketState::Pending => Some(Point::Pending),
-        TicketState::Solved => {
-            let told = std::mem::take(&mut known.solved_ahead);
-            (!told).then_some(Point::Solved(None))
-        }
         TicketState::Closed => Some(Point::Closed),
-        TicketState::New | TicketState::Other(_) => None,
+        TicketState::Solved => (!solved_ahead).then_some(Point::Solved(None)),
+        TicketState::New | TicketState::Assigned | TicketState::Planned | TicketState::Other(_) => {
+            known.solved_ahead = solved_ahead;
+            None
+        }
     }
 }
 

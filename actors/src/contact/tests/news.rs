@@ -267,4 +267,6 @@ fn news_of_a_contact_that_joined_another_are_passed_on() {
     let decision = chat.hears("news", body.clone());
     let passed = |effect: &Effect| matches!(&effect.call, Call::Tell { to, input } if *to == older && **input == body);
     assert!(decision.effects.iter().any(passed) && texts(&decision.effects).is_empty());
+    let again = chat.hears("again", body);
+    assert!(again.effects.is_empty(), "the older one is given them once");
 }
