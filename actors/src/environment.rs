@@ -14,6 +14,7 @@ use crate::model::{ChannelId, IdentityKey, InEvent, Inbound, Key, Millis, Note};
 use crate::outbox::Rules;
 use crate::ports::{Clock, Random, Settings};
 use crate::registry::{Channels, ContactKind, Contacts, GatewayEntities, Kind};
+use crate::waiting::WaitingRoom;
 use crate::wakes::Wakes;
 use crate::watchdog::Steps;
 
@@ -57,6 +58,7 @@ pub(crate) struct Environment<J> {
     pub wakes: Wakes,
     pub statuses: StatusTimes,
     pub steps: Arc<Steps>,
+    pub waiting: WaitingRoom,
     pub counters: Counters,
     pub calls: Calls,
     pub limits: Limits,
@@ -157,6 +159,7 @@ impl<J: Journal> Environment<J> {
             gateways: wiring.gateways,
             wakes: Wakes::default(),
             statuses: StatusTimes::default(),
+            waiting: WaitingRoom::default(),
             counters: Counters::default(),
             calls: Calls::default(),
             limits: wiring.limits,

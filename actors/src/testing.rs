@@ -3,9 +3,10 @@
 //!
 //! People of two organisations write, some of them known by number and by user id, so that contacts
 //! turn out to be one person. Providers deliver twice, late and out of order, answers are lost after
-//! the work was done, some messages are poison until somebody repairs it, operators release, dismiss
-//! and redrive, technicians work on tickets and are looked at from time to time, the process dies at
-//! any moment with a part of what was not flushed. After each step the
+//! the work was done, operators write, take and hand back conversations with commands that come
+//! twice, some messages are poison until somebody repairs it, operators release, dismiss and redrive,
+//! technicians work on tickets and are looked at from time to time, the process dies at any moment
+//! with a part of what was not flushed. After each step the
 //! promises are checked against the durable records and the providers' own books: invariants 1, 2,
 //! 3, 5, 8 and 11 of ARCHITECTURE.md, and that everything comes to rest. The same seed gives the
 //! same history, byte for byte. [`Sabotage`] breaks one promise on purpose.
@@ -59,6 +60,8 @@ pub struct History {
     pub repeats: usize,
     /// Tickets made.
     pub tickets: usize,
+    /// Documents put onto them.
+    pub documents: usize,
     /// Effects left to the operators.
     pub shelved: usize,
     /// Messages set aside at some time.
@@ -255,6 +258,9 @@ impl World {
         if let Some(violation) = self.core.checks.untold(&self.core.desk) {
             return Err(violation);
         }
+        if let Some(violation) = self.core.checks.stranded() {
+            return Err(violation);
+        }
         for (key, due) in self.core.store.wakes() {
             if due.to_millis() <= self.core.now {
                 return Err(Violation {
@@ -291,6 +297,7 @@ impl World {
                 .filter(|(id, times)| times.len() > 1 && repeated(**id))
                 .count(),
             tickets: self.core.glpi.tickets().count(),
+            documents: self.core.glpi.documents().count(),
             shelved: shelved.count(),
             quarantined: self.core.checks.quarantined(),
             released: self.core.releases,
@@ -325,8 +332,9 @@ impl World {
         for (effect, times) in self.core.whatsapp.taken() {
             all.update(format!("{effect}{times:?}").as_bytes());
         }
-        for (marker, tickets) in self.core.glpi.tickets() {
-            all.update(format!("{marker}{tickets:?}").as_bytes());
+        let (tickets, documents) = (self.core.glpi.tickets(), self.core.glpi.documents());
+        for (marker, made) in tickets.chain(documents) {
+            all.update(format!("{marker}{made:?}").as_bytes());
         }
         let mut hash = [0; 32];
         hash.copy_from_slice(all.finish().as_ref());
@@ -349,6 +357,13 @@ fn schedule_person(core: &mut Core, person: Person) {
         at = Millis(at.0 + 50 + core.dice.below(gap_ms));
         if at.since(start) > BUSY_MS {
             break;
+        }
+        if core.chance(20) {
+            let event = core.people.command(person, number, at, &mut core.dice);
+            let events = vec![event];
+            let late_ms = core.dice.below(4_000);
+            let arrives = at.plus_ms(late_ms).since(start);
+            core.after(arrives, What::Webhook(Delivery { events, tries: 0 }));
         }
         let event = core.people.message(person, number, at, &mut core.dice);
         let mut delivery = held.take().unwrap_or(Delivery {

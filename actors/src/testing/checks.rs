@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desk;
-use crate::contact::{self, Event, State};
+use crate::contact::{self, Event, File, Place, State};
 use crate::journal::StateBytes;
 use crate::journal::memory::Record;
 use crate::model::{
@@ -27,7 +27,7 @@ pub(super) struct Checks {
     read: usize,
     effects: BTreeMap<EffectId, Fate>,
     decided: usize,
-    /// Messages that were taken; one that was released counts as the message it had been.
+    /// Messages and commands that were taken; one that was released counts as the message it had been.
     taken: BTreeSet<(Key, IdHash)>,
     /// Messages that were set aside at some time.
     set_aside: BTreeSet<(Key, IdHash)>,
@@ -161,7 +161,9 @@ impl Checks {
 
     fn event(&mut self, key: Key, input: IdHash, event: &Event) {
         match event {
-            Event::MessageTaken { .. } if !self.taken.insert((key, input)) => {
+            Event::MessageTaken { .. } | Event::CommandAnswered { .. }
+                if !self.taken.insert((key, input)) =>
+            {
                 self.broken(2, format!("{key} took message {input:?} twice"));
             }
             Event::SetAside { .. } if self.taken.contains(&(key, input)) => {
@@ -310,7 +312,7 @@ impl Checks {
 
     /// A provider got its 200.
     pub(super) fn acknowledged(&mut self, event: &InEvent) {
-        if matches!(event.body, Inbound::Message(_)) {
+        if matches!(event.body, Inbound::Message(_) | Inbound::Operator(_)) {
             self.acknowledged.insert((event.key, event.id));
         }
     }
@@ -356,6 +358,26 @@ impl Checks {
         Some(Violation {
             invariant: 2,
             what: format!("the input of {key} at {position:?} is never consumed"),
+        })
+    }
+
+    /// A file whose bytes and whose ticket are there, and which is on no way onto it.
+    pub(super) fn stranded(&self) -> Option<Violation> {
+        let last = self.versions.iter();
+        let states = last.filter_map(|(key, version)| {
+            let state = self.states.get(&(*key, *version))?;
+            Some((key, State::decode(state).ok()?))
+        });
+        states.into_iter().find_map(|(key, state)| {
+            let ready = |file: &&File| {
+                let has_ticket = matches!(file.place, Place::Ticket(_));
+                has_ticket && file.kept.is_some() && file.attach.is_none()
+            };
+            let file = state.files.iter().find(ready)?;
+            Some(Violation {
+                invariant: 2,
+                what: format!("a file of {key} never went onto its ticket: {file:?}"),
+            })
         })
     }
 

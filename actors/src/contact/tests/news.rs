@@ -64,18 +64,13 @@ impl Chat {
     }
 }
 
-fn buttons(chat: &Chat) -> Vec<&str> {
-    let of = |effect: &'_ Effect| match &effect.call {
-        Call::SendButtons { .. } => true,
-        _ => false,
+fn buttons(chat: &Chat) -> Vec<String> {
+    let shown = |effect: &'_ Effect| match &effect.call {
+        Call::SendButtons { buttons, .. } => Some(buttons.clone()),
+        _ => None,
     };
-    let sent = chat.last.iter().find(|effect| of(effect));
-    match sent.map(|effect| &effect.call) {
-        Some(Call::SendButtons { buttons, .. }) => {
-            buttons.iter().map(|button| button.id.as_str()).collect()
-        }
-        _ => Vec::new(),
-    }
+    let buttons = chat.last.iter().find_map(shown).unwrap_or_default();
+    buttons.iter().map(|button| button.id.to_string()).collect()
 }
 
 #[test]
