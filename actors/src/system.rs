@@ -1,5 +1,6 @@
 //! A running system: the handle by which the edge speaks to the core.
 
+mod erase;
 mod health;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use crate::ports::{Clock, Providers, Random, Settings};
 use crate::registry::Contacts;
 use crate::supervisor::{Root, RootMsg};
 use crate::watchdog;
+pub use erase::{EraseError, Erased};
 pub use health::{ContactsHealth, Health};
 
 /// Backlogged contacts brought to life before others get a turn.

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use actors::journal::adapter::{Figures, SegmentJournal};
 use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
-use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Outcome, Shelf};
+use actors::model::{
+    ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Outcome, Shelf, TenantId,
+};
 use actors::system::System;
 use actors::{channel, contact};
 use serde_json::{Value, json};
 
-use crate::http::{Awaited, Core};
+use crate::http::{Awaited, Core, EraseFailed, Forgotten};
 
 /// Rows of the desk that are counted for health.
 const COUNTED_MAX: usize = 1_000;
@@ -78,6 +80,14 @@ impl Core for Running {
 
     fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>> {
         Box::pin(self.system.discard(key, position))
+    }
+
+    fn erase(
+        &self,
+        contact: ContactId,
+        of: Option<TenantId>,
+    ) -> Awaited<'_, Result<Option<Forgotten>, EraseFailed>> {
+        Box::pin(self.forget(contact, of))
     }
 
     fn media(

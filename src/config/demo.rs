@@ -86,6 +86,7 @@ impl Bootstrap {
                     "templates:read".into(),
                     "templates:write".into(),
                     "messages:write".into(),
+                    "contacts:erase".into(),
                 ],
                 expires_at: None,
             }],

@@ -3,6 +3,7 @@
 pub mod consent;
 pub mod contacts;
 pub mod desk;
+pub mod erase;
 mod gaps;
 pub mod health;
 mod line;

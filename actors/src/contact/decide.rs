@@ -71,6 +71,7 @@ fn is_remembered(input: &InEvent) -> bool {
         | Inbound::ConsentNoted(_)
         | Inbound::Unplaced(_)
         | Inbound::TicketNews(_)
+        | Inbound::Erased
         | Inbound::Polled(_)
         | Inbound::Nudged { .. }
         | Inbound::Released { .. } => false,
@@ -111,6 +112,7 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
             }
         }
         Inbound::Woken { due } => flow::take_wake(&mut plan, *due),
+        Inbound::Erased => plan.emit(Event::Erased),
         Inbound::Joined { into } => join(&mut plan, input.key, *into),
         Inbound::Merged { from, state } => take_merged(&mut plan, input, *from, state, &context),
         Inbound::Released { .. } => plan.emit(Event::Ignored {

@@ -242,4 +242,7 @@ pub enum Event {
         /// When.
         at: Millis,
     },
+    /// The person was forgotten; only keyed hashes stay, by which late repeats of what they wrote
+    /// are recognised.
+    Erased,
 }
