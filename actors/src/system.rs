@@ -12,6 +12,7 @@ use ractor::{Actor, ActorRef};
 
 pub use crate::environment::Limits;
 use crate::environment::{Environment, Wiring};
+use crate::gateway::Withdrawals;
 use crate::gateways::Gateways;
 use crate::journal::{
     Accepted, CommitError, Desk, Entry, Journal, Ownership, ReadError, Refused, SoleOwner,
@@ -20,6 +21,7 @@ use crate::model::{ContactId, EffectId, IdentityKey, InEvent, InSeq, Key, Note, 
 use crate::ports::{Clock, Providers, Random, Settings};
 use crate::registry::Contacts;
 use crate::supervisor::{Root, RootMsg};
+use crate::waiting::WaitingRoom;
 use crate::watchdog;
 pub use erase::{EraseError, Erased};
 pub use health::{ContactsHealth, Health};
@@ -77,11 +79,13 @@ impl<J: Journal> System<J> {
     /// Starts the supervision tree and, behind it, the recovery of what was left undone. Inputs may
     /// be given as soon as this returns.
     pub async fn start(parts: Parts<J>) -> Result<Self, StartError> {
+        let withdrawals = Arc::new(Withdrawals::default());
         let gateways = Gateways::new(
             parts.journal.clone(),
             parts.settings.clone(),
             parts.providers,
             parts.clock.clone(),
+            withdrawals.clone(),
         );
         let environment = Arc::new(Environment::new(Wiring {
             journal: parts.journal,
@@ -91,6 +95,7 @@ impl<J: Journal> System<J> {
             random: parts.random,
             identity: parts.identity,
             contacts: Contacts::new(),
+            withdrawals,
             gateways,
             limits: parts.limits,
         }));
@@ -152,6 +157,11 @@ impl<J: Journal> System<J> {
         self.environment.journal.note(key, &note).await
     }
 
+    /// The conversations that are with people.
+    pub fn waiting(&self) -> &WaitingRoom {
+        &self.environment.waiting
+    }
+
     /// Lets a parked contact be brought to life again.
     pub fn unpark(&self, id: ContactId) {
         self.environment.contacts.unpark(id);
@@ -188,12 +198,14 @@ impl<J: Journal> System<J> {
     /// traffic is served meanwhile.
     async fn recover(self) {
         let environment = &self.environment;
+        let mut with_wakes = Vec::new();
         for partition in (0..environment.partitions()).map(Partition) {
             if environment.ownership.epoch(partition).is_none() {
                 continue;
             }
             match environment.journal.wakes(partition).await {
                 Ok(wakes) => {
+                    with_wakes.extend(wakes.iter().map(|(key, _)| *key));
                     environment
                         .wakes
                         .restore(wakes, environment.clock.now().floor_seconds());
@@ -205,6 +217,9 @@ impl<J: Journal> System<J> {
                 Err(error) => tracing::error!(partition = partition.0, %error, "backlog unread"),
             }
         }
+        // A conversation that is with people has a wake, so these are all of them, and some more.
+        self.resume(with_wakes).await;
+        environment.waiting.complete();
     }
 
     async fn resume(&self, keys: Vec<Key>) {

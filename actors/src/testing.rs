@@ -3,7 +3,8 @@
 //!
 //! People of two organisations write, some of them known by number and by user id, so that contacts
 //! turn out to be one person. Providers deliver twice, late and out of order, answers are lost after
-//! the work was done, some messages are poison until somebody repairs it, operators release, dismiss
+//! the work was done, operators write, take and hand back conversations with commands that come
+//! twice, some messages are poison until somebody repairs it, operators release, dismiss
 //! and redrive, the process dies at any moment with a part of what was not flushed. After each step the
 //! promises are checked against the durable records and the providers' own books: invariants 1, 2,
 //! 3, 5, 8 and 11 of ARCHITECTURE.md, and that everything comes to rest. The same seed gives the
@@ -69,6 +70,8 @@ pub struct History {
     pub redriven: usize,
     /// Contacts that entered another.
     pub merges: usize,
+    /// Marketing that reached its provider.
+    pub marketing: usize,
     /// Times the process died.
     pub crashes: u64,
     /// Of these, with a call in flight.
@@ -90,6 +93,7 @@ impl World {
         for nth in 0..people {
             let person = Person::nth(nth, &mut core.dice);
             schedule_person(&mut core, person);
+            schedule_orders(&mut core, person);
         }
         let repaired = core.dice.below(BUSY_MS);
         core.after(repaired, What::Repair);
@@ -273,6 +277,7 @@ impl World {
             released: self.core.releases,
             redriven: self.core.redrives,
             merges: self.core.checks.merges,
+            marketing: self.core.checks.marketing,
             crashes: self.core.process,
             crashes_with_calls: self.core.crashes_with_calls,
         }
@@ -311,6 +316,23 @@ impl World {
     }
 }
 
+/// What operators order for half of the people, all the time that they write.
+fn schedule_orders(core: &mut Core, person: Person) {
+    if core.chance(50) {
+        return;
+    }
+    let start = core.now;
+    for number in 0..2 + core.dice.below(16) {
+        let at = start.plus_ms(core.dice.below(BUSY_MS));
+        let event = core.people.order(person, number, at, &mut core.dice);
+        let delivery = Delivery {
+            events: vec![event],
+            tries: 0,
+        };
+        core.after(at.since(start), What::Webhook(delivery));
+    }
+}
+
 /// One person's messages: a few or many, fast or slow, two sometimes in one body.
 fn schedule_person(core: &mut Core, person: Person) {
     let messages = if core.chance(35) {
@@ -326,6 +348,13 @@ fn schedule_person(core: &mut Core, person: Person) {
         at = Millis(at.0 + 50 + core.dice.below(gap_ms));
         if at.since(start) > BUSY_MS {
             break;
+        }
+        if core.chance(20) {
+            let event = core.people.command(person, number, at, &mut core.dice);
+            let events = vec![event];
+            let late_ms = core.dice.below(4_000);
+            let arrives = at.plus_ms(late_ms).since(start);
+            core.after(arrives, What::Webhook(Delivery { events, tries: 0 }));
         }
         let event = core.people.message(person, number, at, &mut core.dice);
         let mut delivery = held.take().unwrap_or(Delivery {

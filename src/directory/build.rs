@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
-use actors::ports::{ChannelSettings, GatewaySettings, Mode, Sending, UtcOffset, Watched};
+use actors::ports::{
+    ChannelSettings, GatewaySettings, Mode, People, Sending, TemplateLimits, UtcOffset, Watched,
+};
 use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Access, Directory, Entries, Reach, Token, templates};
+use super::{Access, Directory, Entries, Reach, Token, people, templates};
 use crate::config::{self, Channel, Config, GlpiConnection, Problems, Provider, Tenant};
 use crate::providers::glpi::PREPARATION;
 
@@ -54,6 +56,9 @@ impl Directory {
         directory.tenants = by(&entries.tenants, |tenant| tenant.id.clone());
         directory.glpi_connections = by(&entries.glpi_connections, |glpi| glpi.id.clone());
         directory.channels = by(&entries.channels, |channel| channel.id.clone());
+        directory.queues = by(&entries.queues, |queue| {
+            (queue.tenant.clone(), queue.id.clone())
+        });
         for connection in &entries.glpi_connections {
             let settings = limits.glpi(connection);
             directory.watched.push(Watched {
@@ -67,7 +72,7 @@ impl Directory {
         let catalogues = templates::catalogues(&entries.channels, &entries.templates);
         for channel in &entries.channels {
             let templates = catalogues.get(&channel.id).cloned().unwrap_or_default();
-            directory.add(channel, templates, limits, &mut problems);
+            directory.add(channel, entries, templates, limits, &mut problems);
         }
         for token in &entries.tokens {
             match hex::decode(&token.digest)
@@ -84,6 +89,7 @@ impl Directory {
     fn add(
         &mut self,
         channel: &Channel,
+        entries: &Entries,
         templates: Arc<Catalogue>,
         limits: &Limits,
         problems: &mut Problems,
@@ -96,7 +102,9 @@ impl Directory {
         if let Some(id) = channel.glpi.as_ref().filter(|id| !known(id)) {
             return problems.add(place, format!("no connection has the id {id}"));
         }
-        let Some(settings) = limits.channel(channel, tenant, templates) else {
+        let people = people::of(channel, tenant, entries);
+        let settings = people.and_then(|people| limits.channel(channel, tenant, people, templates));
+        let Some(settings) = settings else {
             let zone = &tenant.time_zone;
             return problems.add(place, format!("no time zone is named {zone}"));
         };
@@ -153,6 +161,7 @@ impl Limits {
         &self,
         channel: &Channel,
         tenant: &Tenant,
+        people: People,
         templates: Arc<Catalogue>,
     ) -> Option<ChannelSettings> {
         Some(ChannelSettings {
@@ -179,6 +188,7 @@ impl Limits {
             soft_limit_per_minute: self.contacts.messages_per_minute_soft,
             interim_after_ms: self.contacts.interim_after_ms,
             notices: tenant.notices,
+            people,
             sending: Sending {
                 templates,
                 tells_consent: channel.provider == Provider::Gupshup,
@@ -212,6 +222,10 @@ impl Limits {
             timeout: Duration::from_millis(timeout_ms),
             // A message cannot be looked up; its proof is a status.
             settle: Duration::ZERO,
+            templates: Some(TemplateLimits {
+                notices: self.providers.templates.notices_per_day,
+                marketing: self.providers.templates.marketing_per_day,
+            }),
         }
     }
 
@@ -229,6 +243,7 @@ impl Limits {
             timeout: Duration::from_millis(media.fetch_timeout_ms) + DISK_TIME,
             // Fetching twice is as good as once; nothing is looked up.
             settle: Duration::ZERO,
+            templates: None,
         }
     }
 
@@ -248,11 +263,12 @@ impl Limits {
             timeout: PREPARATION
                 + Duration::from_millis(glpi.create_timeout_ms + 3 * glpi.timeout_ms),
             settle: PREPARATION + Duration::from_millis(glpi.settle_ms),
+            templates: None,
         }
     }
 }
 
-fn utc_offset(zone: &str) -> Option<UtcOffset> {
+pub(super) fn utc_offset(zone: &str) -> Option<UtcOffset> {
     let zone = TimeZone::get(zone).ok()?;
     Some(UtcOffset(Arc::new(move |at: Millis| {
         let moment = Timestamp::from_millisecond(at.0.cast_signed()).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 pub mod consent;
 pub mod contacts;
+pub mod conversations;
 pub mod desk;
 pub mod erase;
 mod gaps;
@@ -12,3 +13,4 @@ pub mod orders;
 pub mod sending;
 pub mod templates;
 pub mod unplaced;
+pub mod waiting;

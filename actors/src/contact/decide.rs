@@ -3,10 +3,10 @@
 use super::flow;
 use super::limiter::Verdict;
 use super::plan::{Origin, Plan};
-use super::{Event, State, consent, receipts, window};
+use super::{Answer, Event, State, consent, receipts, window};
 use crate::model::{
-    DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message, Millis,
-    Recipient, Status,
+    Command, DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message,
+    Millis, Recipient, Status,
 };
 use crate::ports::{ChannelSettings, Mode};
 
@@ -60,15 +60,18 @@ pub fn needs_look_up(state: &State, input: &InEvent) -> bool {
 /// Whether an input that comes again is known by its id; all others are idempotent by what they say.
 fn is_remembered(input: &InEvent) -> bool {
     match input.fact() {
-        Inbound::Message(_) | Inbound::Merged { .. } | Inbound::TemplateOrdered(_) => true,
+        Inbound::Message(_)
+        | Inbound::Merged { .. }
+        | Inbound::TemplateOrdered(_)
+        | Inbound::Operator(_)
+        | Inbound::Consent(_)
+        | Inbound::ConsentNoted(_) => true,
         Inbound::Status(_)
         | Inbound::Report(_)
         | Inbound::Woken { .. }
         | Inbound::Joined { .. }
         | Inbound::Receipt(_)
         | Inbound::Billed(_)
-        | Inbound::Consent(_)
-        | Inbound::ConsentNoted(_)
         | Inbound::Unplaced(_)
         | Inbound::TicketNews(_)
         | Inbound::Erased
@@ -115,6 +118,7 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
         Inbound::Erased => plan.emit(Event::Erased),
         Inbound::Joined { into } => join(&mut plan, input.key, *into),
         Inbound::Merged { from, state } => take_merged(&mut plan, input, *from, state, &context),
+        Inbound::Operator(command) => take_command(&mut plan, input, command, &context),
         Inbound::Released { .. } => plan.emit(Event::Ignored {
             reason: "a release of a release".into(),
         }),
@@ -136,17 +140,9 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
             let older = plan.state.joined.or(context.alias_of);
             receipts::take_billed(&mut plan, input.key, older, billed);
         }
-        Inbound::Consent(told) => {
+        Inbound::Consent(_) | Inbound::ConsentNoted(_) | Inbound::TemplateOrdered(_) => {
             let older = plan.state.joined.or(context.alias_of);
-            consent::take_told(&mut plan, older, told);
-        }
-        Inbound::ConsentNoted(note) => {
-            let older = plan.state.joined.or(context.alias_of);
-            consent::take_note(&mut plan, older, note);
-        }
-        Inbound::TemplateOrdered(order) => {
-            let older = plan.state.joined.or(context.alias_of);
-            consent::take_order(&mut plan, input, older, order, context.seen_before);
+            consent::take(&mut plan, input, older, context.seen_before);
         }
     }
     plan.finish()
@@ -167,6 +163,7 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
         if plan.state.joined.is_none() {
             plan.emit(Event::JoinedInto(older));
         }
+        flow::consent::heed_silently(plan, message);
         plan.tell(older, Inbound::Message(message.clone()));
         return;
     }
@@ -175,11 +172,34 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
     }
     meet(plan, message);
     consent::on_message(plan, &message.provider_id);
+    // Beyond the soft limit, too: a word that stops marketing is obeyed at once.
+    if flow::consent::take_message(plan, message) {
+        return;
+    }
     if within_limit(plan) {
         flow::take_message(plan, message);
     } else {
         flow::take_throttled(plan, message);
     }
+}
+
+fn take_command(plan: &mut Plan<'_>, input: &InEvent, command: &Command, context: &Context<'_>) {
+    if plan.state.recent.holds(input.id) || context.seen_before {
+        plan.emit(Event::DuplicateFound { id: input.id });
+        return;
+    }
+    let answer = match plan.state.joined.or(context.alias_of) {
+        Some(older) => {
+            plan.tell(older, Inbound::Operator(command.clone()));
+            Answer::Done { effect: None }
+        }
+        None => flow::obey(plan, command),
+    };
+    plan.emit(Event::CommandAnswered {
+        id: input.id,
+        by: command.by.clone(),
+        answer,
+    });
 }
 
 /// The contact this one forwards to: the one it joined, the one an alias names, or, when nothing was

@@ -6,9 +6,10 @@ use crate::contact::{self, Event, File, Place, State};
 use crate::journal::StateBytes;
 use crate::journal::memory::Record;
 use crate::model::{
-    Attempt, AttemptNo, Class, DeliveryRank, Effect, EffectId, IdHash, InEvent, InSeq, Inbound,
-    Key, Lane, Outcome, Step, Version,
+    Attempt, AttemptNo, Class, ConsentLevel, Content, DeliveryRank, Effect, EffectId, IdHash,
+    InEvent, InSeq, Inbound, Key, Lane, Outcome, Priority, Step, Version,
 };
+use crate::understand::{ConsentWord, consent_word};
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(super) struct Checks {
     read: usize,
     effects: BTreeMap<EffectId, Fate>,
     decided: usize,
-    /// Messages that were taken; one that was released counts as the message it had been.
+    /// Messages and commands that were taken; one that was released counts as the message it had been.
     taken: BTreeSet<(Key, IdHash)>,
     /// Messages that were set aside at some time.
     set_aside: BTreeSet<(Key, IdHash)>,
@@ -43,6 +44,11 @@ pub(super) struct Checks {
     acknowledged: BTreeSet<(Key, IdHash)>,
     consumed: BTreeMap<Key, InSeq>,
     versions: BTreeMap<Key, Version>,
+    /// Contacts whose last accepted word on marketing is no.
+    stopped: BTreeSet<Key>,
+    heard: BTreeSet<(Key, IdHash)>,
+    /// Marketing that reached its provider.
+    pub(super) marketing: usize,
     pub(super) violation: Option<Violation>,
 }
 
@@ -87,6 +93,7 @@ impl Checks {
         };
         let id = id.unwrap_or(event.id);
         self.inputs.insert((event.key, position), id);
+        self.heard(event);
     }
 
     fn step(&mut self, key: Key, step: &Step) {
@@ -124,7 +131,9 @@ impl Checks {
 
     fn event(&mut self, key: Key, input: IdHash, event: &Event) {
         match event {
-            Event::MessageTaken { .. } if !self.taken.insert((key, input)) => {
+            Event::MessageTaken { .. } | Event::CommandAnswered { .. }
+                if !self.taken.insert((key, input)) =>
+            {
                 self.broken(2, format!("{key} took message {input:?} twice"));
             }
             Event::SetAside { .. } if self.taken.contains(&(key, input)) => {
@@ -173,12 +182,41 @@ impl Checks {
         }
     }
 
+    /// An input is on record for the first time: what it says about marketing holds from now on.
+    fn heard(&mut self, event: &InEvent) {
+        if !self.heard.insert((event.key, event.id)) {
+            return;
+        }
+        match event.fact() {
+            Inbound::Message(message) => {
+                let Content::Text(text) = &message.content else {
+                    return;
+                };
+                // The other words mean consent only where nothing is open.
+                if matches!(consent_word(text), Some((ConsentWord::Stop, _))) {
+                    self.stopped.insert(event.key);
+                }
+            }
+            Inbound::ConsentNoted(note) if note.level == Some(ConsentLevel::Marketing) => {
+                self.stopped.remove(&event.key);
+            }
+            _ => {}
+        }
+    }
+
     /// A provider is about to be called: its step and its `Sending` are durable, and nothing of its
     /// lane is in flight.
     pub(super) fn call(&mut self, id: EffectId, no: AttemptNo, in_flight: &[EffectId]) {
         let Some(fate) = self.effects.get(&id) else {
             return self.broken(5, format!("{id} is sent before its step is durable"));
         };
+        if fate.effect.priority == Priority::Marketing {
+            if self.stopped.contains(&id.key) {
+                let what = format!("{id} is marketing and leaves after a stop word");
+                return self.broken(12, what);
+            }
+            self.marketing += 1;
+        }
         let class = fate.effect.class;
         if class != Class::Disposable && (fate.last != Some(no) || fate.outcome.is_some()) {
             let what = format!("{id} is sent as {no:?} while {fate:?} is on record");
@@ -273,7 +311,7 @@ impl Checks {
 
     /// A provider got its 200.
     pub(super) fn acknowledged(&mut self, event: &InEvent) {
-        if matches!(event.body, Inbound::Message(_)) {
+        if matches!(event.body, Inbound::Message(_) | Inbound::Operator(_)) {
             self.acknowledged.insert((event.key, event.id));
         }
     }

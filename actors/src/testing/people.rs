@@ -4,17 +4,21 @@
 //! Two organisations with numbers of their own. Some people are known by phone, some hide it behind a
 //! business-scoped user id until later, and some are named by both at once.
 
+use std::sync::Arc;
+
 use crate::journal::disk::sim::Dice;
 use crate::model::{
-    ChannelId, Content, GatewayId, Identity, IdentityKey, InEvent, Inbound, Key, Media, MediaKind,
-    Message, Millis, Name, Notices, Phone, TenantId,
+    ChannelId, Command, ConsentLevel, ConsentNote, Content, GatewayId, Identity, IdentityKey,
+    InEvent, Inbound, Key, Media, MediaKind, Message, Millis, Name, Notices, Phone,
+    TemplateCategory, TemplateChoice, TemplateOrder, TenantId, Wish,
 };
-use crate::ports::{ChannelSettings, Mode, UtcOffset};
+use crate::ports::{self, ChannelSettings, Mode, Opens, Queue, Sending, UtcOffset};
+use crate::templates::{Approval, Catalogue, Header, Template};
 
 /// What makes the decision panic until somebody has repaired it.
 pub(super) const POISON: &str = "gira";
 
-const LINES: [&str; 12] = [
+const LINES: [&str; 16] = [
     "hola",
     "mi impresora no imprime",
     "Ana Torres, Ventas",
@@ -27,7 +31,36 @@ const LINES: [&str; 12] = [
     "cancelar",
     "no tengo internet en la oficina",
     "¿cómo va mi ticket?",
+    "quiero hablar con una persona",
+    "pésimo servicio",
+    "BAJA",
+    "salir",
 ];
+
+/// A template of each kind.
+const NOTICE: &str = "ticket_update";
+const PROMO: &str = "promo";
+
+fn catalogue() -> Catalogue {
+    let template = |name: &str, category| Template {
+        name: name.into(),
+        language: "es".into(),
+        category,
+        approval: Approval::Approved,
+        provider_id: "".into(),
+        header: Header::None,
+        body: "Hola {{1}}".to_owned(),
+        footer: String::new(),
+        buttons: Vec::new(),
+    };
+    Catalogue {
+        templates: vec![
+            template(NOTICE, TemplateCategory::Utility),
+            template(PROMO, TemplateCategory::Marketing),
+        ],
+        ..Catalogue::default()
+    }
+}
 
 /// The organisations' channels and everybody who writes to them.
 #[derive(Debug)]
@@ -89,6 +122,8 @@ impl Person {
 impl People {
     pub(super) fn new() -> Self {
         let name = |text| Name::new(text).expect("a legal name");
+        let queues = queues();
+        let templates = Arc::new(catalogue());
         let channel = |tenant, text, mode| {
             let tenant: TenantId = name(tenant);
             ChannelSettings {
@@ -106,7 +141,11 @@ impl People {
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
                 notices: Notices::ALL,
-                sending: Default::default(),
+                people: queues.clone(),
+                sending: Sending {
+                    templates: templates.clone(),
+                    tells_consent: false,
+                },
                 tenant,
             }
         };
@@ -120,6 +159,41 @@ impl People {
                 channel("north", "queue", queue),
                 channel("south", "guided", Mode::Dialogue),
             ],
+        }
+    }
+
+    /// What an operator orders for a person at `now`: mostly marketing, after consent was noted.
+    pub(super) fn order(
+        &self,
+        person: Person,
+        number: u64,
+        now: Millis,
+        dice: &mut Dice,
+    ) -> InEvent {
+        let channel = &self.channels[(person.nth % 3) as usize];
+        let identity = Identity::Phone(person.phone());
+        let contact = self.identity.contact_id(&channel.tenant, &identity);
+        let body = match dice.below(4) {
+            0 => Inbound::ConsentNoted(ConsentNote {
+                level: Some(ConsentLevel::Marketing),
+                marketing_refused: None,
+                by: "ana".into(),
+                proof: "form".into(),
+            }),
+            rolled => Inbound::TemplateOrdered(TemplateOrder {
+                client_id: format!("o-{number}").into(),
+                choice: TemplateChoice::Purpose(if rolled == 1 { NOTICE } else { PROMO }.into()),
+                values: vec!["Ana".into()],
+                media: None,
+            }),
+        };
+        let id = format!("{}/{number}", person.nth);
+        InEvent {
+            key: Key::Contact(contact),
+            id: self.identity.id_hash(b"order", id.as_bytes()),
+            stamp: None,
+            received: now,
+            body,
         }
     }
 
@@ -162,6 +236,42 @@ impl People {
         }
     }
 
+    /// What an operator does with a person's conversation, as the client's command number `number`.
+    pub(super) fn command(
+        &self,
+        person: Person,
+        number: u64,
+        now: Millis,
+        dice: &mut Dice,
+    ) -> InEvent {
+        let channel = &self.channels[(person.nth % 3) as usize];
+        let identities = person.identities(number);
+        let contact = self.identity.contact_id(&channel.tenant, &identities[0]);
+        let name = format!("{}.{number}", person.nth);
+        let wish = match dice.below(8) {
+            0 => Wish::HandBack,
+            1 => Wish::Close,
+            2 => Wish::HandOver { queue: None },
+            3 => Wish::Take {
+                operator: "ana".into(),
+            },
+            _ => Wish::Say {
+                text: format!("ya lo veo ({name})"),
+            },
+        };
+        InEvent {
+            key: Key::Contact(contact),
+            id: self.identity.id_hash(b"operator", name.as_bytes()),
+            stamp: None,
+            received: now,
+            body: Inbound::Operator(Command {
+                tenant: channel.tenant.clone(),
+                by: "ana".into(),
+                wish,
+            }),
+        }
+    }
+
     pub(super) fn channel(&self, id: ChannelId) -> Option<&ChannelSettings> {
         self.channels.iter().find(|channel| channel.id == id)
     }
@@ -184,6 +294,28 @@ fn photo(number: u64, caption: Option<&str>) -> Content {
         caption: caption.map(str::to_owned),
         file_name: None,
     }))
+}
+
+/// One queue, with a ticket for each transfer, that takes over what comes to nothing.
+fn queues() -> ports::People {
+    let name = Name::new("support").expect("a legal name");
+    let queue = Queue {
+        name: name.clone(),
+        hours: None,
+        closed_text: None,
+        idle_ms: 120_000,
+        opens: Some(Opens {
+            merge_interval_ms: 15_000,
+            number_told: true,
+        }),
+        tells_tickets: true,
+    };
+    ports::People {
+        queue: Some(name),
+        queues: [queue.into()].into(),
+        messages_max: 6,
+        ..ports::People::default()
+    }
 }
 
 /// Whether deciding this fact panics as long as nobody has repaired it.

@@ -9,10 +9,10 @@ use crate::contact::{
     Context, Decision, Sibling, State, decide, encode_events, needs_look_up, set_aside,
 };
 use crate::gateway::Pass;
-use crate::journal::{Accepted, CommitError, Journal, Refused};
+use crate::journal::{Accepted, CommitError, Journal, ReadError, Refused};
 use crate::model::{
     Attempt, AttemptNo, ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, Receipt, SCHEMA,
-    Seconds, Step,
+    Seconds, Step, TemplateCategory,
 };
 use crate::outbox::{self, Outbox};
 use crate::poison::Decided;
@@ -104,6 +104,7 @@ impl<J: Journal> Contact<J> {
         life.state = state;
         life.version = version;
         life.consumed = position;
+        self.environment.waiting.note(self.key, &life.state);
         life.strikes.forget();
         self.environment.wakes.set(self.key, step.wake);
         let started = first.as_ref().map(|first| first.index);
@@ -124,6 +125,7 @@ impl<J: Journal> Contact<J> {
             life.pass = Some(pass);
         }
         self.tell_outbox(life, input, now);
+        self.heed_consent(life);
         self.environment.counters.stepped();
         Ok(())
     }
@@ -180,19 +182,20 @@ impl<J: Journal> Contact<J> {
         state: &State,
         input: &InEvent,
     ) -> Result<(Option<Key>, Vec<Sibling>), ActorProcessingErr> {
-        let from_a_provider = matches!(
+        let from_outside = matches!(
             input.fact(),
             Inbound::Message(_)
                 | Inbound::Receipt(_)
                 | Inbound::Billed(_)
                 | Inbound::Consent(_)
                 | Inbound::TicketNews(_)
+                | Inbound::Operator(_)
         );
         let Key::Contact(own) = self.key else {
             return Ok((None, Vec::new()));
         };
         let journal = &self.environment.journal;
-        let alias_of = if state.is_new() && from_a_provider {
+        let alias_of = if state.is_new() && from_outside {
             // The alias of a person who was forgotten leads to themselves.
             let named = journal.resolve(own.0).await?;
             named.filter(|named| *named != self.key)
@@ -280,6 +283,37 @@ impl<J: Journal> Contact<J> {
         let gateway = self.environment.gateways.get(effect.gateway.as_ref()?)?;
         let pass = gateway.try_enter(effect, step.now).ok()?;
         Some(First { index, pass })
+    }
+
+    /// Marketing of a person who does not want it ends where it waits and is stopped at the door where
+    /// it is on its way.
+    pub(super) fn heed_consent(&self, life: &mut Life) {
+        let withdrawals = &self.environment.withdrawals;
+        let allowed = life.state.permission.allows(TemplateCategory::Marketing);
+        let refuses = allowed.is_err() && life.outbox.holds_marketing();
+        withdrawals.settle(self.key, life.consumed, refuses);
+        if !refuses {
+            return;
+        }
+        let now = self.environment.clock.now();
+        life.outbox.on(outbox::Event::MarketingWithdrawn, now);
+    }
+
+    /// Listens to stop words that were accepted before this contact was loaded and are not consumed.
+    pub(super) async fn hear_waiting(&self, life: &Life) -> Result<(), ReadError> {
+        let mut after = life.consumed;
+        while life.outbox.holds_marketing() {
+            let journal = &self.environment.journal;
+            let inputs = journal.next_inputs(self.key, after, BATCH).await?;
+            let Some((last, _)) = inputs.last() else {
+                break;
+            };
+            after = *last;
+            for (position, event) in &inputs {
+                self.environment.withdrawals.hear(*position, event);
+            }
+        }
+        Ok(())
     }
 
     /// What an input says about effects.

@@ -75,6 +75,10 @@ pub(super) fn take_line(plan: &mut Plan<'_>, line: String) {
 /// Makes sure that what was sent has something to go along with; tells whether the person has to be
 /// asked what it is about. `may_ask`: nothing else is said about it.
 fn place(plan: &mut Plan<'_>, may_ask: bool) -> bool {
+    // What stands below a file may itself call for people.
+    if matches!(plan.state.flow, Flow::WithPeople(_)) {
+        return false;
+    }
     if let Some(Mode::Queue { merge_interval_ms }) = plan.settings.map(|settings| settings.mode) {
         queue::extend(plan, merge_interval_ms);
         return false;
@@ -89,7 +93,12 @@ fn place(plan: &mut Plan<'_>, may_ask: bool) -> bool {
 
 /// Where a file goes that comes now.
 fn where_it_goes(plan: &Plan<'_>) -> Place {
-    if !plan.state.flow.is_idle() {
+    let told = match &plan.state.flow {
+        Flow::Idle => false,
+        Flow::Asking(_) | Flow::Gathering(_) => true,
+        Flow::WithPeople(attended) => attended.gathering.is_some() || attended.draft.is_some(),
+    };
+    if told {
         return Place::Draft;
     }
     if let Some(opening) = plan.state.opening.last() {
@@ -136,6 +145,12 @@ fn keep_line(plan: &mut Plan<'_>, line: String) {
         Flow::Gathering(mut burst) => {
             burst.note(line);
             plan.emit(Event::FlowMoved(Flow::Gathering(burst)));
+        }
+        Flow::WithPeople(mut attended) => {
+            if let Some(burst) = &mut attended.gathering {
+                burst.note(line);
+                plan.emit(Event::FlowMoved(Flow::WithPeople(attended)));
+            }
         }
         Flow::Idle => {}
     }
