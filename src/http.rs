@@ -30,7 +30,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next, from_extractor_with_state};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
@@ -40,7 +40,7 @@ use crate::templates::Catalogues;
 use crate::trace::Tracer;
 
 pub use auth::{Caller, Scope};
-pub use core::{Awaited, Core};
+pub use core::{Awaited, Core, EraseFailed, Forgotten};
 pub use error::ApiError;
 pub use minutes::Minutes;
 
@@ -125,6 +125,7 @@ pub fn router(edge: Edge) -> Router {
         )
         .route("/queues/{id}/waiting", get(api::waiting::waiting))
         .route("/contacts/{id}/timeline", get(api::contacts::timeline))
+        .route("/contacts/{id}", delete(api::erase::erase))
         .route("/contacts/{id}/media/{name}", get(api::media::media))
         .route("/contacts/{id}/unpark", post(api::orders::unpark))
         .route("/effects/{id}/redrive", post(api::orders::redrive))
