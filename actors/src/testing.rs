@@ -74,6 +74,8 @@ pub struct History {
     pub merges: usize,
     /// Words of technicians that people were told.
     pub words: usize,
+    /// Marketing that reached its provider.
+    pub marketing: usize,
     /// Times the process died.
     pub crashes: u64,
     /// Of these, with a call in flight.
@@ -95,6 +97,7 @@ impl World {
         for nth in 0..people {
             let person = Person::nth(nth, &mut core.dice);
             schedule_person(&mut core, person);
+            schedule_orders(&mut core, person);
         }
         let repaired = core.dice.below(BUSY_MS);
         core.after(repaired, What::Repair);
@@ -304,6 +307,7 @@ impl World {
             redriven: self.core.redrives,
             merges: self.core.checks.merges,
             words: self.core.checks.words_told(),
+            marketing: self.core.checks.marketing,
             crashes: self.core.process,
             crashes_with_calls: self.core.crashes_with_calls,
         }
@@ -339,6 +343,23 @@ impl World {
         let mut hash = [0; 32];
         hash.copy_from_slice(all.finish().as_ref());
         hash
+    }
+}
+
+/// What operators order for half of the people, all the time that they write.
+fn schedule_orders(core: &mut Core, person: Person) {
+    if core.chance(50) {
+        return;
+    }
+    let start = core.now;
+    for number in 0..2 + core.dice.below(16) {
+        let at = start.plus_ms(core.dice.below(BUSY_MS));
+        let event = core.people.order(person, number, at, &mut core.dice);
+        let delivery = Delivery {
+            events: vec![event],
+            tries: 0,
+        };
+        core.after(at.since(start), What::Webhook(delivery));
     }
 }
 

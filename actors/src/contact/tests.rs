@@ -1,5 +1,6 @@
 //! Claims about the contact's machine, told as conversations.
 
+mod consent;
 mod dialogue;
 mod news;
 mod people;

@@ -7,9 +7,10 @@ use crate::contact::{self, Event, File, Place, State};
 use crate::journal::StateBytes;
 use crate::journal::memory::Record;
 use crate::model::{
-    Attempt, AttemptNo, Call, Class, DeliveryRank, Effect, EffectId, IdHash, InEvent, InSeq,
-    Inbound, Key, Lane, Outcome, Step, Version,
+    Attempt, AttemptNo, Call, Class, ConsentLevel, Content, DeliveryRank, Effect, EffectId, IdHash,
+    InEvent, InSeq, Inbound, Key, Lane, Outcome, Priority, Step, Version,
 };
+use crate::understand::{ConsentWord, consent_word};
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,11 @@ pub(super) struct Checks {
     acknowledged: BTreeSet<(Key, IdHash)>,
     consumed: BTreeMap<Key, InSeq>,
     versions: BTreeMap<Key, Version>,
+    /// Contacts whose last accepted word on marketing is no.
+    stopped: BTreeSet<Key>,
+    heard: BTreeSet<(Key, IdHash)>,
+    /// Marketing that reached its provider.
+    pub(super) marketing: usize,
     pub(super) violation: Option<Violation>,
 }
 
@@ -90,6 +96,7 @@ impl Checks {
         };
         let id = id.unwrap_or(event.id);
         self.inputs.insert((event.key, position), id);
+        self.heard(event);
     }
 
     fn step(&mut self, key: Key, step: &Step) {
@@ -212,12 +219,41 @@ impl Checks {
         }
     }
 
+    /// An input is on record for the first time: what it says about marketing holds from now on.
+    fn heard(&mut self, event: &InEvent) {
+        if !self.heard.insert((event.key, event.id)) {
+            return;
+        }
+        match event.fact() {
+            Inbound::Message(message) => {
+                let Content::Text(text) = &message.content else {
+                    return;
+                };
+                // The other words mean consent only where nothing is open.
+                if matches!(consent_word(text), Some((ConsentWord::Stop, _))) {
+                    self.stopped.insert(event.key);
+                }
+            }
+            Inbound::ConsentNoted(note) if note.level == Some(ConsentLevel::Marketing) => {
+                self.stopped.remove(&event.key);
+            }
+            _ => {}
+        }
+    }
+
     /// A provider is about to be called: its step and its `Sending` are durable, and nothing of its
     /// lane is in flight.
     pub(super) fn call(&mut self, id: EffectId, no: AttemptNo, in_flight: &[EffectId]) {
         let Some(fate) = self.effects.get(&id) else {
             return self.broken(5, format!("{id} is sent before its step is durable"));
         };
+        if fate.effect.priority == Priority::Marketing {
+            if self.stopped.contains(&id.key) {
+                let what = format!("{id} is marketing and leaves after a stop word");
+                return self.broken(12, what);
+            }
+            self.marketing += 1;
+        }
         let class = fate.effect.class;
         if class != Class::Disposable && (fate.last != Some(no) || fate.outcome.is_some()) {
             let what = format!("{id} is sent as {no:?} while {fate:?} is on record");

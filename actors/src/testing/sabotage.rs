@@ -23,11 +23,13 @@ pub enum Sabotage {
     ToldForgotten,
     /// The mark is moved past news that were not durable.
     MarkFirst,
+    /// Stop words are decided and nothing more: what waits of marketing leaves all the same.
+    DeafToStop,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NoFsyncWait,
         Self::MemoryBeforeDurable,
         Self::NoRing,
@@ -38,5 +40,6 @@ impl Sabotage {
         Self::WakeLost,
         Self::ToldForgotten,
         Self::MarkFirst,
+        Self::DeafToStop,
     ];
 }

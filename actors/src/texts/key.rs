@@ -261,6 +261,19 @@ pub enum Key {
     CategoryFacilities,
     /// Name of the category uncategorised.
     CategoryUncategorised,
+    // Consent.
+    /// Marketing was stopped.
+    ConsentStopped,
+    /// Whether marketing is really wanted, with two buttons.
+    ConsentAsk,
+    /// Marketing was agreed to.
+    ConsentGiven,
+    /// Marketing was not agreed to.
+    ConsentDeclined,
+    /// Button: yes.
+    ButtonYes,
+    /// Button: no.
+    ButtonNo,
 }
 
 impl Key {
@@ -443,6 +456,13 @@ impl Key {
         (Self::CategorySecurity, "category.security", &[]),
         (Self::CategoryFacilities, "category.facilities", &[]),
         (Self::CategoryUncategorised, "category.uncategorised", &[]),
+        // Consent.
+        (Self::ConsentStopped, "consent.stopped", &["tenant"]),
+        (Self::ConsentAsk, "consent.ask", &["tenant"]),
+        (Self::ConsentGiven, "consent.given", &["tenant"]),
+        (Self::ConsentDeclined, "consent.declined", &["tenant"]),
+        (Self::ButtonYes, "button.yes", &[]),
+        (Self::ButtonNo, "button.no", &[]),
     ];
 
     /// The key's name in catalogue files.
@@ -456,10 +476,10 @@ impl Key {
     }
 }
 
-/// Compiles only while every key stands in [`Key::ALL`], in order: [`Key::CategoryUncategorised`] is the
-/// last of the enum.
+/// Compiles only while every key stands in [`Key::ALL`], in order: [`Key::ButtonNo`] is the last of
+/// the enum.
 const _: () = {
-    assert!(Key::ALL.len() == Key::CategoryUncategorised as usize + 1);
+    assert!(Key::ALL.len() == Key::ButtonNo as usize + 1);
     let mut at = 0;
     while at < Key::ALL.len() {
         assert!(Key::ALL[at].0 as usize == at, "a key is out of order");

@@ -170,5 +170,6 @@ impl Shell {
             };
             life.outbox.on(proof, core.now);
         }
+        self.heed_consent(core);
     }
 }
