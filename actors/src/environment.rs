@@ -14,6 +14,7 @@ use crate::model::{ChannelId, IdentityKey, InEvent, Inbound, Key, Millis, Note};
 use crate::outbox::Rules;
 use crate::ports::{Clock, Random, Settings};
 use crate::registry::{Channels, ContactKind, Contacts, GatewayEntities, Kind};
+use crate::waiting::WaitingRoom;
 use crate::wakes::Wakes;
 use crate::watchdog::Steps;
 
@@ -58,6 +59,7 @@ pub(crate) struct Environment<J> {
     pub statuses: StatusTimes,
     pub withdrawals: Arc<Withdrawals>,
     pub steps: Arc<Steps>,
+    pub waiting: WaitingRoom,
     pub counters: Counters,
     pub calls: Calls,
     pub limits: Limits,
@@ -159,6 +161,7 @@ impl<J: Journal> Environment<J> {
             gateways: wiring.gateways,
             wakes: Wakes::default(),
             statuses: StatusTimes::default(),
+            waiting: WaitingRoom::default(),
             withdrawals: wiring.withdrawals,
             counters: Counters::default(),
             calls: Calls::default(),

@@ -5,6 +5,7 @@
 //! together with a new [`SCHEMA`] version and a lift from the old one.
 
 mod attempt;
+mod command;
 mod content;
 mod effect;
 mod file;
@@ -19,6 +20,7 @@ mod ticket;
 mod time;
 
 pub use attempt::{Attempt, AttemptNo, Charge, Outcome, Reply, Shelf};
+pub use command::{Command, Wish};
 pub use content::{
     Card, Content, ITEMS_MAX, Location, Media, MediaKind, MessageContext, Order, OrderItem,
     Referral,

@@ -4,6 +4,7 @@
 //! directory and HTTP clients; the simulated world wires them to one seeded event queue.
 
 mod help_desk;
+mod people;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use crate::templates::Catalogue;
 pub use help_desk::{
     ChangedTicket, ChangedTickets, HelpDesk, TicketOwner, TicketStory, Unanswered, Watched,
 };
+
+pub use people::{Cohort, Does, IDLE_MS, Opens, People, Queue, Rule, UnknownNumbers};
 
 /// The wall clock. Read only in shells, never in machines.
 pub trait Clock: Send + Sync + 'static {
@@ -89,6 +92,8 @@ pub struct ChannelSettings {
     pub interim_after_ms: u64,
     /// What people are told of their tickets.
     pub notices: Notices,
+    /// Who answers when the bot does not.
+    pub people: People,
     /// What may be sent unasked, and how.
     pub sending: Sending,
 }

@@ -50,6 +50,7 @@ pub use identity::{Identity, identity};
 pub use language::{Asked, asked, heard};
 pub use object::{Gender, Kind, Object};
 pub use priority::{Level, Reason, TicketPriority, priority};
+pub use spelling::folded;
 pub use symptom::{Severity, Symptom};
 
 use crate::texts::Locale;

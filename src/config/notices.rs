@@ -1,6 +1,7 @@
 //! The notices of a tenant as a setting: an array of words.
 
 use actors::model::{Notice, Notices};
+use serde_json::json;
 use toml::Value;
 
 use super::problems::Problems;
@@ -40,5 +41,14 @@ impl Setting for Notices {
     fn write(&self, about: About, page: &mut Page) {
         let quoted: Vec<String> = words(*self).iter().map(|w| format!("{w:?}")).collect();
         page.setting(&about, &format!("[{}]", quoted.join(", ")));
+    }
+
+    fn show(&self) -> serde_json::Value {
+        words(*self).into()
+    }
+
+    fn schema() -> serde_json::Value {
+        let kinds = words(Self::ALL);
+        json!({"type": "array", "uniqueItems": true, "items": {"enum": kinds}})
     }
 }

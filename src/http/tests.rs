@@ -5,6 +5,8 @@ mod bench;
 mod glpi;
 mod gupshup;
 mod limits;
+mod media;
+mod people;
 mod quarantine;
 mod templates;
 mod webhooks;

@@ -7,7 +7,8 @@ use sqlx::{PgConnection, Row};
 use super::seal::Cell;
 use super::{Store, StoreError, templates};
 use crate::config::{
-    Channel, GlpiConnection, GupshupApp, Mode, Provider, TemplatePurpose, Tenant, Tier, notices,
+    self, Channel, GlpiConnection, GupshupApp, Mode, Provider, Section, TemplatePurpose, Tenant,
+    Tier, UnknownNumbers, notices,
 };
 use crate::directory::{Entries, Token};
 
@@ -47,6 +48,9 @@ impl Store {
         for row in query.fetch_all(&mut *moment).await? {
             entries.channels.push(self.channel(&row, &purposes)?);
         }
+        entries.queues = documents(&mut moment, "queues").await?;
+        entries.cohorts = documents(&mut moment, "cohorts").await?;
+        entries.rules = documents(&mut moment, "rules").await?;
         entries.templates = templates::rows(&mut moment, None).await?;
         let query = sqlx::query(
             "select *, extract(epoch from expires_at)::bigint as expires_at_s
@@ -133,6 +137,20 @@ impl Store {
             merge_interval_ms: small(row, "channels", "merge_interval_ms")?,
             ticket_prefix: row.try_get("ticket_prefix")?,
             glpi: glpi.map(Name::new).transpose()?,
+            queue: row
+                .try_get::<Option<&str>, _>("queue_id")?
+                .map(Name::new)
+                .transpose()?,
+            messages_before_people: small(row, "channels", "messages_before_people")?,
+            known_numbers: row.try_get("known_numbers")?,
+            unknown_numbers: word(
+                row,
+                "channels",
+                "unknown_numbers",
+                UnknownNumbers::from_word,
+            )?,
+            refusal_text: row.try_get("refusal_text")?,
+            paused: row.try_get("paused")?,
             template_purposes: purposes
                 .iter()
                 .filter(|(channel, _)| *channel == id)
@@ -140,6 +158,20 @@ impl Store {
                 .collect(),
         })
     }
+}
+
+/// Every row of a table whose rows are documents.
+async fn documents<S: Section>(
+    connection: &mut PgConnection,
+    table: &'static str,
+) -> Result<Vec<S>, StoreError> {
+    // The table's name is one of this module's own.
+    let query = sqlx::AssertSqlSafe(format!(
+        "select settings from {table} order by tenant_id, id"
+    ));
+    let rows: Vec<serde_json::Value> = sqlx::query_scalar(query).fetch_all(connection).await?;
+    let read = |settings| Ok(config::read_json(settings)?);
+    rows.into_iter().map(read).collect()
 }
 
 async fn version(connection: &mut PgConnection) -> Result<u64, StoreError> {

@@ -2,7 +2,8 @@
 //! nothing is decided here.
 
 use super::event::Event;
-use super::state::{IDENTITIES, State, TICKETS, Ticket};
+use super::flow::Flow;
+use super::state::{ANSWERS, IDENTITIES, State, TICKETS, Ticket};
 
 impl State {
     /// Applies one recorded event.
@@ -12,7 +13,23 @@ impl State {
             | Event::Ignored { .. }
             | Event::ReplyWithheld { .. }
             | Event::MessageBilled { .. }
-            | Event::ConsentTold { .. } => {}
+            | Event::ConsentTold { .. }
+            | Event::HandedOver { .. }
+            | Event::PeopleLetGo(_)
+            | Event::NoteKept { .. } => {}
+            Event::PeopleHeard { at, until } => {
+                if let Flow::WithPeople(attended) = &mut self.flow {
+                    (attended.heard, attended.until) = (*at, *until);
+                }
+            }
+            Event::CommandAnswered { id, answer, .. } => {
+                self.recent.remember(*id, None);
+                if self.answers.len() == ANSWERS {
+                    self.answers.remove(0);
+                }
+                self.answers.push((*id, *answer));
+            }
+            Event::TalkCounted { messages } => self.talk = *messages,
             Event::SetAside { id, stamp } | Event::ConsentHeard { id, stamp } => {
                 self.recent.remember(*id, *stamp);
             }

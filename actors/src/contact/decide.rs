@@ -3,10 +3,10 @@
 use super::flow;
 use super::limiter::Verdict;
 use super::plan::{Origin, Plan};
-use super::{Event, State, consent, receipts, window};
+use super::{Answer, Event, State, consent, receipts, window};
 use crate::model::{
-    DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message, Millis,
-    Recipient, Status,
+    Command, DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message,
+    Millis, Recipient, Status,
 };
 use crate::ports::{ChannelSettings, Mode};
 
@@ -63,6 +63,7 @@ fn is_remembered(input: &InEvent) -> bool {
         Inbound::Message(_)
         | Inbound::Merged { .. }
         | Inbound::TemplateOrdered(_)
+        | Inbound::Operator(_)
         | Inbound::Consent(_)
         | Inbound::ConsentNoted(_) => true,
         Inbound::Status(_)
@@ -115,6 +116,7 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
         Inbound::Woken { due } => flow::take_wake(&mut plan, *due),
         Inbound::Joined { into } => join(&mut plan, input.key, *into),
         Inbound::Merged { from, state } => take_merged(&mut plan, input, *from, state, &context),
+        Inbound::Operator(command) => take_command(&mut plan, input, command, &context),
         Inbound::Released { .. } => plan.emit(Event::Ignored {
             reason: "a release of a release".into(),
         }),
@@ -177,6 +179,25 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
     } else {
         flow::take_throttled(plan, message);
     }
+}
+
+fn take_command(plan: &mut Plan<'_>, input: &InEvent, command: &Command, context: &Context<'_>) {
+    if plan.state.recent.holds(input.id) || context.seen_before {
+        plan.emit(Event::DuplicateFound { id: input.id });
+        return;
+    }
+    let answer = match plan.state.joined.or(context.alias_of) {
+        Some(older) => {
+            plan.tell(older, Inbound::Operator(command.clone()));
+            Answer::Done { effect: None }
+        }
+        None => flow::obey(plan, command),
+    };
+    plan.emit(Event::CommandAnswered {
+        id: input.id,
+        by: command.by.clone(),
+        answer,
+    });
 }
 
 /// The contact this one forwards to: the one it joined, the one an alias names, or, when nothing was

@@ -6,11 +6,11 @@ use smol_str::SmolStr;
 
 use super::consent::ConsentProof;
 use super::files::{File, Place};
-use super::flow::{Flow, Opening};
+use super::flow::{Answer, Ended, Flow, Opening, TransferCause};
 use super::told::Known;
 use crate::model::{
-    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Phone,
-    Receipt, Recipient, Seconds, TenantId,
+    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Name,
+    Phone, Receipt, Recipient, Seconds, TenantId,
 };
 use crate::texts::Locale;
 
@@ -249,5 +249,42 @@ pub enum Event {
     FileTroubleTold {
         /// When.
         at: Millis,
+    },
+    /// People take over.
+    HandedOver {
+        /// Where the conversation waits.
+        queue: Option<Name>,
+        /// Why.
+        cause: TransferCause,
+    },
+    /// The person wrote while people have the conversation.
+    PeopleHeard {
+        /// When.
+        at: Millis,
+        /// The second at which the bot answers again unless somebody says something.
+        until: Seconds,
+    },
+    /// People let go of the conversation.
+    PeopleLetGo(Ended),
+    /// An operator kept a remark.
+    NoteKept {
+        /// Who.
+        by: SmolStr,
+        /// The remark.
+        text: String,
+    },
+    /// An operator's command was answered.
+    CommandAnswered {
+        /// The command's id.
+        id: IdHash,
+        /// Who gave it.
+        by: SmolStr,
+        /// What became of it.
+        answer: Answer,
+    },
+    /// Messages of the conversation so far that came to nothing, from either side.
+    TalkCounted {
+        /// How many; 0 begins anew.
+        messages: u16,
     },
 }

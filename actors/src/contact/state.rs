@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::consent::Permission;
 use super::files::Files;
-use super::flow::{Flow, Opening};
+use super::flow::{Answer, Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
@@ -14,12 +14,14 @@ use super::told::Told;
 use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
-    ChannelId, EffectId, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId,
+    ChannelId, EffectId, IdHash, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId,
 };
 use crate::texts::Locale;
 
 /// Identities kept; more than a person has under the providers known today.
 pub(super) const IDENTITIES: usize = 8;
+/// Answers to commands kept, newest last.
+pub(super) const ANSWERS: usize = 24;
 /// Tickets kept, newest last.
 pub(super) const TICKETS: usize = 24;
 
@@ -58,6 +60,10 @@ pub struct State {
     pub language: Option<Locale>,
     /// What the person was told of their tickets.
     pub told: Told,
+    /// Messages of the conversation so far that came to nothing, from either side.
+    pub talk: u16,
+    /// What became of the last 24 commands of operators, newest last.
+    pub answers: Vec<(IdHash, Answer)>,
     /// What may be sent to the person unasked.
     pub permission: Permission,
     /// Files on their way, at most 64.

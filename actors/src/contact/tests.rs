@@ -2,6 +2,7 @@
 
 mod consent;
 mod dialogue;
+mod people;
 mod quarantine;
 mod queue;
 mod same;
@@ -10,7 +11,7 @@ mod unasked;
 use super::{Context, Decision, Event, Flow, Sibling, State, decide, decode_events, encode_events};
 use crate::journal::StateBytes;
 use crate::model::*;
-use crate::ports::{ChannelSettings, Mode, UtcOffset};
+use crate::ports::{ChannelSettings, Mode, People, UtcOffset};
 
 mod receipts;
 
@@ -53,6 +54,7 @@ impl Chat {
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
             notices: Notices::ALL,
+            people: People::default(),
             sending: Default::default(),
             name,
             tenant,

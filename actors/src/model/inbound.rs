@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::command::Command;
 use super::content::{Content, MessageContext};
 use super::{
     ChannelId, EffectId, IdHash, Identity, IdentityKey, InSeq, Key, Millis, Outcome, Phone, Polled,
@@ -61,6 +62,8 @@ pub enum Inbound {
     Billed(Billed),
     /// A provider tells that the person gave or withdrew consent there.
     Consent(Consent),
+    /// An operator has something done with the conversation.
+    Operator(Command),
     /// An operator lets an input that had been set aside be consumed after all. Its old place is
     /// gone, because later inputs were consumed meanwhile: it stands where it was released, after
     /// everything accepted before that and before everything accepted later.

@@ -12,7 +12,7 @@ use crate::model::{
     InEvent, Inbound, Key, Message, Millis, Name, Notices, Phone, Reply, TenantId,
 };
 use crate::ports::{
-    Called, ChannelSettings, GatewaySettings, LookedUp, Mode, Provider, Providers, Request,
+    Called, ChannelSettings, GatewaySettings, LookedUp, Mode, People, Provider, Providers, Request,
     Settings, UtcOffset,
 };
 
@@ -43,6 +43,7 @@ impl Company {
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
             notices: Notices::ALL,
+            people: People::default(),
             sending: Default::default(),
             name: name("demo-meta"),
             tenant,

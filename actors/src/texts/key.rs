@@ -93,6 +93,47 @@ pub enum Key {
     HandOver,
     /// Answer to displeasure: regret, and a person takes over.
     ComplaintNoted,
+    // People.
+    /// Too many messages came to nothing; a person takes over.
+    HandOverUnsolved,
+    /// People answer this number, not the bot.
+    PeopleAnswer,
+    /// Nobody is there now; when somebody will be.
+    PeopleClosed,
+    /// The bot answers again.
+    HandedBack,
+    /// Why: an operator looked.
+    ReasonReviewed,
+    /// The number is none that is answered.
+    NumberRefused,
+    /// Keyword: when people are there.
+    HoursTold,
+    /// Keyword: people are always there.
+    HoursAlways,
+    /// Keyword: nothing is set up for it.
+    NotToldHere,
+    /// Keyword: how to reach somebody.
+    ContactTold,
+    /// Keyword: what the bot can do.
+    HelpTold,
+    /// An order came.
+    OrderNoted,
+    /// An order came whose prices add up.
+    OrderTotalled,
+    /// Short name of Monday.
+    Monday,
+    /// Short name of Tuesday.
+    Tuesday,
+    /// Short name of Wednesday.
+    Wednesday,
+    /// Short name of Thursday.
+    Thursday,
+    /// Short name of Friday.
+    Friday,
+    /// Short name of Saturday.
+    Saturday,
+    /// Short name of Sunday.
+    Sunday,
     /// Answer to thanks.
     Welcome,
     /// Nothing was understood.
@@ -318,6 +359,26 @@ impl Key {
         (Self::FilesTitle, "files.title", &[]),
         (Self::HandOver, "hand.over", &[]),
         (Self::ComplaintNoted, "complaint.noted", &[]),
+        (Self::HandOverUnsolved, "hand.over.unsolved", &[]),
+        (Self::PeopleAnswer, "people.answer", &[]),
+        (Self::PeopleClosed, "people.closed", &["hours"]),
+        (Self::HandedBack, "handed.back", &[]),
+        (Self::ReasonReviewed, "reason.reviewed", &[]),
+        (Self::NumberRefused, "number.refused", &[]),
+        (Self::HoursTold, "hours.told", &["hours"]),
+        (Self::HoursAlways, "hours.always", &[]),
+        (Self::NotToldHere, "keyword.unset", &[]),
+        (Self::ContactTold, "contact.told", &[]),
+        (Self::HelpTold, "help.told", &[]),
+        (Self::OrderNoted, "order.noted", &["items"]),
+        (Self::OrderTotalled, "order.totalled", &["items", "total"]),
+        (Self::Monday, "day.monday", &[]),
+        (Self::Tuesday, "day.tuesday", &[]),
+        (Self::Wednesday, "day.wednesday", &[]),
+        (Self::Thursday, "day.thursday", &[]),
+        (Self::Friday, "day.friday", &[]),
+        (Self::Saturday, "day.saturday", &[]),
+        (Self::Sunday, "day.sunday", &[]),
         (Self::Welcome, "welcome", &[]),
         (Self::NotUnderstood, "not.understood", &[]),
         (Self::LanguageSwitched, "language.switched", &[]),

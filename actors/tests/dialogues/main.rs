@@ -8,11 +8,12 @@
 //!
 //! What can happen: `! again` (the webhook comes a second time), `! crash` (the state is rebuilt
 //! from the records), `! silence` (the merge interval passes), `! slow`, `! refused`, `! ticket N`
-//! (what the help desk does), `! button ID`, `! image`; and of files `! photo CAPTION`,
-//! `! document NAME`, `! voice`, `! sticker`, `! place NAME`, `! card NAME`, `! stored` (all bytes are in
-//! the store), `! lost CODE`, `! attached` and `! unaccepted` (what the help desk does with the files
-//! it was given). `@` is a file on its way onto a ticket. `! later N` (hours
-//! pass), `! order PURPOSE` (a template is ordered); `-` says why something was not sent.
+//! (what the help desk does), `! button ID`, `! image`, `! operator TEXT`, `! handback`, `! close`
+//! (what the people behind the channel do, when the head says `# people:`); and of files
+//! `! photo CAPTION`, `! document NAME`, `! voice`, `! sticker`, `! place NAME`, `! card NAME`,
+//! `! stored` (all bytes are in the store), `! lost CODE`, `! attached` and `! unaccepted` (what the
+//! help desk does with the files it was given). `@` is a file on its way onto a ticket. `! later N`
+//! (hours pass), `! order PURPOSE` (a template is ordered); `-` says why something was not sent.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -55,6 +56,9 @@ fn played(script: &str) -> String {
         _ => Mode::Dialogue,
     };
     let mut stage = Stage::new(mode, head(script, "channel").expect("a channel's language"));
+    if let Some(when) = head(script, "people") {
+        stage = stage.with_people(when);
+    }
     let mut told = String::new();
     for line in script.lines() {
         match line.split_at_checked(2) {

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::super::Event;
 use super::super::plan::Plan;
-use super::{Flow, locale, media, opening, say};
+use super::{Flow, handover, locale, media, opening, say};
 use crate::model::TicketDraft;
 use crate::texts::{self, Key};
 use crate::understand::{self, Identity, Intent, Reading, TEXT_CHARS_MAX};
@@ -62,18 +62,22 @@ pub(super) fn ask_again(plan: &mut Plan<'_>) {
 pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
     let Ok(reading) = Reading::of(locale(plan), text) else {
         let limit = texts::integer(locale(plan), TEXT_CHARS_MAX as i64);
+        plan.miss();
         plan.reply(say(plan, Key::TooLong, &[("limit", &limit)]));
         return;
     };
     match plan.state.flow.clone() {
         Flow::Asking(draft) => answer(plan, *draft, text, &reading, message),
-        Flow::Idle | Flow::Gathering(_) => begin(plan, text, &reading),
+        Flow::Idle | Flow::Gathering(_) | Flow::WithPeople(_) => begin(plan, text, &reading),
     }
 }
 
 fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading) {
     let empty = reading.object.is_none() && reading.symptom.is_none();
     let waits_for_number = !plan.state.opening.is_empty();
+    if handover::take_wish(plan, reading.intent, text) {
+        return;
+    }
     match reading.intent {
         Intent::Thanks => plan.reply(say(plan, Key::Welcome, &[])),
         Intent::Cancel => plan.reply(say(plan, Key::NothingToCancel, &[])),
@@ -99,6 +103,7 @@ fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading) {
 fn answer(plan: &mut Plan<'_>, mut draft: Draft, text: &str, reading: &Reading, message: &SmolStr) {
     match reading.intent {
         Intent::Cancel => return cancel(plan),
+        wish if handover::take_wish(plan, wish, text) => return,
         Intent::Correction => {
             learn_identity(plan, reading.identity.clone());
             draft.correct(turn(plan, text), reading);
@@ -320,7 +325,7 @@ fn cancel(plan: &mut Plan<'_>) {
 }
 
 /// Tells what is on record of one of the person's own tickets.
-fn tell_status(plan: &mut Plan<'_>, number: Option<u64>) {
+pub(super) fn tell_status(plan: &mut Plan<'_>, number: Option<u64>) {
     let tickets = &plan.state.tickets;
     let ticket = match number {
         Some(id) => tickets.iter().find(|ticket| ticket.id == id).cloned(),

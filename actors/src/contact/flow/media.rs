@@ -89,7 +89,12 @@ fn place(plan: &mut Plan<'_>, may_ask: bool) -> bool {
 
 /// Where a file goes that comes now.
 fn where_it_goes(plan: &Plan<'_>) -> Place {
-    if !plan.state.flow.is_idle() {
+    let told = match &plan.state.flow {
+        Flow::Idle => false,
+        Flow::Asking(_) | Flow::Gathering(_) => true,
+        Flow::WithPeople(attended) => attended.gathering.is_some() || attended.draft.is_some(),
+    };
+    if told {
         return Place::Draft;
     }
     if let Some(opening) = plan.state.opening.last() {
@@ -136,6 +141,12 @@ fn keep_line(plan: &mut Plan<'_>, line: String) {
         Flow::Gathering(mut burst) => {
             burst.note(line);
             plan.emit(Event::FlowMoved(Flow::Gathering(burst)));
+        }
+        Flow::WithPeople(mut attended) => {
+            if let Some(burst) = &mut attended.gathering {
+                burst.note(line);
+                plan.emit(Event::FlowMoved(Flow::WithPeople(attended)));
+            }
         }
         Flow::Idle => {}
     }

@@ -21,6 +21,8 @@ pub enum Stage {
     Confirmation,
     /// Messages are gathered until the merge interval passes in silence.
     Gathering,
+    /// People have the conversation; the bot is silent.
+    People,
 }
 
 /// Why a conversation moves.
@@ -36,10 +38,14 @@ pub enum Cause {
     Silence,
     /// The channel was set to the other mode, and the person went on writing.
     ModeChanged,
+    /// People take over; the event before the move tells why.
+    HandedOver,
+    /// People let go: an operator handed it back or closed it, or the queue's idle time passed.
+    LetGo,
 }
 
-use Cause::{Cancelled, Complete, ModeChanged, Silence, Told};
-use Stage::{Confirmation, Details, Gathering, Identity, Idle, Problem};
+use Cause::{Cancelled, Complete, HandedOver, LetGo, ModeChanged, Silence, Told};
+use Stage::{Confirmation, Details, Gathering, Identity, Idle, People, Problem};
 
 /// Every legal move.
 pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
@@ -78,6 +84,18 @@ pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
     (Gathering, ModeChanged, Details),
     (Gathering, ModeChanged, Identity),
     (Gathering, ModeChanged, Confirmation),
+    (Idle, HandedOver, People),
+    (Problem, HandedOver, People),
+    (Details, HandedOver, People),
+    (Identity, HandedOver, People),
+    (Confirmation, HandedOver, People),
+    (Gathering, HandedOver, People),
+    (People, Told, People),
+    (People, LetGo, Idle),
+    (People, LetGo, Problem),
+    (People, LetGo, Details),
+    (People, LetGo, Identity),
+    (People, LetGo, Confirmation),
 ];
 
 impl Stage {
@@ -86,6 +104,7 @@ impl Stage {
         match flow {
             Flow::Idle => Idle,
             Flow::Gathering(_) => Gathering,
+            Flow::WithPeople(_) => People,
             Flow::Asking(draft) => match draft.need {
                 Need::Object => Problem,
                 Need::Symptom => Details,
@@ -113,6 +132,8 @@ pub fn diagram() -> String {
             Complete => "complete: open the ticket",
             Cancelled => "cancelled",
             Silence => "silence: open the ticket",
+            HandedOver => "people take over",
+            LetGo => "people let go",
             ModeChanged => continue,
         };
         let _ = writeln!(text, "    {from:?} --> {to:?}: {label}");
