@@ -2,6 +2,7 @@
 
 mod attempts;
 mod circuit;
+mod door;
 mod waiting;
 
 use std::collections::VecDeque;

@@ -235,3 +235,22 @@ fn the_shelf_is_bounded() {
     ));
     assert!(is_shelved(bench.last_outcome(3), Shelf::Uncertain));
 }
+
+#[test]
+fn marketing_that_waits_ends_when_the_person_withdraws_and_everything_else_goes_on() {
+    let mut bench = Bench::new();
+    let marketing = |n| Effect {
+        priority: Priority::Marketing,
+        class: Class::Once,
+        ..reply(n)
+    };
+    bench.plan(vec![reply(1), marketing(2), reply(3)]);
+    assert!(bench.outbox.holds_marketing());
+    bench.on(Event::MarketingWithdrawn);
+    assert!(matches!(
+        bench.outcomes(2)[..],
+        [(_, _, Outcome::Failed { .. })]
+    ));
+    assert!(!bench.outbox.holds_marketing());
+    assert!(bench.outcomes(1).is_empty() && bench.outcomes(3).is_empty());
+}
