@@ -11,6 +11,7 @@ mod files;
 mod look;
 mod running;
 mod serve;
+mod set_up;
 #[cfg(feature = "simulators")]
 mod simulate;
 mod traced;

@@ -14,6 +14,7 @@ pub mod providers;
 pub mod shutdown;
 #[cfg(feature = "simulators")]
 pub mod simulators;
+pub mod setup;
 pub mod store;
 pub mod telemetry;
 pub mod templates;

@@ -7,6 +7,7 @@ mod bootstrap;
 mod entries;
 pub mod postgres;
 pub mod seal;
+mod setup;
 mod templates;
 mod trace_log;
 
@@ -21,6 +22,7 @@ use crate::config::Problems;
 use seal::{SealError, Sealer};
 
 pub use templates::Changed;
+pub use setup::AuditLine;
 pub use trace_log::{Direction, Trace, TraceLevel, TraceLog, remove_old_traces};
 
 /// The tables of this release.
@@ -53,6 +55,12 @@ pub enum StoreError {
         column: &'static str,
         /// What is there.
         value: String,
+    },
+    /// Somebody changed the row meanwhile.
+    #[error("the row was changed meanwhile; it has revision {revision} now")]
+    Stale {
+        /// Its revision now, at least.
+        revision: u64,
     },
     /// The rows contradict each other.
     #[error("the rows of the database do not fit together: {0}")]

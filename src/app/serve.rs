@@ -30,6 +30,7 @@ use super::chance::Chance;
 use super::connections::Shared;
 use super::database::Database;
 use super::running::Running;
+use super::set_up::set_up;
 use super::traced::Traced;
 use crate::config::{Channel, Config, Provider};
 use crate::directory::{Limits, Published};
@@ -59,6 +60,7 @@ pub(super) struct Server {
     identity: IdentityKey,
     clock: Arc<dyn Clock>,
     catalogues: Catalogues,
+    glpi_url: Option<String>,
 }
 
 /// Binds the socket of `config`.
@@ -130,7 +132,7 @@ impl Server {
         let shared = Shared {
             providers: config.providers.clone(),
             media: config.media.clone(),
-            glpi_url,
+            glpi_url: glpi_url.clone(),
         };
         let versions = published.versions();
         shared.apply(&published, &providers).await;
@@ -173,6 +175,7 @@ impl Server {
             identity,
             clock,
             catalogues,
+            glpi_url,
         })
     }
 
@@ -248,6 +251,11 @@ impl Server {
             }),
             closing: closing.clone(),
             catalogues: self.catalogues.clone(),
+            setup: self.database.as_ref().map(|database| {
+                let providers = self.config.providers.clone();
+                let glpi_url = self.glpi_url.clone();
+                set_up(database.store(), self.published.clone(), providers, glpi_url)
+            }),
         });
         let mut router = http::router(edge);
         if let Some(demo) = demo {

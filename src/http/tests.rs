@@ -4,6 +4,7 @@ mod api;
 mod bench;
 mod gupshup;
 mod limits;
+mod openapi;
 mod people;
 mod quarantine;
 mod templates;

@@ -246,6 +246,7 @@ impl Bench {
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,
             catalogues: Catalogues::new().0,
+            setup: None,
         });
         Self {
             core,
@@ -370,6 +371,7 @@ fn tokens(now: Millis) -> Vec<Token> {
         token("ended-token", Some("demo"), &all, Some(now_s)),
         token("desk-token", Some("demo"), &["effects:write"], None),
         token("other-people", Some("other"), &["contacts:read", "conversations:write"], None),
+        token("setup-token", Some("demo"), &["setup"], None),
         token("people-token", Some("demo"), &["contacts:read", "conversations:write"], None),
         token(
             "operator-token",
