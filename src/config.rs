@@ -10,6 +10,7 @@
 mod bootstrap;
 mod demo;
 pub mod environment;
+pub(crate) mod notices;
 mod people;
 mod problems;
 mod providers;
@@ -157,7 +158,11 @@ fn toml_of(value: serde_json::Value) -> Option<toml::Value> {
             None => number.as_f64()?.into(),
         },
         Value::String(text) => text.into(),
-        Value::Array(items) => items.into_iter().filter_map(toml_of).collect::<Vec<_>>().into(),
+        Value::Array(items) => items
+            .into_iter()
+            .filter_map(toml_of)
+            .collect::<Vec<_>>()
+            .into(),
         Value::Object(fields) => {
             let fields = fields.into_iter();
             let table: toml::Table = fields

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name, TenantId};
-use actors::ports::{ChannelSettings, GatewaySettings};
+use actors::ports::{ChannelSettings, GatewaySettings, Watched};
 
 use crate::config::section::section;
 use crate::config::{Channel, Cohort, GlpiConnection, Provider, Queue, Rule, Tenant};
@@ -99,6 +99,7 @@ pub struct Directory {
     queues: HashMap<(TenantId, Name), Arc<Queue>>,
     channel_settings: HashMap<ChannelId, Arc<ChannelSettings>>,
     gateway_settings: HashMap<GatewayId, Arc<GatewaySettings>>,
+    watched: Vec<Watched>,
 }
 
 impl Directory {
@@ -163,6 +164,11 @@ impl Directory {
     /// The limits of a gateway.
     pub fn gateway_settings(&self, id: &GatewayId) -> Option<&Arc<GatewaySettings>> {
         self.gateway_settings.get(id)
+    }
+
+    /// The help desks whose changes people are told.
+    pub fn watched(&self) -> &[Watched] {
+        &self.watched
     }
 
     /// Every gateway there should be: one for each channel's sending, one for each

@@ -126,6 +126,10 @@ pub fn router(edge: Edge) -> Router {
             "/webhooks/gupshup/{channel}/{secret}",
             post(door::gupshup::receive),
         )
+        .route(
+            "/webhooks/glpi/{connection}",
+            get(door::glpi::challenge).post(door::glpi::receive),
+        )
         .nest("/api/v1", clients)
         .layer(middleware::from_fn_with_state(edge.clone(), bounded));
     let watching = Router::new()

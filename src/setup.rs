@@ -103,7 +103,10 @@ impl SetUp {
             };
             Revised {
                 row: row.clone(),
-                revision: revisions.iter().find(of).map_or(1, |(.., revision)| *revision),
+                revision: revisions
+                    .iter()
+                    .find(of)
+                    .map_or(1, |(.., revision)| *revision),
             }
         });
         Ok(rows.collect())
@@ -131,7 +134,9 @@ impl SetUp {
         let _one = self.editing.lock().await;
         let (_, mut entries) = self.store.directory().await?;
         let row: R = config::read_json(settings.into()).map_err(SetUpError::Invalid)?;
-        let same = |other: &R| other.id() == row.id() && other.tenant() == row.tenant();
+        let same = |other: &R| {
+            other.id() == row.id() && (R::KIND.is_shared() || other.tenant() == row.tenant())
+        };
         if R::of(&entries).iter().any(same) {
             return Err(SetUpError::Taken);
         }
@@ -176,7 +181,9 @@ impl SetUp {
         }
         self.try_on(&row, &entries)?;
         let line = audit::<R>(author, &row, what, changed(Some(&before.row), &row));
-        self.store.put_row(&row, Some(before.revision), &line).await?;
+        self.store
+            .put_row(&row, Some(before.revision), &line)
+            .await?;
         self.publish().await;
         let revision = before.revision + 1;
         Ok(Revised { row, revision })
@@ -200,7 +207,9 @@ impl SetUp {
         }
         let (_, mut entries) = self.store.directory().await?;
         R::of_mut(&mut entries).retain(|row| row.id() != id || row.tenant() != tenant);
-        self.published.fits(&entries).map_err(|_| SetUpError::InUse)?;
+        self.published
+            .fits(&entries)
+            .map_err(|_| SetUpError::InUse)?;
         let line = audit::<R>(author, &before.row, "delete", before.row.show());
         self.store.remove_row(R::KIND, tenant, id, &line).await?;
         self.publish().await;

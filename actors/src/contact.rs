@@ -21,6 +21,7 @@ mod sends;
 mod state;
 #[cfg(test)]
 mod tests;
+mod told;
 mod window;
 
 pub(crate) use actor::spawn;

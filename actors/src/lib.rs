@@ -11,6 +11,7 @@
 
 pub mod channel;
 pub mod contact;
+mod entity;
 mod environment;
 pub mod fold;
 pub mod gateway;

@@ -12,6 +12,7 @@ mod file;
 mod identity;
 mod ids;
 mod inbound;
+mod news;
 mod phone;
 mod step;
 mod template;
@@ -35,6 +36,7 @@ pub use inbound::{
     Billed, Consent, ConsentLevel, ConsentNote, ConsentScope, DeliveryRank, InEvent, Inbound,
     Message, Receipt, Report, Status, TemplateChoice, TemplateOrder, Unplaced, WhyUnplaced,
 };
+pub use news::{Notice, Notices, Polled, ReadTicket, Release, TicketFact, TicketNews};
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};
 pub use template::{

@@ -58,6 +58,8 @@ pub struct History {
     pub repeats: usize,
     /// Tickets made.
     pub tickets: usize,
+    /// Documents put onto them.
+    pub documents: usize,
     /// Effects left to the operators.
     pub shelved: usize,
     /// Messages set aside at some time.
@@ -68,6 +70,8 @@ pub struct History {
     pub redriven: usize,
     /// Contacts that entered another.
     pub merges: usize,
+    /// Marketing that reached its provider.
+    pub marketing: usize,
     /// Times the process died.
     pub crashes: u64,
     /// Of these, with a call in flight.
@@ -89,6 +93,7 @@ impl World {
         for nth in 0..people {
             let person = Person::nth(nth, &mut core.dice);
             schedule_person(&mut core, person);
+            schedule_orders(&mut core, person);
         }
         let repaired = core.dice.below(BUSY_MS);
         core.after(repaired, What::Repair);
@@ -227,6 +232,9 @@ impl World {
                 });
             }
         }
+        if let Some(violation) = self.core.checks.stranded() {
+            return Err(violation);
+        }
         for (key, due) in self.core.store.wakes() {
             if due.to_millis() <= self.core.now {
                 return Err(Violation {
@@ -263,11 +271,13 @@ impl World {
                 .filter(|(id, times)| times.len() > 1 && repeated(**id))
                 .count(),
             tickets: self.core.glpi.tickets().count(),
+            documents: self.core.glpi.documents().count(),
             shelved: shelved.count(),
             quarantined: self.core.checks.quarantined(),
             released: self.core.releases,
             redriven: self.core.redrives,
             merges: self.core.checks.merges,
+            marketing: self.core.checks.marketing,
             crashes: self.core.process,
             crashes_with_calls: self.core.crashes_with_calls,
         }
@@ -296,12 +306,30 @@ impl World {
         for (effect, times) in self.core.whatsapp.taken() {
             all.update(format!("{effect}{times:?}").as_bytes());
         }
-        for (marker, tickets) in self.core.glpi.tickets() {
-            all.update(format!("{marker}{tickets:?}").as_bytes());
+        let (tickets, documents) = (self.core.glpi.tickets(), self.core.glpi.documents());
+        for (marker, made) in tickets.chain(documents) {
+            all.update(format!("{marker}{made:?}").as_bytes());
         }
         let mut hash = [0; 32];
         hash.copy_from_slice(all.finish().as_ref());
         hash
+    }
+}
+
+/// What operators order for half of the people, all the time that they write.
+fn schedule_orders(core: &mut Core, person: Person) {
+    if core.chance(50) {
+        return;
+    }
+    let start = core.now;
+    for number in 0..2 + core.dice.below(16) {
+        let at = start.plus_ms(core.dice.below(BUSY_MS));
+        let event = core.people.order(person, number, at, &mut core.dice);
+        let delivery = Delivery {
+            events: vec![event],
+            tries: 0,
+        };
+        core.after(at.since(start), What::Webhook(delivery));
     }
 }
 

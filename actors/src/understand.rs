@@ -14,6 +14,7 @@ mod area;
 mod category;
 mod clauses;
 mod compose;
+mod consent;
 #[cfg(test)]
 mod corpus;
 mod fuel;
@@ -43,12 +44,13 @@ use serde::{Deserialize, Serialize};
 
 pub use category::{Category, CategoryHint, category};
 pub use compose::{description, summary};
+pub use consent::{ConsentWord, consent_word};
 pub use fuel::{OutOfFuel, TEXT_CHARS_MAX};
 pub use identity::{Identity, identity};
 pub use language::{Asked, asked, heard};
 pub use object::{Gender, Kind, Object};
-pub use spelling::folded;
 pub use priority::{Level, Reason, TicketPriority, priority};
+pub use spelling::folded;
 pub use symptom::{Severity, Symptom};
 
 use crate::texts::Locale;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use actors::waiting::Waiting;
 use actors::journal::adapter::{Figures, SegmentJournal};
 use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
@@ -10,6 +9,7 @@ use actors::model::{
     ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Name, Outcome, Shelf, TenantId,
 };
 use actors::system::System;
+use actors::waiting::Waiting;
 use actors::{channel, contact};
 use serde_json::{Value, json};
 

@@ -2,13 +2,13 @@
 
 mod check;
 
-use actors::model::Name;
+use actors::model::{Name, Notices};
 use jiff::Timestamp;
 
 pub(super) use check::web_address;
 
-use super::people::{Cohort, Queue, Rule, UnknownNumbers};
 use super::Secret;
+use super::people::{Cohort, Queue, Rule, UnknownNumbers};
 use super::section::section;
 use super::setting::choice;
 
@@ -45,6 +45,8 @@ section! {
         pub locale: String = "es".to_owned(),
         /// Time zone of its dates and ticket years.
         pub time_zone: String = "America/Lima".to_owned(),
+        /// What contacts are told of their tickets.
+        pub notices: Notices = Notices::ALL,
     }
 }
 
@@ -87,6 +89,8 @@ section! {
         pub user_token: Secret,
         /// Entity (its number in GLPI) for requesters that have none.
         pub fallback_entity: u32 = 0,
+        /// Secret with which this GLPI, from release 11 on, signs its webhooks.
+        pub webhook_secret: Option<Secret> = None,
     }
 }
 

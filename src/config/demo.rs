@@ -4,11 +4,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use actors::model::Name;
+use actors::model::{Name, Notices};
 
 use super::{
-    Action, ApiToken, Bootstrap, Channel, Config, GlpiConnection, GupshupApp, Mode, Provider, Queue,
-    Rule, Secret, Tenant, Tier, UnknownNumbers,
+    Action, ApiToken, Bootstrap, Channel, Config, GlpiConnection, GupshupApp, Mode, Provider,
+    Queue, Rule, Secret, Tenant, Tier, UnknownNumbers,
 };
 
 impl Config {
@@ -43,6 +43,7 @@ impl Bootstrap {
                 tier: Tier::Unlimited,
                 locale: "es".into(),
                 time_zone: "America/Lima".into(),
+                notices: Notices::ALL,
             }],
             glpi_connections: vec![GlpiConnection {
                 id: name("demo-glpi"),
@@ -51,6 +52,7 @@ impl Bootstrap {
                 app_token: Some("demo-app-token".into()),
                 user_token: "demo-user-token".into(),
                 fallback_entity: 0,
+                webhook_secret: Some("demo-webhook-secret".into()),
             }],
             queues: vec![Queue {
                 id: name("support"),

@@ -57,7 +57,9 @@ impl Described<'_> {
         let mut schema = self.schema;
         let docs: Vec<&str> = self.docs.iter().map(|line| line.trim()).collect();
         let own = schema["description"].as_str().map(str::to_owned);
-        let words = own.into_iter().fold(docs.join(" "), |docs, own| format!("{docs} {own}"));
+        let words = own
+            .into_iter()
+            .fold(docs.join(" "), |docs, own| format!("{docs} {own}"));
         schema["description"] = words.into();
         if let Some((least, most)) = self.bounds {
             schema["minimum"] = least;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
-use actors::ports::{ChannelSettings, GatewaySettings, Mode, People, Sending, UtcOffset};
+use actors::ports::{
+    ChannelSettings, GatewaySettings, Mode, People, Sending, TemplateLimits, UtcOffset, Watched,
+};
 use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -59,6 +61,10 @@ impl Directory {
         });
         for connection in &entries.glpi_connections {
             let settings = limits.glpi(connection);
+            directory.watched.push(Watched {
+                gateway: settings.id,
+                every: Duration::from_millis(limits.providers.glpi.poll_interval_ms),
+            });
             directory
                 .gateway_settings
                 .insert(settings.id, Arc::new(settings));
@@ -97,8 +103,7 @@ impl Directory {
             return problems.add(place, format!("no connection has the id {id}"));
         }
         let people = people::of(channel, tenant, entries);
-        let settings =
-            people.and_then(|people| limits.channel(channel, tenant, people, templates));
+        let settings = people.and_then(|people| limits.channel(channel, tenant, people, templates));
         let Some(settings) = settings else {
             let zone = &tenant.time_zone;
             return problems.add(place, format!("no time zone is named {zone}"));
@@ -182,6 +187,7 @@ impl Limits {
             ticket_prefix: channel.ticket_prefix.clone(),
             soft_limit_per_minute: self.contacts.messages_per_minute_soft,
             interim_after_ms: self.contacts.interim_after_ms,
+            notices: tenant.notices,
             people,
             sending: Sending {
                 templates,
@@ -216,6 +222,10 @@ impl Limits {
             timeout: Duration::from_millis(timeout_ms),
             // A message cannot be looked up; its proof is a status.
             settle: Duration::ZERO,
+            templates: Some(TemplateLimits {
+                notices: self.providers.templates.notices_per_day,
+                marketing: self.providers.templates.marketing_per_day,
+            }),
         }
     }
 
@@ -233,6 +243,7 @@ impl Limits {
             timeout: Duration::from_millis(media.fetch_timeout_ms) + DISK_TIME,
             // Fetching twice is as good as once; nothing is looked up.
             settle: Duration::ZERO,
+            templates: None,
         }
     }
 
@@ -252,6 +263,7 @@ impl Limits {
             timeout: PREPARATION
                 + Duration::from_millis(glpi.create_timeout_ms + 3 * glpi.timeout_ms),
             settle: PREPARATION + Duration::from_millis(glpi.settle_ms),
+            templates: None,
         }
     }
 }

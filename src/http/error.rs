@@ -181,7 +181,9 @@ impl ApiError {
 }
 
 fn in_words(fields: &[(String, String)]) -> String {
-    let fields = fields.iter().map(|(field, problem)| format!("{field}: {problem}"));
+    let fields = fields
+        .iter()
+        .map(|(field, problem)| format!("{field}: {problem}"));
     fields.collect::<Vec<_>>().join("; ")
 }
 
@@ -223,9 +225,8 @@ impl IntoResponse for ApiError {
         let mut body = json!({"error": {"code": self.code(), "message": self.to_string()}});
         if let Self::Invalid { fields } = &self {
             let fields = fields.iter();
-            let named = |(field, problem): &(String, String)| {
-                json!({"field": field, "problem": problem})
-            };
+            let named =
+                |(field, problem): &(String, String)| json!({"field": field, "problem": problem});
             body["error"]["fields"] = fields.map(named).collect();
         }
         let body = Json(body);

@@ -2,8 +2,10 @@
 
 mod api;
 mod bench;
+mod glpi;
 mod gupshup;
 mod limits;
+mod media;
 mod openapi;
 mod people;
 mod quarantine;

@@ -2,9 +2,7 @@
 
 use actors::model::Name;
 
-use crate::config::{
-    Channel, Cohort, GlpiConnection, Problems, Queue, Rule, Section, Tenant,
-};
+use crate::config::{Channel, Cohort, GlpiConnection, Problems, Queue, Rule, Section, Tenant};
 use crate::directory::Entries;
 
 /// A kind of row.
@@ -55,6 +53,12 @@ impl Kind {
             Self::GlpiConnections => "glpi_connections",
             other => other.as_str(),
         }
+    }
+
+    /// Whether its ids are those of the whole service, because they stand in addresses, and not each
+    /// tenant's own.
+    pub const fn is_shared(self) -> bool {
+        matches!(self, Self::Tenants | Self::GlpiConnections | Self::Channels)
     }
 
     /// The column that names the row's tenant; a tenant's own is its id.
@@ -133,9 +137,15 @@ macro_rules! row {
     (@tenant $kind:ident $row:ident) => { &$row.tenant };
 }
 
-row!(Tenant, Tenants, tenants, |row| Stored::Tenant(row), |row, _, problems| {
-    row.check("", problems);
-});
+row!(
+    Tenant,
+    Tenants,
+    tenants,
+    |row| Stored::Tenant(row),
+    |row, _, problems| {
+        row.check("", problems);
+    }
+);
 row!(
     GlpiConnection,
     GlpiConnections,
@@ -146,34 +156,66 @@ row!(
         row.check("", problems);
     }
 );
-row!(Channel, Channels, channels, |row| Stored::Channel(row), |row, entries, problems| {
-    known(entries, &row.tenant, problems);
-    row.check(&entries.glpi_connections, "", problems);
-    row.check_people(&entries.queues, "", problems);
-    let number = |other: &Channel| (other.provider, other.number_id().to_owned());
-    let taken = |other: &Channel| other.id != row.id && number(other) == number(row);
-    if entries.channels.iter().any(taken) {
-        problems.add("phone_number_id", "is given to another channel");
+row!(
+    Channel,
+    Channels,
+    channels,
+    |row| Stored::Channel(row),
+    |row, entries, problems| {
+        known(entries, &row.tenant, problems);
+        row.check(&entries.glpi_connections, "", problems);
+        row.check_people(&entries.queues, "", problems);
+        let number = |other: &Channel| (other.provider, other.number_id().to_owned());
+        let taken = |other: &Channel| other.id != row.id && number(other) == number(row);
+        if entries.channels.iter().any(taken) {
+            problems.add("phone_number_id", "is given to another channel");
+        }
     }
-});
-row!(Queue, Queues, queues, |_| Stored::Document, |row, entries, problems| {
-    known(entries, &row.tenant, problems);
-    row.check("", problems);
-});
-row!(Cohort, Cohorts, cohorts, |_| Stored::Document, |row, entries, problems| {
-    known(entries, &row.tenant, problems);
-    own_channels(entries, &row.tenant, &row.channels, problems);
-    row.check("", problems);
-});
-row!(Rule, Rules, rules, |_| Stored::Document, |row, entries, problems| {
-    known(entries, &row.tenant, problems);
-    own_channels(entries, &row.tenant, &row.channels, problems);
-    row.check("", problems);
-    let own = |queue: &Queue| queue.tenant == row.tenant && Some(&queue.id) == row.queue.as_ref();
-    if let Some(queue) = row.queue.as_ref().filter(|_| !entries.queues.iter().any(own)) {
-        problems.add("queue", format!("the tenant has no queue with the id {queue}"));
+);
+row!(
+    Queue,
+    Queues,
+    queues,
+    |_| Stored::Document,
+    |row, entries, problems| {
+        known(entries, &row.tenant, problems);
+        row.check("", problems);
     }
-});
+);
+row!(
+    Cohort,
+    Cohorts,
+    cohorts,
+    |_| Stored::Document,
+    |row, entries, problems| {
+        known(entries, &row.tenant, problems);
+        own_channels(entries, &row.tenant, &row.channels, problems);
+        row.check("", problems);
+    }
+);
+row!(
+    Rule,
+    Rules,
+    rules,
+    |_| Stored::Document,
+    |row, entries, problems| {
+        known(entries, &row.tenant, problems);
+        own_channels(entries, &row.tenant, &row.channels, problems);
+        row.check("", problems);
+        let own =
+            |queue: &Queue| queue.tenant == row.tenant && Some(&queue.id) == row.queue.as_ref();
+        if let Some(queue) = row
+            .queue
+            .as_ref()
+            .filter(|_| !entries.queues.iter().any(own))
+        {
+            problems.add(
+                "queue",
+                format!("the tenant has no queue with the id {queue}"),
+            );
+        }
+    }
+);
 
 fn known(entries: &Entries, tenant: &Name, problems: &mut Problems) {
     if !entries.tenants.iter().any(|row| row.id == *tenant) {

@@ -5,7 +5,9 @@ use sqlx::{Postgres, Transaction};
 
 use super::seal::Cell;
 use super::{Store, StoreError, templates};
-use crate::config::{ApiToken, Bootstrap, Channel, GlpiConnection, Secret, Section, Tenant};
+use crate::config::{
+    ApiToken, Bootstrap, Channel, GlpiConnection, Secret, Section, Tenant, notices,
+};
 use crate::directory::digest;
 
 pub(super) type Change<'a> = Transaction<'a, Postgres>;
@@ -64,13 +66,18 @@ impl Store {
         let app_token = app_token
             .map(|token| self.sealer.seal(cell("app_token"), token))
             .transpose()?;
+        let webhook_secret = connection.webhook_secret.as_ref();
+        let webhook_secret = webhook_secret
+            .map(|secret| self.sealer.seal(cell("webhook_secret"), secret))
+            .transpose()?;
         sqlx::query(
             "insert into glpi_connections
-                (id, tenant_id, url, app_token, user_token, fallback_entity)
-             values ($1, $2, $3, $4, $5, $6)
+                (id, tenant_id, url, app_token, user_token, fallback_entity, webhook_secret)
+             values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (id) do update set
                 url = excluded.url, app_token = excluded.app_token,
-                user_token = excluded.user_token, fallback_entity = excluded.fallback_entity
+                user_token = excluded.user_token, fallback_entity = excluded.fallback_entity,
+                webhook_secret = excluded.webhook_secret
              where glpi_connections.tenant_id = excluded.tenant_id",
         )
         .bind(row)
@@ -82,6 +89,7 @@ impl Store {
                 .seal(cell("user_token"), &connection.user_token)?,
         )
         .bind(i64::from(connection.fallback_entity))
+        .bind(webhook_secret)
         .execute(&mut **change)
         .await?;
         Ok(())
@@ -188,16 +196,18 @@ pub(super) async fn put_document(
 
 pub(super) async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into tenants (id, name, tier, locale, time_zone) values ($1, $2, $3, $4, $5)
+        "insert into tenants (id, name, tier, locale, time_zone, notices)
+         values ($1, $2, $3, $4, $5, $6)
          on conflict (id) do update set
             name = excluded.name, tier = excluded.tier, locale = excluded.locale,
-            time_zone = excluded.time_zone",
+            time_zone = excluded.time_zone, notices = excluded.notices",
     )
     .bind(tenant.id.as_str())
     .bind(&tenant.name)
     .bind(tenant.tier.as_str())
     .bind(&tenant.locale)
     .bind(&tenant.time_zone)
+    .bind(notices::words(tenant.notices))
     .execute(&mut **change)
     .await?;
     Ok(())

@@ -8,7 +8,7 @@ use super::seal::Cell;
 use super::{Store, StoreError, templates};
 use crate::config::{
     self, Channel, GlpiConnection, GupshupApp, Mode, Provider, Section, TemplatePurpose, Tenant,
-    Tier, UnknownNumbers,
+    Tier, UnknownNumbers, notices,
 };
 use crate::directory::{Entries, Token};
 
@@ -74,6 +74,10 @@ impl Store {
         let app_token = app_token
             .map(|sealed| self.sealer.open(cell("app_token"), sealed))
             .transpose()?;
+        let webhook_secret: Option<&[u8]> = row.try_get("webhook_secret")?;
+        let webhook_secret = webhook_secret
+            .map(|sealed| self.sealer.open(cell("webhook_secret"), sealed))
+            .transpose()?;
         let user_token = self
             .sealer
             .open(cell("user_token"), row.try_get("user_token")?)?;
@@ -84,6 +88,7 @@ impl Store {
             app_token,
             user_token,
             fallback_entity: small(row, "glpi_connections", "fallback_entity")?,
+            webhook_secret,
         })
     }
 
@@ -176,12 +181,19 @@ async fn version(connection: &mut PgConnection) -> Result<u64, StoreError> {
 }
 
 fn tenant(row: &PgRow) -> Result<Tenant, StoreError> {
+    let words: Vec<String> = row.try_get("notices")?;
+    let unknown = |word: &str| StoreError::Unknown {
+        table: "tenants",
+        column: "notices",
+        value: word.into(),
+    };
     Ok(Tenant {
         id: name(row, "id")?,
         name: row.try_get("name")?,
         tier: word(row, "tenants", "tier", Tier::from_word)?,
         locale: row.try_get("locale")?,
         time_zone: row.try_get("time_zone")?,
+        notices: notices::from_words(words.iter().map(String::as_str)).map_err(unknown)?,
     })
 }
 

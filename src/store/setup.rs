@@ -41,7 +41,11 @@ impl Store {
         let rows = query.fetch_all(&self.pool).await?;
         let read = |row: &PgRow| {
             let revision: i64 = row.try_get("revision")?;
-            Ok((row.try_get("tenant")?, row.try_get("id")?, revision.unsigned_abs()))
+            Ok((
+                row.try_get("tenant")?,
+                row.try_get("id")?,
+                revision.unsigned_abs(),
+            ))
         };
         rows.iter().map(read).collect()
     }

@@ -46,7 +46,9 @@ async fn change<R: Row>(
 ) -> Result<u64, SetUpError> {
     let (author, tenant) = (author(), name("demo"));
     let key = (&tenant, id);
-    let changed = editor.change::<R>(&author, key, settings(value), expected, "change").await;
+    let changed = editor
+        .change::<R>(&author, key, settings(value), expected, "change")
+        .await;
     changed.map(|found| found.revision)
 }
 
@@ -59,21 +61,36 @@ fn fields<T>(refused: Result<T, SetUpError>) -> Vec<String> {
 }
 
 fn places(problems: &Problems) -> Vec<String> {
-    problems.iter().map(|problem| problem.place.clone()).collect()
+    problems
+        .iter()
+        .map(|problem| problem.place.clone())
+        .collect()
 }
 
 #[tokio::test]
 async fn a_row_that_is_made_changed_and_deleted_is_in_force_at_once() {
     let (house, editor, published) = furnished().await;
     let (tenant, sales) = (name("demo"), name("sales"));
-    let made = editor.create::<Queue>(&author(), queue("sales")).await.unwrap();
+    let made = editor
+        .create::<Queue>(&author(), queue("sales"))
+        .await
+        .unwrap();
     assert_eq!(made.revision, 1);
     assert!(published.current().queue(&tenant, &sales).is_some());
     let hours = json!({"hours": ["mon-fri 09:00-18:00"], "idle_s": 600});
-    assert_eq!(change::<Queue>(&editor, &sales, hours, None).await.unwrap(), 2);
+    assert_eq!(
+        change::<Queue>(&editor, &sales, hours, None).await.unwrap(),
+        2
+    );
     let row = published.current().queue(&tenant, &sales).cloned().unwrap();
-    assert_eq!((row.idle_s, row.hours.len(), row.name.as_str()), (600, 1, "Ventas"));
-    editor.remove::<Queue>(&author(), (&tenant, &sales), None).await.unwrap();
+    assert_eq!(
+        (row.idle_s, row.hours.len(), row.name.as_str()),
+        (600, 1, "Ventas")
+    );
+    editor
+        .remove::<Queue>(&author(), (&tenant, &sales), None)
+        .await
+        .unwrap();
     assert!(published.current().queue(&tenant, &sales).is_none());
     let gone = editor.one::<Queue>(&tenant, &sales).await;
     assert!(matches!(gone, Err(SetUpError::Missing)));
@@ -125,14 +142,30 @@ async fn a_row_that_others_need_is_not_deleted() {
     let (house, editor, _) = furnished().await;
     let tenant = name("demo");
     let author = author();
-    let used = editor.remove::<Queue>(&author, (&tenant, &name("support")), None).await;
+    let used = editor
+        .remove::<Queue>(&author, (&tenant, &name("support")), None)
+        .await;
     assert!(matches!(used, Err(SetUpError::InUse)), "{used:?}");
-    let used = editor.remove::<GlpiConnection>(&author, (&tenant, &name("demo-glpi")), None).await;
+    let used = editor
+        .remove::<GlpiConnection>(&author, (&tenant, &name("demo-glpi")), None)
+        .await;
     assert!(matches!(used, Err(SetUpError::InUse)), "{used:?}");
-    let used = editor.remove::<Tenant>(&author, (&tenant, &tenant), None).await;
+    let used = editor
+        .remove::<Tenant>(&author, (&tenant, &tenant), None)
+        .await;
     assert!(matches!(used, Err(SetUpError::InUse)), "{used:?}");
     let taken = editor.create::<Queue>(&author, queue("support")).await;
     assert!(matches!(taken, Err(SetUpError::Taken)));
+    let foreign = json!({
+        "id": "other-glpi", "tenant": "demo", "url": "https://host/apirest.php", "user_token": "t",
+    });
+    let taken = editor
+        .create::<GlpiConnection>(&author, settings(foreign))
+        .await;
+    assert!(
+        matches!(taken, Err(SetUpError::Taken)),
+        "another tenant has it"
+    );
     house.postgres.stop().await;
 }
 
@@ -141,40 +174,56 @@ async fn secrets_are_written_kept_and_never_shown() {
     let (house, editor, published) = furnished().await;
     let glpi = name("demo-glpi");
     let entity = json!({"fallback_entity": 4});
-    change::<GlpiConnection>(&editor, &glpi, entity, None).await.unwrap();
+    change::<GlpiConnection>(&editor, &glpi, entity, None)
+        .await
+        .unwrap();
     let row = published.current().glpi_connection(&glpi).cloned().unwrap();
-    assert_eq!((row.fallback_entity, row.user_token.expose()), (4, "demo-user-token"));
+    assert_eq!(
+        (row.fallback_entity, row.user_token.expose()),
+        (4, "demo-user-token")
+    );
     let token = json!({"user_token": "quite-another-token"});
-    change::<GlpiConnection>(&editor, &glpi, token, None).await.unwrap();
+    change::<GlpiConnection>(&editor, &glpi, token, None)
+        .await
+        .unwrap();
     let row = published.current().glpi_connection(&glpi).cloned().unwrap();
     assert_eq!(row.user_token.expose(), "quite-another-token");
-    let found = editor.one::<GlpiConnection>(&name("demo"), &glpi).await.unwrap();
+    let found = editor
+        .one::<GlpiConnection>(&name("demo"), &glpi)
+        .await
+        .unwrap();
     let shown = chasqui::config::Section::show(&found.row);
     assert_eq!(shown["user_token"], json!({"set": true}));
     let audit = editor.audit(None, 10).await.unwrap();
     let text = format!("{audit:?}");
-    assert!(text.contains("user_token") && !text.contains("another-token"), "{text}");
+    assert!(
+        text.contains("user_token") && !text.contains("another-token"),
+        "{text}"
+    );
     house.postgres.stop().await;
 }
 
 #[tokio::test]
 async fn the_audit_says_who_changed_what_and_shows_a_tenant_its_own() {
     let (house, editor, _) = furnished().await;
-    change::<Queue>(&editor, &name("support"), json!({"idle_s": 900}), None).await.unwrap();
+    change::<Queue>(&editor, &name("support"), json!({"idle_s": 900}), None)
+        .await
+        .unwrap();
     let rule = json!({"id": "web", "tenant": "other", "keywords": ["web"], "text": "example.com"});
-    editor.create::<Rule>(&author(), settings(rule)).await.unwrap();
+    editor
+        .create::<Rule>(&author(), settings(rule))
+        .await
+        .unwrap();
     let all = editor.audit(None, 10).await.unwrap();
     assert_eq!(all.len(), 2);
     let own = editor.audit(Some(&name("demo")), 10).await.unwrap();
     let [line] = &own[..] else {
         panic!("{own:?}");
     };
-    assert_eq!((&*line.who, &*line.kind, &*line.row, &*line.what), (
-        "demo/1a2b3c4d",
-        "queues",
-        "support",
-        "change"
-    ));
+    assert_eq!(
+        (&*line.who, &*line.kind, &*line.row, &*line.what),
+        ("demo/1a2b3c4d", "queues", "support", "change")
+    );
     assert_eq!(line.changes, json!({"idle_s": {"was": 28_800, "is": 900}}));
     assert!(line.at.is_some());
     house.postgres.stop().await;
@@ -189,16 +238,28 @@ async fn a_channel_with_all_it_has_is_made_and_paused() {
         "verify_token": "s2", "access_token": "s3", "glpi": "demo-glpi", "queue": "support",
         "known_numbers": ["51*"], "unknown_numbers": "people", "mode": "queue",
     });
-    editor.create::<Channel>(&author(), settings(channel)).await.unwrap();
+    editor
+        .create::<Channel>(&author(), settings(channel))
+        .await
+        .unwrap();
     let id = name("demo-second");
     let row = published.current().channel(&id).cloned().unwrap();
     assert_eq!(row.access_token.expose(), "s3");
     assert_eq!(row.known_numbers, ["51*"]);
-    change::<Channel>(&editor, &id, json!({"paused": true}), None).await.unwrap();
-    let settings = published.current().channel_settings(&row.channel_id()).cloned().unwrap();
+    change::<Channel>(&editor, &id, json!({"paused": true}), None)
+        .await
+        .unwrap();
+    let settings = published
+        .current()
+        .channel_settings(&row.channel_id())
+        .cloned()
+        .unwrap();
     assert!(settings.people.paused);
     let author = author();
-    editor.remove::<Channel>(&author, (&name("demo"), &id), None).await.unwrap();
+    editor
+        .remove::<Channel>(&author, (&name("demo"), &id), None)
+        .await
+        .unwrap();
     assert!(published.current().channel(&id).is_none());
     house.postgres.stop().await;
 }

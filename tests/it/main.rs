@@ -11,6 +11,8 @@ mod media;
 mod meta_client;
 mod meta_webhook;
 #[cfg(feature = "simulators")]
+mod sender_contract;
+#[cfg(feature = "simulators")]
 mod simulated;
 mod stub;
 #[cfg(feature = "simulators")]

@@ -30,7 +30,9 @@ impl State {
                 self.answers.push((*id, *answer));
             }
             Event::TalkCounted { messages } => self.talk = *messages,
-            Event::SetAside { id, stamp } => self.recent.remember(*id, *stamp),
+            Event::SetAside { id, stamp } | Event::ConsentHeard { id, stamp } => {
+                self.recent.remember(*id, *stamp);
+            }
             Event::MessageTaken {
                 id,
                 stamp,
@@ -100,6 +102,7 @@ impl State {
                 });
             }
             Event::LanguageHeard(language) => self.language = Some(*language),
+            Event::NewsTaken(known) => self.told.remember(known),
             Event::ConsentChanged { .. }
             | Event::ConsentAsked(_)
             | Event::ConsentDeclined { .. }
@@ -148,6 +151,7 @@ impl State {
         ours.phone = ours.phone.take().or(theirs.phone);
         ours.display_name = ours.display_name.take().or(theirs.display_name);
         self.language = self.language.or(younger.language);
+        self.told.merge(&younger.told);
         self.permission.merge(&younger.permission);
         self.files.merge(&younger.files);
         if self.flow.is_idle() {

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::consent::ConsentProof;
 use super::files::{File, Place};
 use super::flow::{Answer, Ended, Flow, Opening, TransferCause};
+use super::told::Known;
 use crate::model::{
     ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Name,
     Phone, Receipt, Recipient, Seconds, TenantId,
@@ -162,6 +163,8 @@ pub enum Event {
     },
     /// The person was heard to write in a language, or asked for it.
     LanguageHeard(Locale),
+    /// News of a ticket were taken; this is what the person knows of it afterwards.
+    NewsTaken(Box<Known>),
     /// What may be sent to the person changed.
     ConsentChanged {
         /// How far the consent goes from now on.
@@ -189,6 +192,14 @@ pub enum Event {
         id: IdHash,
         /// The id that whoever gave it made.
         client_id: SmolStr,
+    },
+    /// A word on consent from outside the conversation was taken; when it comes again it is a
+    /// duplicate, because it must not undo what the person said meanwhile.
+    ConsentHeard {
+        /// Its id, for the dedup ring.
+        id: IdHash,
+        /// The provider's stamp.
+        stamp: Option<Seconds>,
     },
     /// The person sent a file, and it is being fetched.
     FileSent(Box<File>),

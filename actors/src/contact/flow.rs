@@ -12,10 +12,12 @@
 //! [`State::tickets`]: super::State::tickets
 
 mod admission;
+pub(super) mod consent;
 mod dialogue;
 mod handover;
 mod language;
 mod media;
+pub(super) mod news;
 mod opening;
 mod queue;
 mod rules;
@@ -228,6 +230,18 @@ fn offset(plan: &Plan<'_>, at: Millis) -> i32 {
 /// An instant as local date and time.
 fn local_date(plan: &Plan<'_>, at: Millis) -> String {
     texts::date(locale(plan), (at.0 / 1_000) as i64, offset(plan, at))
+}
+
+/// `text` as it is when it has at most `chars` characters, else its beginning and an ellipsis.
+fn cut_chars(text: &str, chars: usize) -> String {
+    if text.chars().count() <= chars {
+        return text.to_owned();
+    }
+    let beginning: String = text.chars().take(chars.saturating_sub(1)).collect();
+    match chars {
+        0 => String::new(),
+        _ => format!("{}…", beginning.trim_end()),
+    }
 }
 
 /// The longest prefix of `text` that fits `bytes` and ends at a character.

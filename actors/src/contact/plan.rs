@@ -118,6 +118,23 @@ impl<'a> Plan<'a> {
         self.say(Priority::Notification, |to| Call::SendText { to, text });
     }
 
+    /// Tells the person something they wait for, with what they can do about it; without buttons as a
+    /// plain text.
+    pub fn notify_with_buttons(&mut self, text: String, buttons: Vec<(SmolStr, SmolStr)>) {
+        if buttons.is_empty() {
+            return self.notify(text);
+        }
+        let buttons = buttons
+            .into_iter()
+            .map(|(id, title)| Button { id, title })
+            .collect();
+        self.say(Priority::Notification, |to| Call::SendButtons {
+            to,
+            text,
+            buttons,
+        });
+    }
+
     /// Answers the person with a text, ahead of everything else that waits when `urgent`.
     pub fn reply_urgently(&mut self, text: String, urgent: bool) {
         let priority = if urgent {

@@ -10,6 +10,7 @@ use super::flow::{Answer, Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
+use super::told::Told;
 use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
@@ -57,6 +58,8 @@ pub struct State {
     pub messages: u64,
     /// The language the person writes or asked for; the channel's until one was heard.
     pub language: Option<Locale>,
+    /// What the person was told of their tickets.
+    pub told: Told,
     /// Messages of the conversation so far that came to nothing, from either side.
     pub talk: u16,
     /// What became of the last 24 commands of operators, newest last.

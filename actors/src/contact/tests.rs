@@ -1,5 +1,6 @@
 //! Claims about the contact's machine, told as conversations.
 
+mod consent;
 mod dialogue;
 mod people;
 mod quarantine;
@@ -52,6 +53,7 @@ impl Chat {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
             people: People::default(),
             sending: Default::default(),
             name,

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::core::{Core, What};
-use super::peers::{STATUSES, Whatsapp, provider_id};
+use super::peers::{STATUSES, Whatsapp, kept, provider_id};
 use super::people::Delivery;
 use super::sabotage::Sabotage;
 use super::shell::Mail;
 use crate::gateway::{self, Busy, Gate, Pass};
 use crate::model::{
-    Attempt, AttemptNo, Class, DeliveryRank, Effect, EffectId, InEvent, Inbound, Key, Millis,
+    Attempt, AttemptNo, Call, Class, DeliveryRank, Effect, EffectId, InEvent, Inbound, Key, Millis,
     Status,
 };
 use crate::outbox;
@@ -40,6 +40,10 @@ impl Core {
         gate.try_enter(effect, self.now)
     }
 
+    fn stops(&self, effect: &Effect) -> bool {
+        self.sabotage != Some(Sabotage::DeafToStop) && self.withdrawals.stops(effect)
+    }
+
     /// The gateway's part of one attempt. Gives what the outbox is told at once.
     pub(super) fn send(
         &mut self,
@@ -57,6 +61,13 @@ impl Core {
                 until,
             })
         };
+        if self.stops(&effect) {
+            return Some(outbox::Event::Undeliverable {
+                effect: id,
+                no,
+                reason: outbox::WITHDRAWN.into(),
+            });
+        }
         let entered = match pass {
             Some(pass) => Ok(pass),
             None => self.try_enter(&effect),
@@ -99,6 +110,10 @@ impl Core {
     /// The request leaves; the dice decide what becomes of it.
     pub(super) fn call(&mut self, flight: Box<Flight>) {
         let effect = Arc::clone(&flight.effect);
+        if self.stops(&effect) {
+            let answer = What::Answer(self.process, flight, gateway::withdrawn());
+            return self.after(0, answer);
+        }
         let durable = self.store.durable();
         self.checks.read(self.store.records(), durable);
         self.checks.call(effect.id, flight.no, &self.in_flight);
@@ -108,7 +123,11 @@ impl Core {
         }
         self.in_flight.push(effect.id);
         let help_desk = self.people.is_help_desk(effect.gateway);
-        let timeout_ms = if help_desk { 30_000 } else { 3_500 };
+        let timeout_ms = match &effect.call {
+            Call::FetchMedia(_) => 60_000,
+            _ if help_desk => 30_000,
+            _ => 3_500,
+        };
         let latency_ms = 20 + self.dice.below(400);
         let roll = if self.faults {
             self.dice.below(100)
@@ -143,8 +162,12 @@ impl Core {
 
     /// A request takes effect at its provider.
     pub(super) fn takes_effect(&mut self, effect: &Effect) {
+        if matches!(effect.call, Call::FetchMedia(_)) {
+            // Fetching twice is as good as once, and nobody outside sees it.
+            return;
+        }
         if self.people.is_help_desk(effect.gateway) {
-            let times = self.glpi.create(effect.id, self.now);
+            let times = self.glpi.create(effect.id, &effect.call, self.now);
             self.checks.taken(effect.id, times);
             return;
         }
@@ -191,6 +214,9 @@ impl Core {
         let Flight { effect, no, pass } = flight;
         self.in_flight.retain(|id| *id != effect.id);
         let mut called = match called {
+            Called::Done(_) if matches!(effect.call, Call::FetchMedia(_)) => {
+                Called::Done(kept(effect.id))
+            }
             Called::Done(_) if self.people.is_help_desk(effect.gateway) => {
                 Called::Done(self.glpi.reply(effect.id).unwrap_or_default())
             }
@@ -253,11 +279,14 @@ impl Core {
             concurrency: 8,
             timeout: Duration::from_secs(timeout_s),
             settle: Duration::from_secs(35),
+            templates: None,
         };
         self.gates.clear();
         for channel in &self.people.channels {
             let meta = settings(channel.messages, channel, "meta", 4);
             self.gates.insert(meta.id, Gate::new(&meta, self.now));
+            let media = settings(channel.media, channel, "media", 70);
+            self.gates.insert(media.id, Gate::new(&media, self.now));
             if let Some(help_desk) = channel.help_desk {
                 let glpi = settings(help_desk, channel, "glpi", 30);
                 self.gates.insert(glpi.id, Gate::new(&glpi, self.now));

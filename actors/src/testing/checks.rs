@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contact::{self, Event, State};
+use crate::contact::{self, Event, File, Place, State};
 use crate::journal::StateBytes;
 use crate::journal::memory::Record;
 use crate::model::{
-    Attempt, AttemptNo, Class, DeliveryRank, Effect, EffectId, IdHash, InEvent, InSeq, Inbound,
-    Key, Lane, Outcome, Step, Version,
+    Attempt, AttemptNo, Class, ConsentLevel, Content, DeliveryRank, Effect, EffectId, IdHash,
+    InEvent, InSeq, Inbound, Key, Lane, Outcome, Priority, Step, Version,
 };
+use crate::understand::{ConsentWord, consent_word};
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,11 @@ pub(super) struct Checks {
     acknowledged: BTreeSet<(Key, IdHash)>,
     consumed: BTreeMap<Key, InSeq>,
     versions: BTreeMap<Key, Version>,
+    /// Contacts whose last accepted word on marketing is no.
+    stopped: BTreeSet<Key>,
+    heard: BTreeSet<(Key, IdHash)>,
+    /// Marketing that reached its provider.
+    pub(super) marketing: usize,
     pub(super) violation: Option<Violation>,
 }
 
@@ -87,6 +93,7 @@ impl Checks {
         };
         let id = id.unwrap_or(event.id);
         self.inputs.insert((event.key, position), id);
+        self.heard(event);
     }
 
     fn step(&mut self, key: Key, step: &Step) {
@@ -175,12 +182,41 @@ impl Checks {
         }
     }
 
+    /// An input is on record for the first time: what it says about marketing holds from now on.
+    fn heard(&mut self, event: &InEvent) {
+        if !self.heard.insert((event.key, event.id)) {
+            return;
+        }
+        match event.fact() {
+            Inbound::Message(message) => {
+                let Content::Text(text) = &message.content else {
+                    return;
+                };
+                // The other words mean consent only where nothing is open.
+                if matches!(consent_word(text), Some((ConsentWord::Stop, _))) {
+                    self.stopped.insert(event.key);
+                }
+            }
+            Inbound::ConsentNoted(note) if note.level == Some(ConsentLevel::Marketing) => {
+                self.stopped.remove(&event.key);
+            }
+            _ => {}
+        }
+    }
+
     /// A provider is about to be called: its step and its `Sending` are durable, and nothing of its
     /// lane is in flight.
     pub(super) fn call(&mut self, id: EffectId, no: AttemptNo, in_flight: &[EffectId]) {
         let Some(fate) = self.effects.get(&id) else {
             return self.broken(5, format!("{id} is sent before its step is durable"));
         };
+        if fate.effect.priority == Priority::Marketing {
+            if self.stopped.contains(&id.key) {
+                let what = format!("{id} is marketing and leaves after a stop word");
+                return self.broken(12, what);
+            }
+            self.marketing += 1;
+        }
         let class = fate.effect.class;
         if class != Class::Disposable && (fate.last != Some(no) || fate.outcome.is_some()) {
             let what = format!("{id} is sent as {no:?} while {fate:?} is on record");
@@ -321,6 +357,26 @@ impl Checks {
         Some(Violation {
             invariant: 2,
             what: format!("the input of {key} at {position:?} is never consumed"),
+        })
+    }
+
+    /// A file whose bytes and whose ticket are there, and which is on no way onto it.
+    pub(super) fn stranded(&self) -> Option<Violation> {
+        let last = self.versions.iter();
+        let states = last.filter_map(|(key, version)| {
+            let state = self.states.get(&(*key, *version))?;
+            Some((key, State::decode(state).ok()?))
+        });
+        states.into_iter().find_map(|(key, state)| {
+            let ready = |file: &&File| {
+                let has_ticket = matches!(file.place, Place::Ticket(_));
+                has_ticket && file.kept.is_some() && file.attach.is_none()
+            };
+            let file = state.files.iter().find(ready)?;
+            Some(Violation {
+                invariant: 2,
+                what: format!("a file of {key} never went onto its ticket: {file:?}"),
+            })
         })
     }
 

@@ -11,7 +11,7 @@ use super::people::{Delivery, People};
 use super::queue::Queue;
 use super::sabotage::Sabotage;
 use super::store::Store;
-use crate::gateway::{Gate, Pass};
+use crate::gateway::{Gate, Pass, Withdrawals};
 use crate::journal::Accepted;
 use crate::journal::disk::sim::Dice;
 use crate::model::{
@@ -77,6 +77,8 @@ pub(super) struct Core {
     pub(super) crashes_with_calls: u64,
     wakes: Wakes,
     pub(super) gates: BTreeMap<GatewayId, Arc<Gate>>,
+    /// Contacts whose marketing must not leave, as this process knows.
+    pub(super) withdrawals: Withdrawals,
     /// Attempts whose `Sending` is not durable yet.
     pub(super) recording: Vec<Flight>,
     /// Calls in flight of this process.
@@ -110,6 +112,7 @@ impl Core {
             crashes_with_calls: 0,
             wakes: Wakes::default(),
             gates: BTreeMap::new(),
+            withdrawals: Withdrawals::default(),
             recording: Vec::new(),
             in_flight: Vec::new(),
             statuses: BTreeMap::new(),
@@ -160,6 +163,9 @@ impl Core {
         self.checks.read(self.store.records(), durable);
         let mut inputs = Vec::new();
         for accepting in std::mem::take(&mut self.accepting) {
+            for (accepted, event) in &accepting.inputs {
+                self.withdrawals.hear(accepted.seq, event);
+            }
             inputs.extend(accepting.inputs);
             if let Some(delivery) = accepting.delivery {
                 self.acknowledge(delivery);
@@ -278,6 +284,7 @@ impl Core {
         }
         self.wakes = Wakes::default();
         self.statuses.clear();
+        self.withdrawals = Withdrawals::default();
         self.open_gates();
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use crate::model::{Call, DeliveryRank, EffectId, Millis, Reply};
+use crate::model::{Call, DeliveryRank, EffectId, Kept, Millis, Reply};
 use crate::ports::LookedUp;
 
 /// Messages by the effect id they carry.
@@ -62,16 +62,41 @@ pub(super) const STATUSES: [(DeliveryRank, u64); 3] = [
 #[derive(Debug, Default)]
 pub(super) struct Glpi {
     tickets: BTreeMap<EffectId, Vec<(u64, Millis)>>,
+    documents: BTreeMap<EffectId, Vec<(u64, Millis)>>,
     last: u64,
 }
 
+/// A file as the store of a world keeps it; the same effect fetches the same file.
+pub(super) fn kept(effect: EffectId) -> Reply {
+    let name: String = effect
+        .hash
+        .iter()
+        .map(|byte| format!("{byte:04x}"))
+        .collect();
+    let kept = Kept {
+        name: name.into(),
+        size: 1_000,
+        mime: "image/jpeg".into(),
+        digest: [effect.hash[0]; 32],
+    };
+    Reply {
+        id: kept.name.clone(),
+        kept: Some(Box::new(kept)),
+        ..Reply::default()
+    }
+}
+
 impl Glpi {
-    /// A ticket is created; gives how many carry this marker now.
-    pub(super) fn create(&mut self, marker: EffectId, now: Millis) -> usize {
+    /// A ticket is created, or a document on one; gives how many carry this marker now.
+    pub(super) fn create(&mut self, marker: EffectId, call: &Call, now: Millis) -> usize {
         self.last += 1;
-        let tickets = self.tickets.entry(marker).or_default();
-        tickets.push((self.last, now));
-        tickets.len()
+        let made = match call {
+            Call::AttachFile(_) => self.documents.entry(marker),
+            _ => self.tickets.entry(marker),
+        };
+        let made = made.or_default();
+        made.push((self.last, now));
+        made.len()
     }
 
     pub(super) fn find(&self, marker: EffectId) -> LookedUp {
@@ -82,13 +107,20 @@ impl Glpi {
     }
 
     pub(super) fn reply(&self, marker: EffectId) -> Option<Reply> {
-        let (id, at) = self.tickets.get(&marker)?.first()?;
+        let made = self.tickets.get(&marker);
+        let made = made.or_else(|| self.documents.get(&marker))?;
+        let (id, at) = made.first()?;
         Some(Reply {
             id: id.to_string().into(),
             at: Some(*at),
             remark: None,
             ..Reply::default()
         })
+    }
+
+    /// Documents by marker.
+    pub(super) fn documents(&self) -> impl Iterator<Item = (&EffectId, &Vec<(u64, Millis)>)> {
+        self.documents.iter()
     }
 
     /// Tickets by marker.

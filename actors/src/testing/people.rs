@@ -4,17 +4,21 @@
 //! Two organisations with numbers of their own. Some people are known by phone, some hide it behind a
 //! business-scoped user id until later, and some are named by both at once.
 
+use std::sync::Arc;
+
 use crate::journal::disk::sim::Dice;
 use crate::model::{
-    ChannelId, Command, Content, GatewayId, Identity, IdentityKey, InEvent, Inbound, Key, Message,
-    Millis, Name, Phone, TenantId, Wish,
+    ChannelId, Command, ConsentLevel, ConsentNote, Content, GatewayId, Identity, IdentityKey,
+    InEvent, Inbound, Key, Media, MediaKind, Message, Millis, Name, Notices, Phone,
+    TemplateCategory, TemplateChoice, TemplateOrder, TenantId, Wish,
 };
-use crate::ports::{self, ChannelSettings, Mode, Opens, Queue, UtcOffset};
+use crate::ports::{self, ChannelSettings, Mode, Opens, Queue, Sending, UtcOffset};
+use crate::templates::{Approval, Catalogue, Header, Template};
 
 /// What makes the decision panic until somebody has repaired it.
 pub(super) const POISON: &str = "gira";
 
-const LINES: [&str; 14] = [
+const LINES: [&str; 16] = [
     "hola",
     "mi impresora no imprime",
     "Ana Torres, Ventas",
@@ -29,7 +33,34 @@ const LINES: [&str; 14] = [
     "¿cómo va mi ticket?",
     "quiero hablar con una persona",
     "pésimo servicio",
+    "BAJA",
+    "salir",
 ];
+
+/// A template of each kind.
+const NOTICE: &str = "ticket_update";
+const PROMO: &str = "promo";
+
+fn catalogue() -> Catalogue {
+    let template = |name: &str, category| Template {
+        name: name.into(),
+        language: "es".into(),
+        category,
+        approval: Approval::Approved,
+        provider_id: "".into(),
+        header: Header::None,
+        body: "Hola {{1}}".to_owned(),
+        footer: String::new(),
+        buttons: Vec::new(),
+    };
+    Catalogue {
+        templates: vec![
+            template(NOTICE, TemplateCategory::Utility),
+            template(PROMO, TemplateCategory::Marketing),
+        ],
+        ..Catalogue::default()
+    }
+}
 
 /// The organisations' channels and everybody who writes to them.
 #[derive(Debug)]
@@ -92,6 +123,7 @@ impl People {
     pub(super) fn new() -> Self {
         let name = |text| Name::new(text).expect("a legal name");
         let queues = queues();
+        let templates = Arc::new(catalogue());
         let channel = |tenant, text, mode| {
             let tenant: TenantId = name(tenant);
             ChannelSettings {
@@ -108,8 +140,12 @@ impl People {
                 ticket_prefix: "TK".into(),
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
+                notices: Notices::ALL,
                 people: queues.clone(),
-                sending: Default::default(),
+                sending: Sending {
+                    templates: templates.clone(),
+                    tells_consent: false,
+                },
                 tenant,
             }
         };
@@ -126,6 +162,41 @@ impl People {
         }
     }
 
+    /// What an operator orders for a person at `now`: mostly marketing, after consent was noted.
+    pub(super) fn order(
+        &self,
+        person: Person,
+        number: u64,
+        now: Millis,
+        dice: &mut Dice,
+    ) -> InEvent {
+        let channel = &self.channels[(person.nth % 3) as usize];
+        let identity = Identity::Phone(person.phone());
+        let contact = self.identity.contact_id(&channel.tenant, &identity);
+        let body = match dice.below(4) {
+            0 => Inbound::ConsentNoted(ConsentNote {
+                level: Some(ConsentLevel::Marketing),
+                marketing_refused: None,
+                by: "ana".into(),
+                proof: "form".into(),
+            }),
+            rolled => Inbound::TemplateOrdered(TemplateOrder {
+                client_id: format!("o-{number}").into(),
+                choice: TemplateChoice::Purpose(if rolled == 1 { NOTICE } else { PROMO }.into()),
+                values: vec!["Ana".into()],
+                media: None,
+            }),
+        };
+        let id = format!("{}/{number}", person.nth);
+        InEvent {
+            key: Key::Contact(contact),
+            id: self.identity.id_hash(b"order", id.as_bytes()),
+            stamp: None,
+            received: now,
+            body,
+        }
+    }
+
     /// What a person writes, as the provider's message number `number`, at `now`.
     pub(super) fn message(
         &self,
@@ -138,6 +209,10 @@ impl People {
         let line = match dice.below(40) {
             0 => POISON,
             _ => LINES[dice.below(LINES.len() as u64) as usize],
+        };
+        let content = match dice.below(8) {
+            0 if line != POISON => photo(number, (dice.below(3) == 0).then_some(line)),
+            _ => Content::Text(line.to_owned()),
         };
         let provider_id = format!("wamid.in.{}.{number}", person.nth);
         let identities = person.identities(number);
@@ -156,7 +231,7 @@ impl People {
                 identities,
                 profile_name: None,
                 context: None,
-                content: Content::Text(line.to_owned()),
+                content,
             }),
         }
     }
@@ -205,6 +280,20 @@ impl People {
         let mut channels = self.channels.iter();
         gateway.is_some() && channels.any(|channel| channel.help_desk == gateway)
     }
+}
+
+/// A photo, with a line below it or without.
+fn photo(number: u64, caption: Option<&str>) -> Content {
+    Content::Media(Box::new(Media {
+        kind: MediaKind::Image,
+        id: Some(format!("{number}").into()),
+        link: None,
+        expires: None,
+        mime: "image/jpeg".into(),
+        digest: None,
+        caption: caption.map(str::to_owned),
+        file_name: None,
+    }))
 }
 
 /// One queue, with a ticket for each transfer, that takes over what comes to nothing.

@@ -19,11 +19,13 @@ pub enum Sabotage {
     LaneIgnored,
     /// Wakes are not entered again after a start.
     WakeLost,
+    /// Stop words are decided and nothing more: what waits of marketing leaves all the same.
+    DeafToStop,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NoFsyncWait,
         Self::MemoryBeforeDurable,
         Self::NoRing,
@@ -32,5 +34,6 @@ impl Sabotage {
         Self::NoCarry,
         Self::LaneIgnored,
         Self::WakeLost,
+        Self::DeafToStop,
     ];
 }

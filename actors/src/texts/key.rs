@@ -200,6 +200,29 @@ pub enum Key {
     ReasonImpaired,
     /// Why: nothing was said.
     ReasonUnstated,
+    // News of tickets.
+    /// Which ticket the news are of.
+    NewsHead,
+    /// News: somebody works on it.
+    NewsAssigned,
+    /// News: a technician wrote.
+    NewsWrote,
+    /// News: it waits for the person.
+    NewsPending,
+    /// News: it is solved; asks whether it really is.
+    NewsSolved,
+    /// News: it is solved, with the technician's words; asks whether it really is.
+    NewsSolvedWords,
+    /// News: it is closed.
+    NewsClosed,
+    /// Button: it really is solved.
+    NewsAccept,
+    /// Button: it is not.
+    NewsReject,
+    /// Button: answers the technician.
+    NewsComment,
+    /// Button: rates how it went.
+    NewsRate,
     /// Name of the category hardware.
     CategoryHardware,
     /// Name of the category printing.
@@ -224,6 +247,19 @@ pub enum Key {
     CategoryFacilities,
     /// Name of the category uncategorised.
     CategoryUncategorised,
+    // Consent.
+    /// Marketing was stopped.
+    ConsentStopped,
+    /// Whether marketing is really wanted, with two buttons.
+    ConsentAsk,
+    /// Marketing was agreed to.
+    ConsentGiven,
+    /// Marketing was not agreed to.
+    ConsentDeclined,
+    /// Button: yes.
+    ButtonYes,
+    /// Button: no.
+    ButtonNo,
 }
 
 impl Key {
@@ -376,6 +412,17 @@ impl Key {
         (Self::ReasonMinor, "reason.minor", &[]),
         (Self::ReasonImpaired, "reason.impaired", &[]),
         (Self::ReasonUnstated, "reason.unstated", &[]),
+        (Self::NewsHead, "news.head", &["number", "title"]),
+        (Self::NewsAssigned, "news.assigned", &[]),
+        (Self::NewsWrote, "news.wrote", &["words"]),
+        (Self::NewsPending, "news.pending", &[]),
+        (Self::NewsSolved, "news.solved", &[]),
+        (Self::NewsSolvedWords, "news.solved.words", &["words"]),
+        (Self::NewsClosed, "news.closed", &[]),
+        (Self::NewsAccept, "news.accept", &[]),
+        (Self::NewsReject, "news.reject", &[]),
+        (Self::NewsComment, "news.comment", &[]),
+        (Self::NewsRate, "news.rate", &[]),
         (Self::CategoryHardware, "category.hardware", &[]),
         (Self::CategoryPrinting, "category.printing", &[]),
         (Self::CategoryNetwork, "category.network", &[]),
@@ -388,6 +435,13 @@ impl Key {
         (Self::CategorySecurity, "category.security", &[]),
         (Self::CategoryFacilities, "category.facilities", &[]),
         (Self::CategoryUncategorised, "category.uncategorised", &[]),
+        // Consent.
+        (Self::ConsentStopped, "consent.stopped", &["tenant"]),
+        (Self::ConsentAsk, "consent.ask", &["tenant"]),
+        (Self::ConsentGiven, "consent.given", &["tenant"]),
+        (Self::ConsentDeclined, "consent.declined", &["tenant"]),
+        (Self::ButtonYes, "button.yes", &[]),
+        (Self::ButtonNo, "button.no", &[]),
     ];
 
     /// The key's name in catalogue files.
@@ -401,10 +455,10 @@ impl Key {
     }
 }
 
-/// Compiles only while every key stands in [`Key::ALL`], in order: [`Key::CategoryUncategorised`] is the
-/// last of the enum.
+/// Compiles only while every key stands in [`Key::ALL`], in order: [`Key::ButtonNo`] is the last of
+/// the enum.
 const _: () = {
-    assert!(Key::ALL.len() == Key::CategoryUncategorised as usize + 1);
+    assert!(Key::ALL.len() == Key::ButtonNo as usize + 1);
     let mut at = 0;
     while at < Key::ALL.len() {
         assert!(Key::ALL[at].0 as usize == at, "a key is out of order");

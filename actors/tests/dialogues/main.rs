@@ -12,7 +12,8 @@
 //! (what the people behind the channel do, when the head says `# people:`); and of files
 //! `! photo CAPTION`, `! document NAME`, `! voice`, `! sticker`, `! place NAME`, `! card NAME`,
 //! `! stored` (all bytes are in the store), `! lost CODE`, `! attached` and `! unaccepted` (what the
-//! help desk does with the files it was given). `@` is a file on its way onto a ticket.
+//! help desk does with the files it was given). `@` is a file on its way onto a ticket. `! later N`
+//! (hours pass), `! order PURPOSE` (a template is ordered); `-` says why something was not sent.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -1,14 +1,17 @@
 //! A contact's machine on a stage: inputs in, what is said and asked for out, as text.
 
-use actors::contact::{Context, Decision, State, decide, decode_events, encode_events};
+use std::sync::Arc;
+
+use actors::contact::{Context, Decision, Event, State, decide, decode_events, encode_events};
 use actors::hours::{Hours, Span};
 use actors::journal::StateBytes;
 use actors::model::{
     Call, ChannelId, Command, Content, Effect, EffectId, Fetch, GatewayId, Identity, IdentityKey,
-    InEvent, InSeq, Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA,
-    TenantId, Wish,
+    InEvent, InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone, Reply, Report,
+    SCHEMA, TemplateCategory, TemplateChoice, TemplateOrder, TenantId, Wish,
 };
-use actors::ports::{ChannelSettings, Mode, Opens, People, Queue, UtcOffset};
+use actors::ports::{ChannelSettings, Mode, Opens, People, Queue, Sending, UtcOffset};
+use actors::templates::{Approval, Catalogue, Header, Template};
 
 use crate::files;
 
@@ -55,8 +58,12 @@ impl Stage {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
             people: People::default(),
-            sending: Default::default(),
+            sending: Sending {
+                templates: Arc::new(templates()),
+                tells_consent: false,
+            },
             name,
             tenant,
         };
@@ -145,6 +152,23 @@ impl Stage {
                 id: of.into(),
                 title: "".into(),
             }),
+            "later" => {
+                let hours: u64 = of.parse().expect("a number of hours");
+                self.now = self.now.plus_ms(hours * 3_600_000);
+                String::new()
+            }
+            "order" => {
+                let values = ["Ana", "#TK-2025-001234", "OK"].map(str::to_owned);
+                let order = Inbound::TemplateOrdered(TemplateOrder {
+                    client_id: "n-1".into(),
+                    choice: TemplateChoice::Purpose(of.into()),
+                    values: values.into(),
+                    media: None,
+                });
+                let input = self.input("order", order);
+                self.last = Some(input.clone());
+                self.takes(input)
+            }
             "image" => self.sends(Content::Other {
                 kind: "image".into(),
             }),
@@ -219,7 +243,13 @@ impl Stage {
         } = decide(&self.state, &input, context);
         self.records.push(encode_events(&events));
         self.state = state;
-        effects.iter().map(|effect| self.told(effect)).collect()
+        let withheld = events.iter().filter_map(|event| match event {
+            Event::ReplyWithheld { reason } => Some(format!("- {reason}\n")),
+            _ => None,
+        });
+        let withheld: String = withheld.collect();
+        let told: String = effects.iter().map(|effect| self.told(effect)).collect();
+        told + &withheld
     }
 
     /// The process dies: what it knew is folded from the records again.
@@ -268,6 +298,37 @@ impl Stage {
             }
             Call::MarkRead { .. } | Call::Tell { .. } | Call::ReportConsent { .. } => String::new(),
         }
+    }
+}
+
+/// A notice and a promotion in every language.
+fn templates() -> Catalogue {
+    let template = |name: &str, language: &str, category, body: &str| Template {
+        name: name.into(),
+        language: language.into(),
+        category,
+        approval: Approval::Approved,
+        provider_id: "".into(),
+        header: Header::None,
+        body: body.to_owned(),
+        footer: String::new(),
+        buttons: Vec::new(),
+    };
+    let notice =
+        |language, body| template("ticket_update", language, TemplateCategory::Utility, body);
+    let promo = |language, body| template("promo", language, TemplateCategory::Marketing, body);
+    Catalogue {
+        templates: vec![
+            notice("es", "Hola {{1}}, tu ticket {{2}} cambió a: {{3}}."),
+            notice("pt_BR", "Olá {{1}}, seu chamado {{2}} mudou para: {{3}}."),
+            notice("en", "Hello {{1}}, your ticket {{2}} is now: {{3}}."),
+            notice("it", "Ciao {{1}}, il tuo ticket {{2}} ora è: {{3}}."),
+            promo("es", "Hola {{1}}: {{2}} {{3}}, este mes con descuento."),
+            promo("pt_BR", "Olá {{1}}: {{2}} {{3}}, este mês com desconto."),
+            promo("en", "Hello {{1}}: {{2}} {{3}}, cheaper this month."),
+            promo("it", "Ciao {{1}}: {{2}} {{3}}, questo mese in sconto."),
+        ],
+        ..Catalogue::default()
     }
 }
 

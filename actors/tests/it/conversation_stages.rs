@@ -73,6 +73,7 @@ impl Conversation {
             own_ids: false,
             soft_limit_per_minute: 1_000,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
             people: people(),
             sending: Default::default(),
             name,

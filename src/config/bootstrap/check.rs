@@ -109,10 +109,7 @@ impl Tenant {
             );
         }
         if !["es", "pt-BR", "en", "it"].contains(&self.locale.as_str()) {
-            problems.add(
-                at(place, "locale"),
-                "must be one of es, pt-BR, en, it",
-            );
+            problems.add(at(place, "locale"), "must be one of es, pt-BR, en, it");
         }
     }
 }
@@ -136,7 +133,12 @@ fn at(place: &str, field: &str) -> String {
 }
 
 impl Channel {
-    pub(crate) fn check(&self, connections: &[GlpiConnection], place: &str, problems: &mut Problems) {
+    pub(crate) fn check(
+        &self,
+        connections: &[GlpiConnection],
+        place: &str,
+        problems: &mut Problems,
+    ) {
         for (key, text) in [
             ("number", &self.number),
             ("phone_number_id", &self.phone_number_id),
@@ -152,10 +154,7 @@ impl Channel {
         }
         let Some(id) = &self.glpi else { return };
         match connections.iter().find(|connection| &connection.id == id) {
-            None => problems.add(
-                at(place, "glpi"),
-                format!("no connection has the id {id}"),
-            ),
+            None => problems.add(at(place, "glpi"), format!("no connection has the id {id}")),
             Some(found) if found.tenant != self.tenant => {
                 problems.add(
                     at(place, "glpi"),

@@ -142,7 +142,9 @@ pub(super) async fn known(
     let (mut state, mut consumed) = edge.core.contact_at(id).await?;
     // A contact that joined another has never been joined itself, but two may have crossed.
     for _ in 0..JOINS_MAX {
-        let Some(Key::Contact(older)) = state.joined else { break };
+        let Some(Key::Contact(older)) = state.joined else {
+            break;
+        };
         id = older;
         (state, consumed) = edge.core.contact_at(id).await?;
     }

@@ -56,6 +56,7 @@ pub(super) fn owns(caller: &Caller, input: &InEvent) -> bool {
         Inbound::Message(message) => caller.sees(Some(&message.tenant)),
         Inbound::Operator(command) => caller.sees(Some(&command.tenant)),
         Inbound::Unplaced(item) => caller.sees(Some(&item.tenant)),
+        Inbound::TicketNews(news) => caller.sees(Some(&news.tenant)),
         _ => caller.sees(None),
     }
 }

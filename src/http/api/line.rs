@@ -6,6 +6,7 @@
 mod calls;
 mod files;
 mod kinds;
+mod news;
 
 use actors::contact::{Event, decode_events};
 use actors::journal::Entry;
@@ -23,7 +24,8 @@ pub use calls::effect;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// What kind of line it is: `message`, `status`, `report`, `wake`, `merged`, `joined`,
-    /// `billed`, `consent`, `order`, `command`, `step`, `attempt`, `outcome`, `note` or `gap`.
+    /// `billed`, `consent`, `news`, `look`, `nudge`, `order`, `command`, `step`, `attempt`,
+    /// `outcome`, `note` or `gap`.
     pub kind: &'static str,
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,6 +123,9 @@ fn fact(fact: &Inbound) -> (&'static str, String, Value) {
             },
             json!({"channel": consent.channel.to_string(), "given": consent.given}),
         ),
+        Inbound::TicketNews(told) => news::given(told),
+        Inbound::Polled(polled) => news::looked(polled),
+        Inbound::Nudged { ticket } => news::nudged(*ticket),
         Inbound::Operator(command) => commanded(command),
         Inbound::ConsentNoted(note) => noted(note),
         Inbound::TemplateOrdered(order) => (
@@ -145,7 +150,11 @@ fn commanded(command: &Command) -> (&'static str, String, Value) {
         Wish::Take { operator } => facts["operator"] = operator.as_str().into(),
         Wish::Classify { .. } | Wish::HandOver { queue: None } | Wish::HandBack | Wish::Close => {}
     }
-    let words = format!("operator {} commands: {}", command.by, what.replace('_', " "));
+    let words = format!(
+        "operator {} commands: {}",
+        command.by,
+        what.replace('_', " ")
+    );
     ("command", words, facts)
 }
 

@@ -133,7 +133,10 @@ impl Operation {
     }
 
     fn parameters(&self) -> Vec<Value> {
-        let in_path = self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let in_path = self
+            .path
+            .split('/')
+            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let in_path = in_path.map(|name| {
             json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})
         });

@@ -34,17 +34,25 @@ pub fn operations() -> Vec<Operation> {
 fn watching() -> Vec<Operation> {
     vec![
         Operation::get("/openapi.json", "This document", openapi::document),
-        Operation::get("/health/actors", "How actors, journal and gateways are", health::actors)
-            .scope(Scope::HealthRead),
+        Operation::get(
+            "/health/actors",
+            "How actors, journal and gateways are",
+            health::actors,
+        )
+        .scope(Scope::HealthRead),
     ]
 }
 
 fn people() -> Vec<Operation> {
     let read = |operation: Operation| operation.scope(Scope::ContactsRead);
     vec![
-        read(Operation::get("/contacts", "The contact of a phone number", contacts::by_phone))
-            .query("phone", "With its country code, such as 51999888777.")
-            .query("tenant", "For the operators of the service: whose contact."),
+        read(Operation::get(
+            "/contacts",
+            "The contact of a phone number",
+            contacts::by_phone,
+        ))
+        .query("phone", "With its country code, such as 51999888777.")
+        .query("tenant", "For the operators of the service: whose contact."),
         read(Operation::get(
             "/contacts/{id}",
             "What is known of a person, and who has the conversation",
@@ -56,7 +64,11 @@ fn people() -> Vec<Operation> {
             contacts::timeline,
         ))
         .query("limit", "The newest lines, at most 5,000; 500 without it."),
-        read(Operation::get("/contacts/{id}/media/{name}", "A file of a person", media::media)),
+        read(Operation::get(
+            "/contacts/{id}/media/{name}",
+            "A file of a person",
+            media::media,
+        )),
         read(Operation::get(
             "/queues/{id}/waiting",
             "Who is with the people of a queue, and which complaint nobody took in time",
@@ -124,14 +136,26 @@ fn mending() -> Vec<Operation> {
             "Let a contact that failed too often live again",
             orders::unpark,
         )),
-        read(Operation::get("/dead-letters", "What used up its retries", desk::dead_letters)),
+        read(Operation::get(
+            "/dead-letters",
+            "What used up its retries",
+            desk::dead_letters,
+        )),
         read(Operation::get(
             "/uncertain-sends",
             "What may or may not have been sent",
             desk::uncertain_sends,
         )),
-        read(Operation::get("/quarantine", "Inputs that were set aside", desk::quarantine)),
-        read(Operation::get("/unplaced", "What belongs to nobody here", unplaced::unplaced)),
+        read(Operation::get(
+            "/quarantine",
+            "Inputs that were set aside",
+            desk::quarantine,
+        )),
+        read(Operation::get(
+            "/unplaced",
+            "What belongs to nobody here",
+            unplaced::unplaced,
+        )),
         write(Operation::post(
             "/effects/{id}/redrive",
             "Send a shelved effect again",
@@ -159,8 +183,12 @@ fn sending_templates() -> Vec<Operation> {
     let read = |operation: Operation| operation.scope(Scope::TemplatesRead);
     let write = |operation: Operation| operation.scope(Scope::MessagesWrite);
     vec![
-        read(Operation::get("/templates", "The catalogue of templates", templates::list))
-            .query("channel", "One channel's only."),
+        read(Operation::get(
+            "/templates",
+            "The catalogue of templates",
+            templates::list,
+        ))
+        .query("channel", "One channel's only."),
         read(Operation::get(
             "/templates/{name}/preview",
             "How a template reads when it is filled",
@@ -192,8 +220,12 @@ fn sending_templates() -> Vec<Operation> {
                 "media": {"type": "string"},
             },
         })),
-        Operation::get("/contacts/{id}/consent", "What a person consents to", consent::read)
-            .scope(Scope::ContactsRead),
+        Operation::get(
+            "/contacts/{id}/consent",
+            "What a person consents to",
+            consent::read,
+        )
+        .scope(Scope::ContactsRead),
         write(Operation::post(
             "/contacts/{id}/consent",
             "Note a consent, or its end",
@@ -237,24 +269,41 @@ fn rows<R: Row>() -> Vec<Operation> {
     // A change gives what changes.
     let mut part = schema();
     part["required"] = json!([]);
-    let list = json!({"type": "object", "properties": {many: {"type": "array", "items": schema()}}});
+    let list =
+        json!({"type": "object", "properties": {many: {"type": "array", "items": schema()}}});
     let own = |operation: Operation| operation.scope(Scope::Setup);
     vec![
-        own(Operation::get(all, format!("All {many} of the caller"), setup::list::<R>))
-            .answer(list),
-        own(Operation::post(all, format!("Make a {noun}"), setup::create::<R>))
-            .body(schema())
-            .answer(schema())
-            .creates(),
+        own(Operation::get(
+            all,
+            format!("All {many} of the caller"),
+            setup::list::<R>,
+        ))
+        .answer(list),
+        own(Operation::post(
+            all,
+            format!("Make a {noun}"),
+            setup::create::<R>,
+        ))
+        .body(schema())
+        .answer(schema())
+        .creates(),
         own(Operation::get(each, format!("One {noun}"), setup::one::<R>))
             .query("tenant", WHOSE)
             .answer(schema()),
-        own(Operation::patch(each, format!("Change a {noun}"), setup::change::<R>))
-            .query("tenant", WHOSE)
-            .body(part)
-            .answer(schema()),
-        own(Operation::delete(each, format!("Delete a {noun}"), setup::remove::<R>))
-            .query("tenant", WHOSE),
+        own(Operation::patch(
+            each,
+            format!("Change a {noun}"),
+            setup::change::<R>,
+        ))
+        .query("tenant", WHOSE)
+        .body(part)
+        .answer(schema()),
+        own(Operation::delete(
+            each,
+            format!("Delete a {noun}"),
+            setup::remove::<R>,
+        ))
+        .query("tenant", WHOSE),
     ]
 }
 
@@ -264,8 +313,16 @@ fn pauses<R: Row>() -> Vec<Operation> {
     let noun = R::KIND.noun();
     let own = |operation: Operation| operation.scope(Scope::Setup).query("tenant", WHOSE);
     vec![
-        own(Operation::post(pause, format!("Pause a {noun}"), setup::pause::<R>)),
-        own(Operation::post(resume, format!("Resume a {noun}"), setup::resume::<R>)),
+        own(Operation::post(
+            pause,
+            format!("Pause a {noun}"),
+            setup::pause::<R>,
+        )),
+        own(Operation::post(
+            resume,
+            format!("Resume a {noun}"),
+            setup::resume::<R>,
+        )),
     ]
 }
 

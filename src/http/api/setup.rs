@@ -43,8 +43,12 @@ pub async fn list<R: Row>(
     caller: Caller,
 ) -> Result<Json<Value>, ApiError> {
     let rows = editor(&edge, &caller)?.list::<R>().await.map_err(of::<R>)?;
-    let seen = rows.iter().filter(|found| caller.sees(Some(found.row.tenant())));
-    Ok(Json(json!({R::KIND.as_str(): seen.map(shown).collect::<Vec<_>>()})))
+    let seen = rows
+        .iter()
+        .filter(|found| caller.sees(Some(found.row.tenant())));
+    Ok(Json(
+        json!({R::KIND.as_str(): seen.map(shown).collect::<Vec<_>>()}),
+    ))
 }
 
 /// One row.
@@ -80,7 +84,10 @@ pub async fn create<R: Row>(
         }
     }
     let author = author(&caller);
-    let made = editor.create::<R>(&author, settings).await.map_err(of::<R>)?;
+    let made = editor
+        .create::<R>(&author, settings)
+        .await
+        .map_err(of::<R>)?;
     Ok(answer(StatusCode::CREATED, &made))
 }
 
@@ -157,7 +164,10 @@ pub async fn test(
 ) -> Result<Json<Value>, ApiError> {
     let editor = editor(&edge, &caller)?;
     let (tenant, id) = key::<GlpiConnection>(&caller, &id, asked)?;
-    let report = editor.check(&tenant, &id).await.map_err(of::<GlpiConnection>)?;
+    let report = editor
+        .check(&tenant, &id)
+        .await
+        .map_err(of::<GlpiConnection>)?;
     let level = report.level();
     let mut body = serde_json::to_value(&report).map_err(|_| ApiError::Internal)?;
     body["level"] = serde_json::to_value(level).map_err(|_| ApiError::Internal)?;
@@ -181,7 +191,10 @@ pub async fn audit(
         Reach::Platform => None,
     };
     let limit = wanted.limit.unwrap_or(100).min(AUDIT_MAX);
-    let lines = editor.audit(tenant, limit).await.map_err(|error| told(error, "line"))?;
+    let lines = editor
+        .audit(tenant, limit)
+        .await
+        .map_err(|error| told(error, "line"))?;
     let lines = lines.into_iter().map(|line| {
         json!({
             "at": line.at.map(time),
@@ -209,7 +222,9 @@ async fn edit<R: Row>(
     let expected = expected(headers)?;
     let author = author(caller);
     let key = (&tenant, &id);
-    let changed = editor.change::<R>(&author, key, settings, expected, what).await;
+    let changed = editor
+        .change::<R>(&author, key, settings, expected, what)
+        .await;
     Ok(answer(StatusCode::OK, &changed.map_err(of::<R>)?))
 }
 
@@ -230,7 +245,10 @@ fn key<R: Row>(caller: &Caller, id: &str, asked: Asked) -> Result<(TenantId, Nam
     let missing = ApiError::NotFound { what };
     let id = Name::new(id).map_err(|_| missing.clone())?;
     if R::KIND == Kind::Tenants {
-        return caller.sees(Some(&id)).then_some((id.clone(), id)).ok_or(missing);
+        return caller
+            .sees(Some(&id))
+            .then_some((id.clone(), id))
+            .ok_or(missing);
     }
     let asked = asked.ok().and_then(|Query(whose)| whose.tenant);
     let tenant = super::contacts::tenant_of(caller, asked.as_deref());
@@ -309,6 +327,8 @@ fn told(error: SetUpError, what: &'static str) -> ApiError {
 fn invalid(problems: &Problems) -> ApiError {
     let problems = problems.iter();
     ApiError::Invalid {
-        fields: problems.map(|problem| (problem.place.clone(), problem.what.clone())).collect(),
+        fields: problems
+            .map(|problem| (problem.place.clone(), problem.what.clone()))
+            .collect(),
     }
 }

@@ -370,9 +370,19 @@ fn tokens(now: Millis) -> Vec<Token> {
         token("health-token", Some("demo"), &["health:read"], None),
         token("ended-token", Some("demo"), &all, Some(now_s)),
         token("desk-token", Some("demo"), &["effects:write"], None),
-        token("other-people", Some("other"), &["contacts:read", "conversations:write"], None),
         token("setup-token", Some("demo"), &["setup"], None),
-        token("people-token", Some("demo"), &["contacts:read", "conversations:write"], None),
+        token(
+            "other-people",
+            Some("other"),
+            &["contacts:read", "conversations:write"],
+            None,
+        ),
+        token(
+            "people-token",
+            Some("demo"),
+            &["contacts:read", "conversations:write"],
+            None,
+        ),
         token(
             "operator-token",
             None,

@@ -47,14 +47,19 @@ async fn no_address_is_described_twice_and_each_names_its_scope() {
         assert!(seen.insert((method, path)), "{method} {path}");
         let described = operation.described();
         let scope = &described["security"][0]["token"][0];
-        assert!(scope.is_string() || path == "/openapi.json", "{method} {path}");
+        assert!(
+            scope.is_string() || path == "/openapi.json",
+            "{method} {path}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_document_is_served_to_whoever_has_a_token() {
     let bench = Bench::new();
-    let answer = bench.get("/api/v1/openapi.json", Some("health-token")).await;
+    let answer = bench
+        .get("/api/v1/openapi.json", Some("health-token"))
+        .await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.body["openapi"], "3.1.0");
     let settings = &answer.body["paths"]["/api/v1/queues"]["post"]["requestBody"]["content"];
@@ -65,7 +70,12 @@ async fn the_document_is_served_to_whoever_has_a_token() {
 #[tokio::test]
 async fn without_a_database_edits_are_refused_with_a_plain_reason() {
     let bench = Bench::new();
-    for path in ["/api/v1/tenants", "/api/v1/channels", "/api/v1/queues/x", "/api/v1/audit"] {
+    for path in [
+        "/api/v1/tenants",
+        "/api/v1/channels",
+        "/api/v1/queues/x",
+        "/api/v1/audit",
+    ] {
         let answer = bench.get(path, Some("setup-token")).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
         assert_eq!(answer.body["error"]["code"], "database_away", "{path}");

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
+use super::desk::UserPhones;
 use super::fault::Fault;
 use super::session::{Session, Sessions};
 use super::wire;
@@ -87,6 +88,7 @@ pub struct Client {
     in_flight: Semaphore,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) settings: Settings,
+    pub(super) phones: UserPhones,
 }
 
 /// What a request carries.
@@ -152,6 +154,7 @@ impl Client {
             in_flight: Semaphore::new(settings.concurrency.max(1)),
             clock,
             settings,
+            phones: UserPhones::default(),
         })
     }
 

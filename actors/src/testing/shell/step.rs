@@ -168,5 +168,6 @@ impl Shell {
             };
             life.outbox.on(proof, core.now);
         }
+        self.heed_consent(core);
     }
 }
