@@ -26,6 +26,7 @@ pub use bootstrap::{
     ApiToken, Bootstrap, Channel, GlpiConnection, GupshupApp, Mode, Provider, TemplatePurpose,
     Tenant, Tier,
 };
+pub use demo::DEMO_TOKEN;
 pub use environment::Environment;
 pub use people::{Action, Cohort, Integration, KINDS, Queue, Rule, UnknownNumbers};
 pub use problems::{Problem, Problems};

@@ -273,15 +273,8 @@ impl From<StoreError> for SetUpError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Stale { revision } => Self::Stale { revision },
-            StoreError::Database(sqlx::Error::Database(refusal)) => {
-                if refusal.is_unique_violation() {
-                    Self::Taken
-                } else if refusal.is_foreign_key_violation() {
-                    Self::InUse
-                } else {
-                    Self::Store(StoreError::Database(sqlx::Error::Database(refusal)))
-                }
-            }
+            error if error.is_taken() => Self::Taken,
+            error if error.is_in_use() => Self::InUse,
             error => Self::Store(error),
         }
     }

@@ -21,8 +21,8 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use crate::config::Problems;
 use seal::{SealError, Sealer};
 
-pub use templates::Changed;
 pub use setup::AuditLine;
+pub use templates::Changed;
 pub use trace_log::{Direction, Trace, TraceLevel, TraceLog, remove_old_traces};
 
 /// The tables of this release.
@@ -65,6 +65,21 @@ pub enum StoreError {
     /// The rows contradict each other.
     #[error("the rows of the database do not fit together: {0}")]
     Unfit(#[from] Problems),
+}
+
+impl StoreError {
+    /// Whether another row has what must be one row's own.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(refusal)) if refusal.is_unique_violation())
+    }
+
+    /// Whether other rows point at it.
+    pub fn is_in_use(&self) -> bool {
+        matches!(
+            self,
+            Self::Database(sqlx::Error::Database(refusal)) if refusal.is_foreign_key_violation()
+        )
+    }
 }
 
 /// Access to the database. Cheap to clone.

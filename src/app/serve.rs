@@ -32,7 +32,7 @@ use super::database::Database;
 use super::running::Running;
 use super::set_up::set_up;
 use super::traced::Traced;
-use crate::config::{Channel, Config, Provider};
+use crate::config::{Channel, Config, DEMO_TOKEN, Provider};
 use crate::directory::{Limits, Published};
 use crate::http::{self, Bounds, Edge, Minutes};
 use crate::providers::ProviderSet;
@@ -207,6 +207,7 @@ impl Server {
             tenant_name: tenant.name.clone(),
             time_zone: tenant.time_zone.clone(),
             ticket_prefix: channel.ticket_prefix.clone(),
+            desk: self.desk(channel),
         };
         let simulators = web::Simulators::new(simulators_url)?;
         let core = Arc::new(self.running.clone());
@@ -216,6 +217,17 @@ impl Server {
             core,
             closing,
         }))
+    }
+
+    /// The desk of the demo's own queue. No other token than the demo's is written into a page.
+    fn desk(&self, channel: &Channel) -> Option<web::pages::demo::Desk> {
+        let tokens = self.config.bootstrap.api_tokens.iter();
+        let mut tokens = tokens.map(|token| token.token.expose());
+        let token = tokens.find(|token| *token == DEMO_TOKEN)?;
+        Some(web::pages::demo::Desk {
+            queue: channel.queue.as_ref()?.to_string(),
+            token: token.to_owned(),
+        })
     }
 
     /// Serves on `listener` until `closing` is told, then ends every part within the configured
@@ -254,7 +266,12 @@ impl Server {
             setup: self.database.as_ref().map(|database| {
                 let providers = self.config.providers.clone();
                 let glpi_url = self.glpi_url.clone();
-                set_up(database.store(), self.published.clone(), providers, glpi_url)
+                set_up(
+                    database.store(),
+                    self.published.clone(),
+                    providers,
+                    glpi_url,
+                )
             }),
         });
         let mut router = http::router(edge);
