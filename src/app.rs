@@ -12,6 +12,7 @@ mod files;
 mod look;
 mod running;
 mod serve;
+mod set_up;
 #[cfg(feature = "simulators")]
 mod simulate;
 mod traced;

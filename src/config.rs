@@ -26,6 +26,7 @@ pub use bootstrap::{
     ApiToken, Bootstrap, Channel, GlpiConnection, GupshupApp, Mode, Provider, TemplatePurpose,
     Tenant, Tier,
 };
+pub use demo::DEMO_TOKEN;
 pub use environment::Environment;
 pub use people::{Action, Cohort, Integration, KINDS, Queue, Rule, UnknownNumbers};
 pub use problems::{Problem, Problems};
@@ -111,6 +112,40 @@ pub fn read_json<S: Section>(settings: serde_json::Value) -> Result<S, Problems>
     };
     let section = S::read(table, "", &mut problems);
     problems.unless(section)
+}
+
+/// A section with some of its settings changed: null takes one away, and those that are not given
+/// stay, secrets too.
+///
+/// # Errors
+/// Every problem at once, each with its field.
+pub fn changed<S: Section>(
+    section: &S,
+    settings: serde_json::Map<String, serde_json::Value>,
+) -> Result<S, Problems> {
+    let mut problems = Problems::default();
+    let mut table = table(&write_section(section))?;
+    for (key, value) in settings {
+        match toml_of(value) {
+            Some(value) => drop(table.insert(key, value)),
+            None => drop(table.remove(&key)),
+        }
+    }
+    let section = S::read(table, "", &mut problems);
+    problems.unless(section)
+}
+
+/// The settings in which two sections differ, secrets too.
+pub fn differing<S: Section>(one: &S, other: &S) -> Vec<String> {
+    let read = |section| table(&write_section(section)).unwrap_or_default();
+    let (one, other) = (read(one), read(other));
+    let keys = one.keys().chain(other.keys());
+    let mut differing: Vec<String> = keys
+        .filter(|key| one.get(*key) != other.get(*key))
+        .cloned()
+        .collect();
+    differing.dedup();
+    differing
 }
 
 /// JSON as TOML, without what is null.

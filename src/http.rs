@@ -30,11 +30,12 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next, from_extractor_with_state};
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::{get, post};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::directory::Published;
+use crate::setup::SetUp;
 use crate::store::{Direction, Trace, TraceLevel};
 use crate::templates::Catalogues;
 use crate::trace::Tracer;
@@ -72,6 +73,8 @@ pub struct Parts {
     pub closing: watch::Receiver<bool>,
     /// Where templates are synchronised.
     pub catalogues: Catalogues,
+    /// Where rows are set up; none without a database.
+    pub setup: Option<SetUp>,
 }
 
 /// The bounds of the door.
@@ -102,51 +105,13 @@ impl Deref for Edge {
 
 /// All routes, grouped by who calls them.
 pub fn router(edge: Edge) -> Router {
-    let clients = Router::new()
-        // Operators of a tenant or of the service, with a bearer token.
-        .route("/health/actors", get(api::health::actors))
-        .route("/contacts", get(api::contacts::by_phone))
-        .route("/contacts/{id}", get(api::contacts::one))
-        .route("/contacts/{id}/messages", post(api::conversations::message))
-        .route(
-            "/contacts/{id}/handover",
-            post(api::conversations::hand_over),
-        )
-        .route(
-            "/contacts/{id}/handback",
-            post(api::conversations::hand_back),
-        )
-        .route("/contacts/{id}/take", post(api::conversations::take))
-        .route("/contacts/{id}/close", post(api::conversations::close))
-        .route("/contacts/{id}/notes", post(api::conversations::note))
-        .route(
-            "/contacts/{id}/classification",
-            post(api::conversations::classify),
-        )
-        .route("/queues/{id}/waiting", get(api::waiting::waiting))
-        .route("/contacts/{id}/timeline", get(api::contacts::timeline))
-        .route("/contacts/{id}", delete(api::erase::erase))
-        .route("/contacts/{id}/media/{name}", get(api::media::media))
-        .route("/contacts/{id}/unpark", post(api::orders::unpark))
-        .route("/effects/{id}/redrive", post(api::orders::redrive))
-        .route("/effects/{id}/dismiss", post(api::orders::dismiss))
-        .route("/dead-letters", get(api::desk::dead_letters))
-        .route("/uncertain-sends", get(api::desk::uncertain_sends))
-        .route("/quarantine", get(api::desk::quarantine))
-        .route("/quarantine/{position}/release", post(api::orders::release))
-        .route("/quarantine/{position}/dismiss", post(api::orders::discard))
-        .route("/unplaced", get(api::unplaced::unplaced))
-        .route("/templates", get(api::templates::list))
-        .route("/templates/{name}/preview", get(api::templates::preview))
-        .route(
-            "/channels/{id}/templates/sync",
-            post(api::templates::synchronise),
-        )
-        .route("/contacts/{id}/templates", post(api::sending::template))
-        .route(
-            "/contacts/{id}/consent",
-            get(api::consent::read).post(api::consent::note),
-        )
+    // Operators of a tenant or of the service, with a bearer token; their addresses stand on a page
+    // of their own.
+    let clients = api::routes::operations()
+        .into_iter()
+        .fold(Router::new(), |router, operation| {
+            router.route(operation.path, operation.handler)
+        })
         .fallback(unknown)
         .layer(middleware::from_fn_with_state(edge.clone(), sized))
         .layer(from_extractor_with_state::<Caller, Edge>(edge.clone()))

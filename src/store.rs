@@ -7,6 +7,7 @@ mod bootstrap;
 mod entries;
 pub mod postgres;
 pub mod seal;
+mod setup;
 mod templates;
 mod trace_log;
 
@@ -20,6 +21,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use crate::config::Problems;
 use seal::{SealError, Sealer};
 
+pub use setup::AuditLine;
 pub use templates::Changed;
 pub use trace_log::{Direction, Trace, TraceLevel, TraceLog, remove_old_traces};
 
@@ -54,9 +56,30 @@ pub enum StoreError {
         /// What is there.
         value: String,
     },
+    /// Somebody changed the row meanwhile.
+    #[error("the row was changed meanwhile; it has revision {revision} now")]
+    Stale {
+        /// Its revision now, at least.
+        revision: u64,
+    },
     /// The rows contradict each other.
     #[error("the rows of the database do not fit together: {0}")]
     Unfit(#[from] Problems),
+}
+
+impl StoreError {
+    /// Whether another row has what must be one row's own.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(refusal)) if refusal.is_unique_violation())
+    }
+
+    /// Whether other rows point at it.
+    pub fn is_in_use(&self) -> bool {
+        matches!(
+            self,
+            Self::Database(sqlx::Error::Database(refusal)) if refusal.is_foreign_key_violation()
+        )
+    }
 }
 
 /// Access to the database. Cheap to clone.

@@ -11,6 +11,7 @@ mod assets;
 mod live;
 pub mod pages;
 mod simulators;
+mod technician;
 
 use std::sync::Arc;
 
@@ -68,6 +69,8 @@ pub fn router(demo: Demo) -> Router {
             post(simulators::send_file),
         )
         .route("/demo/tickets", get(simulators::tickets))
+        .route("/demo/tickets/{id}/{act}", post(technician::act))
+        .route("/demo/outages/{provider}", post(technician::fail))
         .layer(middleware::from_fn(guard))
         .with_state(demo)
 }

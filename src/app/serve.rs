@@ -30,8 +30,9 @@ use super::chance::Chance;
 use super::connections::Shared;
 use super::database::Database;
 use super::running::Running;
+use super::set_up::set_up;
 use super::traced::Traced;
-use crate::config::{Channel, Config, Provider};
+use crate::config::{Channel, Config, DEMO_TOKEN, Provider};
 use crate::directory::{Limits, Published};
 use crate::http::{self, Bounds, Edge, Minutes};
 use crate::providers::ProviderSet;
@@ -59,6 +60,7 @@ pub(super) struct Server {
     identity: IdentityKey,
     clock: Arc<dyn Clock>,
     catalogues: Catalogues,
+    glpi_url: Option<String>,
 }
 
 /// Binds the socket of `config`.
@@ -130,7 +132,7 @@ impl Server {
         let shared = Shared {
             providers: config.providers.clone(),
             media: config.media.clone(),
-            glpi_url,
+            glpi_url: glpi_url.clone(),
         };
         let versions = published.versions();
         shared.apply(&published, &providers).await;
@@ -173,6 +175,7 @@ impl Server {
             identity,
             clock,
             catalogues,
+            glpi_url,
         })
     }
 
@@ -204,6 +207,7 @@ impl Server {
             tenant_name: tenant.name.clone(),
             time_zone: tenant.time_zone.clone(),
             ticket_prefix: channel.ticket_prefix.clone(),
+            desk: self.desk(channel),
         };
         let simulators = web::Simulators::new(simulators_url)?;
         let core = Arc::new(self.running.clone());
@@ -213,6 +217,17 @@ impl Server {
             core,
             closing,
         }))
+    }
+
+    /// The desk of the demo's own queue. No other token than the demo's is written into a page.
+    fn desk(&self, channel: &Channel) -> Option<web::pages::demo::Desk> {
+        let tokens = self.config.bootstrap.api_tokens.iter();
+        let mut tokens = tokens.map(|token| token.token.expose());
+        let token = tokens.find(|token| *token == DEMO_TOKEN)?;
+        Some(web::pages::demo::Desk {
+            queue: channel.queue.as_ref()?.to_string(),
+            token: token.to_owned(),
+        })
     }
 
     /// Serves on `listener` until `closing` is told, then ends every part within the configured
@@ -248,6 +263,16 @@ impl Server {
             }),
             closing: closing.clone(),
             catalogues: self.catalogues.clone(),
+            setup: self.database.as_ref().map(|database| {
+                let providers = self.config.providers.clone();
+                let glpi_url = self.glpi_url.clone();
+                set_up(
+                    database.store(),
+                    self.published.clone(),
+                    providers,
+                    glpi_url,
+                )
+            }),
         });
         let mut router = http::router(edge);
         if let Some(demo) = demo {

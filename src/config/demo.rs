@@ -11,6 +11,9 @@ use super::{
     Queue, Rule, Secret, Tenant, Tier, UnknownNumbers,
 };
 
+/// The token of the demo's API, which everybody may know.
+pub const DEMO_TOKEN: &str = "demo-api-token";
+
 impl Config {
     /// The demo's configuration, with its data under `data`, listening on `listen`, and
     /// the simulators behind `simulators_url` (`http://127.0.0.1:8090`, no slash at the
@@ -102,7 +105,7 @@ impl Bootstrap {
                 },
             ],
             api_tokens: vec![ApiToken {
-                token: "demo-api-token".into(),
+                token: DEMO_TOKEN.into(),
                 tenant: Some(name("demo")),
                 platform: false,
                 scopes: vec![

@@ -108,6 +108,14 @@ impl Published {
         self.version.subscribe()
     }
 
+    /// Whether these rows would make a directory.
+    ///
+    /// # Errors
+    /// What does not fit.
+    pub fn fits(&self, entries: &Entries) -> Result<(), Problems> {
+        Directory::build(0, entries, &self.limits).map(drop)
+    }
+
     /// Makes these rows the directory in force, first on disk. What cannot be built is not
     /// published; the one before stays.
     ///

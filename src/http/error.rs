@@ -45,6 +45,15 @@ pub enum ApiError {
         /// The reason in words, with the way out.
         reason: &'static str,
     },
+    /// What was sent does not fit, field by field.
+    #[error("{}", in_words(.fields))]
+    Invalid {
+        /// Each field with what is wrong there.
+        fields: Vec<(String, String)>,
+    },
+    /// Somebody changed it since the caller read it.
+    #[error("it was changed meanwhile; read it again and repeat the change on what is there now")]
+    Stale,
     /// The body is larger than this address takes.
     #[error("the body is larger than {max_bytes} bytes")]
     TooLarge {
@@ -111,6 +120,13 @@ impl ApiError {
         retry_after: Duration::from_secs(1),
     };
 
+    /// The answer to what needs the database while it is away.
+    pub const DATABASE_AWAY: Self = Self::Busy {
+        code: "database_away",
+        reason: "the database is away, so nothing can be set up now; conversations go on",
+        retry_after: Duration::from_secs(5),
+    };
+
     /// The HTTP status.
     pub const fn status(&self) -> StatusCode {
         match self {
@@ -119,6 +135,8 @@ impl ApiError {
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Parameter { .. } | Self::Unreadable { .. } => StatusCode::BAD_REQUEST,
             Self::Refused { .. } => StatusCode::CONFLICT,
+            Self::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -136,6 +154,8 @@ impl ApiError {
             Self::Forbidden { .. } => "forbidden",
             Self::NotFound { .. } => "not_found",
             Self::Parameter { .. } => "invalid_parameter",
+            Self::Invalid { .. } => "invalid",
+            Self::Stale => "changed_meanwhile",
             Self::TooLarge { .. } => "body_too_large",
             Self::TooSlow => "body_too_slow",
             Self::Unreadable { .. } => "body_unreadable",
@@ -158,6 +178,13 @@ impl ApiError {
             _ => None,
         }
     }
+}
+
+fn in_words(fields: &[(String, String)]) -> String {
+    let fields = fields
+        .iter()
+        .map(|(field, problem)| format!("{field}: {problem}"));
+    fields.collect::<Vec<_>>().join("; ")
 }
 
 impl From<CommitError> for ApiError {
@@ -195,7 +222,14 @@ impl From<ReadError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = Json(json!({"error": {"code": self.code(), "message": self.to_string()}}));
+        let mut body = json!({"error": {"code": self.code(), "message": self.to_string()}});
+        if let Self::Invalid { fields } = &self {
+            let fields = fields.iter();
+            let named =
+                |(field, problem): &(String, String)| json!({"field": field, "problem": problem});
+            body["error"]["fields"] = fields.map(named).collect();
+        }
+        let body = Json(body);
         let mut response = (self.status(), body).into_response();
         if let Some(after) = self.retry_after() {
             let seconds = after.as_millis().div_ceil(1000).max(1);

@@ -6,6 +6,7 @@ mod glpi;
 mod gupshup;
 mod limits;
 mod media;
+mod openapi;
 mod people;
 mod quarantine;
 mod templates;

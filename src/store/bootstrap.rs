@@ -10,7 +10,7 @@ use crate::config::{
 };
 use crate::directory::digest;
 
-type Change<'a> = Transaction<'a, Postgres>;
+pub(super) type Change<'a> = Transaction<'a, Postgres>;
 
 impl Store {
     /// Puts the bootstrap part of the configuration in, all of it or nothing, unless that
@@ -51,7 +51,7 @@ impl Store {
         Ok(true)
     }
 
-    async fn put_glpi_connection(
+    pub(super) async fn put_glpi_connection(
         &self,
         change: &mut Change<'_>,
         connection: &GlpiConnection,
@@ -73,7 +73,12 @@ impl Store {
         sqlx::query(
             "insert into glpi_connections
                 (id, tenant_id, url, app_token, user_token, fallback_entity, webhook_secret)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (id) do update set
+                url = excluded.url, app_token = excluded.app_token,
+                user_token = excluded.user_token, fallback_entity = excluded.fallback_entity,
+                webhook_secret = excluded.webhook_secret
+             where glpi_connections.tenant_id = excluded.tenant_id",
         )
         .bind(row)
         .bind(connection.tenant.as_str())
@@ -90,7 +95,7 @@ impl Store {
         Ok(())
     }
 
-    async fn put_channel(
+    pub(super) async fn put_channel(
         &self,
         change: &mut Change<'_>,
         channel: &Channel,
@@ -120,7 +125,24 @@ impl Store {
                  gupshup_path_secret, queue_id, messages_before_people, known_numbers,
                  unknown_numbers, refusal_text, paused)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                     $18, $19, $20, $21, $22, $23)",
+                     $18, $19, $20, $21, $22, $23)
+             on conflict (id) do update set
+                provider = excluded.provider, phone_number_id = excluded.phone_number_id,
+                business_account_id = excluded.business_account_id, number = excluded.number,
+                app_secret = excluded.app_secret, verify_token = excluded.verify_token,
+                access_token = excluded.access_token, mode = excluded.mode,
+                merge_interval_ms = excluded.merge_interval_ms,
+                ticket_prefix = excluded.ticket_prefix,
+                glpi_connection_id = excluded.glpi_connection_id,
+                gupshup_app_name = excluded.gupshup_app_name,
+                gupshup_app_id = excluded.gupshup_app_id,
+                gupshup_api_key = excluded.gupshup_api_key,
+                gupshup_path_secret = excluded.gupshup_path_secret, queue_id = excluded.queue_id,
+                messages_before_people = excluded.messages_before_people,
+                known_numbers = excluded.known_numbers,
+                unknown_numbers = excluded.unknown_numbers,
+                refusal_text = excluded.refusal_text, paused = excluded.paused
+             where channels.tenant_id = excluded.tenant_id",
         )
         .bind(row)
         .bind(channel.tenant.as_str())
@@ -152,13 +174,16 @@ impl Store {
 }
 
 /// Puts a row in whose table keeps documents.
-async fn put_document(
+pub(super) async fn put_document(
     change: &mut Change<'_>,
     table: &'static str,
     (tenant, id): (&Name, &Name),
     document: &impl Section,
 ) -> Result<(), StoreError> {
-    let insert = format!("insert into {table} (tenant_id, id, settings) values ($1, $2, $3)");
+    let insert = format!(
+        "insert into {table} (tenant_id, id, settings) values ($1, $2, $3)
+         on conflict (tenant_id, id) do update set settings = excluded.settings"
+    );
     // The table's name is one of this module's own.
     sqlx::query(sqlx::AssertSqlSafe(insert))
         .bind(tenant.as_str())
@@ -169,10 +194,13 @@ async fn put_document(
     Ok(())
 }
 
-async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Result<(), StoreError> {
+pub(super) async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Result<(), StoreError> {
     sqlx::query(
         "insert into tenants (id, name, tier, locale, time_zone, notices)
-         values ($1, $2, $3, $4, $5, $6)",
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (id) do update set
+            name = excluded.name, tier = excluded.tier, locale = excluded.locale,
+            time_zone = excluded.time_zone, notices = excluded.notices",
     )
     .bind(tenant.id.as_str())
     .bind(&tenant.name)

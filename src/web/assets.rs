@@ -38,6 +38,11 @@ const ASSETS: &[Asset] = &[
         content: include_str!("assets/numbers.js"),
     },
     Asset {
+        name: "people.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("assets/people.js"),
+    },
+    Asset {
         name: "chasqui.svg",
         kind: "image/svg+xml",
         content: include_str!("assets/chasqui.svg"),

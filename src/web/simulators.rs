@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use reqwest::{Client, RequestBuilder};
@@ -46,6 +46,15 @@ impl Simulators {
 
     pub(super) fn ticket_events(&self) -> RequestBuilder {
         self.client.get(format!("{}/_world/glpi/events", self.url))
+    }
+
+    pub(super) fn glpi(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}/glpi/apirest.php/{path}", self.url);
+        self.client.request(method, url)
+    }
+
+    pub(super) fn control(&self) -> RequestBuilder {
+        self.client.post(format!("{}/_control", self.url))
     }
 
     fn phone(&self, channel: &str, wa_id: &str, what: &str) -> String {

@@ -48,6 +48,7 @@ try {
   await anotherPerson(page);
   await otherProvider(page);
   await addedPerson(page);
+  await peopleAnswer(page);
   await page.reload();
   await bubble(page, "theirs", ticket).first().waitFor();
   await page.getByRole("listitem").filter({ hasText: ticket }).last().waitFor();
@@ -175,6 +176,22 @@ async function addedPerson(page) {
   await page.getByRole("button", { name: "Agregar" }).click();
   await page.getByRole("log", { name: "Conversación de Lucía Quispe" }).waitFor();
   await page.getByText("Lucía Quispe todavía no ha escrito.").waitFor();
+}
+
+// Somebody asks for a person, an operator answers from the desk and gives back to the assistant.
+async function peopleAnswer(page) {
+  await page.getByText("Nadie espera.").waitFor();
+  await page.getByRole("textbox", { name: "Mensaje" }).fill("quiero hablar con una persona");
+  await page.getByRole("button", { name: "Enviar" }).click();
+  await bubble(page, "theirs", "te comunico con una persona").waitFor();
+  const row = page.locator(".waiting").filter({ hasText: "pidió hablar con una persona" });
+  await row.getByRole("textbox", { name: "Respuesta del operador" }).fill("Hola, soy Ana");
+  await row.getByRole("button", { name: "Responder" }).click();
+  await bubble(page, "theirs", "Hola, soy Ana").waitFor();
+  await row.filter({ hasText: "la atiende ana" }).waitFor();
+  await row.getByRole("button", { name: "Devolver al asistente" }).click();
+  await bubble(page, "theirs", "El asistente vuelve a atenderte").waitFor();
+  await page.getByText("Nadie espera.").waitFor();
 }
 
 // WCAG 2.2, contrast (minimum): 4.5 for text, 3 for large text.

@@ -8,6 +8,7 @@ mod configuration;
 mod journal_look;
 mod private_postgres;
 mod published_directory;
+mod setting_up;
 mod stored_rows;
 mod stored_templates;
 mod support;

@@ -33,7 +33,7 @@ impl Bootstrap {
         for (index, connection) in self.glpi_connections.iter().enumerate() {
             let place = format!("bootstrap.glpi_connections[{index}]");
             known(&tenants, &connection.tenant, &place, problems);
-            web_address(&connection.url, &format!("{place}.url"), problems);
+            connection.check(&place, problems);
         }
         self.check_people(&tenants, problems);
         let mut numbers = BTreeSet::new();
@@ -104,28 +104,48 @@ impl Tenant {
         if TimeZone::get(&self.time_zone).is_err() {
             let zone = &self.time_zone;
             problems.add(
-                format!("{place}.time_zone"),
+                at(place, "time_zone"),
                 format!("no time zone is named {zone}"),
             );
         }
         if !["es", "pt-BR", "en", "it"].contains(&self.locale.as_str()) {
-            problems.add(
-                format!("{place}.locale"),
-                "must be one of es, pt-BR, en, it",
-            );
+            problems.add(at(place, "locale"), "must be one of es, pt-BR, en, it");
         }
     }
 }
 
+impl GlpiConnection {
+    pub(crate) fn check(&self, place: &str, problems: &mut Problems) {
+        let place = at(place, "url");
+        web_address(&self.url, &place, problems);
+        if !self.url.ends_with("/apirest.php") {
+            problems.add(place, "must end in /apirest.php, with no slash behind it");
+        }
+    }
+}
+
+/// The place of a field; a row alone has no place in front of it.
+fn at(place: &str, field: &str) -> String {
+    match place {
+        "" => field.to_owned(),
+        place => format!("{place}.{field}"),
+    }
+}
+
 impl Channel {
-    fn check(&self, connections: &[GlpiConnection], place: &str, problems: &mut Problems) {
+    pub(crate) fn check(
+        &self,
+        connections: &[GlpiConnection],
+        place: &str,
+        problems: &mut Problems,
+    ) {
         for (key, text) in [
             ("number", &self.number),
             ("phone_number_id", &self.phone_number_id),
             ("business_account_id", &self.business_account_id),
         ] {
             if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-                problems.add(format!("{place}.{key}"), "must be digits only");
+                problems.add(at(place, key), "must be digits only");
             }
         }
         match self.provider {
@@ -134,13 +154,10 @@ impl Channel {
         }
         let Some(id) = &self.glpi else { return };
         match connections.iter().find(|connection| &connection.id == id) {
-            None => problems.add(
-                format!("{place}.glpi"),
-                format!("no connection has the id {id}"),
-            ),
+            None => problems.add(at(place, "glpi"), format!("no connection has the id {id}")),
             Some(found) if found.tenant != self.tenant => {
                 problems.add(
-                    format!("{place}.glpi"),
+                    at(place, "glpi"),
                     format!("connection {id} is another tenant's"),
                 );
             }
@@ -148,22 +165,22 @@ impl Channel {
         }
     }
 
-    fn check_people(&self, queues: &[Queue], place: &str, problems: &mut Problems) {
+    pub(crate) fn check_people(&self, queues: &[Queue], place: &str, problems: &mut Problems) {
         self.check_numbers(place, problems);
         let Some(id) = &self.queue else { return };
         let own = |queue: &&Queue| queue.id == *id && queue.tenant == self.tenant;
         if !queues.iter().any(|queue| own(&queue)) {
             let wrong = format!("the tenant has no queue with the id {id}");
-            problems.add(format!("{place}.queue"), wrong);
+            problems.add(at(place, "queue"), wrong);
         }
     }
 
     pub(crate) fn check_numbers(&self, place: &str, problems: &mut Problems) {
-        for (at, pattern) in self.known_numbers.iter().enumerate() {
+        for (index, pattern) in self.known_numbers.iter().enumerate() {
             let digits = pattern.strip_suffix('*').unwrap_or(pattern);
             if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                 let wrong = "must be digits, or their beginning with a * behind it";
-                problems.add(format!("{place}.known_numbers[{at}]"), wrong);
+                problems.add(at(place, &format!("known_numbers[{index}]")), wrong);
             }
         }
     }
@@ -177,31 +194,31 @@ impl Channel {
             ("access_token", self.access_token.is_empty()),
         ] {
             if is_missing {
-                problems.add(format!("{place}.{key}"), "must be given");
+                problems.add(at(place, key), "must be given");
             }
         }
         if self.gupshup.is_some() {
             let wanted = "belongs to channels whose provider is gupshup";
-            problems.add(format!("{place}.gupshup"), wanted);
+            problems.add(at(place, "gupshup"), wanted);
         }
     }
 
     fn check_gupshup(&self, place: &str, problems: &mut Problems) {
         if !self.phone_number_id.is_empty() {
             let wanted = "belongs to channels whose provider is meta";
-            problems.add(format!("{place}.phone_number_id"), wanted);
+            problems.add(at(place, "phone_number_id"), wanted);
         }
         let Some(app) = &self.gupshup else {
-            return problems.add(format!("{place}.gupshup"), "must be given");
+            return problems.add(at(place, "gupshup"), "must be given");
         };
         if !legal(&app.id) {
             let wanted = "must be letters, digits, hyphens and underscores";
-            problems.add(format!("{place}.gupshup.id"), wanted);
+            problems.add(at(place, "gupshup.id"), wanted);
         }
         let secret = app.path_secret.expose();
         if secret.len() < PATH_SECRET_MIN || !legal(secret) {
             let wanted = "must be at least 8 letters, digits, hyphens and underscores";
-            problems.add(format!("{place}.gupshup.path_secret"), wanted);
+            problems.add(at(place, "gupshup.path_secret"), wanted);
         }
     }
 }
@@ -223,11 +240,11 @@ impl ApiToken {
             _ => problems.add(place, "needs either a tenant or platform = true"),
         }
         if self.token.expose().len() < 12 {
-            problems.add(format!("{place}.token"), "must have at least 12 characters");
+            problems.add(at(place, "token"), "must have at least 12 characters");
         }
         if self.expires_at.is_some() && self.expires_at_seconds().is_none() {
             let wanted = "must be a moment such as 2027-01-31T00:00:00Z";
-            problems.add(format!("{place}.expires_at"), wanted);
+            problems.add(at(place, "expires_at"), wanted);
         }
     }
 }
@@ -235,7 +252,7 @@ impl ApiToken {
 fn known(tenants: &BTreeSet<&Name>, tenant: &Name, place: &str, problems: &mut Problems) {
     if !tenants.contains(tenant) {
         problems.add(
-            format!("{place}.tenant"),
+            at(place, "tenant"),
             format!("no tenant has the id {tenant}"),
         );
     }

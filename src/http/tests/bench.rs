@@ -256,6 +256,7 @@ impl Bench {
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,
             catalogues: Catalogues::new().0,
+            setup: None,
         });
         Self {
             core,
@@ -380,6 +381,7 @@ fn tokens(now: Millis) -> Vec<Token> {
         token("health-token", Some("demo"), &["health:read"], None),
         token("ended-token", Some("demo"), &all, Some(now_s)),
         token("desk-token", Some("demo"), &["effects:write"], None),
+        token("setup-token", Some("demo"), &["setup"], None),
         token(
             "other-people",
             Some("other"),

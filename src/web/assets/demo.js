@@ -6,6 +6,7 @@
 import { Phone } from "./phone.js";
 import { Tickets } from "./tickets.js";
 import { Numbers } from "./numbers.js";
+import { Desk } from "./people.js";
 
 const lines = document.getElementById("canales");
 const connection = document.getElementById("conexion");
@@ -90,4 +91,5 @@ for (const button of document.querySelectorAll("[data-example]")) {
 
 window.addEventListener("pagehide", () => stream?.close());
 
+new Desk().start();
 dial(lines.querySelector("input:checked"));

@@ -69,8 +69,39 @@ function cardOf(ticket) {
   card.append(head, part("h3", "title", ticket.name), part("p", "what", plain(ticket.content)));
   const files = (ticket.documents ?? []).map((file) => `📎 ${file.name}`);
   if (files.length) card.append(part("p", "files", files.join(" · ")));
-  card.append(foot);
+  card.append(foot, desk(ticket));
   return card;
+}
+
+// What the technician can do with a ticket in GLPI.
+const ACTS = [
+  ["assign", "Asignar", ""],
+  ["ask", "Preguntar", "¿Podrías contarnos desde cuándo ocurre?"],
+  ["wait", "En espera", ""],
+  ["solve", "Resolver", "Se revisó el equipo y quedó funcionando."],
+  ["close", "Cerrar", ""],
+];
+
+function desk(ticket) {
+  const row = part("p", "acts", "");
+  for (const [act, words, text] of ACTS) {
+    const button = part("button", "act", words);
+    button.type = "button";
+    button.addEventListener("click", () => order(`/demo/tickets/${ticket.id}/${act}`, { text }));
+    row.append(button);
+  }
+  return row;
+}
+
+async function order(path, body) {
+  const headers = { "content-type": "application/json", "x-chasqui-demo": "1" };
+  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const said = answer.ok ? "Hecho." : (await answer.json()).error.message;
+  document.getElementById("tickets-aviso").textContent = said;
+}
+
+for (const button of document.querySelectorAll("[data-outage]")) {
+  button.addEventListener("click", () => order(`/demo/outages/${button.dataset.outage}`, {}));
 }
 
 function requester(ticket) {

@@ -16,6 +16,18 @@ pub struct Demo {
     pub time_zone: String,
     /// What ticket numbers begin with.
     pub ticket_prefix: String,
+    /// The queue whose people answer, and the token with which the page asks for them; only the
+    /// demo's own token, which is no secret.
+    pub desk: Option<Desk>,
+}
+
+/// The desk of the people behind the channel.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The queue's id.
+    pub queue: String,
+    /// The token of the API.
+    pub token: String,
 }
 
 /// A number that the phone can write to.
@@ -57,6 +69,21 @@ const PEOPLE: &[Person] = &[
         number: "5491158749895",
         place: "Buenos Aires",
     },
+    Person {
+        name: "João Silva",
+        number: "5511987654321",
+        place: "São Paulo (português)",
+    },
+    Person {
+        name: "Emily Carter",
+        number: "13055550123",
+        place: "Miami (English)",
+    },
+    Person {
+        name: "Giulia Bianchi",
+        number: "393491234567",
+        place: "Milano (italiano)",
+    },
 ];
 
 const EXAMPLES: &[&str] = &[
@@ -86,7 +113,7 @@ pub fn page(demo: &Demo) -> Markup {
                 (top())
                 main {
                     (telephone(demo))
-                    (board())
+                    (board(demo))
                     (numbers())
                 }
                 noscript { p.notice { "Esta página necesita JavaScript para mostrar lo que cambia." } }
@@ -202,12 +229,34 @@ fn people(demo: &Demo) -> Markup {
     }
 }
 
-fn board() -> Markup {
+/// Where the people behind the channel answer.
+fn people_desk(desk: &Desk) -> Markup {
+    html! {
+        div.desk id="personas-turno" data-token=(desk.token) data-queue=(desk.queue) {
+            div.section-head {
+                h2 id="turno-titulo" { "Personas que esperan" }
+            }
+            p.empty id="turno-vacio" {
+                "Nadie espera. Escriba «quiero hablar con una persona» en el teléfono."
+            }
+            ul id="turno" aria-labelledby="turno-titulo" {}
+            p.why id="turno-aviso" role="status" {}
+        }
+    }
+}
+
+fn board(demo: &Demo) -> Markup {
     html! {
         section.board aria-labelledby="tickets-titulo" {
+            @if let Some(desk) = &demo.desk { (people_desk(desk)) }
             div.section-head {
                 h2 id="tickets-titulo" { "Tickets en GLPI" }
                 p.count id="tickets-cuenta" role="status" { "" }
+                p.why id="tickets-aviso" role="status" {}
+                p.acts {
+                    button type="button" data-outage="glpi" { "GLPI falla 30 s" }
+                    button type="button" data-outage="meta" { "WhatsApp falla 30 s" }
+                }
             }
             ol.tickets id="tickets" aria-live="polite" {}
             p.empty id="tickets-vacio" {
@@ -269,6 +318,7 @@ mod tests {
             tenant_name: tenant_name.into(),
             time_zone: "America/Lima".into(),
             ticket_prefix: "TK".into(),
+            desk: None,
         }
     }
 

@@ -1,0 +1,357 @@
+//! Every address of the API on one page, grouped by what it is about.
+
+use serde_json::json;
+
+use super::operation::{Operation, texts};
+use super::{
+    consent, contacts, conversations, desk, erase, health, media, openapi, orders, sending, setup,
+    templates, unplaced, waiting,
+};
+use crate::config::{Channel, Cohort, GlpiConnection, Queue, Rule, Section, Tenant};
+use crate::http::Scope;
+use crate::setup::Row;
+
+/// All operations below `/api/v1`.
+pub fn operations() -> Vec<Operation> {
+    let mut all = watching();
+    all.extend(people());
+    all.extend(answering());
+    all.extend(mending());
+    all.extend(sending_templates());
+    all.extend(rows::<Tenant>());
+    all.extend(rows::<GlpiConnection>());
+    all.extend(rows::<Queue>());
+    all.extend(rows::<Channel>());
+    all.extend(rows::<Cohort>());
+    all.extend(rows::<Rule>());
+    all.extend(pauses::<Channel>());
+    all.extend(pauses::<Cohort>());
+    all.extend(pauses::<Rule>());
+    all.extend(setting_up());
+    all
+}
+
+fn watching() -> Vec<Operation> {
+    vec![
+        Operation::get("/openapi.json", "This document", openapi::document),
+        Operation::get(
+            "/health/actors",
+            "How actors, journal and gateways are",
+            health::actors,
+        )
+        .scope(Scope::HealthRead),
+    ]
+}
+
+fn people() -> Vec<Operation> {
+    let read = |operation: Operation| operation.scope(Scope::ContactsRead);
+    vec![
+        read(Operation::get(
+            "/contacts",
+            "The contact of a phone number",
+            contacts::by_phone,
+        ))
+        .query("phone", "With its country code, such as 51999888777.")
+        .query("tenant", "For the operators of the service: whose contact."),
+        read(Operation::get(
+            "/contacts/{id}",
+            "What is known of a person, and who has the conversation",
+            contacts::one,
+        )),
+        Operation::delete(
+            "/contacts/{id}",
+            "Forget a person; tells what was removed, and what stays until when",
+            erase::erase,
+        )
+        .scope(Scope::ContactsErase)
+        .answer(json!({"type": "object"})),
+        read(Operation::get(
+            "/contacts/{id}/timeline",
+            "Everything that happened with a person, oldest first",
+            contacts::timeline,
+        ))
+        .query("limit", "The newest lines, at most 5,000; 500 without it."),
+        read(Operation::get(
+            "/contacts/{id}/media/{name}",
+            "A file of a person",
+            media::media,
+        )),
+        read(Operation::get(
+            "/queues/{id}/waiting",
+            "Who is with the people of a queue, and which complaint nobody took in time",
+            waiting::waiting,
+        ))
+        .query("tenant", "For the operators of the service: whose queue."),
+    ]
+}
+
+fn answering() -> Vec<Operation> {
+    let command = |operation: Operation| operation.scope(Scope::ConversationsWrite);
+    let plain = || texts(&["id", "by"], &[]);
+    vec![
+        command(Operation::post(
+            "/contacts/{id}/messages",
+            "Write to a person; the same id again is the same message",
+            conversations::message,
+        ))
+        .body(texts(&["id", "by", "text"], &[])),
+        command(Operation::post(
+            "/contacts/{id}/handover",
+            "Let a conversation wait in a queue",
+            conversations::hand_over,
+        ))
+        .body(texts(&["id", "by"], &["queue"])),
+        command(Operation::post(
+            "/contacts/{id}/handback",
+            "Give a conversation back to the bot",
+            conversations::hand_back,
+        ))
+        .body(plain()),
+        command(Operation::post(
+            "/contacts/{id}/take",
+            "Put a conversation into an operator's hands",
+            conversations::take,
+        ))
+        .body(texts(&["id", "by"], &["operator"])),
+        command(Operation::post(
+            "/contacts/{id}/close",
+            "End a conversation without a word",
+            conversations::close,
+        ))
+        .body(plain()),
+        command(Operation::post(
+            "/contacts/{id}/notes",
+            "Keep a remark that the person does not see",
+            conversations::note,
+        ))
+        .body(texts(&["id", "by", "text"], &[])),
+        command(Operation::post(
+            "/contacts/{id}/classification",
+            "Correct priority and category of the ticket that is being prepared",
+            conversations::classify,
+        ))
+        .body(texts(&["id", "by"], &["priority", "category"])),
+    ]
+}
+
+fn mending() -> Vec<Operation> {
+    let read = |operation: Operation| operation.scope(Scope::EffectsRead);
+    let write = |operation: Operation| operation.scope(Scope::EffectsWrite);
+    vec![
+        write(Operation::post(
+            "/contacts/{id}/unpark",
+            "Let a contact that failed too often live again",
+            orders::unpark,
+        )),
+        read(Operation::get(
+            "/dead-letters",
+            "What used up its retries",
+            desk::dead_letters,
+        )),
+        read(Operation::get(
+            "/uncertain-sends",
+            "What may or may not have been sent",
+            desk::uncertain_sends,
+        )),
+        read(Operation::get(
+            "/quarantine",
+            "Inputs that were set aside",
+            desk::quarantine,
+        )),
+        read(Operation::get(
+            "/unplaced",
+            "What belongs to nobody here",
+            unplaced::unplaced,
+        )),
+        write(Operation::post(
+            "/effects/{id}/redrive",
+            "Send a shelved effect again",
+            orders::redrive,
+        )),
+        write(Operation::post(
+            "/effects/{id}/dismiss",
+            "Take a shelved effect off its list",
+            orders::dismiss,
+        )),
+        write(Operation::post(
+            "/quarantine/{position}/release",
+            "Let an input that was set aside be consumed after all",
+            orders::release,
+        )),
+        write(Operation::post(
+            "/quarantine/{position}/dismiss",
+            "Take an input off the quarantine for good",
+            orders::discard,
+        )),
+    ]
+}
+
+fn sending_templates() -> Vec<Operation> {
+    let read = |operation: Operation| operation.scope(Scope::TemplatesRead);
+    let write = |operation: Operation| operation.scope(Scope::MessagesWrite);
+    vec![
+        read(Operation::get(
+            "/templates",
+            "The catalogue of templates",
+            templates::list,
+        ))
+        .query("channel", "One channel's only."),
+        read(Operation::get(
+            "/templates/{name}/preview",
+            "How a template reads when it is filled",
+            templates::preview,
+        ))
+        .query("channel", "The channel.")
+        .query("language", "The language.")
+        .query("value", "A value, once for each."),
+        Operation::post(
+            "/channels/{id}/templates/sync",
+            "Have the catalogue fetched now",
+            templates::synchronise,
+        )
+        .scope(Scope::TemplatesWrite),
+        write(Operation::post(
+            "/contacts/{id}/templates",
+            "Send a template to a person",
+            sending::template,
+        ))
+        .body(json!({
+            "type": "object",
+            "required": ["id"],
+            "properties": {
+                "id": {"type": "string"},
+                "template": {"type": "string"},
+                "purpose": {"type": "string"},
+                "language": {"type": "string"},
+                "values": {"type": "array", "items": {"type": "string"}},
+                "media": {"type": "string"},
+            },
+        })),
+        Operation::get(
+            "/contacts/{id}/consent",
+            "What a person consents to",
+            consent::read,
+        )
+        .scope(Scope::ContactsRead),
+        write(Operation::post(
+            "/contacts/{id}/consent",
+            "Note a consent, or its end",
+            consent::note,
+        ))
+        .body(json!({
+            "type": "object",
+            "required": ["by"],
+            "properties": {
+                "level": {"enum": ["none", "transactional", "marketing"]},
+                "marketing_refused": {"type": "boolean"},
+                "by": {"type": "string"},
+                "proof": {"type": "string"},
+            },
+        })),
+    ]
+}
+
+fn setting_up() -> Vec<Operation> {
+    vec![
+        Operation::post(
+            "/glpi-connections/{id}/test",
+            "What is missing in a connection's set-up in GLPI",
+            setup::test,
+        )
+        .scope(Scope::Setup)
+        .query("tenant", WHOSE),
+        Operation::get("/audit", "Who changed what, newest first", setup::audit)
+            .scope(Scope::Setup)
+            .query("limit", "How many lines, at most 1,000."),
+    ]
+}
+
+const WHOSE: &str = "For the operators of the service: whose row.";
+
+/// What can be done with every kind of row that is set up.
+fn rows<R: Row>() -> Vec<Operation> {
+    let [all, each, ..] = paths::<R>();
+    let (noun, many) = (R::KIND.noun(), R::KIND.as_str());
+    let schema = <R as Section>::schema;
+    // A change gives what changes.
+    let mut part = schema();
+    part["required"] = json!([]);
+    let list =
+        json!({"type": "object", "properties": {many: {"type": "array", "items": schema()}}});
+    let own = |operation: Operation| operation.scope(Scope::Setup);
+    vec![
+        own(Operation::get(
+            all,
+            format!("All {many} of the caller"),
+            setup::list::<R>,
+        ))
+        .answer(list),
+        own(Operation::post(
+            all,
+            format!("Make a {noun}"),
+            setup::create::<R>,
+        ))
+        .body(schema())
+        .answer(schema())
+        .creates(),
+        own(Operation::get(each, format!("One {noun}"), setup::one::<R>))
+            .query("tenant", WHOSE)
+            .answer(schema()),
+        own(Operation::patch(
+            each,
+            format!("Change a {noun}"),
+            setup::change::<R>,
+        ))
+        .query("tenant", WHOSE)
+        .body(part)
+        .answer(schema()),
+        own(Operation::delete(
+            each,
+            format!("Delete a {noun}"),
+            setup::remove::<R>,
+        ))
+        .query("tenant", WHOSE),
+    ]
+}
+
+/// Taking a row out of force and putting it back.
+fn pauses<R: Row>() -> Vec<Operation> {
+    let [_, _, pause, resume] = paths::<R>();
+    let noun = R::KIND.noun();
+    let own = |operation: Operation| operation.scope(Scope::Setup).query("tenant", WHOSE);
+    vec![
+        own(Operation::post(
+            pause,
+            format!("Pause a {noun}"),
+            setup::pause::<R>,
+        )),
+        own(Operation::post(
+            resume,
+            format!("Resume a {noun}"),
+            setup::resume::<R>,
+        )),
+    ]
+}
+
+/// The addresses of a kind: all, one, and pausing and resuming it.
+fn paths<R: Row>() -> [&'static str; 4] {
+    use crate::setup::Kind;
+    macro_rules! of {
+        ($kind:literal) => {
+            [
+                concat!("/", $kind),
+                concat!("/", $kind, "/{id}"),
+                concat!("/", $kind, "/{id}/pause"),
+                concat!("/", $kind, "/{id}/resume"),
+            ]
+        };
+    }
+    match R::KIND {
+        Kind::Tenants => of!("tenants"),
+        Kind::GlpiConnections => of!("glpi-connections"),
+        Kind::Queues => of!("queues"),
+        Kind::Channels => of!("channels"),
+        Kind::Cohorts => of!("cohorts"),
+        Kind::Rules => of!("rules"),
+    }
+}
