@@ -6,6 +6,7 @@ mod check;
 mod configuration;
 mod connections;
 mod database;
+mod erase;
 mod figures;
 mod files;
 mod look;

@@ -41,7 +41,7 @@ use crate::templates::Catalogues;
 use crate::trace::Tracer;
 
 pub use auth::{Caller, Scope};
-pub use core::{Awaited, Core};
+pub use core::{Awaited, Core, EraseFailed, Forgotten};
 pub use error::ApiError;
 pub use minutes::Minutes;
 

@@ -266,6 +266,11 @@ impl Outbox {
         !self.entries.iter().any(Entry::is_active)
     }
 
+    /// Every effect that has not been closed.
+    pub fn effects(&self) -> Vec<EffectId> {
+        self.entries.iter().map(|entry| entry.effect.id).collect()
+    }
+
     /// How many more effects may be planned before the entity should stop consuming inputs.
     pub fn room(&self) -> usize {
         let active = self

@@ -1,5 +1,6 @@
 //! A running system: the handle by which the edge speaks to the core.
 
+mod erase;
 mod health;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use crate::registry::Contacts;
 use crate::supervisor::{Root, RootMsg};
 use crate::waiting::WaitingRoom;
 use crate::watchdog;
+pub use erase::{EraseError, Erased};
 pub use health::{ContactsHealth, Health};
 
 /// Backlogged contacts brought to life before others get a turn.

@@ -13,7 +13,7 @@ use actors::waiting::Waiting;
 use actors::{channel, contact};
 use serde_json::{Value, json};
 
-use crate::http::{Awaited, Core};
+use crate::http::{Awaited, Core, EraseFailed, Forgotten};
 
 /// Rows of the desk that are counted for health.
 const COUNTED_MAX: usize = 1_000;
@@ -100,6 +100,14 @@ impl Core for Running {
 
     fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>> {
         Box::pin(self.system.discard(key, position))
+    }
+
+    fn erase(
+        &self,
+        contact: ContactId,
+        of: Option<TenantId>,
+    ) -> Awaited<'_, Result<Option<Forgotten>, EraseFailed>> {
+        Box::pin(self.forget(contact, of))
     }
 
     fn media(

@@ -117,6 +117,7 @@ impl Bootstrap {
                     "templates:read".into(),
                     "templates:write".into(),
                     "messages:write".into(),
+                    "contacts:erase".into(),
                 ],
                 expires_at: None,
             }],

@@ -4,6 +4,7 @@ pub mod consent;
 pub mod contacts;
 pub mod conversations;
 pub mod desk;
+pub mod erase;
 mod gaps;
 pub mod health;
 mod line;

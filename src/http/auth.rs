@@ -21,6 +21,8 @@ pub enum Scope {
     HealthRead,
     /// Read contacts and their timelines.
     ContactsRead,
+    /// Have a person forgotten.
+    ContactsErase,
     /// Read dead letters, uncertain sends and quarantined inputs.
     EffectsRead,
     /// Redrive and dismiss effects, release and dismiss quarantined inputs, unpark contacts.
@@ -43,6 +45,7 @@ impl Scope {
         match self {
             Self::HealthRead => "health:read",
             Self::ContactsRead => "contacts:read",
+            Self::ContactsErase => "contacts:erase",
             Self::EffectsRead => "effects:read",
             Self::EffectsWrite => "effects:write",
             Self::ConversationsWrite => "conversations:write",

@@ -5,15 +5,36 @@
 
 use std::pin::Pin;
 
-use actors::journal::media::{MediaError, Reading};
+use actors::journal::media::{MediaError, Reading, Removed};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Name, TenantId};
+use actors::system::{EraseError, Erased};
 use actors::waiting::Waiting;
 use actors::{channel, contact};
 use serde_json::Value;
 
 /// An answer that is awaited.
 pub type Awaited<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What was forgotten of a person.
+#[derive(Clone, Debug, Default)]
+pub struct Forgotten {
+    /// In the journal.
+    pub erased: Erased,
+    /// Of their files.
+    pub removed: Removed,
+}
+
+/// A person could not be forgotten.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseFailed {
+    /// In the journal.
+    #[error(transparent)]
+    Journal(#[from] EraseError),
+    /// Their files.
+    #[error(transparent)]
+    Files(#[from] MediaError),
+}
 
 /// The running system as the edge sees it.
 pub trait Core: Send + Sync + 'static {
@@ -52,6 +73,12 @@ pub trait Core: Send + Sync + 'static {
         contact: ContactId,
         name: String,
     ) -> Awaited<'_, Result<Option<Reading>, MediaError>>;
+    /// Forgets a person; `None` when nothing is known of the contact, or nothing of this tenant's.
+    fn erase(
+        &self,
+        contact: ContactId,
+        of: Option<TenantId>,
+    ) -> Awaited<'_, Result<Option<Forgotten>, EraseFailed>>;
     /// Lets a parked contact be brought to life again.
     fn unpark(&self, contact: ContactId);
 }

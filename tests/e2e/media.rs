@@ -182,8 +182,36 @@ async fn whole_way(channel: &str) {
     let other = format!("/contacts/{id}/media/{}", "0".repeat(32));
     assert_eq!(api(&server, &other).await.status(), 404);
 
+    forgets(&server, &person, id, &path, &folder.path().join("data")).await;
+
     assert!(demo.stop().1, "it ends in good order");
     assert!(!stands_in_clear_below(&folder.path().join("data"), SECRET));
+}
+
+/// The person is forgotten: nothing of them is shown, their files are gone, and they begin anew.
+async fn forgets(server: &str, person: &Person, id: &str, file: &str, data: &Path) {
+    assert_eq!(kept(data).len(), 2);
+    let forgotten = client()
+        .delete(format!("{server}/api/v1/contacts/{id}"))
+        .bearer_auth("demo-api-token")
+        .send();
+    let forgotten = forgotten.await.expect("the server answers");
+    assert_eq!(forgotten.status(), 200);
+    let report: Value = forgotten.json().await.expect("JSON");
+    assert_eq!(report["files"], 2, "{report}");
+    assert_eq!(report["contacts"], json!([id]), "{report}");
+    assert!(kept(data).is_empty());
+    assert_eq!(api(server, file).await.status(), 404);
+    let told = api(server, &format!("/contacts/{id}/timeline")).await;
+    let told = told.text().await.expect("text");
+    for gone in ["Juan", "computadora", "factura.pdf", PHONE] {
+        assert!(!told.contains(gone), "{gone} is in {told}");
+    }
+    assert!(told.contains("forgotten"), "{told}");
+    // Known before, they would be shown the draft with two buttons now.
+    person
+        .asks("la impresora no imprime", "confirmar tu nombre completo")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

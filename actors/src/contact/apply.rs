@@ -108,6 +108,12 @@ impl State {
             | Event::ConsentDeclined { .. }
             | Event::MarketingRefused { .. } => self.permission.apply(event),
             Event::OrderTaken { id, .. } => self.recent.remember(*id, None),
+            Event::Erased => {
+                *self = Self {
+                    recent: std::mem::take(&mut self.recent),
+                    ..Self::default()
+                };
+            }
             Event::JoinedInto(older) => self.joined = Some(*older),
             Event::MergedFrom { id, state, .. } => {
                 self.merge(state);

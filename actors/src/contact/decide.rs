@@ -74,6 +74,7 @@ fn is_remembered(input: &InEvent) -> bool {
         | Inbound::Billed(_)
         | Inbound::Unplaced(_)
         | Inbound::TicketNews(_)
+        | Inbound::Erased
         | Inbound::Polled(_)
         | Inbound::Nudged { .. }
         | Inbound::Released { .. } => false,
@@ -114,6 +115,7 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
             }
         }
         Inbound::Woken { due } => flow::take_wake(&mut plan, *due),
+        Inbound::Erased => plan.emit(Event::Erased),
         Inbound::Joined { into } => join(&mut plan, input.key, *into),
         Inbound::Merged { from, state } => take_merged(&mut plan, input, *from, state, &context),
         Inbound::Operator(command) => take_command(&mut plan, input, command, &context),

@@ -287,4 +287,7 @@ pub enum Event {
         /// How many; 0 begins anew.
         messages: u16,
     },
+    /// The person was forgotten; only keyed hashes stay, by which late repeats of what they wrote
+    /// are recognised.
+    Erased,
 }

@@ -2,6 +2,7 @@
 
 mod consent;
 mod dialogue;
+mod news;
 mod people;
 mod quarantine;
 mod queue;

@@ -181,26 +181,39 @@ impl Checkpoint {
     /// Merges the newest files when enough of similar size have piled up.
     pub fn tidy(&mut self) -> Result<(), CheckpointError> {
         while let Some(first) = self.pile() {
-            let merged = Part {
-                from: self.files[first].from,
-                to: self.last(),
-                bytes: 0,
-            };
-            let readers = self.files[first..].iter().map(|part| self.reader(*part));
-            let mut readers = Some(readers.collect::<Result<Vec<Reader>, _>>()?);
-            let bytes = self.write(merged, &mut |writer| {
-                let readers = readers.take().unwrap_or_default();
-                merge::newest_wins(readers, &mut |item| writer.put(&item))
-            })?;
-            let replaced = self.files.split_off(first);
-            self.files.push(Part { bytes, ..merged });
-            for part in replaced {
-                let path = self.path(part);
-                let removed = self.disk.remove(&path);
-                removed.map_err(|source| io_error(&path, source))?;
-            }
+            self.merge_from(first)?;
         }
         Ok(())
+    }
+
+    fn merge_from(&mut self, first: usize) -> Result<(), CheckpointError> {
+        let merged = Part {
+            from: self.files[first].from,
+            to: self.last(),
+            bytes: 0,
+        };
+        let readers = self.files[first..].iter().map(|part| self.reader(*part));
+        let mut readers = Some(readers.collect::<Result<Vec<Reader>, _>>()?);
+        let bytes = self.write(merged, &mut |writer| {
+            let readers = readers.take().unwrap_or_default();
+            merge::newest_wins(readers, &mut |item| writer.put(&item))
+        })?;
+        let replaced = self.files.split_off(first);
+        self.files.push(Part { bytes, ..merged });
+        for part in replaced {
+            let path = self.path(part);
+            let removed = self.disk.remove(&path);
+            removed.map_err(|source| io_error(&path, source))?;
+        }
+        Ok(())
+    }
+
+    /// Merges all files into one, so that nothing older than the latest snapshots is left.
+    pub fn flatten(&mut self) -> Result<(), CheckpointError> {
+        match self.files.len() {
+            0 | 1 => Ok(()),
+            _ => self.merge_from(0),
+        }
     }
 
     /// Where the newest pile begins: files no larger than twice what lies on top of them.

@@ -41,10 +41,15 @@ type Aliases = Vec<(u64, [u8; 16])>;
 /// Keeps house until the journal closes.
 pub(super) fn run(core: &Core) {
     let tick = Duration::from_millis(core.config.house_ms.min(core.config.max_age_ms / 40).max(1));
-    let mut last_batch = Instant::now();
+    let day = Duration::from_millis(core.config.max_age_ms);
+    let mut rounds = Rounds {
+        last_batch: Instant::now(),
+        // Soon after a start, so that frequent ones do not put it off for ever.
+        flatten_at: Instant::now() + day / 24,
+    };
     let mut failing = false;
     while core.rest(tick) {
-        let done = catch_unwind(AssertUnwindSafe(|| tend(core, &mut last_batch)));
+        let done = catch_unwind(AssertUnwindSafe(|| tend(core, &mut rounds)));
         let failed = match done {
             Ok(Ok(())) => None,
             Ok(Err(error)) => Some(error.to_string()),
@@ -59,11 +64,19 @@ pub(super) fn run(core: &Core) {
     }
 }
 
-fn tend(core: &Core, last_batch: &mut Instant) -> Result<(), HouseError> {
+/// When what is done in turns was done last, or is to be done next.
+struct Rounds {
+    last_batch: Instant,
+    /// All checkpoint files become one, so that what a snapshot said before is gone after as long
+    /// as a segment stays in the journal.
+    flatten_at: Instant,
+}
+
+fn tend(core: &Core, rounds: &mut Rounds) -> Result<(), HouseError> {
     let company = Duration::from_millis(core.config.house_ms);
     let waiting = core.queued().len();
-    if waiting >= BATCH || (waiting > 0 && last_batch.elapsed() >= company) {
-        *last_batch = Instant::now();
+    if waiting >= BATCH || (waiting > 0 && rounds.last_batch.elapsed() >= company) {
+        rounds.last_batch = Instant::now();
         let mut keys = core.take_queued(BATCH);
         keys.retain(|key| !core.fences.is_held(*key));
         save(core, &keys)?;
@@ -73,6 +86,10 @@ fn tend(core: &Core, last_batch: &mut Instant) -> Result<(), HouseError> {
         if !core.fences.is_lane_fenced(lane.number) {
             cover::tend(core, lane, false)?;
         }
+    }
+    if Instant::now() >= rounds.flatten_at {
+        core.checkpoint().flatten()?;
+        rounds.flatten_at = Instant::now() + Duration::from_millis(core.config.max_age_ms);
     }
     carry::tend(core)
 }

@@ -88,6 +88,9 @@ pub enum Inbound {
     TemplateOrdered(TemplateOrder),
     /// An operator notes what the person consents to.
     ConsentNoted(ConsentNote),
+    /// The person is to be forgotten: everything known of them here goes, and a later message of
+    /// theirs begins anew.
+    Erased,
 }
 
 /// An item of a webhook that could be read but not given to a person; its channel keeps it for an

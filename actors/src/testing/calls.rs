@@ -168,6 +168,11 @@ impl Core {
         }
         if self.people.is_help_desk(effect.gateway) {
             let times = self.glpi.create(effect.id, &effect.call, self.now);
+            if let (Call::OpenTicket(_), Some(gateway)) = (&effect.call, effect.gateway) {
+                let ticket = self.glpi.last();
+                self.desk.opened(gateway, ticket, effect.id, self.now);
+                self.look_soon(gateway);
+            }
             self.checks.taken(effect.id, times);
             return;
         }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::desk;
 use crate::contact::{self, Event, File, Place, State};
 use crate::journal::StateBytes;
 use crate::journal::memory::Record;
 use crate::model::{
-    Attempt, AttemptNo, Class, ConsentLevel, Content, DeliveryRank, Effect, EffectId, IdHash,
+    Attempt, AttemptNo, Call, Class, ConsentLevel, Content, DeliveryRank, Effect, EffectId, IdHash,
     InEvent, InSeq, Inbound, Key, Lane, Outcome, Priority, Step, Version,
 };
 use crate::understand::{ConsentWord, consent_word};
@@ -38,6 +39,8 @@ pub(super) struct Checks {
     /// Uncertain sends that an operator had sent again, and how often.
     risked: BTreeMap<EffectId, usize>,
     pub(super) merges: usize,
+    /// Words of technicians, and the message in which each was told.
+    words: BTreeMap<u64, EffectId>,
     ranks: BTreeMap<EffectId, DeliveryRank>,
     states: BTreeMap<(Key, Version), Vec<u8>>,
     /// Messages whose webhook was answered 200.
@@ -116,6 +119,10 @@ impl Checks {
                 outcome: None,
             };
             self.effects.insert(effect.id, fate);
+            self.words_in(effect);
+        }
+        if let Key::Gateway(_) = key {
+            return;
         }
         match contact::decode_events(step.schema, &step.events) {
             Ok(events) => {
@@ -127,6 +134,36 @@ impl Checks {
             }
             Err(error) => self.broken(11, error.to_string()),
         }
+    }
+
+    /// A word of a technician's stands in one message at most, whoever gets it.
+    fn words_in(&mut self, effect: &Effect) {
+        let text = match &effect.call {
+            Call::SendText { text, .. } | Call::SendButtons { text, .. } => text,
+            _ => return,
+        };
+        for word in desk::words_of(text) {
+            if let Some(other) = self.words.insert(word, effect.id) {
+                let what = format!("word {word} is told by {other} and by {}", effect.id);
+                self.broken(2, what);
+            }
+        }
+    }
+
+    /// How many words of technicians were told.
+    pub(super) fn words_told(&self) -> usize {
+        self.words.len()
+    }
+
+    /// A word that was never told.
+    pub(super) fn untold(&self, desk: &desk::Desk) -> Option<Violation> {
+        let (word, effect) = desk
+            .words()
+            .find(|(word, _)| !self.words.contains_key(word))?;
+        Some(Violation {
+            invariant: 2,
+            what: format!("word {word} on the ticket of {effect} was never told"),
+        })
     }
 
     fn event(&mut self, key: Key, input: IdHash, event: &Event) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::calls::{Fate, Flight};
 use super::checks::Checks;
+use super::desk::Desk;
 use super::peers::{Glpi, Whatsapp};
 use super::people::{Delivery, People};
 use super::queue::Queue;
@@ -49,6 +50,10 @@ pub(super) enum What {
     Operator,
     /// What made some messages poison is repaired.
     Repair,
+    /// A technician works on a ticket.
+    Act,
+    /// A help desk is looked at.
+    Look(u64, GatewayId),
 }
 
 /// Inputs whose records wait for the disk, and the webhook to acknowledge then.
@@ -67,6 +72,7 @@ pub(super) struct Core {
     pub(super) people: People,
     pub(super) whatsapp: Whatsapp,
     pub(super) glpi: Glpi,
+    pub(super) desk: Desk,
     pub(super) sabotage: Option<Sabotage>,
     /// Whether anything goes wrong outside.
     pub(super) faults: bool,
@@ -105,6 +111,7 @@ impl Core {
             people: People::new(),
             whatsapp: Whatsapp::default(),
             glpi: Glpi::default(),
+            desk: Desk::default(),
             sabotage,
             faults: true,
             process: 0,
@@ -276,6 +283,7 @@ impl Core {
         self.checks.crashed(self.store.records(), durable);
         self.recording.clear();
         self.in_flight.clear();
+        self.desk.crashed();
         self.flush_due = false;
         for accepting in std::mem::take(&mut self.accepting) {
             if let Some(delivery) = accepting.delivery {

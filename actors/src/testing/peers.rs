@@ -99,6 +99,11 @@ impl Glpi {
         made.len()
     }
 
+    /// The ticket that was created last.
+    pub(super) fn last(&self) -> u64 {
+        self.last
+    }
+
     pub(super) fn find(&self, marker: EffectId) -> LookedUp {
         match self.reply(marker) {
             Some(reply) => LookedUp::Found(reply),

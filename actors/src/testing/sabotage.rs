@@ -21,11 +21,15 @@ pub enum Sabotage {
     WakeLost,
     /// Stop words are decided and nothing more: what waits of marketing leaves all the same.
     DeafToStop,
+    /// A contact forgets what it was told of its tickets.
+    ToldForgotten,
+    /// The mark is moved past news that were not durable.
+    MarkFirst,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::NoFsyncWait,
         Self::MemoryBeforeDurable,
         Self::NoRing,
@@ -35,5 +39,7 @@ impl Sabotage {
         Self::LaneIgnored,
         Self::WakeLost,
         Self::DeafToStop,
+        Self::ToldForgotten,
+        Self::MarkFirst,
     ];
 }

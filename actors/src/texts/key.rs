@@ -209,10 +209,12 @@ pub enum Key {
     NewsWrote,
     /// News: it waits for the person.
     NewsPending,
-    /// News: it is solved; asks whether it really is.
+    /// News: it is solved.
     NewsSolved,
-    /// News: it is solved, with the technician's words; asks whether it really is.
+    /// News: it is solved, with the technician's words.
     NewsSolvedWords,
+    /// News: asks whether it really is solved.
+    NewsSolvedAsk,
     /// News: it is closed.
     NewsClosed,
     /// Button: it really is solved.
@@ -223,6 +225,18 @@ pub enum Key {
     NewsComment,
     /// Button: rates how it went.
     NewsRate,
+    /// In a template: the person, when no name is known.
+    NewsCustomer,
+    /// News in a few words: somebody works on it.
+    NewsShortAssigned,
+    /// News in a few words: a technician wrote.
+    NewsShortWrote,
+    /// News in a few words: it waits for the person.
+    NewsShortPending,
+    /// News in a few words: it is solved.
+    NewsShortSolved,
+    /// News in a few words: it is closed.
+    NewsShortClosed,
     /// Name of the category hardware.
     CategoryHardware,
     /// Name of the category printing.
@@ -418,11 +432,18 @@ impl Key {
         (Self::NewsPending, "news.pending", &[]),
         (Self::NewsSolved, "news.solved", &[]),
         (Self::NewsSolvedWords, "news.solved.words", &["words"]),
+        (Self::NewsSolvedAsk, "news.solved.ask", &[]),
         (Self::NewsClosed, "news.closed", &[]),
         (Self::NewsAccept, "news.accept", &[]),
         (Self::NewsReject, "news.reject", &[]),
         (Self::NewsComment, "news.comment", &[]),
         (Self::NewsRate, "news.rate", &[]),
+        (Self::NewsCustomer, "news.customer", &[]),
+        (Self::NewsShortAssigned, "news.short.assigned", &[]),
+        (Self::NewsShortWrote, "news.short.wrote", &[]),
+        (Self::NewsShortPending, "news.short.pending", &[]),
+        (Self::NewsShortSolved, "news.short.solved", &[]),
+        (Self::NewsShortClosed, "news.short.closed", &[]),
         (Self::CategoryHardware, "category.hardware", &[]),
         (Self::CategoryPrinting, "category.printing", &[]),
         (Self::CategoryNetwork, "category.network", &[]),

@@ -8,7 +8,7 @@ use actors::journal::StateBytes;
 use actors::model::{
     Call, ChannelId, Command, Content, Effect, EffectId, Fetch, GatewayId, Identity, IdentityKey,
     InEvent, InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone, Reply, Report,
-    SCHEMA, TemplateCategory, TemplateChoice, TemplateOrder, TenantId, Wish,
+    SCHEMA, TemplateCategory, TemplateChoice, TemplateOrder, TenantId, TicketNews, Wish,
 };
 use actors::ports::{ChannelSettings, Mode, Opens, People, Queue, Sending, UtcOffset};
 use actors::templates::{Approval, Catalogue, Header, Template};
@@ -36,6 +36,9 @@ pub struct Stage {
     /// The files that are fetched, then those that are put onto a ticket.
     pub(super) fetching: Vec<(EffectId, Fetch)>,
     pub(super) attaching: Vec<EffectId>,
+    /// The last news, and how many things technicians did.
+    pub(super) told: Option<TicketNews>,
+    pub(super) facts_made: u64,
 }
 
 impl Stage {
@@ -79,7 +82,35 @@ impl Stage {
             asked: None,
             fetching: Vec::new(),
             attaching: Vec::new(),
+            told: None,
+            facts_made: 0,
         }
+    }
+
+    pub(super) fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// The title of a ticket that was opened here.
+    pub(super) fn title_of(&self, ticket: u64) -> Option<&str> {
+        let mut tickets = self.state.tickets.iter();
+        let found = tickets.find(|known| known.id == ticket)?;
+        Some(&found.title)
+    }
+
+    pub(super) fn tenant(&self) -> TenantId {
+        self.settings.tenant.clone()
+    }
+
+    pub(super) fn help_desk(&self) -> GatewayId {
+        self.settings.help_desk.expect("the channel has one")
+    }
+
+    /// Something reaches the contact.
+    pub(super) fn hears(&mut self, kind: &str, body: Inbound) -> String {
+        self.now = self.now.plus_ms(1_000);
+        let input = self.input(kind, body);
+        self.takes(input)
     }
 
     /// Gives the channel people: `always`, in `office` hours, `closed` at this hour, or `always`
@@ -169,6 +200,7 @@ impl Stage {
                 self.last = Some(input.clone());
                 self.takes(input)
             }
+            "news" => self.news(of),
             "image" => self.sends(Content::Other {
                 kind: "image".into(),
             }),

@@ -172,7 +172,7 @@ pub async fn timeline(
     if entries.is_empty() || !caller.sees(owner(&entries, &edge).as_ref()) {
         return Err(missing);
     }
-    let mut entries = lines_of(&entries);
+    let mut entries = lines_of(since_forgotten(&entries));
     let omitted = entries.len().saturating_sub(wanted.limit.min(LINES_MAX));
     entries.drain(..omitted);
     Ok(Json(Timeline {
@@ -180,6 +180,14 @@ pub async fn timeline(
         omitted,
         entries,
     }))
+}
+
+/// What was recorded before a person was forgotten is shown to nobody, though it lies sealed in the
+/// journal for a while.
+fn since_forgotten(entries: &[Entry]) -> &[Entry] {
+    let forgets = |entry: &Entry| matches!(entry, Entry::Input(_, event) if matches!(event.fact(), Inbound::Erased));
+    let from = entries.iter().rposition(forgets).unwrap_or(0);
+    &entries[from..]
 }
 
 pub(super) fn tenant_of(caller: &Caller, asked: Option<&str>) -> Result<TenantId, ApiError> {

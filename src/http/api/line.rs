@@ -133,6 +133,11 @@ fn fact(fact: &Inbound) -> (&'static str, String, Value) {
             "a template was ordered".to_owned(),
             json!({"client_id": order.client_id, "values": order.values}),
         ),
+        Inbound::Erased => (
+            "erased",
+            "an operator had this person forgotten".to_owned(),
+            json!({}),
+        ),
         Inbound::Released { position, .. } => (
             "released",
             "an operator let an input be consumed after all".to_owned(),

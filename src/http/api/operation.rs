@@ -96,14 +96,15 @@ impl Operation {
 
     /// What the document says of it (OpenAPI 3.1, operation object).
     pub fn described(&self) -> Value {
-        let status = match (self.method, self.created) {
-            ("delete", _) => "204",
+        let empty = self.method == "delete" && self.answer.is_none();
+        let status = match (empty, self.created) {
+            (true, _) => "204",
             (_, true) => "201",
             _ => "200",
         };
         let schema = self.answer.clone().unwrap_or(json!({"type": "object"}));
         let mut done = json!({"description": "It was done."});
-        if self.method != "delete" {
+        if !empty {
             done["content"] = json!({"application/json": {"schema": schema}});
         }
         let error = json!({"$ref": "#/components/responses/Error"});

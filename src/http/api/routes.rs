@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::operation::{Operation, texts};
 use super::{
-    consent, contacts, conversations, desk, health, media, openapi, orders, sending, setup,
+    consent, contacts, conversations, desk, erase, health, media, openapi, orders, sending, setup,
     templates, unplaced, waiting,
 };
 use crate::config::{Channel, Cohort, GlpiConnection, Queue, Rule, Section, Tenant};
@@ -58,6 +58,9 @@ fn people() -> Vec<Operation> {
             "What is known of a person, and who has the conversation",
             contacts::one,
         )),
+        Operation::delete("/contacts/{id}", "Erase a person", erase::erase)
+            .scope(Scope::ContactsErase)
+            .answer(json!({"type": "object"})),
         read(Operation::get(
             "/contacts/{id}/timeline",
             "Everything that happened with a person, oldest first",

@@ -26,7 +26,7 @@ use tower::ServiceExt;
 
 use crate::config::{Config, Tier};
 use crate::directory::{self, Entries, Published, TemplateRow, Token};
-use crate::http::{Awaited, Bounds, Core, Edge, Minutes, Parts, router};
+use crate::http::{Awaited, Bounds, Core, Edge, EraseFailed, Forgotten, Minutes, Parts, router};
 use crate::templates::Catalogues;
 
 /// A core that keeps what it is given.
@@ -160,6 +160,16 @@ impl Core for Memory {
         let order = format!("discard {} of {key}", position.0);
         self.orders.lock().expect("no panic").push(order);
         Box::pin(async { Ok(()) })
+    }
+
+    fn erase(
+        &self,
+        contact: ContactId,
+        of: Option<TenantId>,
+    ) -> Awaited<'_, Result<Option<Forgotten>, EraseFailed>> {
+        let order = format!("erase {contact} of {of:?}");
+        self.orders.lock().expect("no panic").push(order);
+        Box::pin(async { Ok(None) })
     }
 
     fn media(
@@ -353,6 +363,7 @@ fn tokens(now: Millis) -> Vec<Token> {
         "effects:read",
         "templates:read",
         "messages:write",
+        "contacts:erase",
     ];
     let token = |text: &str, tenant: Option<&str>, scopes: &[&str], expires_at_s| Token {
         digest: hex::encode(digest::digest(&digest::SHA256, text.as_bytes())),

@@ -14,7 +14,7 @@ use crate::model::{
     Attempt, AttemptNo, ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, Receipt, SCHEMA,
     Seconds, Step, TemplateCategory,
 };
-use crate::outbox;
+use crate::outbox::{self, Outbox};
 use crate::poison::Decided;
 
 /// Inputs read from the journal at a time.
@@ -86,7 +86,11 @@ impl<J: Journal> Contact<J> {
             schema: SCHEMA,
             events: encode_events(&decision.events),
             effects: decision.effects,
-            closes: decision.closes,
+            closes: match input.fact() {
+                // Nothing that was decided for a person who is forgotten is carried on.
+                Inbound::Erased if !quarantine => life.outbox.effects(),
+                _ => decision.closes,
+            },
             wake: decision.state.next_wake(),
             set_aside: quarantine,
         };
@@ -104,6 +108,10 @@ impl<J: Journal> Contact<J> {
         life.strikes.forget();
         self.environment.wakes.set(self.key, step.wake);
         let started = first.as_ref().map(|first| first.index);
+        if matches!(input.fact(), Inbound::Erased) {
+            let rules = self.environment.outbox_rules(None);
+            life.outbox = Outbox::restore(self.key, Vec::new(), rules, now);
+        }
         life.outbox.plan(step.effects, started, now);
         if !step.closes.is_empty() {
             life.outbox.on(
@@ -188,7 +196,9 @@ impl<J: Journal> Contact<J> {
         };
         let journal = &self.environment.journal;
         let alias_of = if state.is_new() && from_outside {
-            journal.resolve(own.0).await?
+            // The alias of a person who was forgotten leads to themselves.
+            let named = journal.resolve(own.0).await?;
+            named.filter(|named| *named != self.key)
         } else {
             None
         };
