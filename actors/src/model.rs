@@ -6,6 +6,7 @@
 
 mod attempt;
 mod content;
+mod desk;
 mod effect;
 mod identity;
 mod ids;
@@ -20,7 +21,11 @@ pub use content::{
     Card, Content, ITEMS_MAX, Location, Media, MediaKind, MessageContext, Order, OrderItem,
     Referral,
 };
-pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, TicketDraft};
+pub use desk::{
+    About, By, Change, Found, Link, Requester, Then, TicketChange, TicketQuestion, TicketUpdate,
+    refusal,
+};
+pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, Row, TicketDraft};
 pub use identity::{Identity, IdentityKey};
 pub use ids::{
     ChannelId, ContactId, EffectId, EntityKind, GatewayId, IdHash, InSeq, Key, Name, ParseIdError,

@@ -32,7 +32,7 @@ mod view;
 use std::sync::Arc;
 
 use crate::journal::OpenEffect;
-use crate::model::{Call, Class, Effect, EffectId, GatewayId, Key, Lane, Millis, Outcome};
+use crate::model::{Call, Effect, EffectId, GatewayId, Key, Lane, Millis, Outcome};
 pub use action::Action;
 use doubt::Statuses;
 use ending::Proof;
@@ -115,7 +115,7 @@ impl Outbox {
     /// may be committed with the step: the most urgent of those that need one.
     pub fn would_start(&self, effects: &[Effect], now: Millis) -> Option<usize> {
         let startable = |(index, effect): &(usize, &Effect)| {
-            let recorded = effect.class != Class::Disposable && effect.lane != Lane::Free;
+            let recorded = effect.class.is_recorded() && effect.lane != Lane::Free;
             let alive = effect.expires.is_none_or(|expires| now < expires);
             let first = !effects.iter().enumerate().any(|(other, rival)| {
                 rival.lane == effect.lane && (rival.priority, other) < (effect.priority, *index)

@@ -13,6 +13,7 @@ mod calls;
 mod checks;
 pub mod company;
 mod core;
+mod desk;
 mod operators;
 mod peers;
 mod people;
@@ -261,7 +262,7 @@ impl World {
                 .iter()
                 .filter(|(id, times)| times.len() > 1 && repeated(**id))
                 .count(),
-            tickets: self.core.glpi.tickets().count(),
+            tickets: self.core.glpi.made().count(),
             shelved: shelved.count(),
             quarantined: self.core.checks.quarantined(),
             released: self.core.releases,
@@ -295,7 +296,7 @@ impl World {
         for (effect, times) in self.core.whatsapp.taken() {
             all.update(format!("{effect}{times:?}").as_bytes());
         }
-        for (marker, tickets) in self.core.glpi.tickets() {
+        for (marker, tickets) in self.core.glpi.made() {
             all.update(format!("{marker}{tickets:?}").as_bytes());
         }
         let mut hash = [0; 32];

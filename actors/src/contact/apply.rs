@@ -3,6 +3,7 @@
 
 use super::event::Event;
 use super::state::{IDENTITIES, State, TICKETS, Ticket};
+use crate::model::TicketState;
 
 impl State {
     /// Applies one recorded event.
@@ -61,6 +62,7 @@ impl State {
                 number,
                 title,
                 opened,
+                category,
             } => {
                 self.apply_opening(event);
                 self.remember_ticket(Ticket {
@@ -69,8 +71,14 @@ impl State {
                     number: number.clone(),
                     title: title.clone(),
                     opened: *opened,
+                    category: *category,
+                    state: TicketState::New,
                 });
             }
+            Event::ErrandBegun(_)
+            | Event::ErrandLate { .. }
+            | Event::ErrandEnded { .. }
+            | Event::TicketSeen { .. } => self.apply_errand(event),
             Event::LanguageHeard(language) => self.language = Some(*language),
             Event::JoinedInto(older) => self.joined = Some(*older),
             Event::MergedFrom { id, state, .. } => {

@@ -4,12 +4,13 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::flow::{Flow, Opening};
+use super::flow::{Errand, Flow, Opening};
 use crate::model::{
     ChannelId, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Phone, Receipt, Recipient,
-    Seconds, TenantId,
+    Seconds, TenantId, TicketState,
 };
 use crate::texts::Locale;
+use crate::understand::Category;
 
 /// One change of a contact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +100,8 @@ pub enum Event {
         title: String,
         /// When it was opened.
         opened: Millis,
+        /// Its category.
+        category: Category,
     },
     /// A ticket could not be opened; it waits for an operator or was refused.
     TicketFailed {
@@ -160,4 +163,23 @@ pub enum Event {
     },
     /// The person was heard to write in a language, or asked for it.
     LanguageHeard(Locale),
+    /// Something was asked of the help desk about tickets that exist.
+    ErrandBegun(Errand),
+    /// The help desk takes long over it, and the person was told so.
+    ErrandLate {
+        /// The effect.
+        effect: EffectId,
+    },
+    /// It is over, however it ended.
+    ErrandEnded {
+        /// The effect.
+        effect: EffectId,
+    },
+    /// A ticket's state was learnt from the help desk.
+    TicketSeen {
+        /// The help desk's id.
+        id: u64,
+        /// Its state.
+        state: TicketState,
+    },
 }

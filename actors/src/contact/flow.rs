@@ -13,6 +13,7 @@ mod dialogue;
 mod language;
 mod opening;
 mod queue;
+mod tickets;
 pub mod transitions;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use dialogue::{Draft, Need, Turn};
 pub use opening::Opening;
 pub use queue::Burst;
+pub use tickets::{Deed, Errand, Verb, Work};
 
 use super::plan::Plan;
 use crate::model::{Content, Message, Millis, Report, Seconds};
@@ -67,7 +69,9 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
             text
         }
         Content::Button { id, title } | Content::Row { id, title, .. } => {
-            if dialogue::take_button(plan, id, &message.provider_id) {
+            if dialogue::take_button(plan, id, &message.provider_id)
+                || tickets::take_press(plan, id, &message.provider_id)
+            {
                 return;
             }
             title.as_str()

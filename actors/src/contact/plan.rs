@@ -1,18 +1,24 @@
 //! A decision in the making: events applied to a working copy of the state as they are decided, and
 //! effects with their deterministic ids.
 
+mod desk;
+
 use smol_str::SmolStr;
 
 use super::flow::transitions::{Stage, permits};
 use super::{Event, State, window};
 use crate::model::{
     Button, Call, Class, Effect, EffectId, IdHash, InSeq, Inbound, Key, Lane, Millis, Priority,
-    TicketDraft,
+    Row, TicketDraft,
 };
 use crate::ports::ChannelSettings;
 
 /// Read marks and typing signs are worthless after this, in milliseconds.
 const FREE_LIFE_MS: u64 = 10_000;
+/// What a list may hold (WhatsApp Cloud API, length and count limits).
+const LIST_ROWS_MAX: usize = 10;
+const LIST_TEXT_MAX: usize = 1_024;
+const ROW_TITLE_MAX: usize = 24;
 
 /// Events and effects of one step while it is decided.
 pub(super) struct Plan<'a> {
@@ -93,6 +99,27 @@ impl<'a> Plan<'a> {
             to,
             text,
             buttons,
+        });
+    }
+
+    /// Answers the person with a text and a list to choose from; where WhatsApp would refuse the list,
+    /// with the text and its rows as lines.
+    pub fn reply_with_list(&mut self, text: String, button: String, rows: Vec<Row>) {
+        let count = |text: &str| text.chars().count();
+        let fits = (1..=LIST_ROWS_MAX).contains(&rows.len())
+            && count(&text) <= LIST_TEXT_MAX
+            && rows.iter().all(|row| count(&row.title) <= ROW_TITLE_MAX);
+        if !fits {
+            let lines = rows.iter().enumerate();
+            let lines = lines.map(|(index, row)| format!("\n{}. {}", index + 1, row.title));
+            return self.reply(text + &lines.collect::<String>());
+        }
+        let button = button.into();
+        self.say(Priority::Reply, |to| Call::SendList {
+            to,
+            text,
+            button,
+            rows,
         });
     }
 

@@ -4,16 +4,17 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::flow::{Flow, Opening};
+use super::flow::{Errand, Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
 use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
-    ChannelId, EffectId, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId,
+    ChannelId, EffectId, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId, TicketState,
 };
 use crate::texts::Locale;
+use crate::understand::Category;
 
 /// Identities kept; more than a person has under the providers known today.
 pub(super) const IDENTITIES: usize = 8;
@@ -53,6 +54,8 @@ pub struct State {
     pub messages: u64,
     /// The language the person writes or asked for; the channel's until one was heard.
     pub language: Option<Locale>,
+    /// What the help desk is being asked about tickets that exist, at most eight.
+    pub errands: Vec<Errand>,
 }
 
 /// What is known of a person.
@@ -81,6 +84,10 @@ pub struct Ticket {
     pub title: String,
     /// When it was opened.
     pub opened: Millis,
+    /// Its category.
+    pub category: Category,
+    /// Its last known state; "new" until the help desk told another.
+    pub state: TicketState,
 }
 
 impl State {

@@ -149,10 +149,7 @@ fn bytes(state: &State) -> Vec<u8> {
 fn texts(effects: &[Effect]) -> Vec<String> {
     effects
         .iter()
-        .filter_map(|effect| match &effect.call {
-            Call::SendText { text, .. } | Call::SendButtons { text, .. } => Some(text.clone()),
-            _ => None,
-        })
+        .filter_map(|effect| effect.call.text().map(str::to_owned))
         .collect()
 }
 
@@ -161,5 +158,6 @@ fn done(id: u64) -> Outcome {
         id: id.to_string().into(),
         at: Some(NOW),
         remark: None,
+        found: None,
     })
 }

@@ -29,7 +29,7 @@ const RECORD_AGAIN_MS: u64 = 1_000;
 pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass: Pass) {
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::before_sending");
-    let unrecorded = !job.sending_recorded && job.effect.class != Class::Disposable;
+    let unrecorded = !job.sending_recorded && job.effect.class.is_recorded();
     if unrecorded && let Err(error) = record(&deps, &job).await {
         tracing::warn!(
             effect = %job.effect.id, %error,

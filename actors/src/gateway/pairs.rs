@@ -50,8 +50,15 @@ struct Debt {
 /// Whom an effect writes to, where the provider limits pairs.
 pub(super) const fn recipient(effect: &Effect) -> Option<&Recipient> {
     match &effect.call {
-        Call::SendText { to, .. } | Call::SendButtons { to, .. } => Some(to),
-        Call::MarkRead { .. } | Call::OpenTicket(_) | Call::Tell { .. } => None,
+        Call::SendText { to, .. } | Call::SendButtons { to, .. } | Call::SendList { to, .. } => {
+            Some(to)
+        }
+        Call::MarkRead { .. }
+        | Call::OpenTicket(_)
+        | Call::AskTickets(_)
+        | Call::ChangeTicket(_)
+        | Call::LinkRequester(_)
+        | Call::Tell { .. } => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{EffectId, Millis};
+use super::{EffectId, Found, Millis};
 
 /// Which try of an effect; the first is 1, 0 means none was made.
 #[derive(
@@ -139,4 +139,6 @@ pub struct Reply {
     pub at: Option<Millis>,
     /// A remark for the operator, for example a fall-back that was taken.
     pub remark: Option<SmolStr>,
+    /// What a help desk told of tickets.
+    pub found: Option<Box<Found>>,
 }

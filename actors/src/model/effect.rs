@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{ChannelId, EffectId, GatewayId, Inbound, Key, Millis, Phone, TenantId};
+use super::{
+    ChannelId, EffectId, GatewayId, Inbound, Key, Link, Millis, Phone, TenantId, TicketChange,
+    TicketQuestion,
+};
 use crate::understand::Category;
 
 /// One thing to do outside, with everything needed to do it again byte for byte.
@@ -66,6 +69,16 @@ pub enum Class {
     Once,
     /// Worthless when late: never repeated, never listed.
     Disposable,
+    /// Reads only: done twice it changes nothing, so an unknown outcome is as good as not done.
+    /// Given up when nobody waits for the answer any more, never listed.
+    Question,
+}
+
+impl Class {
+    /// Whether an attempt must be on record before it is made, because making it twice matters.
+    pub const fn is_recorded(self) -> bool {
+        !matches!(self, Self::Disposable | Self::Question)
+    }
 }
 
 /// Whom a message goes to.
@@ -84,6 +97,17 @@ pub struct Button {
     pub id: SmolStr,
     /// The label.
     pub title: SmolStr,
+}
+
+/// A row of a list: id at most 200 bytes, title at most 24 characters, description at most 72.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Comes back when chosen.
+    pub id: SmolStr,
+    /// The label.
+    pub title: SmolStr,
+    /// Smaller, below the label; may be empty.
+    pub description: SmolStr,
 }
 
 /// The ticket to open, as the help desk gets it.
@@ -144,6 +168,23 @@ pub enum Call {
         /// What it is told.
         input: Box<Inbound>,
     },
+    /// Send a text with a list of one to ten rows, at most 1,024 characters.
+    SendList {
+        /// Whom to.
+        to: Recipient,
+        /// The rendered text.
+        text: String,
+        /// The label of the button that opens the list, at most 20 characters.
+        button: SmolStr,
+        /// The rows.
+        rows: Vec<Row>,
+    },
+    /// Ask about tickets of one person; the answer comes in [`super::Reply::found`].
+    AskTickets(Box<TicketQuestion>),
+    /// Change one ticket.
+    ChangeTicket(Box<TicketChange>),
+    /// Join a phone to a user of the help desk.
+    LinkRequester(Box<Link>),
 }
 
 impl Call {
@@ -155,7 +196,32 @@ impl Call {
             Self::MarkRead { .. } => "mark_read",
             Self::OpenTicket(_) => "open_ticket",
             Self::Tell { .. } => "tell",
+            Self::SendList { .. } => "send_list",
+            Self::AskTickets(_) => "ask_tickets",
+            Self::ChangeTicket(_) => "change_ticket",
+            Self::LinkRequester(_) => "link_requester",
         }
+    }
+
+    /// What a person reads of it.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::SendText { text, .. }
+            | Self::SendButtons { text, .. }
+            | Self::SendList { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether a person waits for its end and is told when it takes long.
+    pub const fn is_awaited(&self) -> bool {
+        matches!(
+            self,
+            Self::OpenTicket(_)
+                | Self::AskTickets(_)
+                | Self::ChangeTicket(_)
+                | Self::LinkRequester(_)
+        )
     }
 }
 

@@ -30,7 +30,7 @@ impl Entry {
             }
             return;
         }
-        if self.effect.class != Class::Disposable {
+        if self.effect.class.is_recorded() {
             self.recorded = no;
         }
         match called {
@@ -94,7 +94,9 @@ impl Entry {
             self.end(failed(&reason), around.now, around.actions);
             return;
         }
-        self.recorded = no;
+        if self.effect.class.is_recorded() {
+            self.recorded = no;
+        }
         let outcome = Outcome::RetryAt { at: until, reason };
         self.record(outcome, around.now, around.actions);
         self.wait_for_gate(until, around);
@@ -173,6 +175,10 @@ impl Entry {
             self.end(outcome, now, around.actions);
             return;
         }
+        if self.effect.class == Class::Question {
+            self.not_done(reason, None, around);
+            return;
+        }
         let sent = match self.state {
             State::Sending { since } => since,
             _ => now,
@@ -235,6 +241,9 @@ impl Entry {
                 let reason = reason.into();
                 self.record(Outcome::RetryAt { at, reason }, now, around.actions);
                 self.state = State::Queued { not_before: at };
+            }
+            None if self.effect.class == Class::Question => {
+                self.end(failed(reason), now, around.actions);
             }
             None if self.uncertain => self.shelve(Shelf::Uncertain, reason, now, around.actions),
             None => self.shelve(Shelf::DeadLetter, reason, now, around.actions),

@@ -25,6 +25,7 @@ impl Proof {
                 id: provider_id,
                 at: None,
                 remark,
+                found: None,
             }));
         }
         let (code, reason) = failure.unwrap_or((0, "the provider gave up".into()));

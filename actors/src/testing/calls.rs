@@ -65,7 +65,7 @@ impl Core {
             Ok(pass) => pass,
             Err(busy) => return not_started(busy.until()),
         };
-        let unrecorded = !sending_recorded && effect.class != Class::Disposable;
+        let unrecorded = !sending_recorded && effect.class.is_recorded();
         let flight = Box::new(Flight { effect, no, pass });
         if !unrecorded {
             self.call(flight);
@@ -144,8 +144,9 @@ impl Core {
     /// A request takes effect at its provider.
     pub(super) fn takes_effect(&mut self, effect: &Effect) {
         if self.people.is_help_desk(effect.gateway) {
-            let times = self.glpi.create(effect.id, self.now);
-            self.checks.taken(effect.id, times);
+            if let Some(times) = self.glpi.take(effect, self.now) {
+                self.checks.taken(effect.id, times);
+            }
             return;
         }
         let times = self.whatsapp.take(effect.id, &effect.call, self.now);
@@ -192,7 +193,7 @@ impl Core {
         self.in_flight.retain(|id| *id != effect.id);
         let mut called = match called {
             Called::Done(_) if self.people.is_help_desk(effect.gateway) => {
-                Called::Done(self.glpi.reply(effect.id).unwrap_or_default())
+                self.glpi.answer(&effect)
             }
             Called::Done(_) => Called::Done(Whatsapp::reply(effect.id)),
             called => called,
@@ -221,7 +222,7 @@ impl Core {
         let fate = if self.faults && self.chance(10) {
             Fate::Lost
         } else {
-            Fate::Answered(self.glpi.find(effect.id))
+            Fate::Answered(self.glpi.find(&effect))
         };
         let ms = 20 + self.dice.below(2_000);
         let what = What::Searched(self.process, effect, Box::new(pass), fate);

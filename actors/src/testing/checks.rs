@@ -180,7 +180,7 @@ impl Checks {
             return self.broken(5, format!("{id} is sent before its step is durable"));
         };
         let class = fate.effect.class;
-        if class != Class::Disposable && (fate.last != Some(no) || fate.outcome.is_some()) {
+        if class.is_recorded() && (fate.last != Some(no) || fate.outcome.is_some()) {
             let what = format!("{id} is sent as {no:?} while {fate:?} is on record");
             return self.broken(5, what);
         }
@@ -227,9 +227,8 @@ impl Checks {
         };
         let risked = self.risked.get(&id).copied().unwrap_or(0);
         let repeats = usize::from(fate.effect.class == Class::Reply) + risked;
-        let allowed = fate.effect.class == Class::Disposable
-            || times == 1
-            || (times <= 1 + repeats && fate.marked);
+        let allowed =
+            !fate.effect.class.is_recorded() || times == 1 || (times <= 1 + repeats && fate.marked);
         if !allowed {
             let what = format!("{id} was taken {times} times, last unmarked: {fate:?}");
             self.broken(5, what);

@@ -83,10 +83,7 @@ impl Company {
 
     /// What the person was told, in order.
     pub fn texts(&self) -> Vec<String> {
-        let text = |(_, call): &(EffectId, Call)| match call {
-            Call::SendText { text, .. } | Call::SendButtons { text, .. } => Some(text.clone()),
-            _ => None,
-        };
+        let text = |(_, call): &(EffectId, Call)| call.text().map(str::to_owned);
         self.done().iter().filter_map(text).collect()
     }
 
@@ -136,6 +133,7 @@ impl Provider for Company {
             id: id.to_string().into(),
             at: None,
             remark: None,
+            found: None,
         };
         Box::pin(async { Called::Done(reply) })
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::calls::{Fate, Flight};
 use super::checks::Checks;
-use super::peers::{Glpi, Whatsapp};
+use super::desk::Glpi;
+use super::peers::Whatsapp;
 use super::people::{Delivery, People};
 use super::queue::Queue;
 use super::sabotage::Sabotage;

@@ -1,14 +1,13 @@
-//! What stands outside: a WhatsApp-like provider and a GLPI-like help desk, as machines.
+//! What carries the messages: a WhatsApp-like provider, as a machine.
 //!
-//! They know the truth: what took effect, when, and how often. The world decides which requests
-//! reach them and which answers are lost.
+//! It knows the truth: what took effect, when, and how often. The world decides which requests
+//! reach it and which answers are lost.
 
 use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
 use crate::model::{Call, DeliveryRank, EffectId, Millis, Reply};
-use crate::ports::LookedUp;
 
 /// Messages by the effect id they carry.
 #[derive(Debug, Default)]
@@ -36,6 +35,7 @@ impl Whatsapp {
             id: provider_id(effect),
             at: None,
             remark: None,
+            found: None,
         }
     }
 
@@ -56,41 +56,3 @@ pub(super) const STATUSES: [(DeliveryRank, u64); 3] = [
     (DeliveryRank::Delivered, 400),
     (DeliveryRank::Read, 2_000),
 ];
-
-/// Tickets by the hidden marker they carry.
-#[derive(Debug, Default)]
-pub(super) struct Glpi {
-    tickets: BTreeMap<EffectId, Vec<(u64, Millis)>>,
-    last: u64,
-}
-
-impl Glpi {
-    /// A ticket is created; gives how many carry this marker now.
-    pub(super) fn create(&mut self, marker: EffectId, now: Millis) -> usize {
-        self.last += 1;
-        let tickets = self.tickets.entry(marker).or_default();
-        tickets.push((self.last, now));
-        tickets.len()
-    }
-
-    pub(super) fn find(&self, marker: EffectId) -> LookedUp {
-        match self.reply(marker) {
-            Some(reply) => LookedUp::Found(reply),
-            None => LookedUp::NotFound,
-        }
-    }
-
-    pub(super) fn reply(&self, marker: EffectId) -> Option<Reply> {
-        let (id, at) = self.tickets.get(&marker)?.first()?;
-        Some(Reply {
-            id: id.to_string().into(),
-            at: Some(*at),
-            remark: None,
-        })
-    }
-
-    /// Tickets by marker.
-    pub(super) fn tickets(&self) -> impl Iterator<Item = (&EffectId, &Vec<(u64, Millis)>)> {
-        self.tickets.iter()
-    }
-}

@@ -14,7 +14,7 @@ use crate::ports::{ChannelSettings, Mode, UtcOffset};
 /// What makes the decision panic until somebody has repaired it.
 pub(super) const POISON: &str = "gira";
 
-const LINES: [&str; 12] = [
+const LINES: [&str; 14] = [
     "hola",
     "mi impresora no imprime",
     "Ana Torres, Ventas",
@@ -27,6 +27,8 @@ const LINES: [&str; 12] = [
     "cancelar",
     "no tengo internet en la oficina",
     "¿cómo va mi ticket?",
+    "estado del ticket 3",
+    "estado del ticket 999",
 ];
 
 /// The organisations' channels and everybody who writes to them.

@@ -74,10 +74,51 @@ pub enum Key {
     LanguageSwitched,
     /// A ticket's state cannot be told yet.
     StatusUnknown,
-    /// The state of a ticket.
-    Status,
-    /// The state of a ticket of which only its registration is on record here.
-    StateRegistered,
+    // Tickets that exist.
+    /// One ticket with its state and dates.
+    TicketView,
+    /// The last public word of a technician.
+    TicketWord,
+    /// The last public word, when it proposes a solution.
+    TicketSolution,
+    /// Above the open tickets.
+    TicketList,
+    /// Opens the list of tickets.
+    TicketListButton,
+    /// Nothing is open.
+    TicketNone,
+    /// The help desk is silent; what is on record here.
+    RecordLate,
+    /// There is no help desk; what is on record here.
+    RecordOnly,
+    /// The help desk stays silent.
+    RecordSilent,
+    /// A ticket on record here.
+    RecordLine,
+    /// No ticket is on record here.
+    RecordNone,
+    /// A word was added to a ticket.
+    CommentDone,
+    /// The help desk is slow over a change.
+    ChangeLate,
+    /// The ticket is in no state that allows the change.
+    ChangeRefused,
+    /// A change could not be made.
+    ChangeFailed,
+    /// State: nobody has it yet.
+    StateNew,
+    /// State: somebody has it.
+    StateAssigned,
+    /// State: a task is planned.
+    StatePlanned,
+    /// State: it waits for the requester.
+    StatePending,
+    /// State: solved.
+    StateSolved,
+    /// State: closed.
+    StateClosed,
+    /// State: one of the help desk's own.
+    StateOther,
     /// "tu …", masculine.
     YourMasculine,
     /// "tu …", feminine.
@@ -241,8 +282,36 @@ impl Key {
         (Self::NotUnderstood, "not.understood", &[]),
         (Self::LanguageSwitched, "language.switched", &[]),
         (Self::StatusUnknown, "status.unknown", &["number"]),
-        (Self::Status, "status", &["number", "state"]),
-        (Self::StateRegistered, "state.registered", &["date"]),
+        (
+            Self::TicketView,
+            "ticket.view",
+            &["number", "title", "state", "opened", "changed"],
+        ),
+        (Self::TicketWord, "ticket.word", &["date", "text"]),
+        (Self::TicketSolution, "ticket.solution", &["date", "text"]),
+        (Self::TicketList, "ticket.list", &[]),
+        (Self::TicketListButton, "ticket.list.button", &[]),
+        (Self::TicketNone, "ticket.none", &[]),
+        (Self::RecordLate, "record.late", &["record"]),
+        (Self::RecordOnly, "record.only", &["record"]),
+        (Self::RecordSilent, "record.silent", &[]),
+        (
+            Self::RecordLine,
+            "record.line",
+            &["number", "title", "state", "opened"],
+        ),
+        (Self::RecordNone, "record.none", &[]),
+        (Self::CommentDone, "comment.done", &["number"]),
+        (Self::ChangeLate, "change.late", &["number"]),
+        (Self::ChangeRefused, "change.refused", &["number"]),
+        (Self::ChangeFailed, "change.failed", &["number"]),
+        (Self::StateNew, "state.new", &[]),
+        (Self::StateAssigned, "state.assigned", &[]),
+        (Self::StatePlanned, "state.planned", &[]),
+        (Self::StatePending, "state.pending", &[]),
+        (Self::StateSolved, "state.solved", &[]),
+        (Self::StateClosed, "state.closed", &[]),
+        (Self::StateOther, "state.other", &[]),
         (Self::YourMasculine, "your.masculine", &["noun"]),
         (Self::YourFeminine, "your.feminine", &["noun"]),
         (Self::YourMasculines, "your.masculines", &["noun"]),

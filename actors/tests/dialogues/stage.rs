@@ -1,5 +1,6 @@
 //! A contact's machine on a stage: inputs in, what is said and asked for out, as text.
 
+use crate::desk;
 use actors::contact::{Context, Decision, State, decide, decode_events, encode_events};
 use actors::journal::StateBytes;
 use actors::model::{
@@ -24,7 +25,7 @@ pub struct Stage {
     now: Millis,
     position: u64,
     last: Option<InEvent>,
-    /// The ticket the help desk has been asked for.
+    /// What the help desk has been asked for last.
     asked: Option<EffectId>,
 }
 
@@ -71,6 +72,9 @@ impl Stage {
     /// Something else happens.
     pub fn happens(&mut self, event: &str) -> String {
         let (what, of) = event.split_once(' ').unwrap_or((event, ""));
+        if let Some(reply) = desk::answer(what, of, START, self.now) {
+            return self.reports(Outcome::Done(reply));
+        }
         match what {
             "again" => {
                 let input = self.last.clone().expect("something was written");
@@ -85,17 +89,23 @@ impl Stage {
             }
             "slow" => self.reports(Outcome::Late),
             "refused" => self.reports(Outcome::Failed {
-                code: 400,
+                code: of.parse().unwrap_or(400),
                 reason: "ERROR_GLPI_ADD".into(),
             }),
             "ticket" => self.reports(Outcome::Done(Reply {
                 id: of.into(),
                 at: Some(self.now),
                 remark: None,
+                found: None,
             })),
             "button" => self.sends(Content::Button {
                 id: of.into(),
                 title: "".into(),
+            }),
+            "row" => self.sends(Content::Row {
+                id: of.into(),
+                title: "".into(),
+                description: None,
             }),
             "image" => self.sends(Content::Other {
                 kind: "image".into(),
@@ -190,7 +200,18 @@ impl Stage {
                 let head = format!("* {} (urgency {urgency}, {category})", draft.title);
                 format!("{head}\n* {description}\n")
             }
+            Call::SendList { text, rows, .. } => {
+                let rows = rows.iter().map(|row| match row.description.as_str() {
+                    "" => format!(" [{}]", row.title),
+                    more => format!(" [{}: {more}]", row.title),
+                });
+                format!("{}={}\n", said(text), rows.collect::<String>())
+            }
             Call::MarkRead { .. } | Call::Tell { .. } => String::new(),
+            asked => {
+                self.asked = Some(effect.id);
+                desk::asked(asked).expect("work for the help desk")
+            }
         }
     }
 }

@@ -3,16 +3,19 @@
 //! A line says what happened in plain words next to the exact values. Texts of messages are shown:
 //! whoever may read the timeline may read the conversation.
 
+mod calls;
 mod kinds;
 
 use actors::journal::Entry;
 use actors::model::{
-    Attempt, Call, DeliveryRank, Effect, InEvent, InSeq, Inbound, Lane, Message, Millis, Note,
-    Outcome, Priority, Receipt, Shelf, Status, Step, Version,
+    Attempt, DeliveryRank, InEvent, InSeq, Inbound, Lane, Message, Millis, Note, Outcome, Priority,
+    Receipt, Shelf, Status, Step, Version,
 };
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+pub use calls::effect;
 
 /// One line. `at` is RFC 3339 in UTC; what has no instant of its own has none.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -203,31 +206,6 @@ fn step(version: Version, step: &Step) -> Line {
         words,
         facts,
     }
-}
-
-/// An effect as JSON: what is to be done and in which order.
-pub fn effect(effect: &Effect) -> Value {
-    let mut facts = json!({
-        "effect": effect.id.to_string(),
-        "call": effect.call.name(),
-        "lane": lane_word(&effect.lane),
-        "priority": priority_word(effect.priority),
-    });
-    match &effect.call {
-        Call::SendText { text, .. } => facts["text"] = text.as_str().into(),
-        Call::SendButtons { text, buttons, .. } => {
-            facts["text"] = text.as_str().into();
-            facts["buttons"] = buttons.iter().map(|button| button.title.as_str()).collect();
-        }
-        Call::MarkRead { message, .. } => facts["message"] = message.as_str().into(),
-        Call::OpenTicket(draft) => {
-            facts["title"] = draft.title.as_str().into();
-            facts["description"] = draft.description.as_str().into();
-            facts["urgency"] = draft.urgency.into();
-        }
-        Call::Tell { to, .. } => facts["to"] = to.to_string().into(),
-    }
-    facts
 }
 
 fn lane_word(lane: &Lane) -> String {

@@ -62,6 +62,7 @@ fn history(key: Key, tenant: &str) -> Vec<Entry> {
         id: "wamid.2".into(),
         at: None,
         remark: None,
+        found: None,
     });
     vec![
         Entry::Input(InSeq(4), written(key, tenant, "Hola")),

@@ -183,7 +183,7 @@ impl Fault {
     pub(super) fn of_write(&self) -> Called {
         match self {
             Self::Ticket { why, .. } if !why.can_be_cleared() => Called::Refused {
-                code: 0,
+                code: why.code(),
                 reason: self.to_string(),
             },
             _ => self.of_creation(),

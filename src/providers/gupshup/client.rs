@@ -233,6 +233,7 @@ fn done(id: smol_str::SmolStr) -> Called {
         id,
         at: None,
         remark: None,
+        found: None,
     })
 }
 

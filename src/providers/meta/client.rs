@@ -149,6 +149,7 @@ fn done(answer: wire::Incoming, call: &Call) -> Called {
             id,
             at: None,
             remark: None,
+            found: None,
         }),
         None => unknown("the answer was a success without a message id"),
     }

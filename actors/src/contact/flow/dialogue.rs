@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::super::Event;
 use super::super::plan::Plan;
-use super::{Flow, locale, opening, say};
+use super::{Flow, locale, opening, say, tickets};
 use crate::model::TicketDraft;
 use crate::texts::{self, Key};
 use crate::understand::{self, Identity, Intent, Reading, TEXT_CHARS_MAX};
@@ -67,17 +67,17 @@ pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
     };
     match plan.state.flow.clone() {
         Flow::Asking(draft) => answer(plan, *draft, text, &reading, message),
-        Flow::Idle | Flow::Gathering(_) => begin(plan, text, &reading),
+        Flow::Idle | Flow::Gathering(_) => begin(plan, text, &reading, message),
     }
 }
 
-fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading) {
+fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading, message: &SmolStr) {
     let empty = reading.object.is_none() && reading.symptom.is_none();
     let waits_for_number = !plan.state.opening.is_empty();
     match reading.intent {
         Intent::Thanks => plan.reply(say(plan, Key::Welcome, &[])),
         Intent::Cancel => plan.reply(say(plan, Key::NothingToCancel, &[])),
-        Intent::StatusQuery { number } => tell_status(plan, number),
+        Intent::StatusQuery { number } => tickets::tell_state(plan, number, message),
         Intent::Other | Intent::Yes | Intent::No | Intent::Greeting
             if waits_for_number && empty =>
         {
@@ -99,6 +99,10 @@ fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading) {
 fn answer(plan: &mut Plan<'_>, mut draft: Draft, text: &str, reading: &Reading, message: &SmolStr) {
     match reading.intent {
         Intent::Cancel => return cancel(plan),
+        // Asked in between; the open question stays.
+        Intent::StatusQuery { number } if reading.symptom.is_none() => {
+            return tickets::tell_state(plan, number, message);
+        }
         Intent::Correction => {
             learn_identity(plan, reading.identity.clone());
             draft.correct(turn(plan, text), reading);
@@ -316,31 +320,6 @@ fn open(plan: &mut Plan<'_>, draft: &Draft, message: &SmolStr) {
 fn cancel(plan: &mut Plan<'_>) {
     plan.reply(say(plan, Key::Cancelled, &[]));
     plan.emit(Event::FlowMoved(Flow::Idle));
-}
-
-/// Tells what is on record of one of the person's own tickets.
-fn tell_status(plan: &mut Plan<'_>, number: Option<u64>) {
-    let tickets = &plan.state.tickets;
-    let ticket = match number {
-        Some(id) => tickets.iter().find(|ticket| ticket.id == id).cloned(),
-        None => tickets.last().cloned(),
-    };
-    let text = match ticket {
-        Some(ticket) => {
-            let opened = super::local_date(plan, ticket.opened);
-            let state = say(plan, Key::StateRegistered, &[("date", &opened)]);
-            say(
-                plan,
-                Key::Status,
-                &[("number", &ticket.number), ("state", &state)],
-            )
-        }
-        None => {
-            let number = number.map_or_else(String::new, |id| id.to_string());
-            say(plan, Key::StatusUnknown, &[("number", &number)])
-        }
-    };
-    plan.reply(text);
 }
 
 /// Says a text that may name the tenant.

@@ -26,6 +26,7 @@ fn sent_as(id: &str) -> Outcome {
         id: id.into(),
         at: None,
         remark: None,
+        found: None,
     })
 }
 

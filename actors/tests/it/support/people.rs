@@ -137,6 +137,7 @@ pub fn done() -> Outcome {
         id: "wamid.2".into(),
         at: None,
         remark: None,
+        found: None,
     })
 }
 

@@ -77,7 +77,7 @@ impl World {
                     assert_eq!(known.repeats, 1, "repeated more than once: {known:?}");
                 }
                 // Whether the search was conclusive shows in what took effect.
-                Class::Searchable => {}
+                Class::Searchable | Class::Question => {}
             }
         }
         known.started = true;

@@ -1,0 +1,68 @@
+//! What is to be done, as facts of a timeline's line.
+
+use actors::model::{About, Call, Change, Effect, Then, TicketChange};
+use serde_json::{Value, json};
+
+use super::{lane_word, priority_word};
+
+/// An effect as JSON: what is to be done and in which order.
+pub fn effect(effect: &Effect) -> Value {
+    let mut facts = json!({
+        "effect": effect.id.to_string(),
+        "call": effect.call.name(),
+        "lane": lane_word(&effect.lane),
+        "priority": priority_word(effect.priority),
+    });
+    match &effect.call {
+        Call::SendText { text, .. } => facts["text"] = text.as_str().into(),
+        Call::SendButtons { text, buttons, .. } => {
+            facts["text"] = text.as_str().into();
+            facts["buttons"] = buttons.iter().map(|button| button.title.as_str()).collect();
+        }
+        Call::SendList { text, rows, .. } => {
+            facts["text"] = text.as_str().into();
+            facts["rows"] = rows.iter().map(|row| row.title.as_str()).collect();
+        }
+        Call::MarkRead { message, .. } => facts["message"] = message.as_str().into(),
+        Call::OpenTicket(draft) => {
+            facts["title"] = draft.title.as_str().into();
+            facts["description"] = draft.description.as_str().into();
+            facts["urgency"] = draft.urgency.into();
+        }
+        Call::AskTickets(question) => {
+            if let About::Ticket(ticket) = question.about {
+                facts["ticket"] = ticket.into();
+            }
+        }
+        Call::ChangeTicket(asked) => change(asked, &mut facts),
+        Call::LinkRequester(_) => {}
+        Call::Tell { to, .. } => facts["to"] = to.to_string().into(),
+    }
+    facts
+}
+
+fn change(asked: &TicketChange, facts: &mut Value) {
+    facts["ticket"] = asked.ticket.into();
+    let (what, text) = match &asked.change {
+        Change::Say { text, then } => {
+            let what = match then {
+                Then::Keep => "add a word",
+                Then::Close => "accept the solution and close",
+                Then::Reopen => "refuse the solution and open again",
+            };
+            (what, Some(text))
+        }
+        Change::Solve { text } => ("solve", Some(text)),
+        Change::Update(_) => ("update", None),
+        Change::Cancel { text } => ("cancel", Some(text)),
+        Change::Delete => ("delete", None),
+        Change::Rate { stars, text } => {
+            facts["stars"] = (*stars).into();
+            ("rate", Some(text))
+        }
+    };
+    facts["change"] = what.into();
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        facts["text"] = text.as_str().into();
+    }
+}
