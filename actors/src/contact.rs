@@ -25,6 +25,9 @@ pub(crate) use actor::spawn;
 pub use actor::{ContactMsg, View};
 pub use decide::{Context, Decision, Sibling, decide, needs_look_up, set_aside};
 pub use event::Event;
-pub use flow::{Burst, Deed, Draft, Errand, Flow, Need, Opening, Turn, Verb, Work, transitions};
+pub use flow::{
+    Awaits, Burst, Deed, Draft, Errand, Flow, Likeness, Need, Opening, Talk, Turn, Verb, Work,
+    transitions,
+};
 pub use fold::{decode_events, encode_events};
 pub use state::{Profile, State, Ticket};

@@ -22,6 +22,7 @@ mod identity;
 mod intent;
 mod language;
 mod lexicon;
+mod likeness;
 mod line;
 mod noun_phrase;
 mod object;
@@ -37,6 +38,7 @@ mod tables;
 mod told;
 mod traits;
 mod when;
+mod wish;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -46,9 +48,11 @@ pub use compose::{description, summary};
 pub use fuel::{OutOfFuel, TEXT_CHARS_MAX};
 pub use identity::{Identity, identity};
 pub use language::{Asked, asked, heard};
+pub use likeness::{alike, names};
 pub use object::{Gender, Kind, Object};
 pub use priority::{Level, Reason, TicketPriority, priority};
 pub use symptom::{Severity, Symptom};
+pub use wish::{Wish, ticket_number, wish};
 
 use crate::texts::Locale;
 use fuel::Fuel;
@@ -63,6 +67,7 @@ pub fn prepare() {
         Lexicon::of(locale);
     }
     language::prepare();
+    wish::prepare();
 }
 
 /// What a message is for.

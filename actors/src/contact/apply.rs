@@ -77,7 +77,9 @@ impl State {
             }
             Event::ErrandBegun(_)
             | Event::ErrandLate { .. }
+            | Event::ErrandFailed { .. }
             | Event::ErrandEnded { .. }
+            | Event::TicketsShown(_)
             | Event::TicketSeen { .. } => self.apply_errand(event),
             Event::LanguageHeard(language) => self.language = Some(*language),
             Event::JoinedInto(older) => self.joined = Some(*older),

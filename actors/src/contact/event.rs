@@ -170,11 +170,18 @@ pub enum Event {
         /// The effect.
         effect: EffectId,
     },
+    /// It could not be done yet and waits for an operator, and the person was told so.
+    ErrandFailed {
+        /// The effect.
+        effect: EffectId,
+    },
     /// It is over, however it ended.
     ErrandEnded {
         /// The effect.
         effect: EffectId,
     },
+    /// Tickets that were not opened here were shown under these numbers.
+    TicketsShown(Vec<(u64, SmolStr)>),
     /// A ticket's state was learnt from the help desk.
     TicketSeen {
         /// The help desk's id.

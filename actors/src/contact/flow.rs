@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use dialogue::{Draft, Need, Turn};
 pub use opening::Opening;
 pub use queue::Burst;
-pub use tickets::{Deed, Errand, Verb, Work};
+pub use tickets::{Awaits, Deed, Errand, Likeness, Talk, Verb, Work};
 
 use super::plan::Plan;
 use crate::model::{Content, Message, Millis, Report, Seconds};
@@ -41,6 +41,10 @@ pub enum Flow {
     Asking(Box<Draft>),
     /// Messages are gathered until the merge interval passes in silence.
     Gathering(Box<Burst>),
+    /// A word about a ticket that exists is awaited.
+    OnTicket(Box<Talk>),
+    /// A ticket like one that is open is about to be opened; which of the two is wanted is awaited.
+    Similar(Box<Likeness>),
 }
 
 impl Flow {
@@ -52,7 +56,7 @@ impl Flow {
     /// When this flow wants to go on by itself.
     pub const fn due(&self) -> Option<Seconds> {
         match self {
-            Self::Idle | Self::Asking(_) => None,
+            Self::Idle | Self::Asking(_) | Self::OnTicket(_) | Self::Similar(_) => None,
             Self::Gathering(burst) => Some(burst.due),
         }
     }
@@ -63,7 +67,7 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
     let text = match &message.content {
         Content::Text(text) => {
             let text = cut(text, TURN_BYTES);
-            if language::take_text(plan, text) {
+            if language::take_text(plan, text) || tickets::take_text(plan, text, message) {
                 return;
             }
             text
@@ -72,6 +76,9 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
             if dialogue::take_button(plan, id, &message.provider_id)
                 || tickets::take_press(plan, id, &message.provider_id)
             {
+                return;
+            }
+            if tickets::take_text(plan, title, message) {
                 return;
             }
             title.as_str()

@@ -56,6 +56,8 @@ pub struct State {
     pub language: Option<Locale>,
     /// What the help desk is being asked about tickets that exist, at most eight.
     pub errands: Vec<Errand>,
+    /// Tickets that were not opened here and under which numbers they were shown, the last ten.
+    pub shown: Vec<(u64, SmolStr)>,
 }
 
 /// What is known of a person.

@@ -205,5 +205,6 @@ fn view(id: u64, ticket: &Standing) -> TicketView {
         priority: 3,
         assigned: ticket.state != TicketState::New,
         word: ticket.state.is_settled().then_some(solution),
+        rating_asked: ticket.state == TicketState::Closed,
     }
 }

@@ -9,6 +9,10 @@ use actors::model::{
 pub fn answer(what: &str, of: &str, opened: Millis, now: Millis) -> Option<Reply> {
     let found = match what {
         "found" => {
+            let (of, rating_asked) = match of.strip_prefix("rating ") {
+                Some(of) => (of, true),
+                None => (of, false),
+            };
             let (about, word) = of.split_once(" / ").unwrap_or((of, ""));
             let line = line(about, opened, now);
             let word = (!word.is_empty()).then(|| TicketWord {
@@ -22,6 +26,7 @@ pub fn answer(what: &str, of: &str, opened: Millis, now: Millis) -> Option<Reply
                 priority: 3,
                 assigned: true,
                 word,
+                rating_asked,
             }))
         }
         "list" => {

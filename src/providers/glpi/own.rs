@@ -1,7 +1,7 @@
 //! A requester's own tickets, and nobody else's: the open ones, and the state of one with the last
 //! word of the technicians.
 
-use actors::model::{Millis, TicketLine, TicketView, TicketWord};
+use actors::model::{Millis, TicketLine, TicketState, TicketView, TicketWord};
 
 use super::client::Client;
 use super::convert::Skew;
@@ -111,18 +111,21 @@ impl Client {
         let followups = answers(&followups, false, &parties, &session, skew);
         let solutions = answers(&solutions, true, &parties, &session, skew);
         let answer = followups.into_iter().chain(solutions);
+        let state = TicketState::from(Status::read(&row.status));
+        let rating_asked = state == TicketState::Closed && self.asks_rating(ticket).await?;
         let last = answer.max_by_key(|answer| (answer.at, answer.is_solution, answer.id));
         Ok(Some(TicketView {
             line: TicketLine {
                 id: ticket.into(),
                 title: rich::title(wire::string(&row.name)),
-                state: Status::read(&row.status).into(),
+                state,
                 opened: instant(&row.date, skew),
                 changed: instant(&row.date_mod, skew),
             },
             priority: wire::id(&row.priority).map_or(3, |bits| bits.min(6) as u8),
             assigned: self.is_assigned(ticket, &row, &parties).await?,
             word: last.map(TicketWord::from),
+            rating_asked,
         }))
     }
 

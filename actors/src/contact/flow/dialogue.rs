@@ -47,6 +47,9 @@ pub(super) fn take_button(plan: &mut Plan<'_>, id: &str, message: &SmolStr) -> b
 
 /// Asks the open question again, in the language that holds now; with none open, what the matter is.
 pub(super) fn ask_again(plan: &mut Plan<'_>) {
+    if tickets::ask_again(plan) {
+        return;
+    }
     let Flow::Asking(draft) = plan.state.flow.clone() else {
         plan.reply(say(plan, Key::AskProblem, &[]));
         return wait(plan, Draft::asked_for(Need::Object));
@@ -67,7 +70,9 @@ pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
     };
     match plan.state.flow.clone() {
         Flow::Asking(draft) => answer(plan, *draft, text, &reading, message),
-        Flow::Idle | Flow::Gathering(_) => begin(plan, text, &reading, message),
+        Flow::Idle | Flow::Gathering(_) | Flow::OnTicket(_) | Flow::Similar(_) => {
+            begin(plan, text, &reading, message);
+        }
     }
 }
 
@@ -162,8 +167,16 @@ fn names_something(reading: &Reading) -> bool {
     reading.object.is_some() || reading.symptom.is_some()
 }
 
+/// Goes on with a draft that something else had come between.
+pub(super) fn resume(plan: &mut Plan<'_>, draft: Draft) {
+    go_on(plan, draft, Tone::Plain);
+}
+
 /// Asks for the next missing thing, or shows the draft.
 fn go_on(plan: &mut Plan<'_>, mut draft: Draft, tone: Tone) {
+    if draft.missing().is_none() && !draft.apart && tickets::offer_similar(plan, &draft) {
+        return;
+    }
     let next = draft
         .missing()
         .filter(|need| *need != draft.need || draft.asked < ASKED_MAX);

@@ -36,7 +36,7 @@ pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, merge_interval_ms: u64)
     let due = plan.now.plus_ms(merge_interval_ms).ceil_seconds();
     let (mut burst, first) = match &plan.state.flow {
         Flow::Gathering(burst) => ((**burst).clone(), false),
-        Flow::Idle | Flow::Asking(_) => (
+        Flow::Idle | Flow::Asking(_) | Flow::OnTicket(_) | Flow::Similar(_) => (
             Burst {
                 texts: Vec::new(),
                 beyond: Vec::new(),
@@ -77,6 +77,17 @@ pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
         });
         return;
     }
+    finish(plan, &burst);
+}
+
+/// Ends the burst that is gathered, if one is, before its interval has passed.
+pub(super) fn end_early(plan: &mut Plan<'_>) {
+    if let Flow::Gathering(burst) = plan.state.flow.clone() {
+        finish(plan, &burst);
+    }
+}
+
+fn finish(plan: &mut Plan<'_>, burst: &Burst) {
     plan.emit(Event::FlowMoved(Flow::Idle));
     let readings: Vec<Reading> = burst
         .texts
@@ -95,9 +106,9 @@ pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
     let category = understand::category(object, symptom, cues, hint);
     let profile = &plan.state.profile;
     let draft = TicketDraft {
-        title: title(&burst, object, symptom),
+        title: title(burst, object, symptom),
         description: burst.texts.join("\n"),
-        transcript: transcript(&burst),
+        transcript: transcript(burst),
         urgency: priority.urgency(),
         category,
         requester_name: profile

@@ -1,76 +1,80 @@
-//! What a person does with tickets that exist: ask how one stands, see the open ones, choose one.
+//! What a person does with tickets that exist: ask how one stands, see the open ones, add to one,
+//! answer a solution, take one back, rate one.
 //!
 //! Everything is asked of the help desk at that moment, as the person's own, and answered when its
 //! report comes back ([`errand`]). Buttons and rows name a verb and a ticket, `ticket.<verb>:<id>`;
-//! who sends a message with them needs nothing else, and a press is understood in every flow.
+//! who sends a message with them needs nothing else, and a press is understood in every flow. Where
+//! words are missing the bot asks for them ([`talk`]), and an unfinished draft goes on afterwards.
 
 mod errand;
+mod menu;
 mod show;
+mod similar;
+mod talk;
+mod verb;
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 pub(super) use errand::take_report;
 pub use errand::{Deed, Errand, Work};
+pub use similar::Likeness;
+pub(super) use similar::offer as offer_similar;
+pub use talk::{Awaits, Talk};
+pub use verb::Verb;
 
 use super::super::plan::Plan;
-use super::{offset, say};
-use crate::model::{About, Millis};
+use super::{Flow, dialogue, locale, offset, say};
+use crate::model::{About, Message, Millis, TicketState};
+use crate::ports::Mode;
 use crate::texts::{self, Key};
-
-/// What a person wants of a ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Verb {
-    /// Know how it stands.
-    State,
-}
-
-impl Verb {
-    /// The verb in the id of a button or row.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::State => "state",
-        }
-    }
-
-    /// The id of the button or row for this verb and a ticket.
-    pub fn id(self, ticket: u64) -> SmolStr {
-        smol_str::format_smolstr!("ticket.{}:{ticket}", self.word())
-    }
-}
-
-impl FromStr for Verb {
-    type Err = ();
-
-    fn from_str(word: &str) -> Result<Self, ()> {
-        match word {
-            "state" => Ok(Self::State),
-            _ => Err(()),
-        }
-    }
-}
+use crate::understand::{self, Intent, Reading, Wish};
 
 /// Moves by a pressed button or a chosen row; `false` when it is none of these.
 pub(super) fn take_press(plan: &mut Plan<'_>, id: &str, message: &SmolStr) -> bool {
     match id {
-        "menu.mine" => show_open(plan, message),
+        menu::REPORT => dialogue_or_queue(plan),
+        menu::MINE => show_open(plan, message),
+        menu::STATE => talk::begin(plan, Awaits::Number),
         _ => {
-            let Some((verb, ticket)) = pressed(id) else {
+            if similar::take_press(plan, id) {
+                return true;
+            }
+            let Some((verb, ticket, detail)) = verb::pressed(id) else {
                 return false;
             };
-            match verb {
-                Verb::State => tell_state(plan, Some(ticket), message),
-            }
+            act(plan, verb, ticket, detail, message);
         }
     }
     true
 }
 
-fn pressed(id: &str) -> Option<(Verb, u64)> {
-    let (verb, ticket) = id.strip_prefix("ticket.")?.split_once(':')?;
-    Some((verb.parse().ok()?, ticket.parse().ok()?))
+/// Moves by a text that concerns tickets that exist; `false` when it does not.
+pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &Message) -> bool {
+    let provider_id = &message.provider_id;
+    match plan.state.flow.clone() {
+        Flow::OnTicket(talk) => {
+            // What is no such word is read once more, by what lay beneath.
+            talk::take_text(plan, *talk, text, provider_id) || take_text(plan, text, message)
+        }
+        Flow::Similar(likeness) => {
+            similar::take_text(plan, *likeness, text);
+            true
+        }
+        Flow::Idle => take_wish(plan, text, provider_id, false),
+        Flow::Asking(_) => take_wish(plan, text, provider_id, true),
+        // Everything written belongs to the burst.
+        Flow::Gathering(_) => false,
+    }
+}
+
+/// Asks again what is open, if it is about tickets that exist.
+pub(super) fn ask_again(plan: &mut Plan<'_>) -> bool {
+    match plan.state.flow.clone() {
+        Flow::OnTicket(talk) => talk::ask(plan, talk.awaits),
+        Flow::Similar(likeness) => similar::ask(plan, likeness.ticket),
+        Flow::Idle | Flow::Asking(_) | Flow::Gathering(_) => return false,
+    }
+    true
 }
 
 /// Asks how a ticket stands; without a number the only open one is meant, or one of a list.
@@ -79,18 +83,177 @@ pub(super) fn tell_state(plan: &mut Plan<'_>, ticket: Option<u64>, message: &Smo
     errand::ask(plan, about, Verb::State, message);
 }
 
-/// Asks for the open tickets.
-pub(super) fn show_open(plan: &mut Plan<'_>, message: &SmolStr) {
+fn show_open(plan: &mut Plan<'_>, message: &SmolStr) {
     errand::ask(plan, About::Open, Verb::State, message);
 }
 
-/// The number people read, as it was told before or as the year of opening makes it.
+/// What a press of a ticket's button does.
+fn act(plan: &mut Plan<'_>, verb: Verb, ticket: u64, detail: &str, message: &SmolStr) {
+    match (verb, detail) {
+        (Verb::State, _) => tell_state(plan, Some(ticket), message),
+        (Verb::Comment, _) => talk::begin(plan, Awaits::Comment { ticket }),
+        (Verb::Reject, _) => talk::begin(plan, Awaits::Reason { ticket }),
+        (Verb::Accept, _) => {
+            talk::leave(plan);
+            accept(plan, ticket);
+        }
+        (Verb::Cancel, verb::YES) => {
+            talk::leave(plan);
+            cancel(plan, ticket);
+        }
+        (Verb::Cancel, verb::NO) => {
+            plan.reply(say(plan, Key::CancelKept, &[]));
+            talk::leave(plan);
+        }
+        (Verb::Cancel, _) => talk::begin(plan, Awaits::Cancel { ticket }),
+        (Verb::Rate, stars) => match stars.parse() {
+            Ok(stars @ 1..=5) => {
+                talk::leave(plan);
+                errand::change(plan, ticket, Deed::Rate(stars), String::new());
+            }
+            _ => talk::begin(plan, Awaits::Stars { ticket }),
+        },
+    }
+}
+
+fn accept(plan: &mut Plan<'_>, ticket: u64) {
+    let word = say(plan, Key::AcceptText, &[]);
+    errand::change(plan, ticket, Deed::Accept, word);
+}
+
+fn cancel(plan: &mut Plan<'_>, ticket: u64) {
+    let word = say(plan, Key::CancelText, &[]);
+    errand::change(plan, ticket, Deed::Cancel, word);
+}
+
+/// Moves by a wish. With a draft open only what names what it means counts; the draft stays.
+fn take_wish(plan: &mut Plan<'_>, text: &str, message: &SmolStr, drafting: bool) -> bool {
+    match understand::wish(locale(plan), text) {
+        Some(Wish::Menu) => menu::show(plan),
+        Some(Wish::Mine) => show_open(plan, message),
+        Some(Wish::Comment { number, words }) => {
+            return comment(plan, number, words, message, drafting);
+        }
+        Some(Wish::Cancel {
+            number: Some(ticket),
+        }) => talk::begin(plan, Awaits::Cancel { ticket }),
+        Some(Wish::Rate {
+            number: Some(ticket),
+        }) => talk::begin(plan, Awaits::Stars { ticket }),
+        _ if drafting => return false,
+        Some(Wish::Cancel { number: None }) => match only_open(plan) {
+            Some(ticket) => talk::begin(plan, Awaits::Cancel { ticket }),
+            None => errand::ask(plan, About::Open, Verb::Cancel, message),
+        },
+        Some(Wish::Rate { number: None }) => match last_in(plan, TicketState::Closed) {
+            Some(ticket) => talk::begin(plan, Awaits::Stars { ticket }),
+            None => return false,
+        },
+        wish => {
+            return answers_solution(plan, wish.as_ref(), text) || asks_state(plan, text, message);
+        }
+    }
+    true
+}
+
+fn comment(
+    plan: &mut Plan<'_>,
+    number: Option<u64>,
+    words: Option<String>,
+    message: &SmolStr,
+    drafting: bool,
+) -> bool {
+    match (number.or_else(|| only_open(plan)), words) {
+        (Some(ticket), Some(words)) => errand::change(plan, ticket, Deed::Comment, words),
+        (Some(ticket), None) => talk::begin(plan, Awaits::Comment { ticket }),
+        (None, _) if drafting => return false,
+        (None, _) => errand::ask(plan, About::Open, Verb::Comment, message),
+    }
+    true
+}
+
+/// Whether the text answers the solution of a ticket that is known to be solved.
+fn answers_solution(plan: &mut Plan<'_>, wish: Option<&Wish>, text: &str) -> bool {
+    let Some(ticket) = last_in(plan, TicketState::Solved) else {
+        return false;
+    };
+    let bare = || Reading::of(locale(plan), text).ok().map(|read| read.intent);
+    let accepted = match wish {
+        Some(Wish::Accept) => true,
+        Some(Wish::Reject) => false,
+        None => match bare() {
+            Some(Intent::Yes) => true,
+            Some(Intent::No) => false,
+            _ => return false,
+        },
+        Some(_) => return false,
+    };
+    match accepted {
+        true => accept(plan, ticket),
+        false => talk::begin(plan, Awaits::Reason { ticket }),
+    }
+    true
+}
+
+/// In queue mode nobody else reads the text; a question for a state is no report.
+fn asks_state(plan: &mut Plan<'_>, text: &str, message: &SmolStr) -> bool {
+    let in_queue = matches!(plan.settings.map(|s| s.mode), Some(Mode::Queue { .. }));
+    if !in_queue {
+        return false;
+    }
+    match Reading::of(locale(plan), text) {
+        Ok(Reading {
+            intent: Intent::StatusQuery { number },
+            symptom: None,
+            ..
+        }) => {
+            tell_state(plan, number, message);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The ticket that is meant when none is named: the only one that is not known to be settled.
+fn only_open(plan: &Plan<'_>) -> Option<u64> {
+    let tickets = plan.state.tickets.iter();
+    let mut open = tickets.filter(|ticket| !ticket.state.is_settled());
+    match (open.next(), open.next()) {
+        (Some(only), None) => Some(only.id),
+        _ => None,
+    }
+}
+
+/// The last ticket known to be in a state.
+fn last_in(plan: &Plan<'_>, state: TicketState) -> Option<u64> {
+    let mut tickets = plan.state.tickets.iter().rev();
+    tickets
+        .find(|ticket| ticket.state == state)
+        .map(|ticket| ticket.id)
+}
+
+/// A new problem is to be told.
+fn dialogue_or_queue(plan: &mut Plan<'_>) {
+    match plan.settings.map(|settings| settings.mode) {
+        Some(Mode::Queue { .. }) => plan.reply(say(plan, Key::AskProblem, &[])),
+        Some(Mode::Dialogue) | None => dialogue::ask_again(plan),
+    }
+}
+
+/// The number people read: as it was told before, or as the year of opening makes it; the bare id
+/// of a ticket of which nothing is known.
 fn number_of(plan: &Plan<'_>, id: u64, opened: Option<Millis>) -> SmolStr {
     let known = plan.state.tickets.iter().find(|ticket| ticket.id == id);
     if let Some(ticket) = known {
         return ticket.number.clone();
     }
-    let at = opened.unwrap_or(plan.now);
+    let shown = plan.state.shown.iter().find(|(shown, _)| *shown == id);
+    if let Some((_, number)) = shown {
+        return number.clone();
+    }
+    let Some(at) = opened else {
+        return id.to_string().into();
+    };
     let settings = plan.settings;
     let prefix = settings.map_or("TK", |settings| settings.ticket_prefix.as_str());
     let year = texts::year((at.0 / 1_000) as i64, offset(plan, at));

@@ -21,6 +21,10 @@ pub enum Stage {
     Confirmation,
     /// Messages are gathered until the merge interval passes in silence.
     Gathering,
+    /// The bot asked for a word about a ticket that exists.
+    Ticket,
+    /// The bot asked whether what was told belongs to a ticket that is open.
+    Similar,
 }
 
 /// Why a conversation moves.
@@ -36,10 +40,14 @@ pub enum Cause {
     Silence,
     /// The channel was set to the other mode, and the person went on writing.
     ModeChanged,
+    /// The person turned to a ticket that exists.
+    Turned,
+    /// That is done, or given up; an unfinished draft goes on.
+    Settled,
 }
 
-use Cause::{Cancelled, Complete, ModeChanged, Silence, Told};
-use Stage::{Confirmation, Details, Gathering, Identity, Idle, Problem};
+use Cause::{Cancelled, Complete, ModeChanged, Settled, Silence, Told, Turned};
+use Stage::{Confirmation, Details, Gathering, Identity, Idle, Problem, Similar, Ticket};
 
 /// Every legal move.
 pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
@@ -78,6 +86,29 @@ pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
     (Gathering, ModeChanged, Details),
     (Gathering, ModeChanged, Identity),
     (Gathering, ModeChanged, Confirmation),
+    (Idle, Turned, Ticket),
+    (Problem, Turned, Ticket),
+    (Details, Turned, Ticket),
+    (Identity, Turned, Ticket),
+    (Confirmation, Turned, Ticket),
+    (Similar, Turned, Ticket),
+    (Ticket, Turned, Ticket),
+    (Ticket, Settled, Idle),
+    (Ticket, Settled, Problem),
+    (Ticket, Settled, Details),
+    (Ticket, Settled, Identity),
+    (Ticket, Settled, Confirmation),
+    (Ticket, Settled, Similar),
+    (Idle, Told, Similar),
+    (Problem, Told, Similar),
+    (Details, Told, Similar),
+    (Identity, Told, Similar),
+    (Confirmation, Told, Similar),
+    (Similar, Told, Similar),
+    (Similar, Told, Identity),
+    (Similar, Told, Confirmation),
+    (Similar, Settled, Idle),
+    (Similar, Cancelled, Idle),
 ];
 
 impl Stage {
@@ -86,6 +117,8 @@ impl Stage {
         match flow {
             Flow::Idle => Idle,
             Flow::Gathering(_) => Gathering,
+            Flow::OnTicket(_) => Ticket,
+            Flow::Similar(_) => Similar,
             Flow::Asking(draft) => match draft.need {
                 Need::Object => Problem,
                 Need::Symptom => Details,
@@ -113,6 +146,8 @@ pub fn diagram() -> String {
             Complete => "complete: open the ticket",
             Cancelled => "cancelled",
             Silence => "silence: open the ticket",
+            Turned => "turned to a ticket",
+            Settled => "settled",
             ModeChanged => continue,
         };
         let _ = writeln!(text, "    {from:?} --> {to:?}: {label}");

@@ -2,7 +2,8 @@
 
 use super::Plan;
 use crate::model::{
-    About, Call, Class, Effect, EffectId, Lane, Priority, Requester, TicketQuestion,
+    About, By, Call, Change, Class, Effect, EffectId, Lane, Priority, Requester, TicketChange,
+    TicketQuestion,
 };
 
 /// Nobody waits for the answer to a question longer than this, in milliseconds.
@@ -18,6 +19,13 @@ impl Plan<'_> {
         let asked = self.effects.last_mut().expect("decided just above");
         asked.expires = Some(expires);
         Some(effect)
+    }
+
+    /// Changes one of the person's own tickets; `None` when the channel has no help desk.
+    pub fn change_ticket(&mut self, ticket: u64, change: Change) -> Option<EffectId> {
+        let by = By::Requester(self.requester());
+        let change = Call::ChangeTicket(Box::new(TicketChange { ticket, by, change }));
+        self.desk_effect(Lane::Ticket(ticket), Class::Searchable, change)
     }
 
     /// What the person is recognised by: the number they write from, and nothing they typed.

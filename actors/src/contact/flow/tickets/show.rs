@@ -2,9 +2,9 @@
 //! on record here while the help desk is silent.
 
 use super::super::super::plan::Plan;
-use super::super::{cut, local_date, locale, say};
-use super::errand::seen;
-use super::{Verb, number_of, say_unknown};
+use super::super::{Flow, cut, local_date, locale, say};
+use super::errand::{seen, shown};
+use super::{Awaits, Verb, number_of, say_unknown, talk};
 use crate::model::{About, Found, Millis, Row, TicketLine, TicketState, TicketView};
 use crate::texts::{self, Key};
 
@@ -18,10 +18,37 @@ const DESCRIPTION_CHARS: usize = 72;
 /// Tells what the help desk answered.
 pub(super) fn found(plan: &mut Plan<'_>, about: About, verb: Verb, found: &Found) {
     match (found, about) {
+        (Found::Ticket(view), About::Open) if verb == Verb::Comment => {
+            chosen(
+                plan,
+                view,
+                Awaits::Comment {
+                    ticket: view.line.id,
+                },
+            );
+        }
+        (Found::Ticket(view), About::Open) if verb == Verb::Cancel => {
+            chosen(
+                plan,
+                view,
+                Awaits::Cancel {
+                    ticket: view.line.id,
+                },
+            );
+        }
         (Found::Ticket(view), _) => ticket(plan, view),
         (Found::Open(lines), _) if !lines.is_empty() => list(plan, verb, lines),
         (Found::NoTicket | Found::Stranger, About::Ticket(id)) => say_unknown(plan, id),
-        _ => plan.notify(say(plan, Key::TicketNone, &[])),
+        _ => plan.reply(say(plan, Key::TicketNone, &[])),
+    }
+}
+
+/// The only open ticket is the one that was meant. The person may have gone on meanwhile; then its
+/// buttons say what can be done.
+fn chosen(plan: &mut Plan<'_>, view: &TicketView, awaits: Awaits) {
+    match plan.state.flow {
+        Flow::Idle => talk::begin(plan, awaits),
+        _ => ticket(plan, view),
     }
 }
 
@@ -29,6 +56,7 @@ pub(super) fn found(plan: &mut Plan<'_>, about: About, verb: Verb, found: &Found
 fn ticket(plan: &mut Plan<'_>, view: &TicketView) {
     let line = &view.line;
     seen(plan, line.id, line.state);
+    shown(plan, std::iter::once(line));
     let number = number_of(plan, line.id, line.opened);
     let dates = [line.opened, line.changed].map(|at| dated(plan, at));
     let state = texts::ticket_state(locale(plan), line.state);
@@ -50,11 +78,35 @@ fn ticket(plan: &mut Plan<'_>, view: &TicketView) {
         text.push_str("\n\n");
         text.push_str(&say(plan, key, &[("date", &at), ("text", &said)]));
     }
-    plan.notify(text);
+    let buttons = choices(view).into_iter();
+    let buttons = buttons.map(|(verb, key)| (verb.id(line.id), say(plan, key, &[]).into()));
+    plan.reply_with_buttons(text, buttons.collect());
+}
+
+/// What can be done with a ticket in its state.
+fn choices(view: &TicketView) -> Vec<(Verb, Key)> {
+    let (comment, cancel) = (
+        (Verb::Comment, Key::ButtonComment),
+        (Verb::Cancel, Key::ButtonTicketCancel),
+    );
+    match view.line.state {
+        TicketState::Pending => vec![(Verb::Comment, Key::ButtonAnswer), cancel],
+        TicketState::Solved => vec![
+            (Verb::Accept, Key::ButtonAccept),
+            (Verb::Reject, Key::ButtonReject),
+        ],
+        TicketState::Closed if view.rating_asked => vec![
+            (Verb::Rate, Key::ButtonRate),
+            (Verb::Reject, Key::ButtonReopen),
+        ],
+        TicketState::Closed => vec![(Verb::Reject, Key::ButtonReopen)],
+        _ => vec![comment, cancel],
+    }
 }
 
 /// The open tickets: a line each, and a row each to choose one.
 fn list(plan: &mut Plan<'_>, verb: Verb, lines: &[TicketLine]) {
+    shown(plan, lines.iter());
     let mut text = say(plan, Key::TicketList, &[]);
     let mut rows = Vec::with_capacity(lines.len());
     for line in lines {

@@ -1,0 +1,30 @@
+//! What the bot can do, as a list to choose from.
+
+use super::super::super::plan::Plan;
+use super::super::say;
+use crate::model::Row;
+use crate::texts::Key;
+
+pub(super) const REPORT: &str = "menu.report";
+pub(super) const MINE: &str = "menu.mine";
+pub(super) const STATE: &str = "menu.state";
+
+/// Shows the menu; whatever is open stays open.
+pub(super) fn show(plan: &mut Plan<'_>) {
+    let row = |id: &'static str, title| Row {
+        id: id.into(),
+        title: say(plan, title, &[]).into(),
+        description: "".into(),
+    };
+    let rows = vec![
+        row(REPORT, Key::MenuReport),
+        row(MINE, Key::MenuMine),
+        row(STATE, Key::MenuState),
+    ];
+    let tenant = plan
+        .settings
+        .map_or("", |settings| settings.tenant_name.as_str());
+    let text = say(plan, Key::Menu, &[("tenant", tenant)]);
+    let button = say(plan, Key::MenuButton, &[]);
+    plan.reply_with_list(text, button, rows);
+}
