@@ -7,6 +7,7 @@ mod configuration;
 mod connections;
 mod database;
 mod figures;
+mod files;
 mod look;
 mod running;
 mod serve;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use actors::journal::adapter::{DirectoryError, OpenError};
 use actors::journal::disk::{Disk, RealDisk};
 use actors::journal::keys::KeyError;
+use actors::journal::media::MediaError;
 use actors::journal::verify::VerifyError;
 use actors::system;
 use tokio::sync::watch;
@@ -76,6 +78,9 @@ pub enum AppError {
     /// The journal cannot be read.
     #[error("the journal cannot be read: {0}")]
     Verify(#[from] VerifyError),
+    /// The files that people sent cannot be opened.
+    #[error("people's files cannot be opened: {0}")]
+    Media(#[from] MediaError),
     /// The directory file cannot be read.
     #[error(transparent)]
     Publish(#[from] PublishError),

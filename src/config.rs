@@ -21,7 +21,8 @@ pub(crate) mod setting;
 use std::path::Path;
 
 pub use bootstrap::{
-    ApiToken, Bootstrap, Channel, GlpiConnection, GupshupApp, Mode, Provider, Tenant, Tier,
+    ApiToken, Bootstrap, Channel, GlpiConnection, GupshupApp, Mode, Provider, TemplatePurpose,
+    Tenant, Tier,
 };
 pub use environment::Environment;
 pub use problems::{Problem, Problems};
@@ -30,7 +31,7 @@ pub use secret::Secret;
 pub use section::Section;
 use section::section;
 pub use sections::{
-    Contacts, Data, Format, Journal, Keys, Level, Log, Postgres, Retention, Server,
+    Contacts, Data, Format, Journal, Keys, Level, Log, Media, Postgres, Retention, Server,
 };
 
 section! {
@@ -47,6 +48,8 @@ section! {
         /// The database of tenants, channels, secrets and the trace log. Without a word here
         /// the server runs a private one under its data directory.
         pub postgres: Postgres = Postgres::default(),
+        /// The files that people send, fetched when they come because providers forget them.
+        pub media: Media = Media::default(),
         /// The systems outside.
         pub providers: Providers = Providers::default(),
         /// How long things are kept.

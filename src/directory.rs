@@ -8,6 +8,7 @@ mod build;
 mod file;
 mod keep;
 mod published;
+mod templates;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub use build::Limits;
 pub use file::FileError;
 pub use keep::{follow, prepare};
 pub use published::{PublishError, Published};
+pub use templates::TemplateRow;
 
 section! {
     /// What the directory file holds: the rows of the database, secrets opened.
@@ -34,6 +36,8 @@ section! {
         pub channels: Vec<Channel> = Vec::new(),
         /// Bearer tokens.
         pub tokens: Vec<Token> = Vec::new(),
+        /// Message templates.
+        pub templates: Vec<TemplateRow> = Vec::new(),
     }
 }
 

@@ -36,6 +36,7 @@ use tokio::time::timeout;
 
 use crate::directory::Published;
 use crate::store::{Direction, Trace, TraceLevel};
+use crate::templates::Catalogues;
 use crate::trace::Tracer;
 
 pub use auth::{Caller, Scope};
@@ -69,6 +70,8 @@ pub struct Parts {
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     /// Becomes true when the server is told to stop.
     pub closing: watch::Receiver<bool>,
+    /// Where templates are synchronised.
+    pub catalogues: Catalogues,
 }
 
 /// The bounds of the door.
@@ -104,6 +107,7 @@ pub fn router(edge: Edge) -> Router {
         .route("/health/actors", get(api::health::actors))
         .route("/contacts", get(api::contacts::by_phone))
         .route("/contacts/{id}/timeline", get(api::contacts::timeline))
+        .route("/contacts/{id}/media/{name}", get(api::media::media))
         .route("/contacts/{id}/unpark", post(api::orders::unpark))
         .route("/effects/{id}/redrive", post(api::orders::redrive))
         .route("/effects/{id}/dismiss", post(api::orders::dismiss))
@@ -113,6 +117,17 @@ pub fn router(edge: Edge) -> Router {
         .route("/quarantine/{position}/release", post(api::orders::release))
         .route("/quarantine/{position}/dismiss", post(api::orders::discard))
         .route("/unplaced", get(api::unplaced::unplaced))
+        .route("/templates", get(api::templates::list))
+        .route("/templates/{name}/preview", get(api::templates::preview))
+        .route(
+            "/channels/{id}/templates/sync",
+            post(api::templates::synchronise),
+        )
+        .route("/contacts/{id}/templates", post(api::sending::template))
+        .route(
+            "/contacts/{id}/consent",
+            get(api::consent::read).post(api::consent::note),
+        )
         .fallback(unknown)
         .layer(middleware::from_fn_with_state(edge.clone(), sized))
         .layer(from_extractor_with_state::<Caller, Edge>(edge.clone()))

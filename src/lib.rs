@@ -16,5 +16,6 @@ pub mod shutdown;
 pub mod simulators;
 pub mod store;
 pub mod telemetry;
+pub mod templates;
 pub mod trace;
 pub mod web;

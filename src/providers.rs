@@ -6,7 +6,9 @@
 
 pub mod glpi;
 pub mod gupshup;
+pub mod media;
 pub mod meta;
+mod templates;
 mod transport;
 mod whatsapp;
 
@@ -14,11 +16,14 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use actors::journal::media::MediaStore;
 use actors::model::GatewayId;
 use actors::ports::{Clock, Provider, Providers};
 use arc_swap::ArcSwap;
 
+pub use templates::{ListError, TemplateAccount, templates};
 pub use transport::{BadSettings, Transport};
 
 /// A future that can be sent between threads.
@@ -33,11 +38,20 @@ pub enum Connection {
     Gupshup(gupshup::Settings),
     /// A GLPI.
     Glpi(glpi::Settings),
+    /// The files that people send to a channel.
+    Media {
+        /// Where they lie.
+        source: media::Source,
+        /// Time for one download.
+        timeout: Duration,
+    },
 }
 
 /// The clients of all connections, replaceable while the server runs.
 pub struct ProviderSet {
     clock: Arc<dyn Clock>,
+    /// Where files are kept; without it none is fetched and none goes onto a ticket.
+    files: Option<Arc<MediaStore>>,
     entries: ArcSwap<HashMap<GatewayId, Entry>>,
 }
 
@@ -52,6 +66,7 @@ enum Client {
     Meta(Arc<meta::Client>),
     Gupshup(Arc<gupshup::Client>),
     Glpi(Arc<glpi::Client>),
+    Media(Option<Arc<media::Fetcher>>),
 }
 
 impl ProviderSet {
@@ -59,7 +74,16 @@ impl ProviderSet {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
+            files: None,
             entries: ArcSwap::default(),
+        }
+    }
+
+    /// A set without connections that keeps people's files in `files`.
+    pub fn with_files(clock: Arc<dyn Clock>, files: Arc<MediaStore>) -> Self {
+        Self {
+            files: Some(files),
+            ..Self::new(clock)
         }
     }
 
@@ -104,7 +128,7 @@ impl ProviderSet {
     pub fn glpi(&self, id: &GatewayId) -> Option<Arc<glpi::Client>> {
         match &self.entries.load().get(id)?.client {
             Client::Glpi(client) => Some(client.clone()),
-            Client::Meta(_) | Client::Gupshup(_) => None,
+            Client::Meta(_) | Client::Gupshup(_) | Client::Media(_) => None,
         }
     }
 
@@ -142,6 +166,14 @@ impl ProviderSet {
                 let transport = transport("gupshup", base, gupshup::Client::IDLE)?;
                 Client::Gupshup(Arc::new(gupshup::Client::over(transport, settings)?))
             }
+            Connection::Media { source, timeout } => {
+                let Some(files) = &self.files else {
+                    return Ok(Client::Media(None));
+                };
+                let transport = transport("media", source.base()?, meta::Client::IDLE)?;
+                let fetcher = media::Fetcher::over(transport, source, files.clone(), *timeout)?;
+                Client::Media(Some(Arc::new(fetcher)))
+            }
             Connection::Glpi(settings) => {
                 let base = glpi::address(&settings.base_url)?;
                 let transport = transport("glpi", base, glpi::Client::IDLE)?;
@@ -161,7 +193,11 @@ impl Providers for ProviderSet {
         Some(match &self.entries.load().get(id)?.client {
             Client::Meta(client) => client.clone(),
             Client::Gupshup(client) => client.clone(),
-            Client::Glpi(client) => client.clone(),
+            Client::Glpi(client) => match &self.files {
+                Some(files) => Arc::new(media::WithFiles::new(client.clone(), files.clone())),
+                None => client.clone(),
+            },
+            Client::Media(fetcher) => fetcher.clone()?,
         })
     }
 }
@@ -171,7 +207,7 @@ impl Client {
         match self {
             Self::Glpi(client) => client.close().await,
             // WhatsApp's providers have no sessions.
-            Self::Meta(_) | Self::Gupshup(_) => {}
+            Self::Meta(_) | Self::Gupshup(_) | Self::Media(_) => {}
         }
     }
 }

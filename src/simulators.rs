@@ -329,6 +329,7 @@ fn router(site: Arc<Site>) -> Router {
             "/_phone/{channel}/{wa_id}/messages",
             get(phone::list).post(phone::write),
         )
+        .route("/_phone/{channel}/{wa_id}/files", post(phone::file::send))
         .route("/_phone/{channel}/{wa_id}/events", get(phone::events))
         .route("/_world/glpi/tickets", get(desk::tickets))
         .route("/_world/glpi/events", get(desk::events))

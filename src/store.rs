@@ -7,6 +7,7 @@ mod bootstrap;
 mod entries;
 pub mod postgres;
 pub mod seal;
+mod templates;
 mod trace_log;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use crate::config::Problems;
 use seal::{SealError, Sealer};
 
+pub use templates::Changed;
 pub use trace_log::{Direction, Trace, TraceLevel, TraceLog, remove_old_traces};
 
 /// The tables of this release.

@@ -19,7 +19,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::sync::watch;
 
 use crate::http::Core;
@@ -62,6 +62,10 @@ pub fn router(demo: Demo) -> Router {
         .route(
             "/demo/phone/{channel}/{wa_id}/messages",
             get(simulators::conversation).post(simulators::write),
+        )
+        .route(
+            "/demo/phone/{channel}/{wa_id}/files",
+            post(simulators::send_file),
         )
         .route("/demo/tickets", get(simulators::tickets))
         .layer(middleware::from_fn(guard))

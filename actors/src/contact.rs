@@ -7,8 +7,10 @@
 
 mod actor;
 mod apply;
+mod consent;
 mod decide;
 mod event;
+mod files;
 mod flow;
 mod fold;
 mod limiter;
@@ -23,11 +25,23 @@ mod window;
 
 pub(crate) use actor::spawn;
 pub use actor::{ContactMsg, View};
+pub use consent::{ConsentProof, ConsentSource, Permission};
 pub use decide::{Context, Decision, Sibling, decide, needs_look_up, set_aside};
 pub use event::Event;
+pub use files::{File, Files, Place};
 pub use flow::{
     Awaits, Burst, Deed, Draft, Errand, Flow, Likeness, Need, Opening, Talk, Turn, Verb, Work,
     transitions,
 };
 pub use fold::{decode_events, encode_events};
 pub use state::{Profile, State, Ticket};
+
+use crate::fold::state_of;
+use crate::journal::{Journal, ReadError};
+use crate::model::{ContactId, Key};
+
+/// The state of a contact as it is on record, whether or not its actor is alive.
+pub async fn read<J: Journal>(journal: &J, id: ContactId) -> Result<State, ReadError> {
+    let key = Key::Contact(id);
+    Ok(state_of(key, &journal.load(key).await?)?)
+}

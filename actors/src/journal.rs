@@ -22,6 +22,7 @@ pub mod index;
 mod keeper;
 pub mod keys;
 pub mod marks;
+pub mod media;
 pub mod memory;
 pub mod pages;
 mod places;

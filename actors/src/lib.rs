@@ -23,6 +23,7 @@ pub mod ports;
 mod registry;
 mod supervisor;
 pub mod system;
+pub mod templates;
 pub mod testing;
 pub mod texts;
 pub mod understand;

@@ -8,11 +8,13 @@ mod attempt;
 mod content;
 mod desk;
 mod effect;
+mod file;
 mod identity;
 mod ids;
 mod inbound;
 mod phone;
 mod step;
+mod template;
 mod ticket;
 mod time;
 
@@ -26,17 +28,21 @@ pub use desk::{
     refusal,
 };
 pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, Row, TicketDraft};
+pub use file::{Fetch, Kept, TicketFile};
 pub use identity::{Identity, IdentityKey};
 pub use ids::{
     ChannelId, ContactId, EffectId, EntityKind, GatewayId, IdHash, InSeq, Key, Name, ParseIdError,
     Partition, TenantId, Version,
 };
 pub use inbound::{
-    Billed, Consent, DeliveryRank, InEvent, Inbound, Message, Receipt, Report, Status, Unplaced,
-    WhyUnplaced,
+    Billed, Consent, ConsentLevel, ConsentNote, ConsentScope, DeliveryRank, InEvent, Inbound,
+    Message, Receipt, Report, Status, TemplateChoice, TemplateOrder, Unplaced, WhyUnplaced,
 };
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};
+pub use template::{
+    TemplateCategory, TemplateMedia, TemplateMessage, TemplatePlace, TemplateValue,
+};
 pub use ticket::{TicketLine, TicketState, TicketView, TicketWord};
 pub use time::{Millis, Seconds};
 

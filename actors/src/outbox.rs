@@ -32,7 +32,9 @@ mod view;
 use std::sync::Arc;
 
 use crate::journal::OpenEffect;
-use crate::model::{Call, Effect, EffectId, GatewayId, Key, Lane, Millis, Outcome};
+use crate::model::{
+    Call, Class, Effect, EffectId, GatewayId, Key, Lane, Millis, Outcome, Priority,
+};
 pub use action::Action;
 use doubt::Statuses;
 use ending::Proof;
@@ -46,6 +48,8 @@ pub use view::View;
 pub const OPEN_MAX: usize = 1_000;
 /// Effects one entity may have on the operators' lists.
 pub const SHELF_MAX: usize = 200;
+/// Why marketing ends that waited when the person withdrew.
+pub(crate) const WITHDRAWN: &str = "the person withdrew their consent before it was sent";
 /// Ended effects kept in memory until a step takes note of their report.
 pub const REPORTS_MAX: usize = 1_000;
 
@@ -115,7 +119,7 @@ impl Outbox {
     /// may be committed with the step: the most urgent of those that need one.
     pub fn would_start(&self, effects: &[Effect], now: Millis) -> Option<usize> {
         let startable = |(index, effect): &(usize, &Effect)| {
-            let recorded = effect.class.is_recorded() && effect.lane != Lane::Free;
+            let recorded = effect.class != Class::Disposable && effect.lane != Lane::Free;
             let alive = effect.expires.is_none_or(|expires| now < expires);
             let first = !effects.iter().enumerate().any(|(other, rival)| {
                 rival.lane == effect.lane && (rival.priority, other) < (effect.priority, *index)
@@ -172,9 +176,12 @@ impl Outbox {
                     entry.spared(no, until, reason, around);
                 });
             }
-            Event::Undeliverable { effect, no } => {
-                self.with(effect, now, |entry, around| entry.undeliverable(no, around));
+            Event::Undeliverable { effect, no, reason } => {
+                self.with(effect, now, |entry, around| {
+                    entry.undeliverable(no, &reason, around);
+                });
             }
+            Event::MarketingWithdrawn => self.withdraw_marketing(now),
             Event::LookedUp { effect, looked } => {
                 self.with(effect, now, |entry, around| entry.looked_up(looked, around));
             }
@@ -289,6 +296,27 @@ impl Outbox {
             } else {
                 entry.release(now);
             }
+        }
+    }
+
+    /// Whether marketing waits here, on its way or on a list.
+    pub fn holds_marketing(&self) -> bool {
+        let waits = |entry: &Entry| entry.is_active() || matches!(entry.state, State::Shelved(_));
+        self.entries
+            .iter()
+            .any(|entry| entry.effect.priority == Priority::Marketing && waits(entry))
+    }
+
+    /// Ends the marketing that waits. What is at a gateway is stopped at its door, what is in doubt
+    /// is never repeated anyway.
+    fn withdraw_marketing(&mut self, now: Millis) {
+        let waits = |entry: &&mut Entry| {
+            entry.effect.priority == Priority::Marketing
+                && matches!(entry.state, State::Queued { .. })
+                && !entry.uncertain
+        };
+        for entry in self.entries.iter_mut().filter(waits) {
+            entry.drop_unsent(WITHDRAWN, now, &mut self.actions);
         }
     }
 

@@ -11,6 +11,7 @@ use futures::future::BoxFuture;
 use crate::model::{
     AttemptNo, Call, ChannelId, Effect, EffectId, GatewayId, Millis, Reply, TenantId,
 };
+use crate::templates::Catalogue;
 
 /// The wall clock. Read only in shells, never in machines.
 pub trait Clock: Send + Sync + 'static {
@@ -62,6 +63,8 @@ pub struct ChannelSettings {
     pub mode: Mode,
     /// Who sends on this channel.
     pub messages: GatewayId,
+    /// Who fetches the files that people send to this channel.
+    pub media: GatewayId,
     /// Whether that provider's statuses carry only its own message ids, so that a contact must be
     /// told the id each of its messages got.
     pub own_ids: bool,
@@ -73,6 +76,17 @@ pub struct ChannelSettings {
     pub soft_limit_per_minute: u32,
     /// How long the person waits for a ticket number before an interim word, in milliseconds.
     pub interim_after_ms: u64,
+    /// What may be sent unasked, and how.
+    pub sending: Sending,
+}
+
+/// What a channel needs to write to people who did not just write to it.
+#[derive(Clone, Debug, Default)]
+pub struct Sending {
+    /// Its templates.
+    pub templates: Arc<Catalogue>,
+    /// Whether its provider keeps a list of consent that must be told of consent given here.
+    pub tells_consent: bool,
 }
 
 /// Seconds east of UTC, as a function of the instant because of daylight saving.

@@ -58,6 +58,8 @@ pub struct History {
     pub repeats: usize,
     /// Tickets made.
     pub tickets: usize,
+    /// Documents put onto them.
+    pub documents: usize,
     /// Effects left to the operators.
     pub shelved: usize,
     /// Messages set aside at some time.
@@ -227,6 +229,9 @@ impl World {
                 });
             }
         }
+        if let Some(violation) = self.core.checks.stranded() {
+            return Err(violation);
+        }
         for (key, due) in self.core.store.wakes() {
             if due.to_millis() <= self.core.now {
                 return Err(Violation {
@@ -262,7 +267,8 @@ impl World {
                 .iter()
                 .filter(|(id, times)| times.len() > 1 && repeated(**id))
                 .count(),
-            tickets: self.core.glpi.made().count(),
+            tickets: self.core.glpi.tickets().count(),
+            documents: self.core.glpi.documents().count(),
             shelved: shelved.count(),
             quarantined: self.core.checks.quarantined(),
             released: self.core.releases,
@@ -296,8 +302,9 @@ impl World {
         for (effect, times) in self.core.whatsapp.taken() {
             all.update(format!("{effect}{times:?}").as_bytes());
         }
-        for (marker, tickets) in self.core.glpi.made() {
-            all.update(format!("{marker}{tickets:?}").as_bytes());
+        let (tickets, documents) = (self.core.glpi.tickets(), self.core.glpi.documents());
+        for (marker, made) in tickets.chain(documents) {
+            all.update(format!("{marker}{made:?}").as_bytes());
         }
         let mut hash = [0; 32];
         hash.copy_from_slice(all.finish().as_ref());

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::config::{self, Channel, GlpiConnection, Provider};
 use crate::directory::Published;
+use crate::providers::media::Source;
 use crate::providers::{Connection, ProviderSet, glpi, gupshup, meta};
 
 /// What the clients of every connection share.
@@ -15,6 +16,8 @@ use crate::providers::{Connection, ProviderSet, glpi, gupshup, meta};
 pub(super) struct Shared {
     /// Addresses, bounds and time-outs.
     pub providers: config::Providers,
+    /// Bounds of files.
+    pub media: config::Media,
     /// The demo's GLPI, whose address changes with the simulators' port while the directory keeps
     /// that of the first start.
     pub glpi_url: Option<String>,
@@ -27,7 +30,8 @@ impl Shared {
             let directory = published.current();
             let channels = directory
                 .channels()
-                .filter_map(|channel| self.channel(channel));
+                .filter_map(|channel| self.channel(channel))
+                .flatten();
             let desks = directory
                 .glpi_connections()
                 .map(|connection| self.glpi(connection));
@@ -51,29 +55,44 @@ impl Shared {
         }
     }
 
-    fn channel(&self, channel: &Channel) -> Option<(GatewayId, Connection)> {
+    /// Who sends on a channel, and who fetches what people send to it.
+    fn channel(&self, channel: &Channel) -> Option<[(GatewayId, Connection); 2]> {
         let config::Providers { meta, gupshup, .. } = &self.providers;
-        let connection = match channel.provider {
-            Provider::Meta => Connection::Meta(meta::Settings {
-                base_url: meta.base_url.clone(),
-                version: meta.graph_version.clone(),
-                phone_number_id: channel.phone_number_id.clone(),
-                token: channel.access_token.clone(),
-                timeout: Duration::from_millis(meta.timeout_ms),
-            }),
+        let (connection, source) = match channel.provider {
+            Provider::Meta => {
+                let settings = meta::Settings {
+                    base_url: meta.base_url.clone(),
+                    version: meta.graph_version.clone(),
+                    phone_number_id: channel.phone_number_id.clone(),
+                    token: channel.access_token.clone(),
+                    timeout: Duration::from_millis(meta.timeout_ms),
+                };
+                (Connection::Meta(settings.clone()), Source::Meta(settings))
+            }
             Provider::Gupshup => {
                 let app = channel.gupshup.as_ref()?;
-                Connection::Gupshup(gupshup::Settings {
+                let settings = gupshup::Settings {
                     base_url: gupshup.base_url.clone(),
                     app: app.name.clone(),
                     app_id: app.id.clone(),
                     source: channel.number.clone(),
                     api_key: app.api_key.clone(),
                     timeout: Duration::from_millis(gupshup.timeout_ms),
-                })
+                };
+                (
+                    Connection::Gupshup(settings.clone()),
+                    Source::Gupshup(settings),
+                )
             }
         };
-        Some((channel.gateway_id(), connection))
+        let media = Connection::Media {
+            source,
+            timeout: Duration::from_millis(self.media.fetch_timeout_ms),
+        };
+        Some([
+            (channel.gateway_id(), connection),
+            (channel.media_gateway_id(), media),
+        ])
     }
 
     fn glpi(&self, connection: &GlpiConnection) -> (GatewayId, Connection) {

@@ -74,6 +74,11 @@ impl Database {
         }))
     }
 
+    /// Its rows.
+    pub fn store(&self) -> Store {
+        self.store.clone()
+    }
+
     /// The trace log in it.
     pub fn traces(&self) -> TraceLog {
         self.traces.clone()

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use actors::channel;
 use actors::journal::adapter::{Figures, SegmentJournal};
+use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Outcome, Shelf};
 use actors::system::System;
+use actors::{channel, contact};
 use serde_json::{Value, json};
 
 use crate::http::{Awaited, Core};
@@ -19,6 +20,7 @@ const COUNTED_MAX: usize = 1_000;
 pub(super) struct Running {
     pub system: System<SegmentJournal>,
     pub journal: Arc<SegmentJournal>,
+    pub files: Arc<MediaStore>,
 }
 
 impl Core for Running {
@@ -50,6 +52,10 @@ impl Core for Running {
         Box::pin(self.system.timeline(key))
     }
 
+    fn contact(&self, id: ContactId) -> Awaited<'_, Result<contact::State, ReadError>> {
+        Box::pin(contact::read(&*self.journal, id))
+    }
+
     fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>> {
         Box::pin(channel::read(&*self.journal, id))
     }
@@ -72,6 +78,18 @@ impl Core for Running {
 
     fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>> {
         Box::pin(self.system.discard(key, position))
+    }
+
+    fn media(
+        &self,
+        contact: ContactId,
+        name: String,
+    ) -> Awaited<'_, Result<Option<Reading>, MediaError>> {
+        Box::pin(async move {
+            let files = self.files.clone();
+            let opened = tokio::task::spawn_blocking(move || files.read(contact, &name));
+            opened.await.map_err(std::io::Error::other)?
+        })
     }
 
     fn unpark(&self, contact: ContactId) {

@@ -36,6 +36,7 @@ use crate::directory::{Limits, Published};
 use crate::http::{self, Bounds, Edge, Minutes};
 use crate::providers::ProviderSet;
 use crate::telemetry::Metrics;
+use crate::templates::{Catalogues, Keeper};
 use crate::trace::Tracer;
 use crate::web;
 
@@ -57,6 +58,7 @@ pub(super) struct Server {
     tracer: Arc<Tracer>,
     identity: IdentityKey,
     clock: Arc<dyn Clock>,
+    catalogues: Catalogues,
 }
 
 /// Binds the socket of `config`.
@@ -113,10 +115,21 @@ impl Server {
         let published = Arc::new(published);
         let database = Database::start(&config, &ring, &published)?;
         Database::first_directory(&published).await?;
+        let (catalogues, orders) = Catalogues::new();
+        if let Some(database) = &database {
+            let keeper = Keeper {
+                store: database.store(),
+                published: published.clone(),
+                providers: config.providers.clone(),
+            };
+            tokio::spawn(keeper.run(orders));
+        }
         let tracer = Arc::new(Tracer::new(database.as_ref().map(Database::traces)));
-        let providers = Arc::new(ProviderSet::new(clock.clone()));
+        let files = super::files::open(&config, ring.clone(), clock.clone()).await?;
+        let providers = Arc::new(ProviderSet::with_files(clock.clone(), files.clone()));
         let shared = Shared {
             providers: config.providers.clone(),
+            media: config.media.clone(),
             glpi_url,
         };
         let versions = published.versions();
@@ -145,7 +158,11 @@ impl Server {
         })
         .await?;
         tables.await.map_err(std::io::Error::other)?;
-        let running = Running { system, journal };
+        let running = Running {
+            system,
+            journal,
+            files,
+        };
         Ok(Self {
             config,
             running,
@@ -155,6 +172,7 @@ impl Server {
             tracer,
             identity,
             clock,
+            catalogues,
         })
     }
 
@@ -227,6 +245,7 @@ impl Server {
                 metrics.render()
             }),
             closing: closing.clone(),
+            catalogues: self.catalogues.clone(),
         });
         let mut router = http::router(edge);
         if let Some(demo) = demo {

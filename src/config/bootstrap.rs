@@ -138,6 +138,19 @@ section! {
         pub ticket_prefix: String = "TK".to_owned(),
         /// The connection on which its tickets are opened.
         pub glpi: Option<Name> = None,
+        /// What it uses its message templates for, where a template has another name than its
+        /// purpose.
+        pub template_purposes: Vec<TemplatePurpose> = Vec::new(),
+    }
+}
+
+section! {
+    /// A message template with a purpose.
+    pub struct TemplatePurpose {
+        /// The purpose, for example "ticket_update".
+        pub purpose: String,
+        /// The template's name at the provider; it takes the values of the purpose in order.
+        pub template: String,
     }
 }
 

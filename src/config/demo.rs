@@ -81,6 +81,9 @@ impl Bootstrap {
                     "health:read".into(),
                     "contacts:read".into(),
                     "effects:read".into(),
+                    "templates:read".into(),
+                    "templates:write".into(),
+                    "messages:write".into(),
                 ],
                 expires_at: None,
             }],
@@ -105,6 +108,7 @@ fn channel(id: &str, number: &str) -> Channel {
         merge_interval_ms: 15_000,
         ticket_prefix: "TK".into(),
         glpi: Some(name("demo-glpi")),
+        template_purposes: Vec::new(),
     }
 }
 

@@ -129,11 +129,33 @@ section! {
 }
 
 section! {
+    /// The files that people send.
+    pub struct Media {
+        /// Bytes that the files of one tenant may take. Beyond it a file waits at the
+        /// provider until there is room, for 7 days.
+        #[within(1_048_576..=1_125_899_906_842_624_u64)]
+        pub tenant_bytes: u64 = 8_589_934_592,
+        /// How long one download may take, in milliseconds.
+        #[within(1000..=100_000)]
+        pub fetch_timeout_ms: u64 = 60_000,
+        /// Downloads of one channel at the same time. They never hold up its answers.
+        #[within(1..=64)]
+        pub fetches_in_flight_max: u32 = 4,
+        /// Downloads a second of one channel.
+        #[within(1..=1000)]
+        pub fetches_per_second: u32 = 20,
+    }
+}
+
+section! {
     /// Retention.
     pub struct Retention {
         /// Conversations, in days.
         #[within(1..=3650)]
         pub conversations_days: u32 = 90,
+        /// The files that people sent, in days.
+        #[within(1..=3650)]
+        pub media_days: u32 = 90,
         /// The trace log in the database, in days.
         #[within(1..=3650)]
         pub trace_log_days: u32 = 90,

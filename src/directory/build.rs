@@ -6,13 +6,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
-use actors::ports::{ChannelSettings, GatewaySettings, Mode, UtcOffset};
+use actors::ports::{ChannelSettings, GatewaySettings, Mode, Sending, UtcOffset};
+use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Access, Directory, Entries, Reach, Token};
+use super::{Access, Directory, Entries, Reach, Token, templates};
 use crate::config::{self, Channel, Config, GlpiConnection, Problems, Provider, Tenant};
 use crate::providers::glpi::PREPARATION;
+
+/// Time for writing a file behind its download.
+const DISK_TIME: Duration = Duration::from_secs(10);
 
 /// The part of the configuration that a directory's settings depend on.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +25,8 @@ pub struct Limits {
     pub providers: config::Providers,
     /// Bounds of contacts.
     pub contacts: config::Contacts,
+    /// Bounds of files.
+    pub media: config::Media,
 }
 
 impl From<&Config> for Limits {
@@ -28,6 +34,7 @@ impl From<&Config> for Limits {
         Self {
             providers: config.providers.clone(),
             contacts: config.contacts.clone(),
+            media: config.media.clone(),
         }
     }
 }
@@ -53,8 +60,10 @@ impl Directory {
                 .gateway_settings
                 .insert(settings.id, Arc::new(settings));
         }
+        let catalogues = templates::catalogues(&entries.channels, &entries.templates);
         for channel in &entries.channels {
-            directory.add(channel, limits, &mut problems);
+            let templates = catalogues.get(&channel.id).cloned().unwrap_or_default();
+            directory.add(channel, templates, limits, &mut problems);
         }
         for token in &entries.tokens {
             match hex::decode(&token.digest)
@@ -68,7 +77,13 @@ impl Directory {
         problems.unless(Some(directory))
     }
 
-    fn add(&mut self, channel: &Channel, limits: &Limits, problems: &mut Problems) {
+    fn add(
+        &mut self,
+        channel: &Channel,
+        templates: Arc<Catalogue>,
+        limits: &Limits,
+        problems: &mut Problems,
+    ) {
         let place = format!("channels.{}", channel.id);
         let Some(tenant) = self.tenants.get(&channel.tenant) else {
             return problems.add(place, format!("no tenant has the id {}", channel.tenant));
@@ -77,7 +92,7 @@ impl Directory {
         if let Some(id) = channel.glpi.as_ref().filter(|id| !known(id)) {
             return problems.add(place, format!("no connection has the id {id}"));
         }
-        let Some(settings) = limits.channel(channel, tenant) else {
+        let Some(settings) = limits.channel(channel, tenant, templates) else {
             let zone = &tenant.time_zone;
             return problems.add(place, format!("no time zone is named {zone}"));
         };
@@ -85,6 +100,8 @@ impl Directory {
         self.channel_settings
             .insert(settings.id, Arc::new(settings));
         self.gateway_settings.insert(gateway.id, Arc::new(gateway));
+        let files = limits.files(channel);
+        self.gateway_settings.insert(files.id, Arc::new(files));
         let number = (channel.provider, channel.number_id().to_owned());
         self.channel_of_number.insert(number, channel.id.clone());
     }
@@ -109,6 +126,11 @@ impl Channel {
     pub fn gateway_id(&self) -> GatewayId {
         GatewayId::of(self.provider.as_str(), &self.tenant, &self.id)
     }
+
+    /// The gateway that fetches the files people send to it.
+    pub fn media_gateway_id(&self) -> GatewayId {
+        GatewayId::of_media(&self.tenant, &self.id)
+    }
 }
 
 impl GlpiConnection {
@@ -123,7 +145,12 @@ fn glpi_gateway(tenant: &Name, connection: &Name) -> GatewayId {
 }
 
 impl Limits {
-    fn channel(&self, channel: &Channel, tenant: &Tenant) -> Option<ChannelSettings> {
+    fn channel(
+        &self,
+        channel: &Channel,
+        tenant: &Tenant,
+        templates: Arc<Catalogue>,
+    ) -> Option<ChannelSettings> {
         Some(ChannelSettings {
             id: channel.channel_id(),
             name: channel.id.clone(),
@@ -138,6 +165,7 @@ impl Limits {
                 },
             },
             messages: channel.gateway_id(),
+            media: channel.media_gateway_id(),
             own_ids: channel.provider == Provider::Gupshup,
             help_desk: channel
                 .glpi
@@ -146,6 +174,10 @@ impl Limits {
             ticket_prefix: channel.ticket_prefix.clone(),
             soft_limit_per_minute: self.contacts.messages_per_minute_soft,
             interim_after_ms: self.contacts.interim_after_ms,
+            sending: Sending {
+                templates,
+                tells_consent: channel.provider == Provider::Gupshup,
+            },
         })
     }
 
@@ -174,6 +206,23 @@ impl Limits {
             concurrency: concurrency as usize,
             timeout: Duration::from_millis(timeout_ms),
             // A message cannot be looked up; its proof is a status.
+            settle: Duration::ZERO,
+        }
+    }
+
+    fn files(&self, channel: &Channel) -> GatewaySettings {
+        let media = &self.media;
+        GatewaySettings {
+            id: channel.media_gateway_id(),
+            provider: "media",
+            name: channel.id.clone(),
+            tenant: channel.tenant.clone(),
+            rate_per_second: media.fetches_per_second,
+            pair_burst: None,
+            concurrency: media.fetches_in_flight_max as usize,
+            // The whole download, and what the disk needs behind it.
+            timeout: Duration::from_millis(media.fetch_timeout_ms) + DISK_TIME,
+            // Fetching twice is as good as once; nothing is looked up.
             settle: Duration::ZERO,
         }
     }

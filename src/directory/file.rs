@@ -107,6 +107,7 @@ mod tests {
             glpi_connections: bootstrap.glpi_connections,
             channels: bootstrap.channels,
             tokens: Vec::new(),
+            templates: Vec::new(),
         }
     }
 

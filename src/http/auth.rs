@@ -25,6 +25,12 @@ pub enum Scope {
     EffectsRead,
     /// Redrive and dismiss effects, release and dismiss quarantined inputs, unpark contacts.
     EffectsWrite,
+    /// Read the catalogue of templates.
+    TemplatesRead,
+    /// Have the catalogue synchronised.
+    TemplatesWrite,
+    /// Write to people and note what they consent to.
+    MessagesWrite,
 }
 
 impl Scope {
@@ -35,6 +41,9 @@ impl Scope {
             Self::ContactsRead => "contacts:read",
             Self::EffectsRead => "effects:read",
             Self::EffectsWrite => "effects:write",
+            Self::TemplatesRead => "templates:read",
+            Self::TemplatesWrite => "templates:write",
+            Self::MessagesWrite => "messages:write",
         }
     }
 }

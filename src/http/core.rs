@@ -5,9 +5,10 @@
 
 use std::pin::Pin;
 
-use actors::channel;
+use actors::journal::media::{MediaError, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key};
+use actors::{channel, contact};
 use serde_json::Value;
 
 /// An answer that is awaited.
@@ -21,6 +22,8 @@ pub trait Core: Send + Sync + 'static {
     fn health(&self) -> Awaited<'_, Value>;
     /// The records of an entity, oldest first.
     fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>>;
+    /// A contact as it is on record.
+    fn contact(&self, id: ContactId) -> Awaited<'_, Result<contact::State, ReadError>>;
     /// A channel as it is on record.
     fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>>;
     /// What waits for an operator, at most `max` of each kind.
@@ -34,6 +37,12 @@ pub trait Core: Send + Sync + 'static {
     fn release(&self, position: InSeq, input: InEvent) -> Awaited<'_, Result<(), Refused>>;
     /// Takes an input off the quarantine for good.
     fn discard(&self, key: Key, position: InSeq) -> Awaited<'_, Result<(), CommitError>>;
+    /// Opens a file of a contact; `None` when there is none.
+    fn media(
+        &self,
+        contact: ContactId,
+        name: String,
+    ) -> Awaited<'_, Result<Option<Reading>, MediaError>>;
     /// Lets a parked contact be brought to life again.
     fn unpark(&self, contact: ContactId);
 }

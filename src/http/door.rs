@@ -76,21 +76,30 @@ async fn take(
         channel: line.channel,
         received,
     };
-    accept(edge, came, batch).await
+    accept(edge, came, &channel.id, batch).await
 }
 
 /// Makes everything in a body durable, what belongs to nobody as inputs of its channel; gives the
 /// hash of the first event.
-async fn accept(edge: &Edge, came: Came<'_>, batch: Batch) -> Result<Option<IdHash>, ApiError> {
+async fn accept(
+    edge: &Edge,
+    came: Came<'_>,
+    channel: &Name,
+    batch: Batch,
+) -> Result<Option<IdHash>, ApiError> {
     let Batch {
         mut events,
         unplaced,
+        templates,
     } = batch;
     let unplaced = unplaced.into_iter().map(|item| (item.why, item.raw));
     events.extend(unplaced::inputs(came, &edge.identity, unplaced));
     let first = events.first().map(|event| event.id);
     if !events.is_empty() {
         edge.core.ingest(events).await?;
+    }
+    if templates {
+        edge.catalogues.hint(channel.clone());
     }
     Ok(first)
 }

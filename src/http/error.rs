@@ -1,7 +1,7 @@
 //! The one error type of the edge: what a caller is told when a request is not done.
 //!
 //! The code is part of the API and never changes its meaning; the message is for people. Neither
-//! repeats anything that the caller sent. What the log must know is logged where the error is made.
+//! repeats a person's data. What the log must know is logged where the error is made.
 
 use std::time::Duration;
 
@@ -76,6 +76,20 @@ pub enum ApiError {
         /// When to come again.
         retry_after: Duration,
     },
+    /// It can be read, and may not be done.
+    #[error("{reason}")]
+    Unacceptable {
+        /// Stable code of the reason.
+        code: &'static str,
+        /// The reason in words.
+        reason: String,
+    },
+    /// Another system was asked and did not do its part.
+    #[error("{reason}")]
+    Elsewhere {
+        /// The reason in words.
+        reason: String,
+    },
     /// Something failed here; the log knows more.
     #[error("the server failed; the log knows more")]
     Internal,
@@ -100,6 +114,8 @@ impl ApiError {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unacceptable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Elsewhere { .. } => StatusCode::BAD_GATEWAY,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -117,7 +133,8 @@ impl ApiError {
             Self::Signature => "signature_invalid",
             Self::VerifyToken => "verify_token_invalid",
             Self::TooMany { .. } => "too_many_requests",
-            Self::Busy { code, .. } => code,
+            Self::Busy { code, .. } | Self::Unacceptable { code, .. } => code,
+            Self::Elsewhere { .. } => "provider_failed",
             Self::Internal => "internal",
         }
     }

@@ -5,4 +5,5 @@ mod bench;
 mod gupshup;
 mod limits;
 mod quarantine;
+mod templates;
 mod webhooks;

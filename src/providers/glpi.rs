@@ -10,6 +10,7 @@ mod check;
 mod client;
 mod convert;
 mod dispatch;
+mod document;
 mod fault;
 mod followup;
 mod own;

@@ -8,8 +8,10 @@ mod client;
 mod convert;
 mod errors;
 mod form;
+mod templates;
 mod wire;
 
 pub(in crate::providers) use client::address;
 pub use client::{Client, Settings};
 pub use errors::plain_words;
+pub(in crate::providers) use templates::templates;

@@ -61,6 +61,30 @@ pub(super) struct Answer {
     pub body: Bytes,
 }
 
+/// An answer whose body is read piece by piece.
+#[derive(Debug)]
+pub(super) struct Download(reqwest::Response);
+
+impl Download {
+    pub fn status(&self) -> StatusCode {
+        self.0.status()
+    }
+
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry_after(self.0.headers())
+    }
+
+    /// How long it says it is, in bytes.
+    pub fn length(&self) -> Option<u64> {
+        self.0.content_length()
+    }
+
+    /// The next piece; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
+        self.0.chunk().await.map_err(|error| lost(&error))
+    }
+}
+
 /// Why no whole answer came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Broken {
@@ -103,6 +127,13 @@ impl Transport {
     /// Begins a request; `timeout` bounds it from the first byte of work to the last of the answer.
     pub(super) fn request(&self, method: Method, url: Url, timeout: Duration) -> RequestBuilder {
         self.http.request(method, url).timeout(timeout)
+    }
+
+    /// Sends a request and gives its answer as soon as its head is there. The request's time-out
+    /// bounds the reading too.
+    pub(super) async fn begin(&self, request: RequestBuilder) -> Result<Download, Broken> {
+        let response = request.send().await.map_err(|error| broken(&error))?;
+        Ok(Download(response))
     }
 
     /// Makes one exchange.

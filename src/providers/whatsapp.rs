@@ -45,6 +45,8 @@ pub(super) enum Unsendable {
     RowTwice,
     #[error("this provider needs a phone number, and none is known")]
     NoNumber,
+    #[error("this provider sends templates by its own id, and none is known: synchronise")]
+    NoTemplateId,
     #[error("WhatsApp cannot do {0}")]
     Foreign(&'static str),
 }

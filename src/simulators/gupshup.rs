@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -27,10 +28,14 @@ use tokio::sync::watch;
 use super::Surroundings;
 use super::exchange::{Arrived, Mark, Provider, Reply};
 use super::faults::Kind;
+use super::meta::media::{KeptFile, Media};
 use app::App;
 use event::Event;
 use refusal::Refusal;
 use settings::AppSettings;
+
+/// Life of a file's address, milliseconds.
+const FILE_LIFE_MS: i64 = 7 * 86_400_000;
 
 /// All simulated apps.
 #[derive(Debug)]
@@ -40,6 +45,7 @@ pub struct Gupshup {
     around: Arc<Surroundings>,
     client: reqwest::Client,
     closing: watch::Receiver<bool>,
+    media: Media,
 }
 
 /// Why a change of the world was refused.
@@ -87,6 +93,7 @@ impl Gupshup {
             around,
             client,
             closing,
+            media: Media::default(),
         }
     }
 
@@ -170,6 +177,19 @@ impl Gupshup {
         self.by_slug.load().get(slug).cloned()
     }
 
+    /// Keeps a file that a person sends to the app with this id, at an address of `host` that is
+    /// good for a week and asks for no proof (Gupshup, media).
+    pub fn keep_file(&self, app: &str, mime: &str, bytes: Bytes, host: &str) -> KeptFile {
+        let id = self.around.ids.bits() >> 12;
+        let kept = self.media.keep(id, app, mime, bytes);
+        let path = format!("gupshup/wa/{app}/wa/media/{}", kept.id);
+        KeptFile {
+            url: Some(format!("http://{host}/{path}?download=false")),
+            expires_ms: Some(self.around.clock.now_ms() + FILE_LIFE_MS),
+            ..kept
+        }
+    }
+
     /// Settings and queues of all apps, keys included: this is a test bench.
     pub fn describe(&self) -> Value {
         let apps = self.by_slug.load();
@@ -199,6 +219,10 @@ impl Gupshup {
 
     /// Answers a request.
     pub fn answer(&self, request: &Arrived) -> Reply {
+        if let ["wa", app, "wa", "media", id] = request.segments(Provider::Gupshup).as_slice() {
+            let kept = self.media.open(id, app);
+            return kept.unwrap_or_else(|| Reply::text(404, "text/plain", "Not Found"));
+        }
         let key = request.header("apikey").unwrap_or_default();
         let app = self
             .by_slug

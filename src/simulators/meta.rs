@@ -12,7 +12,7 @@ mod errors;
 pub mod inbound;
 pub(super) mod limits;
 pub mod line;
-mod media;
+pub(super) mod media;
 mod sending;
 pub mod settings;
 pub(super) mod wamid;
@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use axum::http::Method;
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -33,7 +34,7 @@ use super::exchange::{Arrived, Mark, Provider, Reply};
 use super::faults::Kind;
 use errors::Refusal;
 use line::Line;
-use media::Media;
+use media::{KeptFile, Media};
 use settings::LineSettings;
 use webhook::Update;
 
@@ -165,10 +166,14 @@ impl Meta {
         let before = self
             .line(slug)
             .map(|line| LineSettings::clone(&line.settings()));
+        let known = before.clone();
         self.put(before.unwrap_or_default().patched(&fields).map_err(wrong)?)?;
         let Some(line) = self.line(slug) else {
             return Ok(());
         };
+        if let Some(before) = &known {
+            tell_of_templates(&line, before);
+        }
         let now_ms = self.around.clock.now_ms();
         for who in &commands.close_windows {
             line.with_person(who, |person| person.closed_at_ms = Some(now_ms));
@@ -192,6 +197,12 @@ impl Meta {
     /// The number with this channel slug.
     pub fn line(&self, slug: &str) -> Option<Arc<Line>> {
         self.lines.load().by_slug.get(slug).cloned()
+    }
+
+    /// Keeps a file that a person sends to the number with this id.
+    pub fn keep_file(&self, owner: &str, mime: &str, bytes: Bytes) -> KeptFile {
+        let id = self.around.ids.bits() >> 12;
+        self.media.keep(id, owner, mime, bytes)
     }
 
     /// Settings and queues of all numbers, secrets included: this is a test bench.
@@ -288,7 +299,11 @@ impl Meta {
             (_, [id, rest @ ..]) => {
                 let line = match self.authorised(request, id) {
                     Ok(line) => line,
-                    Err(refusal) => self.by_account(request, id).ok_or(refusal)?,
+                    Err(refusal) => match self.by_account(request, id) {
+                        Some(line) => line,
+                        // A token that nobody has is said first.
+                        None => return Err(self.by_token(request).err().unwrap_or(refusal)),
+                    },
                 };
                 account::answer(&line, method, id, rest, request)
             }
@@ -337,6 +352,21 @@ impl Meta {
                 "Invalid OAuth access token - Cannot parse access token",
             )
         })
+    }
+}
+
+/// Tells the receiver of every template whose status is another one than before.
+fn tell_of_templates(line: &Line, before: &LineSettings) {
+    for row in &line.settings().templates {
+        let same = |old: &&settings::Template| old.name == row.name && old.language == row.language;
+        let old = before.templates.iter().find(same);
+        if old.is_none_or(|old| old.status != row.status) {
+            let update = Update::Field {
+                field: "message_template_status_update".to_owned(),
+                value: account::status_update(row),
+            };
+            line.courier.post(line, update, std::time::Duration::ZERO);
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The phones of the people: they write, tap, read and watch, over the simulators' own paths.
 //! The demo page and the tests use them; the webhooks that follow are the provider's.
 
+pub mod file;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use sqlx::{Postgres, Transaction};
 
 use super::seal::Cell;
-use super::{Store, StoreError};
+use super::{Store, StoreError, templates};
 use crate::config::{ApiToken, Bootstrap, Channel, GlpiConnection, Secret, Tenant};
 use crate::directory::digest;
 
@@ -122,7 +122,7 @@ impl Store {
         .bind(path_secret.transpose()?.flatten())
         .execute(&mut **change)
         .await?;
-        Ok(())
+        templates::put_purposes(change, &channel.id, &channel.template_purposes).await
     }
 }
 

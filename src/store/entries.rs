@@ -5,8 +5,10 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use super::seal::Cell;
-use super::{Store, StoreError};
-use crate::config::{Channel, GlpiConnection, GupshupApp, Mode, Provider, Tenant, Tier};
+use super::{Store, StoreError, templates};
+use crate::config::{
+    Channel, GlpiConnection, GupshupApp, Mode, Provider, TemplatePurpose, Tenant, Tier,
+};
 use crate::directory::{Entries, Token};
 
 impl Store {
@@ -40,10 +42,12 @@ impl Store {
         for row in query.fetch_all(&mut *moment).await? {
             entries.glpi_connections.push(self.glpi_connection(&row)?);
         }
+        let purposes = templates::purposes(&mut moment).await?;
         let query = sqlx::query("select * from channels order by id");
         for row in query.fetch_all(&mut *moment).await? {
-            entries.channels.push(self.channel(&row)?);
+            entries.channels.push(self.channel(&row, &purposes)?);
         }
+        entries.templates = templates::rows(&mut moment, None).await?;
         let query = sqlx::query(
             "select *, extract(epoch from expires_at)::bigint as expires_at_s
              from api_tokens order by digest",
@@ -79,7 +83,11 @@ impl Store {
         })
     }
 
-    fn channel(&self, row: &PgRow) -> Result<Channel, StoreError> {
+    fn channel(
+        &self,
+        row: &PgRow,
+        purposes: &[(String, TemplatePurpose)],
+    ) -> Result<Channel, StoreError> {
         let id: String = row.try_get("id")?;
         let secret = |column| {
             let cell = Cell {
@@ -120,6 +128,11 @@ impl Store {
             merge_interval_ms: small(row, "channels", "merge_interval_ms")?,
             ticket_prefix: row.try_get("ticket_prefix")?,
             glpi: glpi.map(Name::new).transpose()?,
+            template_purposes: purposes
+                .iter()
+                .filter(|(channel, _)| *channel == id)
+                .map(|(_, purpose)| purpose.clone())
+                .collect(),
         })
     }
 }

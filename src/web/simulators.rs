@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -14,6 +14,9 @@ use crate::http::{self, ApiError};
 
 /// Time for one answer that is not a stream.
 const ANSWER_TIME: Duration = Duration::from_secs(5);
+
+/// Largest file of the page: larger ones than the server keeps can be tried.
+const FILE_BYTES_MAX: u64 = 20 * 1024 * 1024;
 
 /// Where the simulators are, and a client for them.
 #[derive(Clone, Debug)]
@@ -107,6 +110,39 @@ pub(super) async fn write(
             .header(header::CONTENT_TYPE, "application/json")
             .body(body),
     )
+    .await
+}
+
+/// `POST /demo/phone/{channel}/{wa_id}/files?kind=…&name=…`: the person sends a file.
+pub(super) async fn send_file(
+    State(demo): State<Demo>,
+    Path((channel, wa_id)): Path<(String, String)>,
+    Query(about): Query<Vec<(String, String)>>,
+    request: axum::extract::Request,
+) -> Result<Response, ApiError> {
+    checked(&channel, &wa_id)?;
+    let bounds = http::body::Bounds {
+        max_bytes: FILE_BYTES_MAX,
+        within: 2 * ANSWER_TIME,
+    };
+    let (headers, body) = http::body::read(request, bounds).await?;
+    // Another site's script cannot set this without asking first.
+    if !headers.contains_key("x-chasqui-demo") {
+        return Err(ApiError::Unreadable {
+            expected: "a file from the demo's page",
+        });
+    }
+    let kind = headers.get(header::CONTENT_TYPE).cloned();
+    let simulators = &demo.0.simulators;
+    let request = simulators
+        .client
+        .post(simulators.phone(&channel, &wa_id, "files"))
+        .query(&about)
+        .body(body);
+    pass_on(match kind {
+        Some(kind) => request.header(header::CONTENT_TYPE, kind),
+        None => request,
+    })
     .await
 }
 

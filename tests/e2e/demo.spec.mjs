@@ -44,6 +44,7 @@ try {
   await page.screenshot({ path: `${pictures}/conversation.png` });
   await contrastIsEnough(page, "light");
 
+  await fileOnTheTicket(page, ticket);
   await anotherPerson(page);
   await otherProvider(page);
   await addedPerson(page);
@@ -118,6 +119,21 @@ async function conversation(page) {
   const ticks = bubble(page, "mine", "Hola, tengo un problema").getByRole("img");
   await ticks.and(page.locator('[aria-label="entregado"], [aria-label="leído"]')).waitFor();
   return number;
+}
+
+// A photo sent after the ticket goes onto it, and the board names the document.
+async function fileOnTheTicket(page, number) {
+  const pixel =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  await page.getByLabel("Adjuntar un archivo").setInputFiles({
+    name: "pantalla.png",
+    mimeType: "image/png",
+    buffer: Buffer.from(pixel, "base64"),
+  });
+  await bubble(page, "mine", "📎 Foto").waitFor();
+  await bubble(page, "theirs", "lo agrego a tu ticket").waitFor();
+  const card = page.locator(".ticket").filter({ hasText: number });
+  await card.getByText(/📎 whatsapp-image-[0-9a-f]{8}\.png/).first().waitFor();
 }
 
 async function board(page, number) {

@@ -6,5 +6,8 @@
 mod browser;
 mod gupshup;
 mod journal;
+mod life;
+mod media;
 mod process;
 mod separate;
+mod templates;

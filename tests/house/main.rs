@@ -9,5 +9,6 @@ mod journal_look;
 mod private_postgres;
 mod published_directory;
 mod stored_rows;
+mod stored_templates;
 mod support;
 mod telemetry;

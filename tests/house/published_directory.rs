@@ -211,7 +211,14 @@ async fn conversations_get_their_channels_settings() {
     assert!(gupshup.own_ids && !demo.own_ids);
     let gupshup = published.gateway(&gupshup.messages).unwrap();
     assert_eq!((gupshup.provider, gupshup.rate_per_second), ("gupshup", 20));
-    assert_eq!(published.current().gateways().count(), 6);
+    let files = published.gateway(&demo.media).unwrap();
+    assert_eq!((files.provider, files.concurrency), ("media", 4));
+    assert!(files.timeout > Duration::from_secs(60), "a whole download");
+    // Each channel sends through one gateway and fetches files through another.
+    let channels = published.current().channels().count();
+    let connections = published.current().glpi_connections().count();
+    let gateways = published.current().gateways().count();
+    assert_eq!(gateways, 2 * channels + connections);
     task.abort();
     house.postgres.stop().await;
 }

@@ -79,7 +79,7 @@ async fn an_accepted_text_is_done_with_gupshups_id_whatever_the_header_says() {
                 id: "ee4a68a0-1203".into(),
                 at: None,
                 remark: None,
-                found: None,
+                ..Made::default()
             };
             assert_eq!(send(reply).await, Called::Done(made));
         }

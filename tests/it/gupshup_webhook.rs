@@ -1,8 +1,8 @@
 //! Webhooks of Gupshup: bodies of both versions on one address, nothing in them can do harm.
 
 use actors::model::{
-    Billed, ChannelId, Consent, Content, DeliveryRank, Identity, IdentityKey, InEvent, Inbound,
-    Key, Message, MessageContext, Millis, Name, Phone, Receipt, Seconds,
+    Billed, ChannelId, Consent, ConsentScope, Content, DeliveryRank, Identity, IdentityKey,
+    InEvent, Inbound, Key, Message, MessageContext, Millis, Name, Phone, Receipt, Seconds,
 };
 use bytes::Bytes;
 use chasqui::http::webhooks::gupshup::{Line, PathSecret, read, verify};
@@ -44,6 +44,7 @@ fn only(name: &str) -> InEvent {
     let Batch {
         mut events,
         unplaced,
+        ..
     } = batch(name);
     assert_eq!((events.len(), &unplaced[..]), (1, &[][..]), "{name}");
     events.remove(0)
@@ -215,6 +216,7 @@ fn consent_is_the_persons_input() {
     let expected = Consent {
         channel: line().channel,
         given: false,
+        scope: ConsentScope::Everything,
     };
     assert_eq!(event.body, Inbound::Consent(expected));
 }
@@ -224,6 +226,15 @@ fn calls_that_prove_the_address_are_taken_and_hold_nothing() {
     for name in ["v2_sandbox_start", "v3_set_callback"] {
         assert_eq!(batch(name), Batch::default(), "{name}");
     }
+}
+
+#[test]
+fn news_of_a_template_is_a_hint_and_belongs_to_nobody() {
+    let told = Batch {
+        templates: true,
+        ..Batch::default()
+    };
+    assert_eq!(batch("v2_template"), told);
 }
 
 #[test]
@@ -237,7 +248,6 @@ fn what_has_no_place_is_handed_back_as_it_came() {
     for (name, why) in [
         ("v2_other_app", Why::OtherNumber),
         ("v3_other_app", Why::OtherNumber),
-        ("v2_template", Why::UnknownField),
         ("v2_mismatch", Why::UnknownStatus),
         ("v2_deleted", Why::UnknownStatus),
     ] {

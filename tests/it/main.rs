@@ -7,8 +7,13 @@ mod glpi_contract;
 mod gupshup_client;
 mod gupshup_webhook;
 mod kinds;
+mod media;
 mod meta_client;
 mod meta_webhook;
 #[cfg(feature = "simulators")]
+mod sender_contract;
+#[cfg(feature = "simulators")]
 mod simulated;
 mod stub;
+#[cfg(feature = "simulators")]
+mod templates;

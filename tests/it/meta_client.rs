@@ -89,7 +89,7 @@ async fn an_accepted_text_is_done_with_its_message_id() {
         id: "wamid.HBgL".into(),
         at: None,
         remark: None,
-        found: None,
+        ..Made::default()
     };
     assert_eq!(called, Called::Done(made));
     let seen = &stub.seen()[0];

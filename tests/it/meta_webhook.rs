@@ -1,8 +1,8 @@
 //! Webhooks of Meta's Cloud API: everything in a body is walked, nothing in it can do harm.
 
 use actors::model::{
-    ChannelId, Content, DeliveryRank, EffectId, Identity, IdentityKey, InEvent, Inbound, Key,
-    Message, Millis, Name, Phone, Seconds, Status,
+    ChannelId, Consent, ConsentScope, Content, DeliveryRank, EffectId, Identity, IdentityKey,
+    InEvent, Inbound, Key, Message, Millis, Name, Phone, Seconds, Status,
 };
 use bytes::Bytes;
 use chasqui::http::webhooks::meta::{
@@ -52,6 +52,7 @@ fn only(name: &str) -> InEvent {
     let Batch {
         mut events,
         unplaced,
+        ..
     } = batch(name);
     assert_eq!((events.len(), unplaced.len()), (1, 0));
     events.remove(0)
@@ -77,6 +78,39 @@ fn phone(digits: &str) -> Phone {
 
 fn contact(identity: Identity) -> Key {
     Key::Contact(identities().contact_id(&line().tenant, &identity))
+}
+
+#[test]
+fn news_of_a_template_is_a_hint_and_a_stop_of_marketing_is_the_persons_input() {
+    let body = |field: &str, value: serde_json::Value| {
+        let change = serde_json::json!({"field": field, "value": value});
+        let entry = serde_json::json!({"id": "1", "changes": [change]});
+        let whole = serde_json::json!({"object": "whatsapp_business_account", "entry": [entry]});
+        Bytes::from(whole.to_string())
+    };
+    let news = body(
+        "message_template_status_update",
+        serde_json::json!({"event": "PAUSED", "message_template_name": "ticket_update"}),
+    );
+    let batch = read_bytes(&news).expect("readable");
+    assert!(batch.templates && batch.events.is_empty() && batch.unplaced.is_empty());
+    for (value, given) in [("stop", false), ("resume", true)] {
+        let told = serde_json::json!({
+            "metadata": {"phone_number_id": line().phone_number_id.as_str()},
+            "user_preferences": [{
+                "wa_id": "51999888777", "category": "marketing_messages", "value": value,
+                "detail": "User requested to stop marketing messages", "timestamp": 1731705721,
+            }],
+        });
+        let batch = read_bytes(&body("user_preferences", told)).expect("readable");
+        let expected = Inbound::Consent(Consent {
+            channel: line().channel,
+            given,
+            scope: ConsentScope::Marketing,
+        });
+        assert_eq!(batch.events[0].body, expected);
+        assert_eq!(batch.events[0].stamp, Some(Seconds(1_731_705_721)));
+    }
 }
 
 #[test]
@@ -148,7 +182,9 @@ fn a_changed_number_stays_the_same_contact_and_is_answered_at_the_new_one() {
 
 #[test]
 fn statuses_find_their_contact_through_the_effect_id() {
-    let Batch { events, unplaced } = batch("statuses");
+    let Batch {
+        events, unplaced, ..
+    } = batch("statuses");
     assert_eq!(unplaced, []);
     let effect = EffectId::parse(&format!("e01{}0102030405060708", "07".repeat(16)));
     let effect = effect.expect("valid");
@@ -175,10 +211,14 @@ fn statuses_find_their_contact_through_the_effect_id() {
 
 #[test]
 fn statuses_of_messages_that_are_not_ours_are_kept_aside() {
-    let Batch { events, unplaced } = batch("statuses_unplaced");
+    let Batch {
+        events, unplaced, ..
+    } = batch("statuses_unplaced");
     assert_eq!(events, []);
     let whys: Vec<Why> = unplaced.iter().map(|item| item.why).collect();
-    assert_eq!(whys, [Why::NotOurs, Why::NotOurs, Why::UnknownStatus]);
+    let not_a_person = Why::NotOurs;
+    let expected = [Why::NotOurs, Why::NotOurs, Why::UnknownStatus, not_a_person];
+    assert_eq!(whys, expected);
     assert!(
         unplaced[1]
             .raw
@@ -189,7 +229,9 @@ fn statuses_of_messages_that_are_not_ours_are_kept_aside() {
 
 #[test]
 fn every_entry_change_message_and_status_is_walked() {
-    let Batch { events, unplaced } = batch("batch");
+    let Batch {
+        events, unplaced, ..
+    } = batch("batch");
     let told: Vec<String> = events
         .iter()
         .map(|event| match &event.body {

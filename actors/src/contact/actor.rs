@@ -163,7 +163,11 @@ impl<J: Journal> Contact<J> {
         let now = self.environment.clock.now();
         if memory.life.is_none() {
             let mut life = self.load(now).await?;
-            self.consume_from_journal(myself, &mut life).await?;
+            // A nudge that carries the next input spares reading it; one that does not, and anything
+            // else that brings an entity to life, finds what waits in the journal.
+            if !matches!(message, ContactMsg::Input { .. }) {
+                self.consume_from_journal(myself, &mut life).await?;
+            }
             memory.life = Some(life);
         }
         let life = memory.life.as_mut().expect("loaded just above");

@@ -53,9 +53,19 @@ impl State {
             Event::DeliveryAdvanced { effect, rank, .. } => self.sends.advance(*effect, *rank),
             Event::SendNamed { effect, ids } => self.sends.name(*effect, ids),
             Event::ReceiptKept(receipt) => self.sends.keep(receipt),
-            Event::TicketRequested(_) | Event::TicketLate { .. } | Event::TicketFailed { .. } => {
+            Event::TicketRequested(_) | Event::TicketLate { .. } => self.apply_opening(event),
+            Event::TicketFailed { .. } => {
                 self.apply_opening(event);
+                self.apply_files(event);
             }
+            Event::FileSent(_)
+            | Event::FilesMoved { .. }
+            | Event::MediaStored { .. }
+            | Event::MediaLost { .. }
+            | Event::FileAttaching { .. }
+            | Event::FileAttached { .. }
+            | Event::FileRefused { .. }
+            | Event::FileTroubleTold { .. } => self.apply_files(event),
             Event::TicketOpened {
                 effect,
                 id,
@@ -65,6 +75,7 @@ impl State {
                 category,
             } => {
                 self.apply_opening(event);
+                self.apply_files(event);
                 self.remember_ticket(Ticket {
                     effect: *effect,
                     id: *id,
@@ -82,6 +93,11 @@ impl State {
             | Event::TicketsShown(_)
             | Event::TicketSeen { .. } => self.apply_errand(event),
             Event::LanguageHeard(language) => self.language = Some(*language),
+            Event::ConsentChanged { .. }
+            | Event::ConsentAsked(_)
+            | Event::ConsentDeclined { .. }
+            | Event::MarketingRefused { .. } => self.permission.apply(event),
+            Event::OrderTaken { id, .. } => self.recent.remember(*id, None),
             Event::JoinedInto(older) => self.joined = Some(*older),
             Event::MergedFrom { id, state, .. } => {
                 self.merge(state);
@@ -125,6 +141,8 @@ impl State {
         ours.phone = ours.phone.take().or(theirs.phone);
         ours.display_name = ours.display_name.take().or(theirs.display_name);
         self.language = self.language.or(younger.language);
+        self.permission.merge(&younger.permission);
+        self.files.merge(&younger.files);
         if self.flow.is_idle() {
             self.flow = younger.flow.clone();
         }

@@ -3,7 +3,7 @@
 use super::flow;
 use super::limiter::Verdict;
 use super::plan::{Origin, Plan};
-use super::{Event, State, receipts, window};
+use super::{Event, State, consent, receipts, window};
 use crate::model::{
     DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message, Millis,
     Recipient, Status,
@@ -60,7 +60,7 @@ pub fn needs_look_up(state: &State, input: &InEvent) -> bool {
 /// Whether an input that comes again is known by its id; all others are idempotent by what they say.
 fn is_remembered(input: &InEvent) -> bool {
     match input.fact() {
-        Inbound::Message(_) | Inbound::Merged { .. } => true,
+        Inbound::Message(_) | Inbound::Merged { .. } | Inbound::TemplateOrdered(_) => true,
         Inbound::Status(_)
         | Inbound::Report(_)
         | Inbound::Woken { .. }
@@ -68,6 +68,7 @@ fn is_remembered(input: &InEvent) -> bool {
         | Inbound::Receipt(_)
         | Inbound::Billed(_)
         | Inbound::Consent(_)
+        | Inbound::ConsentNoted(_)
         | Inbound::Unplaced(_)
         | Inbound::Released { .. } => false,
     }
@@ -123,9 +124,17 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
             let older = plan.state.joined.or(context.alias_of);
             receipts::take_billed(&mut plan, input.key, older, billed);
         }
-        Inbound::Consent(consent) => {
+        Inbound::Consent(told) => {
             let older = plan.state.joined.or(context.alias_of);
-            receipts::take_consent(&mut plan, older, consent);
+            consent::take_told(&mut plan, older, told);
+        }
+        Inbound::ConsentNoted(note) => {
+            let older = plan.state.joined.or(context.alias_of);
+            consent::take_note(&mut plan, older, note);
+        }
+        Inbound::TemplateOrdered(order) => {
+            let older = plan.state.joined.or(context.alias_of);
+            consent::take_order(&mut plan, input, older, order, context.seen_before);
         }
     }
     plan.finish()
@@ -153,8 +162,11 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
         plan.tell(sibling.key, Inbound::Joined { into: input.key });
     }
     meet(plan, message);
+    consent::on_message(plan, &message.provider_id);
     if within_limit(plan) {
         flow::take_message(plan, message);
+    } else {
+        flow::take_throttled(plan, message);
     }
 }
 

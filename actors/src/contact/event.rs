@@ -4,10 +4,12 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::consent::ConsentProof;
+use super::files::{File, Place};
 use super::flow::{Errand, Flow, Opening};
 use crate::model::{
-    ChannelId, DeliveryRank, EffectId, IdHash, Identity, Key, Millis, Phone, Receipt, Recipient,
-    Seconds, TenantId, TicketState,
+    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Phone,
+    Receipt, Recipient, Seconds, TenantId, TicketState,
 };
 use crate::texts::Locale;
 use crate::understand::Category;
@@ -163,6 +165,83 @@ pub enum Event {
     },
     /// The person was heard to write in a language, or asked for it.
     LanguageHeard(Locale),
+    /// What may be sent to the person changed.
+    ConsentChanged {
+        /// How far the consent goes from now on.
+        level: ConsentLevel,
+        /// What proves it.
+        proof: ConsentProof,
+    },
+    /// The person asked for marketing and was asked to confirm it.
+    ConsentAsked(ConsentProof),
+    /// The person did not confirm it.
+    ConsentDeclined {
+        /// When.
+        at: Millis,
+    },
+    /// An operator noted that the person refuses marketing, or took that back.
+    MarketingRefused {
+        /// Who noted it; `None` takes it back.
+        by: Option<SmolStr>,
+        /// When.
+        at: Millis,
+    },
+    /// An order from outside was taken.
+    OrderTaken {
+        /// Its id, for the dedup ring.
+        id: IdHash,
+        /// The id that whoever gave it made.
+        client_id: SmolStr,
+    },
+    /// The person sent a file, and it is being fetched.
+    FileSent(Box<File>),
+    /// Files follow what they belong to.
+    FilesMoved {
+        /// Those that belong there.
+        from: Place,
+        /// Belong here now.
+        to: Place,
+    },
+    /// A file is in the store.
+    MediaStored {
+        /// The effect that fetched it.
+        fetch: EffectId,
+        /// What the store says of it.
+        kept: Box<Kept>,
+    },
+    /// A file could not be had.
+    MediaLost {
+        /// The effect that should have fetched it.
+        fetch: EffectId,
+        /// 413 too large, 415 a kind that is not taken, anything else for other reasons.
+        code: u32,
+        /// Why, in plain words.
+        reason: SmolStr,
+    },
+    /// A file is on its way onto its ticket.
+    FileAttaching {
+        /// The effect that fetched it.
+        fetch: EffectId,
+        /// The effect that puts it onto the ticket.
+        effect: EffectId,
+    },
+    /// A file is on its ticket.
+    FileAttached {
+        /// The effect that put it there.
+        effect: EffectId,
+    },
+    /// The help desk did not take a file.
+    FileRefused {
+        /// The effect.
+        effect: EffectId,
+        /// Why, in plain words.
+        reason: SmolStr,
+    },
+    /// The person was told of trouble with a file.
+    FileTroubleTold {
+        /// When.
+        at: Millis,
+    },
     /// Something was asked of the help desk about tickets that exist.
     ErrandBegun(Errand),
     /// The help desk takes long over it, and the person was told so.

@@ -11,18 +11,21 @@
 
 mod dialogue;
 mod language;
+mod media;
 mod opening;
 mod queue;
 mod tickets;
 pub mod transitions;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 pub use dialogue::{Draft, Need, Turn};
 pub use opening::Opening;
 pub use queue::Burst;
 pub use tickets::{Awaits, Deed, Errand, Likeness, Talk, Verb, Work};
 
+use super::Event;
 use super::plan::Plan;
 use crate::model::{Content, Message, Millis, Report, Seconds};
 use crate::ports::Mode;
@@ -65,12 +68,15 @@ impl Flow {
 /// Moves the conversation by one message from the person.
 pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
     let text = match &message.content {
-        Content::Text(text) => {
-            let text = cut(text, TURN_BYTES);
-            if language::take_text(plan, text) || tickets::take_text(plan, text, message) {
-                return;
-            }
-            text
+        Content::Text(text) => return take_words(plan, text, &message.provider_id),
+        Content::Media(file) => return media::take(plan, message, file),
+        Content::Location(place) => return media::take_line(plan, media::of_place(place)),
+        Content::Cards(cards) => return media::take_line(plan, media::of_cards(cards)),
+        // A word about a word is not answered.
+        Content::Reaction { .. } | Content::Revoked { .. } => {
+            return plan.emit(Event::Ignored {
+                reason: "it says nothing to act on".into(),
+            });
         }
         Content::Button { id, title } | Content::Row { id, title, .. } => {
             if dialogue::take_button(plan, id, &message.provider_id)
@@ -78,19 +84,11 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
             {
                 return;
             }
-            if tickets::take_text(plan, title, message) {
-                return;
-            }
             title.as_str()
         }
         // Kept in the journal with everything that came; the dialogue works with words.
         Content::Other { .. }
-        | Content::Media(_)
-        | Content::Location(_)
-        | Content::Cards(_)
-        | Content::Reaction { .. }
         | Content::Edited { .. }
-        | Content::Revoked { .. }
         | Content::Order(_)
         | Content::Form { .. }
         | Content::Changed { .. }
@@ -99,15 +97,39 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
             return;
         }
     };
+    take_text(plan, text, &message.provider_id);
+}
+
+/// What the person wrote in their own words, in a message or below a file.
+fn take_words(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
+    let text = cut(text, TURN_BYTES);
+    if !language::take_text(plan, text) {
+        take_text(plan, text, message);
+    }
+}
+
+fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
+    if tickets::take_text(plan, text, message) {
+        return;
+    }
     match plan.settings.map(|settings| settings.mode) {
         Some(Mode::Queue { merge_interval_ms }) => queue::take_text(plan, text, merge_interval_ms),
-        Some(Mode::Dialogue) | None => dialogue::take_text(plan, text, &message.provider_id),
+        Some(Mode::Dialogue) | None => dialogue::take_text(plan, text, message),
+    }
+}
+
+/// Takes a message beyond the soft limit: a file in it is kept, because the provider forgets it.
+pub(super) fn take_throttled(plan: &mut Plan<'_>, message: &Message) {
+    if let Content::Media(file) = &message.content {
+        media::take_silently(plan, file);
     }
 }
 
 /// Moves the conversation by the end, or the lateness, of an effect.
 pub(super) fn take_report(plan: &mut Plan<'_>, report: &Report) {
-    opening::take_report(plan, report);
+    if !media::take_report(plan, report) {
+        opening::take_report(plan, report);
+    }
 }
 
 /// Moves the conversation by its own wake.
@@ -121,7 +143,7 @@ pub(super) fn say_too_many(plan: &mut Plan<'_>) {
 }
 
 /// The person's language, else the channel's.
-fn locale(plan: &Plan<'_>) -> Locale {
+pub(super) fn locale(plan: &Plan<'_>) -> Locale {
     let of_channel = || plan.settings.map(|s| Locale::of_tag(&s.locale));
     plan.state.language.or_else(of_channel).unwrap_or_default()
 }

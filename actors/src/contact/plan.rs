@@ -2,14 +2,15 @@
 //! effects with their deterministic ids.
 
 mod desk;
+mod unasked;
 
 use smol_str::SmolStr;
 
 use super::flow::transitions::{Stage, permits};
 use super::{Event, State, window};
 use crate::model::{
-    Button, Call, Class, Effect, EffectId, IdHash, InSeq, Inbound, Key, Lane, Millis, Priority,
-    Row, TicketDraft,
+    Button, Call, Class, Effect, EffectId, Fetch, IdHash, InSeq, Inbound, Key, Lane, Media, Millis,
+    Priority, Row, TicketDraft, TicketFile,
 };
 use crate::ports::ChannelSettings;
 
@@ -19,6 +20,9 @@ const FREE_LIFE_MS: u64 = 10_000;
 const LIST_ROWS_MAX: usize = 10;
 const LIST_TEXT_MAX: usize = 1_024;
 const ROW_TITLE_MAX: usize = 24;
+
+/// WhatsApp keeps a file that a person sent for 7 days, in milliseconds.
+const MEDIA_LIFE_MS: u64 = 7 * 86_400_000;
 
 /// Events and effects of one step while it is decided.
 pub(super) struct Plan<'a> {
@@ -184,6 +188,48 @@ impl<'a> Plan<'a> {
             expires: None,
             report: true,
             call: Call::OpenTicket(Box::new(draft)),
+        });
+        Some(id)
+    }
+
+    /// Has a file fetched into the store; `None` when the channel was deleted.
+    pub fn fetch(&mut self, media: &Media) -> Option<EffectId> {
+        let settings = self.settings?;
+        let id = self.next_effect_id();
+        let life = self.now.plus_ms(MEDIA_LIFE_MS);
+        let fetch = Fetch {
+            tenant: settings.tenant.clone(),
+            media: Media {
+                caption: None,
+                ..media.clone()
+            },
+        };
+        self.effects.push(Effect {
+            id,
+            lane: Lane::Free,
+            priority: Priority::Notification,
+            class: Class::Repeatable,
+            gateway: Some(settings.media),
+            expires: Some(media.expires.map_or(life, |expires| expires.min(life))),
+            report: true,
+            call: Call::FetchMedia(Box::new(fetch)),
+        });
+        Some(id)
+    }
+
+    /// Puts a file of the store onto a ticket; `None` when the channel has no help desk.
+    pub fn attach(&mut self, file: TicketFile) -> Option<EffectId> {
+        let help_desk = self.settings?.help_desk?;
+        let id = self.next_effect_id();
+        self.effects.push(Effect {
+            id,
+            lane: Lane::Ticket(file.ticket),
+            priority: Priority::Notification,
+            class: Class::Searchable,
+            gateway: Some(help_desk),
+            expires: None,
+            report: true,
+            call: Call::AttachFile(Box::new(file)),
         });
         Some(id)
     }

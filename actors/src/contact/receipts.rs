@@ -1,5 +1,4 @@
-//! What providers tell under ids of their own: how far a message came, what it is charged as, and
-//! consent.
+//! What providers tell under ids of their own: how far a message came and what it is charged as.
 //!
 //! The name of a message is learnt from the report of its send. A receipt that comes first is kept;
 //! one that concerns a message of an older self of this contact is passed on to it.
@@ -8,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::Event;
 use super::plan::Plan;
-use crate::model::{Billed, Consent, DeliveryRank, Inbound, Key, Outcome, Receipt, Report};
+use crate::model::{Billed, DeliveryRank, Inbound, Key, Outcome, Receipt, Report};
 
 /// Takes how far a message came.
 pub(super) fn take_receipt(plan: &mut Plan<'_>, own: Key, older: Option<Key>, receipt: &Receipt) {
@@ -91,17 +90,6 @@ pub(super) fn take_billed(plan: &mut Plan<'_>, own: Key, older: Option<Key>, bil
         billable: billed.billable,
         category: billed.category.clone(),
     });
-}
-
-/// Takes what the provider keeps as the person's consent.
-pub(super) fn take_consent(plan: &mut Plan<'_>, older: Option<Key>, consent: &Consent) {
-    match older {
-        Some(older) => plan.tell(older, Inbound::Consent(consent.clone())),
-        None => plan.emit(Event::ConsentTold {
-            channel: consent.channel,
-            given: consent.given,
-        }),
-    }
 }
 
 fn failure(receipt: &Receipt) -> Option<(u32, SmolStr)> {

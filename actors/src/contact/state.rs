@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::consent::Permission;
+use super::files::Files;
 use super::flow::{Errand, Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
@@ -58,6 +60,10 @@ pub struct State {
     pub errands: Vec<Errand>,
     /// Tickets that were not opened here and under which numbers they were shown, the last ten.
     pub shown: Vec<(u64, SmolStr)>,
+    /// What may be sent to the person unasked.
+    pub permission: Permission,
+    /// Files on their way, at most 64.
+    pub files: Files,
 }
 
 /// What is known of a person.

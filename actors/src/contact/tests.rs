@@ -4,6 +4,7 @@ mod dialogue;
 mod quarantine;
 mod queue;
 mod same;
+mod unasked;
 
 use super::{Context, Decision, Event, Flow, Sibling, State, decide, decode_events, encode_events};
 use crate::journal::StateBytes;
@@ -40,6 +41,7 @@ impl Chat {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
+            media: GatewayId::of_media(&tenant, &name),
             own_ids: false,
             help_desk: Some(GatewayId::of(
                 "glpi",
@@ -49,6 +51,7 @@ impl Chat {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            sending: Default::default(),
             name,
             tenant,
         };
@@ -126,6 +129,11 @@ impl Chat {
         texts(&self.take(&input).effects)
     }
 
+    fn hears(&mut self, id: &str, body: Inbound) -> Decision {
+        let input = self.input(id, body);
+        self.take(&input)
+    }
+
     fn reports(&mut self, effect: EffectId, outcome: Outcome) -> Vec<String> {
         let input = self.input("report", Inbound::Report(Report { effect, outcome }));
         texts(&self.take(&input).effects)
@@ -158,6 +166,6 @@ fn done(id: u64) -> Outcome {
         id: id.to_string().into(),
         at: Some(NOW),
         remark: None,
-        found: None,
+        ..Reply::default()
     })
 }

@@ -29,7 +29,7 @@ const RECORD_AGAIN_MS: u64 = 1_000;
 pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass: Pass) {
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::before_sending");
-    let unrecorded = !job.sending_recorded && job.effect.class.is_recorded();
+    let unrecorded = !job.sending_recorded && job.effect.class != Class::Disposable;
     if unrecorded && let Err(error) = record(&deps, &job).await {
         tracing::warn!(
             effect = %job.effect.id, %error,
@@ -63,7 +63,7 @@ async fn record<J: Journal>(deps: &Arguments<J>, job: &Job) -> Result<(), Commit
 }
 
 async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
-    if job.no >= outbox::LAST_TRY {
+    if job.no >= outbox::LAST_TRY && job.effect.class != Class::Repeatable {
         tracing::error!(
             effect = %job.effect.id, attempt = job.no.0, call = job.effect.call.name(),
             "the last try; the effect goes to the dead-letter list when it fails"

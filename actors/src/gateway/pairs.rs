@@ -16,7 +16,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 
-use crate::model::{Call, Effect, Millis, Recipient};
+use crate::model::{Effect, Millis, Recipient};
 
 /// Pairs remembered at the same time. Beyond it an unknown pair is let through and the provider's
 /// own answer (131056) does the limiting.
@@ -49,17 +49,7 @@ struct Debt {
 
 /// Whom an effect writes to, where the provider limits pairs.
 pub(super) const fn recipient(effect: &Effect) -> Option<&Recipient> {
-    match &effect.call {
-        Call::SendText { to, .. } | Call::SendButtons { to, .. } | Call::SendList { to, .. } => {
-            Some(to)
-        }
-        Call::MarkRead { .. }
-        | Call::OpenTicket(_)
-        | Call::AskTickets(_)
-        | Call::ChangeTicket(_)
-        | Call::LinkRequester(_)
-        | Call::Tell { .. } => None,
-    }
+    effect.call.recipient()
 }
 
 impl Debt {

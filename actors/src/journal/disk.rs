@@ -9,15 +9,18 @@
 
 mod content;
 mod dice;
+mod real;
 pub mod sim;
 
 use std::any::Any;
 use std::fmt::Debug;
 use std::fs;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
+
+use real::RealFile;
 
 /// A folder tree in which the journal lives.
 pub trait Disk: Debug + Send + Sync {
@@ -44,6 +47,12 @@ pub trait Disk: Debug + Send + Sync {
 pub trait DiskFile: Debug + Send + Sync {
     /// Writes all bytes at an offset, growing the file when needed.
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
+    /// Writes whole blocks ([`BLOCK`] bytes, at a multiple of them) into room the file has already.
+    /// Past the system's page cache where the file system can: a page that holds the end of one group
+    /// and the beginning of the next then does not reach the disk twice.
+    fn write_blocks(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.write_at(bytes, offset)
+    }
     /// Fills the buffer from an offset; `UnexpectedEof` when the file ends before.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
     /// Length in bytes.
@@ -55,6 +64,9 @@ pub trait DiskFile: Debug + Send + Sync {
     /// Makes every write so far durable.
     fn sync_data(&self) -> io::Result<()>;
 }
+
+/// Blocks in which [`DiskFile::write_blocks`] counts, in bytes.
+pub const BLOCK: usize = 512;
 
 /// The operating system's file system.
 #[derive(Debug, Default, Clone, Copy)]
@@ -88,12 +100,12 @@ impl Disk for RealDisk {
     fn create(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
         let mut options = fs::OpenOptions::new();
         options.read(true).write(true).create(true).truncate(true);
-        Ok(Arc::new(options.mode(0o600).open(path)?))
+        Ok(Arc::new(RealFile::new(options.mode(0o600).open(path)?)))
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
         let file = fs::OpenOptions::new().read(true).write(true).open(path)?;
-        Ok(Arc::new(file))
+        Ok(Arc::new(RealFile::new(file)))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -114,36 +126,6 @@ impl Disk for RealDisk {
         let file = options.open(path)?;
         rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?;
         Ok(Box::new(file))
-    }
-}
-
-impl DiskFile for fs::File {
-    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.write_all_at(bytes, offset)
-    }
-
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        self.read_exact_at(buffer, offset)
-    }
-
-    fn size(&self) -> io::Result<u64> {
-        Ok(self.metadata()?.len())
-    }
-
-    fn set_size(&self, size: u64) -> io::Result<()> {
-        self.set_len(size)
-    }
-
-    fn allocate(&self, size: u64) -> io::Result<()> {
-        match rustix::fs::fallocate(self, rustix::fs::FallocateFlags::empty(), 0, size) {
-            // A file system without the call finds out while zeros are written.
-            Err(rustix::io::Errno::OPNOTSUPP) => Ok(()),
-            done => Ok(done?),
-        }
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        fs::File::sync_data(self)
     }
 }
 

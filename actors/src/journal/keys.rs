@@ -6,9 +6,11 @@
 //! of the sealed record. A file is written by one process in one life, so no nonce repeats, and
 //! rotating a key means adding one to the ring and letting new files use it.
 //!
-//! A *contact key* belongs to one person. It is stored wrapped by the ring, so that deleting the
-//! wrapped form makes everything sealed under it unreadable. The *identity key* names contacts
+//! A *contact key* belongs to one person. It is stored wrapped by the ring ([`KeyStore`]), so that
+//! deleting the wrapped form makes everything sealed under it unreadable. The *identity key* names contacts
 //! (HMAC of their canonical identity); it is made with the data directory and never rotates.
+
+mod contacts;
 
 use std::fmt;
 use std::io;
@@ -19,6 +21,7 @@ use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use ring::rand::SecureRandom;
 
 use super::disk::{Disk, read_file, write_file};
+pub use contacts::KeyStore;
 
 /// Bytes of every secret key here.
 pub const KEY_BYTES: usize = 32;
@@ -75,6 +78,12 @@ pub enum KeyError {
     /// A record names a ring key that the ring no longer holds.
     #[error("ring key {0} is not in the ring, add it back as a read key")]
     Unknown(u32),
+    /// The stored key of a contact was altered.
+    #[error("key file {path}: a contact's key was altered, restore the file from a backup")]
+    Altered {
+        /// The file.
+        path: String,
+    },
 }
 
 /// A secret of 32 bytes that never shows itself in logs.
@@ -92,6 +101,18 @@ impl Secret {
     /// Wraps given bytes.
     pub fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
         Self(bytes)
+    }
+
+    /// HMAC-SHA256 of `data` for one purpose, under which nothing else is made.
+    pub fn tag(&self, purpose: &[u8], data: &[u8]) -> [u8; 32] {
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &self.0);
+        let mut context = ring::hmac::Context::with_key(&key);
+        // Purposes are constants; none is another's beginning.
+        context.update(purpose);
+        context.update(data);
+        let mut tag = [0; 32];
+        tag.copy_from_slice(context.sign().as_ref());
+        tag
     }
 
     fn to_hex(&self) -> String {

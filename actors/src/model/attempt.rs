@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{EffectId, Found, Millis};
+use super::{EffectId, Found, Kept, Millis};
 
 /// Which try of an effect; the first is 1, 0 means none was made.
 #[derive(
@@ -139,6 +139,8 @@ pub struct Reply {
     pub at: Option<Millis>,
     /// A remark for the operator, for example a fall-back that was taken.
     pub remark: Option<SmolStr>,
+    /// The file that was fetched.
+    pub kept: Option<Box<Kept>>,
     /// What a help desk told of tickets.
     pub found: Option<Box<Found>>,
 }

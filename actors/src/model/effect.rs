@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::{
-    ChannelId, EffectId, GatewayId, Inbound, Key, Link, Millis, Phone, TenantId, TicketChange,
-    TicketQuestion,
+    ChannelId, EffectId, Fetch, GatewayId, Inbound, Key, Link, Millis, Phone, TemplateMessage,
+    TenantId, TicketChange, TicketFile, TicketQuestion,
 };
 use crate::understand::Category;
 
@@ -43,6 +43,8 @@ pub enum Lane {
     Wallet,
     /// Read marks and typing: no order, dropped after 10 s.
     Free,
+    /// What a provider is told of the person's consent.
+    Consent,
 }
 
 /// Classes of urgency, most urgent first.
@@ -69,16 +71,9 @@ pub enum Class {
     Once,
     /// Worthless when late: never repeated, never listed.
     Disposable,
-    /// Reads only: done twice it changes nothing, so an unknown outcome is as good as not done.
-    /// Given up when nobody waits for the answer any more, never listed.
-    Question,
-}
-
-impl Class {
-    /// Whether an attempt must be on record before it is made, because making it twice matters.
-    pub const fn is_recorded(self) -> bool {
-        !matches!(self, Self::Disposable | Self::Question)
-    }
+    /// It may be done twice as well as once: an unknown outcome is the same as not done. Tried,
+    /// ever more rarely, until it expires.
+    Repeatable,
 }
 
 /// Whom a message goes to.
@@ -161,12 +156,24 @@ pub enum Call {
     },
     /// Open a ticket in the name of its requester.
     OpenTicket(Box<TicketDraft>),
+    /// Fetch a file that a person sent into the store.
+    FetchMedia(Box<Fetch>),
+    /// Put a file of the store onto a ticket, or a note about it where the kind is not taken.
+    AttachFile(Box<TicketFile>),
     /// Give another entity an input, deduplicated by the effect id.
     Tell {
         /// The other entity.
         to: Key,
         /// What it is told.
         input: Box<Inbound>,
+    },
+    /// Send a text that WhatsApp approved beforehand; the only one that may leave outside the
+    /// service window.
+    SendTemplate(Box<TemplateMessage>),
+    /// Tell a provider that keeps a list of its own that the person may be written to.
+    ReportConsent {
+        /// Who consented.
+        to: Recipient,
     },
     /// Send a text with a list of one to ten rows, at most 1,024 characters.
     SendList {
@@ -195,11 +202,34 @@ impl Call {
             Self::SendButtons { .. } => "send_buttons",
             Self::MarkRead { .. } => "mark_read",
             Self::OpenTicket(_) => "open_ticket",
+            Self::FetchMedia(_) => "fetch_media",
+            Self::AttachFile(_) => "attach_file",
             Self::Tell { .. } => "tell",
+            Self::SendTemplate(_) => "send_template",
+            Self::ReportConsent { .. } => "report_consent",
             Self::SendList { .. } => "send_list",
             Self::AskTickets(_) => "ask_tickets",
             Self::ChangeTicket(_) => "change_ticket",
             Self::LinkRequester(_) => "link_requester",
+        }
+    }
+
+    /// Whom it writes to; `None` for what no person sees.
+    pub const fn recipient(&self) -> Option<&Recipient> {
+        match self {
+            Self::SendText { to, .. }
+            | Self::SendButtons { to, .. }
+            | Self::SendList { to, .. } => Some(to),
+            Self::SendTemplate(template) => Some(&template.to),
+            Self::MarkRead { .. }
+            | Self::OpenTicket(_)
+            | Self::FetchMedia(_)
+            | Self::AttachFile(_)
+            | Self::AskTickets(_)
+            | Self::ChangeTicket(_)
+            | Self::LinkRequester(_)
+            | Self::Tell { .. }
+            | Self::ReportConsent { .. } => None,
         }
     }
 
@@ -229,5 +259,11 @@ impl GatewayId {
     /// The gateway that sends through a channel's own WhatsApp number.
     pub fn of_channel(provider: &str, tenant: &TenantId, channel: &super::Name) -> Self {
         Self::of(provider, tenant, channel)
+    }
+
+    /// The gateway that fetches the files people sent to a channel. It is one of its own, so that a
+    /// slow download never holds up an answer.
+    pub fn of_media(tenant: &TenantId, channel: &super::Name) -> Self {
+        Self::of("media", tenant, channel)
     }
 }

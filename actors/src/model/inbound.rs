@@ -72,6 +72,10 @@ pub enum Inbound {
         /// The fact itself; never a `Released` again.
         fact: Box<Inbound>,
     },
+    /// An operator, or the tenant's own system, has a template sent.
+    TemplateOrdered(TemplateOrder),
+    /// An operator notes what the person consents to.
+    ConsentNoted(ConsentNote),
 }
 
 /// An item of a webhook that could be read but not given to a person; its channel keeps it for an
@@ -252,6 +256,83 @@ pub struct Consent {
     pub channel: ChannelId,
     /// Given, or withdrawn.
     pub given: bool,
+    /// What it is about.
+    pub scope: ConsentScope,
+}
+
+/// What a provider's word on consent is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ConsentScope {
+    /// Being written to at all (Gupshup, opt-in and opt-out).
+    Everything,
+    /// Marketing (WhatsApp Cloud API, user preferences).
+    Marketing,
+}
+
+/// What a person lets a business send, beside answers to what they write.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentLevel {
+    /// Nothing.
+    #[default]
+    None,
+    /// Notices about what they asked for.
+    Transactional,
+    /// Those, and marketing.
+    Marketing,
+}
+
+/// What an operator notes about a person's consent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConsentNote {
+    /// The new level; `None` leaves it.
+    pub level: Option<ConsentLevel>,
+    /// Whether marketing is refused from now on whatever the level; `None` leaves it.
+    pub marketing_refused: Option<bool>,
+    /// Who notes it.
+    pub by: SmolStr,
+    /// Where the consent was given: a form, a contract, a call.
+    pub proof: SmolStr,
+}
+
+/// A template that somebody has sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TemplateOrder {
+    /// The id that whoever ordered it made; the same id is the same order.
+    pub client_id: SmolStr,
+    /// Which.
+    pub choice: TemplateChoice,
+    /// Its values in order.
+    pub values: Vec<String>,
+    /// The address of the header's medium, where it has one.
+    pub media: Option<SmolStr>,
+}
+
+/// How a template is chosen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TemplateChoice {
+    /// By what the channel uses it for, in the person's language.
+    Purpose(SmolStr),
+    /// By its name, in this language or else in the person's.
+    Named {
+        /// The name.
+        name: SmolStr,
+        /// The language.
+        language: Option<SmolStr>,
+    },
+}
+
+impl ConsentLevel {
+    /// The word for it in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Transactional => "transactional",
+            Self::Marketing => "marketing",
+        }
+    }
 }
 
 /// The delivery lattice. Status only moves forward; `Failed` is terminal unless a later explicit

@@ -30,7 +30,7 @@ impl Entry {
             }
             return;
         }
-        if self.effect.class.is_recorded() {
+        if self.effect.class != Class::Disposable {
             self.recorded = no;
         }
         match called {
@@ -94,21 +94,18 @@ impl Entry {
             self.end(failed(&reason), around.now, around.actions);
             return;
         }
-        if self.effect.class.is_recorded() {
-            self.recorded = no;
-        }
+        self.recorded = no;
         let outcome = Outcome::RetryAt { at: until, reason };
         self.record(outcome, around.now, around.actions);
         self.wait_for_gate(until, around);
     }
 
     /// Nobody carries it any more. What an earlier try may have done decides between the ends.
-    pub(super) fn undeliverable(&mut self, no: AttemptNo, around: Surroundings<'_>) {
+    pub(super) fn undeliverable(&mut self, no: AttemptNo, reason: &str, around: Surroundings<'_>) {
         if !matches!(self.state, State::Sending { .. }) || no != self.no {
             return;
         }
         self.no = self.recorded;
-        let reason = "its connection was deleted";
         if self.uncertain {
             self.shelve(Shelf::Uncertain, reason, around.now, around.actions);
         } else {
@@ -175,14 +172,15 @@ impl Entry {
             self.end(outcome, now, around.actions);
             return;
         }
-        if self.effect.class == Class::Question {
-            self.not_done(reason, None, around);
-            return;
-        }
         let sent = match self.state {
             State::Sending { since } => since,
             _ => now,
         };
+        if self.effect.class == Class::Repeatable {
+            self.recorded = self.no;
+            self.not_done(reason, None, around);
+            return;
+        }
         let Some(doubt) = Doubt::of(self.effect.class, sent, now, self.doubts) else {
             self.end(failed(reason), now, around.actions);
             return;
@@ -236,14 +234,11 @@ impl Entry {
         }
         self.failures += 1;
         let seed = around.rules.seed;
-        match schedule::after(self.failures, now, wish, seed, self.effect.id) {
+        match schedule::after(&self.effect, self.failures, now, wish, seed) {
             Some(at) => {
                 let reason = reason.into();
                 self.record(Outcome::RetryAt { at, reason }, now, around.actions);
                 self.state = State::Queued { not_before: at };
-            }
-            None if self.effect.class == Class::Question => {
-                self.end(failed(reason), now, around.actions);
             }
             None if self.uncertain => self.shelve(Shelf::Uncertain, reason, now, around.actions),
             None => self.shelve(Shelf::DeadLetter, reason, now, around.actions),

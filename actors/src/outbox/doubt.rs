@@ -8,7 +8,8 @@
 //!   channel's statuses otherwise arrive; if they do not, wait up to 120 s. A second doubt goes to
 //!   the operators.
 //! - Once: never again by itself; the operators after 120 s.
-//! - Disposable is never in doubt: it is dropped. Neither is a question: it is asked again.
+//! - Disposable is never in doubt: it is dropped.
+//! - Repeatable is never in doubt: it is tried again.
 
 use crate::model::{Class, Millis};
 use crate::ports::LookedUp;
@@ -127,7 +128,7 @@ impl Doubt {
                 repeatable: earlier == 0,
             }),
             Class::Once => Some(Self::Desk { since }),
-            Class::Disposable | Class::Question => None,
+            Class::Disposable | Class::Repeatable => None,
         }
     }
 

@@ -25,7 +25,7 @@ impl Proof {
                 id: provider_id,
                 at: None,
                 remark,
-                found: None,
+                ..Reply::default()
             }));
         }
         let (code, reason) = failure.unwrap_or((0, "the provider gave up".into()));

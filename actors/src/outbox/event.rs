@@ -39,14 +39,19 @@ pub enum Event {
         /// What was seen.
         reason: SmolStr,
     },
-    /// The effect's connection was deleted, so no gateway can be asked: it fails. Nothing is on record
-    /// for this try, unless it was committed with its step.
+    /// No gateway may be asked: the connection was deleted, the person withdrew their consent, or the
+    /// day's templates are used up. It fails. Nothing is on record for this try, unless it was
+    /// committed with its step.
     Undeliverable {
         /// The effect.
         effect: EffectId,
         /// Which try.
         no: AttemptNo,
+        /// Why.
+        reason: SmolStr,
     },
+    /// The person no longer consents to marketing: what waits of it is never sent.
+    MarketingWithdrawn,
     /// The answer to a `LookUp`.
     LookedUp {
         /// The effect.
@@ -104,7 +109,10 @@ impl Event {
     pub const fn answers_a_send(&self) -> bool {
         matches!(
             self,
-            Self::Called { .. } | Self::NotStarted { .. } | Self::Spared { .. }
+            Self::Called { .. }
+                | Self::NotStarted { .. }
+                | Self::Spared { .. }
+                | Self::Undeliverable { .. }
         )
     }
 }

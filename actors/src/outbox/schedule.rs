@@ -3,10 +3,13 @@
 //! Three retries: at once (within a second), 30 s after that, and a third, logged as an error, 60 s
 //! after the second; then the dead-letter list. A provider's `Retry-After` moves a retry later, up
 //! to [`WISH_MAX_MS`]; the lane goes on without the effect after its own limit.
+//!
+//! What may be repeated at will ([`Class::Repeatable`]) is tried until it expires: after the same
+//! three waits in 5 and 15 minutes, in an hour, then every three hours.
 
 use std::time::Duration;
 
-use crate::model::{AttemptNo, EffectId, Millis};
+use crate::model::{AttemptNo, Class, Effect, EffectId, Millis};
 
 /// The number of the try before which an error is logged, when none was spared: the third retry.
 pub const LAST_TRY: AttemptNo = AttemptNo(4);
@@ -17,17 +20,32 @@ pub(super) const WISH_MAX_MS: u64 = 600_000;
 /// Waits after the first, second and third failure, in milliseconds, and how much chance adds.
 const WAITS_MS: [(u64, u64); 3] = [(100, 800), (30_000, 1_000), (60_000, 1_000)];
 
+/// Further waits of what may be repeated at will; the last one goes on.
+const LONG_WAITS_MS: [(u64, u64); 4] = [
+    (300_000, 30_000),
+    (900_000, 90_000),
+    (3_600_000, 360_000),
+    (10_800_000, 1_080_000),
+];
+
 /// When to try again after `failures` tries that were surely not done; `None` when all are used up.
 pub(super) fn after(
+    effect: &Effect,
     failures: u32,
     now: Millis,
     wish: Option<Duration>,
     seed: u64,
-    effect: EffectId,
 ) -> Option<Millis> {
     let index = (failures as usize).checked_sub(1)?;
-    let (wait_ms, spread_ms) = *WAITS_MS.get(index)?;
-    let jitter_ms = mix(seed, effect, failures) % spread_ms;
+    let (wait_ms, spread_ms) = match WAITS_MS.get(index) {
+        Some(wait) => *wait,
+        None if effect.class == Class::Repeatable => {
+            let further = (index - WAITS_MS.len()).min(LONG_WAITS_MS.len() - 1);
+            LONG_WAITS_MS[further]
+        }
+        None => return None,
+    };
+    let jitter_ms = mix(seed, effect.id, failures) % spread_ms;
     let wish_ms = wish.map_or(0, |wish| {
         wish.as_millis().min(u128::from(WISH_MAX_MS)) as u64
     });
@@ -46,17 +64,32 @@ fn mix(seed: u64, effect: EffectId, failures: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ContactId, Key};
+    use crate::outbox::tests::of_class;
 
     const NOW: Millis = Millis(1_000_000);
 
     fn wait_ms(failures: u32, wish_s: Option<u64>, seed: u64) -> Option<u64> {
-        let effect = EffectId {
-            key: Key::Contact(ContactId([1; 16])),
-            hash: [7; 8],
-        };
+        waited(Class::Reply, failures, wish_s, seed)
+    }
+
+    fn waited(class: Class, failures: u32, wish_s: Option<u64>, seed: u64) -> Option<u64> {
         let wish = wish_s.map(Duration::from_secs);
-        after(failures, NOW, wish, seed, effect).map(|at| at.since(NOW))
+        let at = after(&of_class(1, class), failures, NOW, wish, seed);
+        at.map(|at| at.since(NOW))
+    }
+
+    #[test]
+    fn what_may_be_repeated_is_tried_ever_more_rarely_and_never_given_up() {
+        let wait = |failures| waited(Class::Repeatable, failures, None, 3).unwrap();
+        for failures in 1..=3 {
+            assert_eq!(wait(failures), wait_ms(failures, None, 3).unwrap());
+        }
+        assert!((300_000..330_000).contains(&wait(4)));
+        assert!((900_000..990_000).contains(&wait(5)));
+        assert!((3_600_000..3_960_000).contains(&wait(6)));
+        for failures in [7, 30, 1_000] {
+            assert!((10_800_000..11_880_000).contains(&wait(failures)));
+        }
     }
 
     #[test]

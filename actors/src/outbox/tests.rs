@@ -92,7 +92,7 @@ pub(crate) fn read_mark(n: u64) -> Effect {
 pub(crate) fn question(n: u64) -> Effect {
     Effect {
         lane: Lane::Free,
-        class: Class::Question,
+        class: Class::Repeatable,
         gateway: Some(gateway(2)),
         expires: Some(START.plus_ms(60_000)),
         report: true,
@@ -123,7 +123,7 @@ pub(crate) fn done() -> Called {
         id: "made".into(),
         at: None,
         remark: None,
-        found: None,
+        ..Reply::default()
     })
 }
 

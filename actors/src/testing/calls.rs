@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::core::{Core, What};
-use super::peers::{STATUSES, Whatsapp, provider_id};
+use super::peers::{STATUSES, Whatsapp, kept, provider_id};
 use super::people::Delivery;
 use super::sabotage::Sabotage;
 use super::shell::Mail;
 use crate::gateway::{self, Busy, Gate, Pass};
 use crate::model::{
-    Attempt, AttemptNo, Class, DeliveryRank, Effect, EffectId, InEvent, Inbound, Key, Millis,
+    Attempt, AttemptNo, Call, Class, DeliveryRank, Effect, EffectId, InEvent, Inbound, Key, Millis,
     Status,
 };
 use crate::outbox;
@@ -65,7 +65,7 @@ impl Core {
             Ok(pass) => pass,
             Err(busy) => return not_started(busy.until()),
         };
-        let unrecorded = !sending_recorded && effect.class.is_recorded();
+        let unrecorded = !sending_recorded && effect.class != Class::Disposable;
         let flight = Box::new(Flight { effect, no, pass });
         if !unrecorded {
             self.call(flight);
@@ -108,7 +108,11 @@ impl Core {
         }
         self.in_flight.push(effect.id);
         let help_desk = self.people.is_help_desk(effect.gateway);
-        let timeout_ms = if help_desk { 30_000 } else { 3_500 };
+        let timeout_ms = match &effect.call {
+            Call::FetchMedia(_) => 60_000,
+            _ if help_desk => 30_000,
+            _ => 3_500,
+        };
         let latency_ms = 20 + self.dice.below(400);
         let roll = if self.faults {
             self.dice.below(100)
@@ -143,6 +147,10 @@ impl Core {
 
     /// A request takes effect at its provider.
     pub(super) fn takes_effect(&mut self, effect: &Effect) {
+        if matches!(effect.call, Call::FetchMedia(_)) {
+            // Fetching twice is as good as once, and nobody outside sees it.
+            return;
+        }
         if self.people.is_help_desk(effect.gateway) {
             if let Some(times) = self.glpi.take(effect, self.now) {
                 self.checks.taken(effect.id, times);
@@ -192,6 +200,9 @@ impl Core {
         let Flight { effect, no, pass } = flight;
         self.in_flight.retain(|id| *id != effect.id);
         let mut called = match called {
+            Called::Done(_) if matches!(effect.call, Call::FetchMedia(_)) => {
+                Called::Done(kept(effect.id))
+            }
             Called::Done(_) if self.people.is_help_desk(effect.gateway) => {
                 self.glpi.answer(&effect)
             }
@@ -259,6 +270,8 @@ impl Core {
         for channel in &self.people.channels {
             let meta = settings(channel.messages, channel, "meta", 4);
             self.gates.insert(meta.id, Gate::new(&meta, self.now));
+            let media = settings(channel.media, channel, "media", 70);
+            self.gates.insert(media.id, Gate::new(&media, self.now));
             if let Some(help_desk) = channel.help_desk {
                 let glpi = settings(help_desk, channel, "glpi", 30);
                 self.gates.insert(glpi.id, Gate::new(&glpi, self.now));

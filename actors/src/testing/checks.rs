@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contact::{self, Event, State};
+use crate::contact::{self, Event, File, Place, State};
 use crate::journal::StateBytes;
 use crate::journal::memory::Record;
 use crate::model::{
@@ -180,7 +180,7 @@ impl Checks {
             return self.broken(5, format!("{id} is sent before its step is durable"));
         };
         let class = fate.effect.class;
-        if class.is_recorded() && (fate.last != Some(no) || fate.outcome.is_some()) {
+        if class != Class::Disposable && (fate.last != Some(no) || fate.outcome.is_some()) {
             let what = format!("{id} is sent as {no:?} while {fate:?} is on record");
             return self.broken(5, what);
         }
@@ -227,8 +227,9 @@ impl Checks {
         };
         let risked = self.risked.get(&id).copied().unwrap_or(0);
         let repeats = usize::from(fate.effect.class == Class::Reply) + risked;
-        let allowed =
-            !fate.effect.class.is_recorded() || times == 1 || (times <= 1 + repeats && fate.marked);
+        let allowed = fate.effect.class == Class::Disposable
+            || times == 1
+            || (times <= 1 + repeats && fate.marked);
         if !allowed {
             let what = format!("{id} was taken {times} times, last unmarked: {fate:?}");
             self.broken(5, what);
@@ -318,6 +319,26 @@ impl Checks {
         Some(Violation {
             invariant: 2,
             what: format!("the input of {key} at {position:?} is never consumed"),
+        })
+    }
+
+    /// A file whose bytes and whose ticket are there, and which is on no way onto it.
+    pub(super) fn stranded(&self) -> Option<Violation> {
+        let last = self.versions.iter();
+        let states = last.filter_map(|(key, version)| {
+            let state = self.states.get(&(*key, *version))?;
+            Some((key, State::decode(state).ok()?))
+        });
+        states.into_iter().find_map(|(key, state)| {
+            let ready = |file: &&File| {
+                let has_ticket = matches!(file.place, Place::Ticket(_));
+                has_ticket && file.kept.is_some() && file.attach.is_none()
+            };
+            let file = state.files.iter().find(ready)?;
+            Some(Violation {
+                invariant: 2,
+                what: format!("a file of {key} never went onto its ticket: {file:?}"),
+            })
         })
     }
 

@@ -36,11 +36,13 @@ impl Company {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name("demo-meta")),
+            media: GatewayId::of_media(&tenant, &name("demo-meta")),
             own_ids: false,
             help_desk: Some(GatewayId::of("glpi", &tenant, &name("demo-meta"))),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            sending: Default::default(),
             name: name("demo-meta"),
             tenant,
         };
@@ -133,7 +135,7 @@ impl Provider for Company {
             id: id.to_string().into(),
             at: None,
             remark: None,
-            found: None,
+            ..Reply::default()
         };
         Box::pin(async { Called::Done(reply) })
     }

@@ -16,6 +16,7 @@ use crate::ports::{Called, LookedUp};
 #[derive(Debug, Default)]
 pub(super) struct Glpi {
     made: BTreeMap<EffectId, Vec<(u64, Millis)>>,
+    documents: BTreeMap<EffectId, Vec<(u64, Millis)>>,
     words: BTreeMap<EffectId, usize>,
     tickets: BTreeMap<u64, Standing>,
 }
@@ -48,6 +49,12 @@ impl Glpi {
                 made.push((id, now));
                 Some(made.len())
             }
+            Call::AttachFile(_) => {
+                let id = self.documents.len() as u64 + 1;
+                let documents = self.documents.entry(effect.id).or_default();
+                documents.push((id, now));
+                Some(documents.len())
+            }
             Call::ChangeTicket(asked) if self.permits(asked) => {
                 self.change(asked, now);
                 let leaves_a_word = matches!(
@@ -68,7 +75,9 @@ impl Glpi {
     /// What a request that took effect is answered.
     pub(super) fn answer(&self, effect: &Effect) -> Called {
         match &effect.call {
-            Call::OpenTicket(_) => Called::Done(self.opened(effect.id).unwrap_or_default()),
+            Call::OpenTicket(_) | Call::AttachFile(_) => {
+                Called::Done(self.reply(effect.id).unwrap_or_default())
+            }
             Call::AskTickets(question) => Called::Done(told(self.found(question))),
             Call::ChangeTicket(asked) => match self.tickets.get(&asked.ticket) {
                 Some(ticket) if self.permits(asked) => Called::Done(told(Found::Changed {
@@ -91,7 +100,7 @@ impl Glpi {
                 let said = self.words.contains_key(&effect.id);
                 said.then(Reply::default)
             }
-            _ => self.opened(effect.id),
+            _ => self.reply(effect.id),
         };
         found.map_or(LookedUp::NotFound, LookedUp::Found)
     }
@@ -111,12 +120,19 @@ impl Glpi {
     }
 
     /// Tickets by marker.
-    pub(super) fn made(&self) -> impl Iterator<Item = (&EffectId, &Vec<(u64, Millis)>)> {
+    pub(super) fn tickets(&self) -> impl Iterator<Item = (&EffectId, &Vec<(u64, Millis)>)> {
         self.made.iter()
     }
 
-    fn opened(&self, marker: EffectId) -> Option<Reply> {
-        let (id, at) = self.made.get(&marker)?.first()?;
+    /// Documents by marker.
+    pub(super) fn documents(&self) -> impl Iterator<Item = (&EffectId, &Vec<(u64, Millis)>)> {
+        self.documents.iter()
+    }
+
+    fn reply(&self, marker: EffectId) -> Option<Reply> {
+        let made = self.made.get(&marker);
+        let made = made.or_else(|| self.documents.get(&marker))?;
+        let (id, at) = made.first()?;
         Some(Reply {
             id: id.to_string().into(),
             at: Some(*at),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use crate::model::{Call, DeliveryRank, EffectId, Millis, Reply};
+use crate::model::{Call, DeliveryRank, EffectId, Kept, Millis, Reply};
 
 /// Messages by the effect id they carry.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ impl Whatsapp {
             id: provider_id(effect),
             at: None,
             remark: None,
-            found: None,
+            ..Reply::default()
         }
     }
 
@@ -56,3 +56,23 @@ pub(super) const STATUSES: [(DeliveryRank, u64); 3] = [
     (DeliveryRank::Delivered, 400),
     (DeliveryRank::Read, 2_000),
 ];
+
+/// A file as the store of a world keeps it; the same effect fetches the same file.
+pub(super) fn kept(effect: EffectId) -> Reply {
+    let name: String = effect
+        .hash
+        .iter()
+        .map(|byte| format!("{byte:04x}"))
+        .collect();
+    let kept = Kept {
+        name: name.into(),
+        size: 1_000,
+        mime: "image/jpeg".into(),
+        digest: [effect.hash[0]; 32],
+    };
+    Reply {
+        id: kept.name.clone(),
+        kept: Some(Box::new(kept)),
+        ..Reply::default()
+    }
+}

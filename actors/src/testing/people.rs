@@ -6,8 +6,8 @@
 
 use crate::journal::disk::sim::Dice;
 use crate::model::{
-    ChannelId, Content, GatewayId, Identity, IdentityKey, InEvent, Inbound, Key, Message, Millis,
-    Name, Phone, TenantId,
+    ChannelId, Content, GatewayId, Identity, IdentityKey, InEvent, Inbound, Key, Media, MediaKind,
+    Message, Millis, Name, Phone, TenantId,
 };
 use crate::ports::{ChannelSettings, Mode, UtcOffset};
 
@@ -101,11 +101,13 @@ impl People {
                 utc_offset: UtcOffset::fixed(-5 * 3_600),
                 mode,
                 messages: GatewayId::of("meta", &tenant, &name(text)),
+                media: GatewayId::of_media(&tenant, &name(text)),
                 own_ids: false,
                 help_desk: Some(GatewayId::of("glpi", &tenant, &name("desk"))),
                 ticket_prefix: "TK".into(),
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
+                sending: Default::default(),
                 tenant,
             }
         };
@@ -135,6 +137,10 @@ impl People {
             0 => POISON,
             _ => LINES[dice.below(LINES.len() as u64) as usize],
         };
+        let content = match dice.below(8) {
+            0 if line != POISON => photo(number, (dice.below(3) == 0).then_some(line)),
+            _ => Content::Text(line.to_owned()),
+        };
         let provider_id = format!("wamid.in.{}.{number}", person.nth);
         let identities = person.identities(number);
         let shown = identities.contains(&Identity::Phone(person.phone()));
@@ -152,7 +158,7 @@ impl People {
                 identities,
                 profile_name: None,
                 context: None,
-                content: Content::Text(line.to_owned()),
+                content,
             }),
         }
     }
@@ -165,6 +171,20 @@ impl People {
         let mut channels = self.channels.iter();
         gateway.is_some() && channels.any(|channel| channel.help_desk == gateway)
     }
+}
+
+/// A photo, with a line below it or without.
+fn photo(number: u64, caption: Option<&str>) -> Content {
+    Content::Media(Box::new(Media {
+        kind: MediaKind::Image,
+        id: Some(format!("{number}").into()),
+        link: None,
+        expires: None,
+        mime: "image/jpeg".into(),
+        digest: None,
+        caption: caption.map(str::to_owned),
+        file_name: None,
+    }))
 }
 
 /// Whether deciding this fact panics as long as nobody has repaired it.

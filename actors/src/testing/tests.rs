@@ -10,7 +10,7 @@ fn worlds() -> u64 {
 
 #[test]
 fn every_promise_holds_in_every_world() {
-    let mut sums = [0; 10];
+    let (mut sums, mut documents) = ([0; 10], 0);
     for seed in 0..worlds() {
         let history = World::new(seed, None).run();
         let history = history.unwrap_or_else(|violation| panic!("seed {seed}: {violation:?}"));
@@ -26,6 +26,7 @@ fn every_promise_holds_in_every_world() {
             history.redriven,
             history.merges,
         ];
+        documents += history.documents;
         sums.iter_mut()
             .zip(counts)
             .for_each(|(sum, count)| *sum += count);
@@ -42,13 +43,14 @@ fn every_promise_holds_in_every_world() {
     let [quarantined, released, redriven, merges] = more;
     println!(
         "{steps} steps, {messages} messages, {repeats} marked repeats, {tickets} tickets, \
-         {shelved} shelved, {crashes} crashes with calls in flight, {quarantined} set aside, \
+         {documents} documents, {shelved} shelved, {crashes} crashes with calls in flight, {quarantined} set aside, \
          {released} released, {redriven} redriven, {merges} contacts merged"
     );
     assert!(
         steps > 5_000 && messages > 2_000 && tickets > 200,
         "the worlds are empty"
     );
+    assert!(documents > 100, "nobody sent a file");
     assert!(repeats > 0 && crashes > 50, "nothing went wrong in them");
     assert!(
         quarantined > 50 && merges > 20,

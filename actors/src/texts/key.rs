@@ -62,6 +62,33 @@ pub enum Key {
     Unsupported,
     /// A text longer than can be read.
     TooLong,
+    // Files, places and cards.
+    /// A file was noted for the ticket that is being told.
+    FileNoted,
+    /// A file was noted for a ticket opened a short while ago.
+    FileNotedTicket,
+    /// A file came without words; asks what it is about.
+    FileAskProblem,
+    /// A place or a card was noted for the ticket that is being told.
+    NoteNoted,
+    /// A place or a card came without words; asks what it is about.
+    NoteAskProblem,
+    /// More files are on their way than are taken at once.
+    FilesTooMany,
+    /// A file is larger than 16 MB.
+    FileTooLarge,
+    /// A file of a kind that is not taken.
+    FileKindRefused,
+    /// A file could not be had from the provider.
+    FileLost,
+    /// The help desk does not take this kind of file; a note stands on the ticket.
+    FileNotOnTicket,
+    /// A file could not be put onto the ticket.
+    FileNotAdded,
+    /// The note on a ticket about a file that the help desk does not take.
+    FileNoteForDesk,
+    /// Title of a ticket made of files without words.
+    FilesTitle,
     /// A person takes over.
     HandOver,
     /// Answer to displeasure: regret, and a person takes over.
@@ -348,6 +375,24 @@ impl Key {
         (Self::TooMany, "too.many", &[]),
         (Self::Unsupported, "unsupported", &[]),
         (Self::TooLong, "too.long", &["limit"]),
+        // Files, places and cards.
+        (Self::FileNoted, "file.noted", &[]),
+        (Self::FileNotedTicket, "file.noted.ticket", &["number"]),
+        (Self::FileAskProblem, "file.ask.problem", &[]),
+        (Self::NoteNoted, "note.noted", &[]),
+        (Self::NoteAskProblem, "note.ask.problem", &[]),
+        (Self::FilesTooMany, "files.too.many", &[]),
+        (Self::FileTooLarge, "file.too.large", &[]),
+        (Self::FileKindRefused, "file.kind.refused", &[]),
+        (Self::FileLost, "file.lost", &[]),
+        (Self::FileNotOnTicket, "file.not.on.ticket", &["number"]),
+        (Self::FileNotAdded, "file.not.added", &["number"]),
+        (
+            Self::FileNoteForDesk,
+            "file.note.for.desk",
+            &["file", "size", "reference"],
+        ),
+        (Self::FilesTitle, "files.title", &[]),
         (Self::HandOver, "hand.over", &[]),
         (Self::ComplaintNoted, "complaint.noted", &[]),
         (Self::Welcome, "welcome", &[]),

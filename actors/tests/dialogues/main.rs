@@ -10,11 +10,15 @@
 //! from the records), `! silence` (the merge interval passes), `! slow`, `! refused`, `! ticket N`
 //! (what the help desk does), `! button ID`, `! row ID`, `! image`. Asked about tickets that exist it
 //! answers `! found N STATE TITLE / WORD`, `! list N STATE TITLE; …`, `! none`, `! stranger`, and
-//! after a change `! changed STATE [rating]`; `! refused CODE` is its no.
+//! after a change `! changed STATE [rating]`; `! refused CODE` is its no. Of files: `! photo CAPTION`,
+//! `! document NAME`, `! voice`, `! sticker`, `! place NAME`, `! card NAME`, `! stored` (all bytes are in
+//! the store), `! lost CODE`, `! attached` and `! unaccepted` (what the help desk does with the files
+//! it was given). `@` is a file on its way onto a ticket.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod desk;
+mod files;
 mod stage;
 
 use std::path::{Path, PathBuf};

@@ -4,10 +4,12 @@ use crate::desk;
 use actors::contact::{Context, Decision, State, decide, decode_events, encode_events};
 use actors::journal::StateBytes;
 use actors::model::{
-    Call, ChannelId, Content, Effect, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq,
-    Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA, TenantId,
+    Call, ChannelId, Content, Effect, EffectId, Fetch, GatewayId, Identity, IdentityKey, InEvent,
+    InSeq, Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA, TenantId,
 };
 use actors::ports::{ChannelSettings, Mode, UtcOffset};
+
+use crate::files;
 
 /// 21 January 2025, 14:30 in Lima.
 const START: Millis = Millis(1_737_487_800_000);
@@ -27,6 +29,9 @@ pub struct Stage {
     last: Option<InEvent>,
     /// What the help desk has been asked for last.
     asked: Option<EffectId>,
+    /// The files that are fetched, then those that are put onto a ticket.
+    pub(super) fetching: Vec<(EffectId, Fetch)>,
+    pub(super) attaching: Vec<EffectId>,
 }
 
 impl Stage {
@@ -43,11 +48,13 @@ impl Stage {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
+            media: GatewayId::of_media(&tenant, &name),
             own_ids: false,
             help_desk: Some(GatewayId::of("glpi", &tenant, &desk)),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            sending: Default::default(),
             name,
             tenant,
         };
@@ -61,6 +68,8 @@ impl Stage {
             position: 0,
             last: None,
             asked: None,
+            fetching: Vec::new(),
+            attaching: Vec::new(),
         }
     }
 
@@ -96,7 +105,7 @@ impl Stage {
                 id: of.into(),
                 at: Some(self.now),
                 remark: None,
-                found: None,
+                ..Reply::default()
             })),
             "button" => self.sends(Content::Button {
                 id: of.into(),
@@ -110,11 +119,11 @@ impl Stage {
             "image" => self.sends(Content::Other {
                 kind: "image".into(),
             }),
-            other => panic!("nothing called {other} happens"),
+            other => self.file_happens(other, of),
         }
     }
 
-    fn sends(&mut self, content: Content) -> String {
+    pub(super) fn sends(&mut self, content: Content) -> String {
         self.now = self.now.plus_ms(PAUSE_MS);
         let message = Inbound::Message(Message {
             tenant: self.settings.tenant.clone(),
@@ -133,6 +142,11 @@ impl Stage {
 
     fn reports(&mut self, outcome: Outcome) -> String {
         let effect = self.asked.expect("a ticket was asked for");
+        self.ends(effect, outcome)
+    }
+
+    /// An effect ends, or is late.
+    pub(super) fn ends(&mut self, effect: EffectId, outcome: Outcome) -> String {
         self.now = self.now.plus_ms(1_000);
         let input = self.input("report", Inbound::Report(Report { effect, outcome }));
         self.takes(input)
@@ -198,7 +212,9 @@ impl Stage {
                 let (urgency, category) = (draft.urgency, draft.category.code());
                 let description = draft.description.replace('\n', " / ");
                 let head = format!("* {} (urgency {urgency}, {category})", draft.title);
-                format!("{head}\n* {description}\n")
+                let sent = draft.transcript.iter().filter(|line| files::is_note(line));
+                let sent: String = sent.map(|line| format!("* {line}\n")).collect();
+                format!("{head}\n* {description}\n{sent}")
             }
             Call::SendList { text, rows, .. } => {
                 let rows = rows.iter().map(|row| match row.description.as_str() {
@@ -207,7 +223,19 @@ impl Stage {
                 });
                 format!("{}={}\n", said(text), rows.collect::<String>())
             }
-            Call::MarkRead { .. } | Call::Tell { .. } => String::new(),
+            Call::FetchMedia(fetch) => {
+                self.fetching.push((effect.id, (**fetch).clone()));
+                String::new()
+            }
+            Call::AttachFile(file) => {
+                self.attaching.push(effect.id);
+                format!("@ {} -> {}\n", file.file_name, file.ticket)
+            }
+            Call::SendTemplate(template) => {
+                let head = format!("= template {} ({})\n", template.name, template.language);
+                format!("{}{head}", said(&template.text))
+            }
+            Call::MarkRead { .. } | Call::Tell { .. } | Call::ReportConsent { .. } => String::new(),
             asked => {
                 self.asked = Some(effect.id);
                 desk::asked(asked).expect("work for the help desk")

@@ -85,11 +85,13 @@ impl Conversation {
             utc_offset: UtcOffset::fixed(-5 * 3600),
             mode: Mode::Dialogue,
             messages: GatewayId::of("meta", &tenant, &name),
+            media: GatewayId::of_media(&tenant, &name),
             help_desk: Some(GatewayId::of("glpi", &tenant, &name)),
             ticket_prefix: "TK".into(),
             own_ids: false,
             soft_limit_per_minute: 1_000,
             interim_after_ms: 8_000,
+            sending: Default::default(),
             name,
             tenant,
         };

@@ -50,11 +50,16 @@ fn folder_bytes(disk: &SimDisk, lanes: u16) -> u64 {
 }
 
 /// Whether a lane's sealed segments are all in the checkpoint.
-fn is_covered(disk: &SimDisk, lane: u16) -> bool {
+/// Number of the first segment of a lane that is not covered.
+fn covered(disk: &SimDisk, lane: u16) -> u32 {
     let marks = disk.bytes(Path::new(&format!("/data/journal/lane-{lane:02}/marks")));
     let marks = String::from_utf8(marks).unwrap();
     let covered = marks.split("covered ").nth(1).unwrap();
-    let covered: u32 = covered.split(' ').next().unwrap().parse().unwrap();
+    covered.split(' ').next().unwrap().parse().unwrap()
+}
+
+fn is_covered(disk: &SimDisk, lane: u16) -> bool {
+    let covered = covered(disk, lane);
     segments_of(disk, lane)
         .last()
         .is_some_and(|open| covered == *open)
@@ -153,6 +158,35 @@ fn covered_segments_are_not_read_at_start() {
         drop(journal);
         let report = verify(&config(&disk.kill(), &clock, 7)).unwrap();
         assert_eq!(report.damage.len(), covered.len(), "{:?}", report.damage);
+    });
+}
+
+#[test]
+fn cover_waits_for_newer_segments_or_for_its_time() {
+    run(async {
+        let (mut disk, clock) = (SimDisk::new(), clock());
+        let unhurried = |disk: &SimDisk, life| Config {
+            cover_behind: 2,
+            cover_after_ms: 60_000,
+            ..config(disk, &clock, life)
+        };
+        for life in 1..=4 {
+            let journal = opened(unhurried(&disk, life));
+            live(&journal, key(1), life, 500).await;
+            drop(journal);
+            disk = disk.kill();
+        }
+        // Three are sealed; the newest two may be without cover.
+        let journal = opened(unhurried(&disk, 5));
+        wait_until(|| covered(&disk, 0) == 3).await;
+        drop(journal);
+        disk = disk.kill();
+        let journal = opened(unhurried(&disk, 6));
+        assert_eq!(journal.load(key(1)).await.unwrap().version, Version(4));
+        assert!(journal.figures().replayed_segments >= 1);
+        assert!(!is_covered(&disk, 0));
+        clock.0.fetch_add(61_000, Ordering::Relaxed);
+        wait_until(|| is_covered(&disk, 0)).await;
     });
 }
 

@@ -13,6 +13,7 @@ mod journal_model;
 mod journal_parts;
 mod journal_retention;
 mod journal_running;
+mod media;
 mod poison;
 mod release;
 mod support;

@@ -4,11 +4,13 @@
 //! whoever may read the timeline may read the conversation.
 
 mod calls;
+mod files;
 mod kinds;
 
+use actors::contact::{Event, decode_events};
 use actors::journal::Entry;
 use actors::model::{
-    Attempt, DeliveryRank, InEvent, InSeq, Inbound, Lane, Message, Millis, Note, Outcome, Priority,
+    Attempt, ConsentNote, DeliveryRank, InEvent, InSeq, Inbound, Message, Millis, Note, Outcome,
     Receipt, Shelf, Status, Step, Version,
 };
 use jiff::Timestamp;
@@ -21,7 +23,7 @@ pub use calls::effect;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// What kind of line it is: `message`, `status`, `report`, `wake`, `merged`, `joined`,
-    /// `billed`, `consent`, `step`, `attempt`, `outcome`, `note` or `gap`.
+    /// `billed`, `consent`, `order`, `step`, `attempt`, `outcome`, `note` or `gap`.
     pub kind: &'static str,
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +121,12 @@ fn fact(fact: &Inbound) -> (&'static str, String, Value) {
             },
             json!({"channel": consent.channel.to_string(), "given": consent.given}),
         ),
+        Inbound::ConsentNoted(note) => noted(note),
+        Inbound::TemplateOrdered(order) => (
+            "order",
+            "a template was ordered".to_owned(),
+            json!({"client_id": order.client_id, "values": order.values}),
+        ),
         Inbound::Released { position, .. } => (
             "released",
             "an operator let an input be consumed after all".to_owned(),
@@ -170,6 +178,18 @@ fn received(receipt: &Receipt) -> (&'static str, String, Value) {
     ("status", words, facts)
 }
 
+fn noted(note: &ConsentNote) -> (&'static str, String, Value) {
+    let mut facts = json!({"by": note.by, "proof": note.proof});
+    if let Some(level) = note.level {
+        facts["level"] = level.as_str().into();
+    }
+    if let Some(refused) = note.marketing_refused {
+        facts["marketing_refused"] = refused.into();
+    }
+    let words = "an operator noted what the person consents to";
+    ("consent", words.to_owned(), facts)
+}
+
 /// The provider-independent word for how far a message came.
 const fn rank_word(rank: DeliveryRank) -> &'static str {
     match rank {
@@ -183,8 +203,10 @@ const fn rank_word(rank: DeliveryRank) -> &'static str {
 }
 
 fn step(version: Version, step: &Step) -> Line {
+    let withheld = withheld(step);
     let words = match (step.set_aside, step.effects.len()) {
         (true, _) => "the input was set aside for an operator".to_owned(),
+        (false, 0) if !withheld.is_empty() => format!("nothing was sent: {}", withheld.join("; ")),
         (false, 0) => "the input was taken note of".to_owned(),
         (false, 1) => "one effect was decided".to_owned(),
         (false, many) => format!("{many} effects were decided"),
@@ -197,6 +219,9 @@ fn step(version: Version, step: &Step) -> Line {
     if step.set_aside {
         facts["set_aside"] = true.into();
     }
+    if !withheld.is_empty() {
+        facts["withheld"] = json!(withheld);
+    }
     if let Some(wake) = step.wake {
         facts["wake"] = time(wake.to_millis()).into();
     }
@@ -208,23 +233,14 @@ fn step(version: Version, step: &Step) -> Line {
     }
 }
 
-fn lane_word(lane: &Lane) -> String {
-    match lane {
-        Lane::Person => "person".to_owned(),
-        Lane::Ticket(number) => format!("ticket {number}"),
-        Lane::Chat(channel) => format!("chat {channel}"),
-        Lane::Wallet => "wallet".to_owned(),
-        Lane::Free => "free".to_owned(),
-    }
-}
-
-const fn priority_word(priority: Priority) -> &'static str {
-    match priority {
-        Priority::Urgent => "urgent",
-        Priority::Reply => "reply",
-        Priority::Notification => "notification",
-        Priority::Marketing => "marketing",
-    }
+/// Why messages to the person were not sent. The steps of a channel hold events of another kind.
+fn withheld(step: &Step) -> Vec<String> {
+    let events = decode_events(step.schema, &step.events).unwrap_or_default();
+    let reasons = events.into_iter().filter_map(|event| match event {
+        Event::ReplyWithheld { reason } => Some(reason.to_string()),
+        _ => None,
+    });
+    reasons.collect()
 }
 
 fn attempt(attempt: &Attempt) -> Line {
@@ -258,7 +274,10 @@ fn attempt(attempt: &Attempt) -> Line {
         Attempt::Outcome { at, outcome, .. } => {
             facts["outcome"] = outcome_code(outcome).into();
             match outcome {
-                Outcome::Done(reply) => facts["provider_id"] = reply.id.as_str().into(),
+                Outcome::Done(reply) => match &reply.kept {
+                    Some(kept) => files::kept(kept, &mut facts),
+                    None => facts["provider_id"] = reply.id.as_str().into(),
+                },
                 Outcome::RetryAt { at, .. } => facts["retry_at"] = time(*at).into(),
                 Outcome::Failed { code, .. } => facts["code"] = (*code).into(),
                 Outcome::InDoubt { .. } | Outcome::Shelved { .. } | Outcome::Late => {}

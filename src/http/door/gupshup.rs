@@ -62,5 +62,5 @@ async fn take(
         channel: line.channel,
         received,
     };
-    super::accept(edge, came, batch).await
+    super::accept(edge, came, &channel.id, batch).await
 }

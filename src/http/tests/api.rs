@@ -62,7 +62,7 @@ fn history(key: Key, tenant: &str) -> Vec<Entry> {
         id: "wamid.2".into(),
         at: None,
         remark: None,
-        found: None,
+        ..Reply::default()
     });
     vec![
         Entry::Input(InSeq(4), written(key, tenant, "Hola")),

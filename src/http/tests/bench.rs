@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use actors::channel;
 use actors::journal::keys::{Ring, SystemEntropy};
+use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{
     ChannelId, ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq, Key, Millis,
     Name, Phone,
 };
 use actors::ports::Clock;
+use actors::{channel, contact};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -23,8 +24,9 @@ use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
 use crate::config::{Config, Tier};
-use crate::directory::{self, Entries, Published, Token};
+use crate::directory::{self, Entries, Published, TemplateRow, Token};
 use crate::http::{Awaited, Bounds, Core, Edge, Minutes, Parts, router};
+use crate::templates::Catalogues;
 
 /// A core that keeps what it is given.
 #[derive(Default)]
@@ -34,6 +36,8 @@ pub struct Memory {
     pub histories: Mutex<HashMap<Key, Vec<Entry>>>,
     pub desk: Mutex<Desk>,
     pub orders: Mutex<Vec<String>>,
+    pub people: Mutex<HashMap<ContactId, contact::State>>,
+    pub files: Mutex<Option<Arc<MediaStore>>>,
 }
 
 impl Core for Memory {
@@ -58,6 +62,11 @@ impl Core for Memory {
 
     fn timeline(&self, key: Key) -> Awaited<'_, Result<Vec<Entry>, ReadError>> {
         let found = self.histories.lock().expect("no panic").get(&key).cloned();
+        Box::pin(async { Ok(found.unwrap_or_default()) })
+    }
+
+    fn contact(&self, id: ContactId) -> Awaited<'_, Result<contact::State, ReadError>> {
+        let found = self.people.lock().expect("no panic").get(&id).cloned();
         Box::pin(async { Ok(found.unwrap_or_default()) })
     }
 
@@ -105,6 +114,15 @@ impl Core for Memory {
         let order = format!("discard {} of {key}", position.0);
         self.orders.lock().expect("no panic").push(order);
         Box::pin(async { Ok(()) })
+    }
+
+    fn media(
+        &self,
+        contact: ContactId,
+        name: String,
+    ) -> Awaited<'_, Result<Option<Reading>, MediaError>> {
+        let files = self.files.lock().expect("no panic").clone();
+        Box::pin(async move { files.map_or(Ok(None), |files| files.read(contact, &name)) })
     }
 
     fn unpark(&self, contact: ContactId) {
@@ -180,6 +198,7 @@ impl Bench {
             tracer: Arc::default(),
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,
+            catalogues: Catalogues::new().0,
         });
         Self {
             core,
@@ -241,6 +260,7 @@ fn entries(now: Millis) -> Entries {
         glpi_connections: demo.glpi_connections,
         channels: demo.channels,
         tokens: tokens(now),
+        templates: templates(),
     };
     let mut tenant = entries.tenants[0].clone();
     (tenant.id, tenant.tier) = (name("other"), Tier::Basic);
@@ -252,8 +272,36 @@ fn entries(now: Millis) -> Entries {
     entries
 }
 
+/// One template of the demo's number at Meta, and one that rests.
+fn templates() -> Vec<TemplateRow> {
+    let row = |name: &str, category: &str, approval: &str, body: &str| TemplateRow {
+        channel: self::name("demo-meta"),
+        name: name.to_owned(),
+        language: "es".to_owned(),
+        category: category.to_owned(),
+        approval: approval.to_owned(),
+        provider_id: "1".to_owned(),
+        header: String::new(),
+        header_media: String::new(),
+        body: body.to_owned(),
+        footer: String::new(),
+        buttons: "[]".to_owned(),
+    };
+    vec![
+        row("ticket_update", "utility", "approved", "Hola {{1}}: {{2}}"),
+        row("promo", "marketing", "approved", "Oferta para {{1}}"),
+        row("rests", "utility", "paused", "Hola"),
+    ]
+}
+
 fn tokens(now: Millis) -> Vec<Token> {
-    let all = ["health:read", "contacts:read", "effects:read"];
+    let all = [
+        "health:read",
+        "contacts:read",
+        "effects:read",
+        "templates:read",
+        "messages:write",
+    ];
     let token = |text: &str, tenant: Option<&str>, scopes: &[&str], expires_at_s| Token {
         digest: hex::encode(digest::digest(&digest::SHA256, text.as_bytes())),
         tenant: tenant.map(name),
@@ -273,7 +321,7 @@ fn tokens(now: Millis) -> Vec<Token> {
         token(
             "operator-token",
             None,
-            &[&all[..], &["effects:write"]].concat(),
+            &[&all[..], &["effects:write", "templates:write"]].concat(),
             None,
         ),
     ]

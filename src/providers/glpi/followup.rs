@@ -230,7 +230,7 @@ impl Client {
             id: id.to_string().into(),
             at: Some(self.clock.now()),
             remark: remark.map(Into::into),
-            found: None,
+            ..Reply::default()
         }
     }
 }

@@ -148,7 +148,7 @@ impl Client {
             id: id.to_string().into(),
             at: Some(at.unwrap_or_else(|| self.clock.now())),
             remark: (!remarks.is_empty()).then(|| remarks.join("; ").into()),
-            found: None,
+            ..Reply::default()
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use actors::model::{Call, Effect, Reply};
 use actors::ports::{Called, LookedUp, Provider, Request};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, Url};
+use reqwest::{Method, RequestBuilder, Url};
 
 use super::convert::{self, Ask};
 use super::errors::{self, Advice};
@@ -22,7 +22,7 @@ use crate::providers::transport::{
 
 const ADDRESS_FORM: &str = "http(s)://host[/path] without query, such as https://api.gupshup.io";
 /// The documentation's tables call it `api_key`; every sample and client sends this.
-const API_KEY: &str = "apikey";
+pub(super) const API_KEY: &str = "apikey";
 /// Gupshup names no time with its 429.
 const THROTTLED: Duration = Duration::from_secs(5);
 
@@ -48,6 +48,8 @@ pub struct Settings {
 pub struct Client {
     transport: Transport,
     messages: Url,
+    templates: Url,
+    opt_in: Url,
     /// In front of `<message id>/read`.
     marks: Url,
     api_key: HeaderValue,
@@ -86,6 +88,11 @@ impl Client {
         Ok(Self {
             transport,
             messages: below(&base, &["wa", "api", "v1", "msg"]),
+            templates: below(&base, &["wa", "api", "v1", "template", "msg"]),
+            opt_in: below(
+                &base,
+                &["sm", "api", "v1", "app", "opt", "in", &settings.app],
+            ),
             marks: below(&base, &["wa", "app", &settings.app_id, "msg"]),
             api_key,
             app: settings.app.clone(),
@@ -95,23 +102,34 @@ impl Client {
     }
 
     async fn exchange(&self, ask: &Ask<'_>) -> Result<Answer, Broken> {
+        let to = |destination| {
+            vec![
+                ("channel", "whatsapp"),
+                ("source", self.source.as_str()),
+                ("destination", destination),
+                ("src.name", self.app.as_str()),
+            ]
+        };
         let request = match ask {
             Ask::Message {
                 destination,
                 message,
             } => {
-                let body = form::encode(&[
-                    ("channel", "whatsapp"),
-                    ("source", &self.source),
-                    ("destination", destination),
-                    ("src.name", &self.app),
-                    ("message", message),
-                ]);
-                self.transport
-                    .request(Method::POST, self.messages.clone(), self.timeout)
-                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                    .body(body)
+                let mut fields = to(destination);
+                fields.push(("message", message));
+                self.form(&self.messages, &fields)
             }
+            Ask::Template {
+                destination,
+                template,
+                message,
+            } => {
+                let mut fields = to(destination);
+                fields.push(("template", template));
+                fields.extend(message.iter().map(|message| ("message", message.as_str())));
+                self.form(&self.templates, &fields)
+            }
+            Ask::OptIn { user } => self.form(&self.opt_in, &[("user", user)]),
             Ask::Read { message } => {
                 let url = below(&self.marks, &[message, "read"]);
                 self.transport.request(Method::PUT, url, self.timeout)
@@ -119,6 +137,13 @@ impl Client {
         };
         let request = request.header(API_KEY, self.api_key.clone());
         self.transport.exchange(request).await
+    }
+
+    fn form(&self, url: &Url, fields: &[(&str, &str)]) -> RequestBuilder {
+        self.transport
+            .request(Method::POST, url.clone(), self.timeout)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form::encode(fields))
     }
 
     async fn make(&self, request: Request<'_>) -> Called {
@@ -168,6 +193,11 @@ fn verdict(answer: &Answer, call: &Call) -> Called {
         200..=299 => match call {
             // The body of a read mark is not documented; the status is the answer.
             Call::MarkRead { message, .. } => done(message.clone()),
+            // Often without a body; an error is told in words.
+            Call::ReportConsent { .. } => match readable {
+                Some(told) if told.status == "error" => refusal(answer, Some(told)),
+                _ => done(smol_str::SmolStr::default()),
+            },
             _ => accepted(answer, readable),
         },
         429 => Called::NotDone {
@@ -233,7 +263,7 @@ fn done(id: smol_str::SmolStr) -> Called {
         id,
         at: None,
         remark: None,
-        found: None,
+        ..Reply::default()
     })
 }
 

@@ -1,5 +1,7 @@
 //! From our calls to Gupshup's requests, within WhatsApp's limits.
 
+mod template;
+
 use actors::model::{Button, Call, EffectId, Recipient, Row};
 
 use super::wire;
@@ -15,6 +17,14 @@ pub(super) enum Ask<'a> {
         destination: &'a str,
         message: String,
     },
+    /// Send a template: the JSON of the form fields `template` and, for a medium, `message`.
+    Template {
+        destination: &'a str,
+        template: String,
+        message: Option<String>,
+    },
+    /// Tell that this person may be written to.
+    OptIn { user: &'a str },
     /// Mark the message with this id read. The typing sign belongs to the partner API.
     Read { message: &'a str },
 }
@@ -76,10 +86,14 @@ pub(super) fn ask(effect: EffectId, call: &Call) -> Result<Ask<'_>, Unsendable> 
             })
         }
         Call::MarkRead { message, .. } => Ok(Ask::Read { message }),
+        Call::SendTemplate(template) => template::ask(template),
+        Call::ReportConsent { to } => Ok(Ask::OptIn { user: digits(to)? }),
         Call::OpenTicket(_)
         | Call::AskTickets(_)
         | Call::ChangeTicket(_)
         | Call::LinkRequester(_)
+        | Call::FetchMedia(_)
+        | Call::AttachFile(_)
         | Call::Tell { .. } => Err(Unsendable::Foreign(call.name())),
     }
 }
@@ -109,7 +123,7 @@ fn digits(to: &Recipient) -> Result<&str, Unsendable> {
     }
 }
 
-fn encode(message: &wire::Message<'_>) -> String {
+fn encode(message: &impl serde::Serialize) -> String {
     serde_json::to_string(message).expect("these shapes have string keys and no failing serialiser")
 }
 

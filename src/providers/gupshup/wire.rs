@@ -54,6 +54,31 @@ pub(super) struct Item<'a> {
     pub postback_text: &'a str,
 }
 
+/// The JSON inside the form field `template`.
+#[derive(Serialize)]
+pub(super) struct Template<'a> {
+    pub id: &'a str,
+    pub params: Vec<&'a str>,
+}
+
+/// The JSON beside it for a media header.
+#[derive(Serialize)]
+pub(super) struct TemplateMedia<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<Linked<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub video: Option<Linked<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<Linked<'a>>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Linked<'a> {
+    pub link: &'a str,
+}
+
 #[derive(Serialize)]
 pub(super) struct Content<'a> {
     #[serde(rename = "type")]

@@ -149,7 +149,7 @@ fn done(answer: wire::Incoming, call: &Call) -> Called {
             id,
             at: None,
             remark: None,
-            found: None,
+            ..Reply::default()
         }),
         None => unknown("the answer was a success without a message id"),
     }

@@ -1,5 +1,7 @@
 //! From our calls to the Cloud API's bodies, within WhatsApp's limits.
 
+mod template;
+
 use actors::model::{Button, Call, EffectId, Recipient, Row};
 
 use super::wire;
@@ -62,11 +64,20 @@ pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable>
             message_id: message,
             typing_indicator: typing.then_some(wire::Typing { kind: "text" }),
         })),
+        Call::SendTemplate(message) => {
+            let body = wire::Body::Template {
+                template: template::of(message),
+            };
+            Ok(encode(&outgoing(effect, &message.to, body)))
+        }
         Call::OpenTicket(_)
         | Call::AskTickets(_)
         | Call::ChangeTicket(_)
         | Call::LinkRequester(_)
-        | Call::Tell { .. } => Err(Unsendable::Foreign(call.name())),
+        | Call::FetchMedia(_)
+        | Call::AttachFile(_)
+        | Call::Tell { .. }
+        | Call::ReportConsent { .. } => Err(Unsendable::Foreign(call.name())),
     }
 }
 

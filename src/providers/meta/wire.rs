@@ -23,6 +23,54 @@ pub(super) struct Outgoing<'a> {
 pub(super) enum Body<'a> {
     Text { text: Text<'a> },
     Interactive { interactive: Interactive<'a> },
+    Template { template: Template<'a> },
+}
+
+#[derive(Serialize)]
+pub(super) struct Template<'a> {
+    pub name: &'a str,
+    pub language: Language<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Component<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Language<'a> {
+    pub code: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Component<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_type: Option<&'static str>,
+    /// A number as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<String>,
+    pub parameters: Vec<Parameter<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Parameter<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'a str,
+    /// Only for templates with named variables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<Linked<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub video: Option<Linked<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<Linked<'a>>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Linked<'a> {
+    pub link: &'a str,
 }
 
 #[derive(Serialize)]

@@ -58,6 +58,26 @@ pub fn ticket(house: &House, ticket: Item<'_>) -> Value {
         "assigned": people(tickets::ASSIGNEE),
         "observers": people(tickets::OBSERVER),
         "followups": below(Kind::Followup).map(said).collect::<Vec<_>>(),
+        "documents": documents(house, ticket.id()),
         "solutions": below(Kind::Solution).map(said).collect::<Vec<_>>(),
     })
+}
+
+/// The documents linked to a ticket.
+fn documents(house: &House, ticket: i64) -> Vec<Value> {
+    let links = house.store.rows(Kind::DocumentItem);
+    let links = links
+        .filter(|link| link.text("itemtype") == "Ticket" && link.int("items_id") == ticket)
+        .map(|link| link.int("documents_id"));
+    let documents = links.filter_map(|id| house.store.get(Kind::Document, id));
+    documents
+        .map(|document| {
+            json!({
+                "id": document.id(),
+                "name": document.text("filename"),
+                "mime": document.text("mime"),
+                "comment": document.text("comment"),
+            })
+        })
+        .collect()
 }

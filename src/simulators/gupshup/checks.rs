@@ -11,6 +11,8 @@ const TEXT_CHARS_MAX: usize = 4_096;
 const OPTIONS_MAX: usize = 3;
 const OPTION_CHARS_MAX: usize = 20;
 const ROWS_MAX: usize = 10;
+const ROW_TITLE_CHARS_MAX: usize = 24;
+const ROW_TEXT_CHARS_MAX: usize = 72;
 
 /// What the phone shows of a send: Meta's type and object.
 #[derive(Debug)]
@@ -69,7 +71,8 @@ pub fn template<'a>(
     let id = asked.get("id").and_then(Value::as_str);
     let found = id.and_then(|id| settings.templates.iter().find(|row| row.id == id));
     let template = found.ok_or_else(|| wrong("Template Not Found"))?;
-    if template.status != "APPROVED" {
+    // A paused one is accepted and fails by an event (4005).
+    if !matches!(template.status.as_str(), "APPROVED" | "PAUSED") {
         return Err(wrong("Template is not approved"));
     }
     let params = asked.get("params").and_then(Value::as_array);
@@ -191,12 +194,23 @@ fn list(message: &Map<String, Value>) -> Result<Value, Refusal> {
         };
         rows.push(json!({"id": id, "title": text("title"), "description": text("description")}));
     }
+    let button = message
+        .get("globalButtons")
+        .and_then(|buttons| buttons.get(0)?.get("title"));
+    let fits =
+        |row: &Value, key: &str, max| row[key].as_str().unwrap_or_default().chars().count() <= max;
+    let fitting = |row: &Value| {
+        fits(row, "title", ROW_TITLE_CHARS_MAX) && fits(row, "description", ROW_TEXT_CHARS_MAX)
+    };
+    if !rows.iter().all(fitting) {
+        return Err(wrong("List option title or description is too long"));
+    }
     if !(1..=ROWS_MAX).contains(&rows.len()) {
         return Err(wrong("1 to 10 options are allowed in a list"));
     }
     Ok(json!({
         "type": "list", "body": {"text": message.get("body").cloned().unwrap_or_default()},
-        "action": {"sections": [{"rows": rows}]}, "msgid": message.get("msgid"),
+        "action": {"button": button, "sections": [{"rows": rows}]}, "msgid": message.get("msgid"),
     }))
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::meta::conversation::Said;
-use super::super::meta::inbound::{Tap, Typed, TypedError, Written as Place};
+use super::super::meta::inbound::{SentFile, Tap, Typed, TypedError, Written as Place};
 use super::super::meta::wamid;
 use super::app::App;
 use super::event::{Event, Written};
@@ -65,6 +65,9 @@ type Form = (String, Value);
 /// Type and payload of version 2, type and object of version 3.
 fn content(app: &App, who: &str, typed: &Typed) -> Result<(Form, Form), TypedError> {
     let form = |kind: &str, content: Value| (kind.to_owned(), content);
+    if let Some(file) = &typed.file {
+        return Ok((sent(file), file.object()));
+    }
     match (
         &typed.text,
         &typed.button_reply,
@@ -115,6 +118,25 @@ fn content(app: &App, who: &str, typed: &Typed) -> Result<(Form, Form), TypedErr
         }
         _ => Err(TypedError::Kind),
     }
+}
+
+/// A file in version 2: its address stands in for its id (Gupshup, v2 envelope).
+fn sent(file: &SentFile) -> Form {
+    let kind = match file.kind.as_str() {
+        "document" => "file",
+        "voice" => "audio",
+        kind => kind,
+    };
+    let mut payload = json!({
+        "url": file.kept.url, "contentType": file.mime, "urlExpiry": file.kept.expires_ms,
+    });
+    if let Some(caption) = &file.caption {
+        payload["caption"] = caption.as_str().into();
+    }
+    if let Some(name) = &file.name {
+        payload["name"] = name.as_str().into();
+    }
+    (kind.to_owned(), payload)
 }
 
 /// A tap in version 2: the message's own id and the position come with it.

@@ -44,6 +44,12 @@ pub fn session(app: &App, form: &Form) -> Result<Reply, Refusal> {
     send(app, &settings, form, shown, None)
 }
 
+/// What a template is, as far as its fate depends on it.
+struct Asked {
+    category: String,
+    paused: bool,
+}
+
 /// Sends a template. Clients in production send neither `channel` nor `src.name` here.
 pub fn template(app: &App, form: &Form) -> Result<Reply, Refusal> {
     let settings = app.settings();
@@ -53,8 +59,11 @@ pub fn template(app: &App, form: &Form) -> Result<Reply, Refusal> {
     }
     let text = field(form, "template").ok_or(Refusal::bad("Template is missing"))?;
     let (template, shown) = checks::template(&settings, text)?;
-    let category = template.category.to_lowercase();
-    send(app, &settings, form, shown, Some(category))
+    let asked = Asked {
+        category: template.category.to_lowercase(),
+        paused: template.status == "PAUSED",
+    };
+    send(app, &settings, form, shown, Some(asked))
 }
 
 fn field<'a>(form: &'a Form, key: &str) -> Option<&'a str> {
@@ -68,7 +77,7 @@ fn send(
     settings: &AppSettings,
     form: &Form,
     shown: Shown,
-    template: Option<String>,
+    template: Option<Asked>,
 ) -> Result<Reply, Refusal> {
     let digits = |text: &str| {
         text.chars()
@@ -108,10 +117,12 @@ fn send(
         status: "enqueued",
         error: None,
         before_whatsapp: false,
-        category: template.clone().unwrap_or_else(|| "service".to_owned()),
+        category: template
+            .as_ref()
+            .map_or_else(|| "service".to_owned(), |asked| asked.category.clone()),
     };
     app.say(&fate.who, said);
-    let overtaken = announce(app, settings, fate, template.is_some());
+    let overtaken = announce(app, settings, fate, template.as_ref());
     let mut reply = accepted(settings, &gs_id);
     if overtaken {
         reply.hold = OVERTAKEN;
@@ -129,7 +140,7 @@ fn accepted(settings: &AppSettings, gs_id: &str) -> Reply {
 }
 
 /// Queues the events of an accepted message; true when the first shall overtake the answer.
-fn announce(app: &App, settings: &AppSettings, fate: Fate, is_template: bool) -> bool {
+fn announce(app: &App, settings: &AppSettings, fate: Fate, template: Option<&Asked>) -> bool {
     let (times, dice) = (&settings.statuses, &app.around.dice);
     if !times.enabled {
         return false;
@@ -143,7 +154,7 @@ fn announce(app: &App, settings: &AppSettings, fate: Fate, is_template: bool) ->
         };
         app.courier.post(app, Event::Fate(fate), wait);
     };
-    if let Some(error) = refused_before_whatsapp(app, settings, &fate, is_template) {
+    if let Some(error) = refused_before_whatsapp(app, settings, &fate, template) {
         let failed = Fate {
             status: "failed",
             error: Some(error),
@@ -155,7 +166,7 @@ fn announce(app: &App, settings: &AppSettings, fate: Fate, is_template: bool) ->
         return overtaken;
     }
     post("enqueued", at(settings.enqueued_ms));
-    if let Some(error) = refused_by_whatsapp(app, settings, &fate, is_template) {
+    if let Some(error) = refused_by_whatsapp(app, settings, &fate, template.is_some()) {
         let failed = Fate {
             status: "failed",
             error: Some(error),
@@ -184,14 +195,17 @@ fn refused_before_whatsapp(
     app: &App,
     settings: &AppSettings,
     fate: &Fate,
-    is_template: bool,
+    template: Option<&Asked>,
 ) -> Option<(u32, &'static str)> {
     let who = fate.who.as_str();
+    if template.is_some_and(|asked| asked.paused) {
+        return Some((4005, "Template is paused"));
+    }
     if settings.opted_out.contains(who) {
         return Some((1012, "User has opted out"));
     }
     if settings.opt_in_checked && !settings.opted_in.contains(who) && !app.window_open(who) {
-        return Some(match is_template {
+        return Some(match template.is_some() {
             true => (1008, "User is not Opted in and Inactive"),
             false => (1006, "User is inactive and not opted in"),
         });

@@ -224,6 +224,14 @@ impl Default for Webhooks {
 }
 
 fn stock_templates() -> Vec<Template> {
+    let named = |id: &str, name: &str, category: &str, status: &str, body: &str| Template {
+        id: id.to_owned(),
+        element_name: name.to_owned(),
+        language_code: "es".to_owned(),
+        category: category.to_owned(),
+        status: status.to_owned(),
+        body: body.to_owned(),
+    };
     let template = |id: &str, language: &str, body: &str| Template {
         id: id.to_owned(),
         element_name: "ticket_update".to_owned(),
@@ -242,6 +250,37 @@ fn stock_templates() -> Vec<Template> {
             "1b2f7a52-8f6d-4f0b-9d53-0d7a9f1c3e11",
             "en",
             "Hello {{1}}, your ticket {{2}} is now: {{3}}.",
+        ),
+        template(
+            "5e0c9d1e-52a4-4f1c-8b4e-6f0a2c7d9b22",
+            "pt_BR",
+            "Olá {{1}}, seu chamado {{2}} mudou para: {{3}}.",
+        ),
+        template(
+            "9a7d3b40-1f6e-4c0d-a2b7-3e8c5d6f7a33",
+            "it",
+            "Ciao {{1}}, il tuo ticket {{2}} ora è: {{3}}.",
+        ),
+        named(
+            "2d4f6a80-7b1c-4e3d-9f5a-8c0b1d2e3f44",
+            "promo",
+            "MARKETING",
+            "APPROVED",
+            "Hola {{1}}, este mes hay {{2}} para clientes.",
+        ),
+        named(
+            "3e5a7b91-8c2d-4f4e-a06b-9d1c2e3f4a55",
+            "ticket_paused",
+            "UTILITY",
+            "PAUSED",
+            "Hola {{1}}, esto espera.",
+        ),
+        named(
+            "4f6b8ca2-9d3e-405f-b17c-ae2d3f4a5b66",
+            "ticket_rejected",
+            "UTILITY",
+            "REJECTED",
+            "Hola {{1}}, esto espera.",
         ),
     ]
 }

@@ -92,7 +92,12 @@ fn templates(settings: &LineSettings, request: &Arrived) -> Value {
             .is_none_or(|name| row.name.contains(name.as_str()))
             && status.as_ref().is_none_or(|status| row.status == *status)
     };
-    let rows = settings.templates.iter().filter(wanted).map(|row| {
+    let number = |key: &str| request.query_value(key).and_then(|text| text.parse().ok());
+    let (first, limit): (usize, usize) =
+        (number("after").unwrap_or(0), number("limit").unwrap_or(25));
+    let all: Vec<&Template> = settings.templates.iter().filter(wanted).collect();
+    let end = all.len().min(first.saturating_add(limit.max(1)));
+    let rows = all.get(first..end).unwrap_or_default().iter().map(|row| {
         json!({
             "id": template_id(row),
             "name": row.name,
@@ -103,7 +108,13 @@ fn templates(settings: &LineSettings, request: &Arrived) -> Value {
             "quality_score": {"score": "GREEN"},
         })
     });
-    json!({"data": rows.collect::<Vec<_>>(), "paging": {"cursors": {"before": "MAZDZD", "after": "MjQZD"}}})
+    let rows: Vec<Value> = rows.collect();
+    // The cursors of this list are the numbers of its rows.
+    let mut paging = json!({"cursors": {"before": first.to_string(), "after": end.to_string()}});
+    if end < all.len() {
+        paging["next"] = format!("?after={end}").into();
+    }
+    json!({"data": rows, "paging": paging})
 }
 
 fn create_template(line: &Line, settings: &LineSettings, body: &Value) -> Result<Value, Refusal> {
@@ -172,10 +183,26 @@ fn delete_template(line: &Line, settings: &LineSettings, request: &Arrived) -> R
 
 /// A stable numeric id, as text.
 fn template_id(template: &Template) -> String {
+    template_number(template).to_string()
+}
+
+/// What the receiver is told when a template's status changed (`message_template_status_update`).
+pub fn status_update(template: &Template) -> Value {
+    json!({
+        "event": template.status,
+        "message_template_id": template_number(template),
+        "message_template_name": template.name,
+        "message_template_language": template.language,
+        "message_template_category": template.category,
+        "reason": "NONE",
+    })
+}
+
+fn template_number(template: &Template) -> u64 {
     let name = format!("{} {}", template.name, template.language);
     let digest = ring::digest::digest(&ring::digest::SHA256, name.as_bytes());
     let head = digest.as_ref()[..6]
         .iter()
         .fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
-    (1_000_000_000_000_000 + head).to_string()
+    1_000_000_000_000_000 + head
 }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::conversation::Said;
 use super::line::Line;
+use super::media::KeptFile;
 use super::sending::conversation_key;
 use super::wamid;
 use super::webhook::Update;
@@ -26,6 +27,9 @@ pub struct Typed {
     pub list_reply: Option<Tap>,
     /// Any other inbound message: `type` and the object of that name; copied as it is.
     pub message: Option<Map<String, Value>>,
+    /// A file that the provider keeps already.
+    #[serde(skip)]
+    pub file: Option<SentFile>,
     /// `value.errors[]` beside a `message` that lacks its body.
     pub errors: Option<Value>,
     /// Id of the message this answers.
@@ -40,6 +44,47 @@ pub struct Typed {
     pub without_contact: bool,
     /// Milliseconds until the webhook leaves.
     pub wait_ms: u64,
+}
+
+/// A file on its way from a phone.
+#[derive(Debug)]
+pub struct SentFile {
+    /// `image`, `video`, `audio`, `voice`, `document` or `sticker`.
+    pub kind: String,
+    /// Its media type.
+    pub mime: String,
+    /// What the person wrote below it.
+    pub caption: Option<String>,
+    /// Its name, of documents.
+    pub name: Option<String>,
+    /// Where it is kept.
+    pub kept: KeptFile,
+}
+
+impl SentFile {
+    /// The message's type and the object of that name. A voice note is an audio that says so.
+    pub fn object(&self) -> (String, Value) {
+        let kind = match self.kind.as_str() {
+            "voice" => "audio",
+            kind => kind,
+        };
+        let mut object = json!({
+            "id": self.kept.id, "mime_type": self.mime, "sha256": self.kept.sha256,
+        });
+        if self.kind == "voice" {
+            object["voice"] = true.into();
+        }
+        if let Some(caption) = &self.caption {
+            object["caption"] = caption.as_str().into();
+        }
+        if let Some(name) = &self.name {
+            object["filename"] = name.as_str().into();
+        }
+        if let Some(url) = &self.kept.url {
+            object["url"] = url.as_str().into();
+        }
+        (kind.to_owned(), object)
+    }
 }
 
 /// A tapped button or row.
@@ -156,6 +201,9 @@ pub fn write(line: &Line, wa_id: &str, typed: Typed) -> Result<Written, TypedErr
 }
 
 fn content(typed: &Typed) -> Result<(String, Value), TypedError> {
+    if let Some(file) = &typed.file {
+        return Ok(file.object());
+    }
     match (
         &typed.text,
         &typed.button_reply,

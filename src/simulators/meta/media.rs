@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::http::Method;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use ring::digest;
 use serde_json::{Value, json};
@@ -26,6 +28,19 @@ struct Item {
     owner: String,
     mime: String,
     bytes: Bytes,
+}
+
+/// Where a person's file is kept, as the message that brings it tells.
+#[derive(Clone, Debug, Default)]
+pub struct KeptFile {
+    /// Its id.
+    pub id: String,
+    /// Base64, as webhooks write it.
+    pub sha256: String,
+    /// Its address, where that is told.
+    pub url: Option<String>,
+    /// When the address ends, milliseconds since 1970.
+    pub expires_ms: Option<i64>,
 }
 
 /// Uploaded files of all numbers.
@@ -81,16 +96,29 @@ impl Media {
             .query_value("ext")
             .and_then(|ext| ext.parse().ok())
             .unwrap_or(0);
-        match self.find(id, owner).filter(|_| now_s <= expires) {
-            Some(item) => {
-                let mut reply = Reply::text(200, "application/octet-stream", item.bytes);
-                if let Ok(mime) = item.mime.parse() {
-                    reply.headers[0].1 = mime;
-                }
-                reply
-            }
-            None => Reply::text(404, "text/plain", "URL signature expired"),
+        let open = (now_s <= expires).then(|| self.open(id, owner)).flatten();
+        open.unwrap_or_else(|| Reply::text(404, "text/plain", "URL signature expired"))
+    }
+
+    /// Keeps a file that a person sends; its kind and size are the person's own.
+    pub fn keep(&self, id: u64, owner: &str, mime: &str, bytes: Bytes) -> KeptFile {
+        let sha256 = STANDARD.encode(digest::digest(&digest::SHA256, &bytes));
+        KeptFile {
+            id: self.put(id, owner, mime, bytes),
+            sha256,
+            url: None,
+            expires_ms: None,
         }
+    }
+
+    /// The bytes of a file that needs no proof.
+    pub fn open(&self, id: &str, owner: &str) -> Option<Reply> {
+        let item = self.find(id, owner)?;
+        let mut reply = Reply::text(200, "application/octet-stream", item.bytes);
+        if let Ok(mime) = item.mime.parse() {
+            reply.headers[0].1 = mime;
+        }
+        Some(reply)
     }
 
     fn put(&self, id: u64, owner: &str, mime: &str, bytes: Bytes) -> String {

@@ -207,7 +207,22 @@ fn stock_templates() -> Vec<Template> {
         status: approved(),
         body: body.to_owned(),
     };
+    let marketing = |language: &str, body: &str| Template {
+        category: "MARKETING".to_owned(),
+        ..template("promo", language, body)
+    };
+    let standing = |name: &str, status: &str| Template {
+        status: status.to_owned(),
+        ..template(name, "es", "Hola {{1}}, esto espera.")
+    };
     vec![
+        marketing("es", "Hola {{1}}, este mes hay {{2}} para clientes."),
+        marketing("pt_BR", "Olá {{1}}, este mês há {{2}} para clientes."),
+        marketing("en", "Hello {{1}}, this month customers get {{2}}."),
+        marketing("it", "Ciao {{1}}, questo mese {{2}} per i clienti."),
+        standing("ticket_paused", "PAUSED"),
+        standing("ticket_rejected", "REJECTED"),
+        standing("ticket_pending", "PENDING"),
         template("hello_world", "en_US", "Welcome and congratulations!"),
         template(
             "ticket_update",

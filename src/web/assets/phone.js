@@ -3,6 +3,13 @@
 const chat = document.getElementById("charla");
 const presence = document.getElementById("presencia");
 const field = document.getElementById("mensaje");
+const FILES = new Map([
+  ["image", "Foto"],
+  ["video", "Video"],
+  ["audio", "Audio"],
+  ["document", "Documento"],
+  ["sticker", "Sticker"],
+]);
 const TICKS = { accepted: "✓", sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!" };
 const TICK_WORDS = {
   accepted: "enviado",
@@ -31,6 +38,12 @@ export class Phone {
       }
     });
     field.addEventListener("input", fit);
+    const chooser = document.getElementById("archivo");
+    chooser.addEventListener("change", async () => {
+      const [file] = chooser.files;
+      chooser.value = "";
+      if (file) await this.attach(file);
+    });
   }
 
   // Writes to another of the company's numbers from now on.
@@ -65,7 +78,10 @@ export class Phone {
       return;
     }
     if (message.direction === "out") this.#rest();
-    const item = bubble(message, (tap) => this.write({ button_reply: tap }));
+    const item = bubble(message, {
+      button: (tap) => this.write({ button_reply: tap }),
+      row: (tap) => this.write({ list_reply: tap }),
+    });
     this.#messages.set(message.id, { n: message.n, item });
     chat.querySelector(".hint")?.remove();
     const later = [...chat.children].find((other) => Number(other.dataset.n) > message.n);
@@ -104,6 +120,25 @@ export class Phone {
     return answer?.ok ?? false;
   }
 
+  // Sends a file as this person; what stands in the field goes below it.
+  async attach(file) {
+    const caption = field.value.trim();
+    const kind = kindOf(file.type);
+    const about = new URLSearchParams({ kind });
+    if (kind === "document") about.set("name", file.name);
+    if (caption) about.set("caption", caption);
+    const headers = { "content-type": file.type || "application/octet-stream", "x-chasqui-demo": "1" };
+    const address = `${this.#address("files")}?${about}`;
+    const answer = await fetch(address, { method: "POST", headers, body: file }).catch(() => null);
+    if (answer?.ok) {
+      field.value = "";
+      fit();
+    } else {
+      chat.append(hint("No se pudo enviar el archivo. Inténtelo de nuevo en un momento."));
+      chat.scrollTop = chat.scrollHeight;
+    }
+  }
+
   async #send() {
     const text = field.value.trim();
     if (!text) return;
@@ -112,8 +147,8 @@ export class Phone {
     if (!(await this.write({ text }))) field.value = text;
   }
 
-  #address() {
-    return `/demo/phone/${this.#channel}/${this.#person.number}/messages`;
+  #address(what = "messages") {
+    return `/demo/phone/${this.#channel}/${this.#person.number}/${what}`;
   }
 
   #rest() {
@@ -136,10 +171,52 @@ function bubble(message, tap) {
   item.dataset.id = message.id;
   const body = document.createElement("div");
   body.className = "text";
-  body.append(...formatted(message.text ?? `[${message.type}]`));
+  body.append(...formatted(shown(message)));
   item.append(body, meta(message, mine));
-  if (message.buttons?.length) item.append(choices(message.buttons, tap));
+  if (message.buttons?.length) item.append(choices(message.buttons, tap.button));
+  if (message.rows?.length) item.append(list(message, tap.row));
   return item;
+}
+
+// A list opens below its message, as WhatsApp opens it over the chat; any row can be chosen again.
+function list(message, tap) {
+  const box = document.createElement("details");
+  box.className = "list";
+  const label = document.createElement("summary");
+  label.textContent = message.content?.action?.button ?? "Opciones";
+  box.append(label);
+  for (const { id, title, description } of message.rows) {
+    const row = document.createElement("button");
+    row.type = "button";
+    row.dataset.row = id;
+    const name = document.createElement("span");
+    name.textContent = title;
+    row.append(name);
+    if (description) {
+      const more = document.createElement("small");
+      more.textContent = description;
+      row.append(more);
+    }
+    row.addEventListener("click", () => {
+      box.open = false;
+      tap({ id, title, ...(description ? { description } : {}) });
+    });
+    box.append(row);
+  }
+  return box;
+}
+
+// What a bubble reads: the text, or the name of a file with what stands below it.
+function shown({ type, text, content }) {
+  if (!FILES.has(type)) return text ?? `[${type}]`;
+  const name = content?.filename ?? FILES.get(type);
+  return text ? `📎 ${name}\n${text}` : `📎 ${name}`;
+}
+
+function kindOf(type) {
+  if (/^image\/(jpeg|png)$/.test(type)) return "image";
+  const family = type.split("/")[0];
+  return family === "video" || family === "audio" ? family : "document";
 }
 
 function meta(message, mine) {

@@ -66,7 +66,10 @@ function cardOf(ticket) {
     part("span", "requester", `Solicitante: ${requester(ticket)}`),
     part("span", "date", moment.format(at)),
   );
-  card.append(head, part("h3", "title", ticket.name), part("p", "what", plain(ticket.content)), foot);
+  card.append(head, part("h3", "title", ticket.name), part("p", "what", plain(ticket.content)));
+  const files = (ticket.documents ?? []).map((file) => `📎 ${file.name}`);
+  if (files.length) card.append(part("p", "files", files.join(" · ")));
+  card.append(foot);
   return card;
 }
 

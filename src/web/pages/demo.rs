@@ -133,6 +133,11 @@ fn telephone(demo: &Demo) -> Markup {
                     }
                     ol.chat id="charla" role="log" aria-live="polite" aria-label="Conversación" tabindex="0" {}
                     form.compose id="escribir" {
+                        label.attach title="Adjuntar un archivo" {
+                            span.unseen { "Adjuntar un archivo" }
+                            span aria-hidden="true" { "📎" }
+                            input.unseen type="file" id="archivo";
+                        }
                         label.unseen for="mensaje" { "Mensaje" }
                         textarea id="mensaje" name="text" rows="1" maxlength="4096"
                             placeholder="Mensaje" autocomplete="off" {}

@@ -104,8 +104,11 @@ impl<J: Journal> Contact<J> {
             return;
         }
         let Some(gateway) = self.gateway_of(&effect) else {
-            let effect = effect.id;
-            let event = outbox::Event::Undeliverable { effect, no };
+            let event = outbox::Event::Undeliverable {
+                effect: effect.id,
+                no,
+                reason: "its connection was deleted".into(),
+            };
             life.outbox.on(event, now);
             return;
         };

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::super::Event;
 use super::super::plan::Plan;
-use super::{Flow, locale, opening, say, tickets};
+use super::{Flow, locale, media, opening, say, tickets};
 use crate::model::TicketDraft;
 use crate::texts::{self, Key};
 use crate::understand::{self, Identity, Intent, Reading, TEXT_CHARS_MAX};
@@ -332,6 +332,7 @@ fn open(plan: &mut Plan<'_>, draft: &Draft, message: &SmolStr) {
 
 fn cancel(plan: &mut Plan<'_>) {
     plan.reply(say(plan, Key::Cancelled, &[]));
+    media::let_go(plan);
     plan.emit(Event::FlowMoved(Flow::Idle));
 }
 

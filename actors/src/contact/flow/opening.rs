@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::super::plan::Plan;
 use super::super::{Event, State};
-use super::{local_date, locale, offset, say, tickets};
+use super::{local_date, locale, media, offset, say, tickets};
 use crate::model::{EffectId, Outcome, Reply, Report, TicketDraft};
 use crate::texts::{self, Key};
 use crate::understand::{Category, Level};
@@ -62,6 +62,7 @@ pub(super) fn open(plan: &mut Plan<'_>, draft: TicketDraft, level: Level) -> boo
         late_told: false,
         failure_told: false,
     }));
+    media::follow(plan, effect);
     true
 }
 
@@ -126,6 +127,7 @@ fn opened(plan: &mut Plan<'_>, opening: &Opening, reply: &Reply) {
     });
     plan.close(opening.effect);
     plan.notify(confirmation(plan, opening, &number, &created));
+    media::ticket_opened(plan);
 }
 
 /// The confirmation: all six facts in the dialogue, number and summary in queue mode, where name

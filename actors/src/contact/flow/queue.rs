@@ -15,6 +15,8 @@ use crate::understand::{self, CategoryHint, Cues, Object, Reading, Symptom};
 const TEXT_BYTES: usize = 24 * 1024;
 /// Positions kept beyond the text bound. A burst of more messages keeps their number only.
 const POSITIONS: usize = 2_000;
+/// Notes a burst keeps; further ones are in the timeline.
+const NOTES: usize = 64;
 /// Longest title, in characters; GLPI cuts at 255.
 const TITLE_CHARS: usize = 120;
 
@@ -25,14 +27,34 @@ pub struct Burst {
     pub texts: Vec<String>,
     /// Journal positions of messages beyond the text bound.
     pub beyond: Vec<InSeq>,
-    /// Messages in all.
+    /// Messages with words, in all.
     pub count: u32,
     /// The second after which silence ends the burst.
     pub due: Seconds,
+    /// Lines about files, places and cards, at most 64; they say nothing of the problem.
+    pub notes: Vec<String>,
+}
+
+impl Burst {
+    /// Adds a line to the transcript that says nothing of the problem.
+    pub(super) fn note(&mut self, line: String) {
+        if self.notes.len() < NOTES {
+            self.notes.push(line);
+        }
+    }
 }
 
 /// Adds a message and starts the interval anew.
 pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, merge_interval_ms: u64) {
+    add(plan, Some(text), merge_interval_ms);
+}
+
+/// Adds something without words, whose line follows, and starts the interval anew.
+pub(super) fn extend(plan: &mut Plan<'_>, merge_interval_ms: u64) {
+    add(plan, None, merge_interval_ms);
+}
+
+fn add(plan: &mut Plan<'_>, text: Option<&str>, merge_interval_ms: u64) {
     let due = plan.now.plus_ms(merge_interval_ms).ceil_seconds();
     let (mut burst, first) = match &plan.state.flow {
         Flow::Gathering(burst) => ((**burst).clone(), false),
@@ -42,17 +64,20 @@ pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, merge_interval_ms: u64)
                 beyond: Vec::new(),
                 count: 0,
                 due,
+                notes: Vec::new(),
             },
             true,
         ),
     };
     burst.due = due;
-    burst.count += 1;
-    let kept: usize = burst.texts.iter().map(String::len).sum();
-    if kept + text.len() <= TEXT_BYTES {
-        burst.texts.push(text.to_owned());
-    } else if burst.beyond.len() < POSITIONS {
-        burst.beyond.push(plan.position());
+    if let Some(text) = text {
+        burst.count += 1;
+        let kept: usize = burst.texts.iter().map(String::len).sum();
+        if kept + text.len() <= TEXT_BYTES {
+            burst.texts.push(text.to_owned());
+        } else if burst.beyond.len() < POSITIONS {
+            burst.beyond.push(plan.position());
+        }
     }
     plan.emit(Event::FlowMoved(Flow::Gathering(Box::new(burst))));
     if first {
@@ -105,9 +130,13 @@ fn finish(plan: &mut Plan<'_>, burst: &Burst) {
     });
     let category = understand::category(object, symptom, cues, hint);
     let profile = &plan.state.profile;
+    let title = title(plan, &burst, object, symptom);
     let draft = TicketDraft {
-        title: title(burst, object, symptom),
-        description: burst.texts.join("\n"),
+        description: match burst.texts.is_empty() {
+            true => title.clone(),
+            false => burst.texts.join("\n"),
+        },
+        title,
         transcript: transcript(burst),
         urgency: priority.urgency(),
         category,
@@ -123,15 +152,21 @@ fn finish(plan: &mut Plan<'_>, burst: &Burst) {
     opening::open(plan, draft, priority.level);
 }
 
-/// The understood summary, else the beginning of the first message.
-fn title(burst: &Burst, object: Option<&Object>, symptom: Option<&Symptom>) -> String {
+/// The understood summary, else the beginning of the first message, else that files came.
+fn title(
+    plan: &Plan<'_>,
+    burst: &Burst,
+    object: Option<&Object>,
+    symptom: Option<&Symptom>,
+) -> String {
     if symptom.is_some() {
         return understand::summary(object, symptom);
     }
     let first = burst.texts.iter().find(|text| !text.trim().is_empty());
-    first.map_or_else(String::new, |text| {
-        text.trim().chars().take(TITLE_CHARS).collect()
-    })
+    match first {
+        Some(text) => text.trim().chars().take(TITLE_CHARS).collect(),
+        None => say(plan, Key::FilesTitle, &[]),
+    }
 }
 
 fn transcript(burst: &Burst) -> Vec<String> {
@@ -140,5 +175,6 @@ fn transcript(burst: &Burst) -> Vec<String> {
     if beyond > 0 {
         lines.push(format!("(+{beyond})"));
     }
+    lines.extend(burst.notes.iter().cloned());
     lines
 }

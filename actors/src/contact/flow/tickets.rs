@@ -24,7 +24,7 @@ pub use verb::Verb;
 
 use super::super::plan::Plan;
 use super::{Flow, dialogue, locale, offset, say};
-use crate::model::{About, Message, Millis, TicketState};
+use crate::model::{About, Millis, TicketState};
 use crate::ports::Mode;
 use crate::texts::{self, Key};
 use crate::understand::{self, Intent, Reading, Wish};
@@ -49,19 +49,18 @@ pub(super) fn take_press(plan: &mut Plan<'_>, id: &str, message: &SmolStr) -> bo
 }
 
 /// Moves by a text that concerns tickets that exist; `false` when it does not.
-pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &Message) -> bool {
-    let provider_id = &message.provider_id;
+pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) -> bool {
     match plan.state.flow.clone() {
         Flow::OnTicket(talk) => {
             // What is no such word is read once more, by what lay beneath.
-            talk::take_text(plan, *talk, text, provider_id) || take_text(plan, text, message)
+            talk::take_text(plan, *talk, text, message) || take_text(plan, text, message)
         }
         Flow::Similar(likeness) => {
             similar::take_text(plan, *likeness, text);
             true
         }
-        Flow::Idle => take_wish(plan, text, provider_id, false),
-        Flow::Asking(_) => take_wish(plan, text, provider_id, true),
+        Flow::Idle => take_wish(plan, text, message, false),
+        Flow::Asking(_) => take_wish(plan, text, message, true),
         // Everything written belongs to the burst.
         Flow::Gathering(_) => false,
     }
@@ -85,6 +84,30 @@ pub(super) fn tell_state(plan: &mut Plan<'_>, ticket: Option<u64>, message: &Smo
 
 fn show_open(plan: &mut Plan<'_>, message: &SmolStr) {
     errand::ask(plan, About::Open, Verb::State, message);
+}
+
+/// The person's own ticket to which something is to be added now. Whose a ticket is that was only
+/// named is not known here, and a file must not land on somebody else's.
+pub(super) fn awaited_on(plan: &Plan<'_>) -> Option<u64> {
+    let Flow::OnTicket(talk) = &plan.state.flow else {
+        return None;
+    };
+    let (Awaits::Comment { ticket } | Awaits::Reason { ticket }) = talk.awaits else {
+        return None;
+    };
+    let opened = plan.state.tickets.iter().any(|known| known.id == ticket);
+    let shown = plan.state.shown.iter().any(|(known, _)| *known == ticket);
+    (opened || shown).then_some(ticket)
+}
+
+/// A file was all there was to add.
+pub(super) fn file_taken(plan: &mut Plan<'_>) {
+    if let Flow::OnTicket(talk) = &plan.state.flow
+        && matches!(talk.awaits, Awaits::Comment { .. })
+        && awaited_on(plan).is_some()
+    {
+        talk::leave(plan);
+    }
 }
 
 /// What a press of a ticket's button does.
@@ -242,7 +265,7 @@ fn dialogue_or_queue(plan: &mut Plan<'_>) {
 
 /// The number people read: as it was told before, or as the year of opening makes it; the bare id
 /// of a ticket of which nothing is known.
-fn number_of(plan: &Plan<'_>, id: u64, opened: Option<Millis>) -> SmolStr {
+pub(super) fn number_of(plan: &Plan<'_>, id: u64, opened: Option<Millis>) -> SmolStr {
     let known = plan.state.tickets.iter().find(|ticket| ticket.id == id);
     if let Some(ticket) = known {
         return ticket.number.clone();

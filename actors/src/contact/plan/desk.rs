@@ -14,7 +14,7 @@ impl Plan<'_> {
     pub fn ask_tickets(&mut self, about: About) -> Option<EffectId> {
         let requester = self.requester();
         let question = Call::AskTickets(Box::new(TicketQuestion { requester, about }));
-        let effect = self.desk_effect(Lane::Free, Class::Question, question)?;
+        let effect = self.desk_effect(Lane::Free, Class::Repeatable, question)?;
         let expires = self.now.plus_ms(QUESTION_LIFE_MS);
         let asked = self.effects.last_mut().expect("decided just above");
         asked.expires = Some(expires);

@@ -26,15 +26,8 @@ fn sent_as(id: &str) -> Outcome {
         id: id.into(),
         at: None,
         remark: None,
-        found: None,
+        ..Reply::default()
     })
-}
-
-impl Chat {
-    fn hears(&mut self, id: &str, body: Inbound) -> Decision {
-        let input = self.input(id, body);
-        self.take(&input)
-    }
 }
 
 #[test]
@@ -131,10 +124,14 @@ fn billing_and_consent_are_on_record() {
     let consent = Inbound::Consent(Consent {
         channel,
         given: false,
+        scope: ConsentScope::Everything,
     });
     let decision = chat.hears("consent", consent);
     assert!(matches!(
         decision.events[..],
-        [Event::ConsentTold { given: false, .. }]
+        [
+            Event::ConsentTold { given: false, .. },
+            Event::ConsentChanged { .. }
+        ]
     ));
 }

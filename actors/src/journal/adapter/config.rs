@@ -40,6 +40,10 @@ pub struct Config {
     pub keep_bytes: u64,
     /// Days for which the ids of inputs are remembered; 9.
     pub seen_days: u64,
+    /// Sealed segments of a lane that may be without cover, which a start then has to read; 3.
+    pub cover_behind: usize,
+    /// How long a sealed segment may be without cover; 60 s.
+    pub cover_after_ms: u64,
     /// How often the keeper looks around, and how long snapshots wait for company because each
     /// batch of them costs an fdatasync; 500 ms.
     pub house_ms: u64,
@@ -73,6 +77,8 @@ impl Config {
             max_age_ms: 24 * 3_600_000,
             keep_bytes: 2 * 1024 * 1024 * 1024,
             seen_days: DAYS,
+            cover_behind: 3,
+            cover_after_ms: 60_000,
             house_ms: 500,
             queue_records: 65_536,
             queue_bytes: 128 * 1024 * 1024,

@@ -75,6 +75,16 @@ impl Paths {
         self.data.join("keys/identity")
     }
 
+    /// The keys of persons.
+    pub fn contact_keys(&self) -> PathBuf {
+        self.data.join("keys/contacts")
+    }
+
+    /// The files that people sent.
+    pub fn media(&self) -> PathBuf {
+        self.data.join("media")
+    }
+
     /// The journal.
     pub fn journal(&self) -> PathBuf {
         self.data.join("journal")

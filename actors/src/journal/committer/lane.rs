@@ -334,7 +334,7 @@ impl Lane {
 fn write_durably(file: &dyn DiskFile, bytes: &[u8], offset: u32) -> io::Result<()> {
     #[cfg(debug_assertions)]
     fail::fail_point!("journal::append", |_| Err(io::Error::other("fail point")));
-    file.write_at(bytes, u64::from(offset))?;
+    file.write_blocks(bytes, u64::from(offset))?;
     #[cfg(debug_assertions)]
     fail::fail_point!("journal::before_sync", |_| Err(io::Error::other(
         "fail point"

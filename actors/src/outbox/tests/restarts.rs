@@ -212,3 +212,59 @@ fn the_shelves_are_kept() {
     assert_eq!(bench.sends(), [(id(1), 5), (id(2), 3)]);
     assert_eq!(bench.possible_repeats(), 1);
 }
+
+fn fetch(n: u64) -> Effect {
+    Effect {
+        lane: Lane::Free,
+        report: true,
+        expires: Some(START.plus_ms(7 * 86_400_000)),
+        ..of_class(n, Class::Repeatable)
+    }
+}
+
+#[test]
+fn a_fetch_cut_off_is_tried_again_and_never_in_doubt() {
+    let mut bench = Bench::restored(vec![open(fetch(1), Some((1, 10, None)))]);
+    assert!(matches!(
+        bench.last_outcome(1),
+        Some(Outcome::RetryAt { .. })
+    ));
+    bench.pass(1_000);
+    assert_eq!(bench.sends(), [(id(1), 2)]);
+    bench.called(1, 2, unknown());
+    assert!(matches!(
+        bench.last_outcome(1),
+        Some(Outcome::RetryAt { .. })
+    ));
+    bench.pass(31_000);
+    assert_eq!(bench.sends(), [(id(1), 2), (id(1), 3)]);
+    assert_eq!(bench.look_ups(), 0);
+    assert_eq!(bench.possible_repeats(), 0);
+    bench.called(1, 3, done());
+    assert!(matches!(bench.last_outcome(1), Some(Outcome::Done(_))));
+}
+
+#[test]
+fn a_fetch_that_never_comes_is_given_up_after_a_week_and_told() {
+    let mut bench = Bench::with(vec![fetch(1)]);
+    let mut tried = 0;
+    while bench.last_outcome(1).is_none_or(|last| !last.is_final()) {
+        let sends = bench.sends();
+        assert_eq!(sends.len(), tried + 1, "one try at a time");
+        tried = sends.len();
+        let (_, no) = sends[tried - 1];
+        bench.called(1, no, not_done(None));
+        while bench.sends().len() == tried
+            && bench.last_outcome(1).is_none_or(|last| !last.is_final())
+        {
+            bench.pass(60_000);
+        }
+    }
+    assert!((50..80).contains(&tried), "{tried} tries in a week");
+    let week = START.plus_ms(7 * 86_400_000);
+    assert!(bench.now >= week && bench.now.since(week) <= 60_000);
+    let ends = bench.reports();
+    let failed = |report: &Report| matches!(report.outcome, Outcome::Failed { .. });
+    assert!(ends.iter().any(failed), "{ends:?}");
+    assert!(!is_shelved(bench.last_outcome(1), Shelf::DeadLetter));
+}

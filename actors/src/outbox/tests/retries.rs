@@ -230,6 +230,7 @@ fn an_effect_whose_connection_was_deleted_fails_under_the_last_number_on_record(
     let gone = |n, no| Event::Undeliverable {
         effect: id(n),
         no: AttemptNo(no),
+        reason: "its connection was deleted".into(),
     };
     bench.on(gone(1, 1));
     assert!(matches!(

@@ -137,7 +137,7 @@ pub fn done() -> Outcome {
         id: "wamid.2".into(),
         at: None,
         remark: None,
-        found: None,
+        ..Reply::default()
     })
 }
 
@@ -159,6 +159,8 @@ pub fn config(disk: &SimDisk, clock: &Arc<TestClock>, seed: u64) -> Config {
     config.keep_bytes = 8 * u64::from(SEGMENT_BYTES);
     config.queue_records = 4096;
     config.house_ms = 1;
+    // At once, so that a test need not wait for more segments or more time.
+    config.cover_behind = 0;
     config.entropy = Arc::new(Seeded(Mutex::new(Dice::new(seed))));
     config
 }

@@ -1,9 +1,9 @@
-//! What is to be done, as facts of a timeline's line.
+//! What is to be done outside, as facts of a timeline's line.
 
-use actors::model::{About, Call, Change, Effect, Then, TicketChange};
+use actors::model::{About, Call, Change, Effect, Lane, Priority, Then, TicketChange};
 use serde_json::{Value, json};
 
-use super::{lane_word, priority_word};
+use super::files;
 
 /// An effect as JSON: what is to be done and in which order.
 pub fn effect(effect: &Effect) -> Value {
@@ -29,14 +29,22 @@ pub fn effect(effect: &Effect) -> Value {
             facts["description"] = draft.description.as_str().into();
             facts["urgency"] = draft.urgency.into();
         }
+        Call::Tell { to, .. } => facts["to"] = to.to_string().into(),
+        Call::SendTemplate(template) => {
+            facts["text"] = template.text.as_str().into();
+            facts["template"] = template.name.as_str().into();
+            facts["language"] = template.language.as_str().into();
+            facts["category"] = template.category.as_str().into();
+        }
+        Call::ReportConsent { .. } | Call::LinkRequester(_) => {}
         Call::AskTickets(question) => {
             if let About::Ticket(ticket) = question.about {
                 facts["ticket"] = ticket.into();
             }
         }
         Call::ChangeTicket(asked) => change(asked, &mut facts),
-        Call::LinkRequester(_) => {}
-        Call::Tell { to, .. } => facts["to"] = to.to_string().into(),
+        Call::FetchMedia(fetch) => files::fetch(fetch, &mut facts),
+        Call::AttachFile(file) => files::attach(file, &mut facts),
     }
     facts
 }
@@ -64,5 +72,25 @@ fn change(asked: &TicketChange, facts: &mut Value) {
     facts["change"] = what.into();
     if let Some(text) = text.filter(|text| !text.is_empty()) {
         facts["text"] = text.as_str().into();
+    }
+}
+
+fn lane_word(lane: &Lane) -> String {
+    match lane {
+        Lane::Person => "person".to_owned(),
+        Lane::Ticket(number) => format!("ticket {number}"),
+        Lane::Chat(channel) => format!("chat {channel}"),
+        Lane::Wallet => "wallet".to_owned(),
+        Lane::Free => "free".to_owned(),
+        Lane::Consent => "consent".to_owned(),
+    }
+}
+
+const fn priority_word(priority: Priority) -> &'static str {
+    match priority {
+        Priority::Urgent => "urgent",
+        Priority::Reply => "reply",
+        Priority::Notification => "notification",
+        Priority::Marketing => "marketing",
     }
 }

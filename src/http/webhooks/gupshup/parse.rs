@@ -85,6 +85,8 @@ impl Reader<'_> {
             }
         } else if envelope.app.some().is_some_and(|app| app != self.line.app) {
             self.whole(Why::OtherNumber);
+        } else if envelope.kind.0 == "template-event" {
+            self.batch.templates = true;
         } else {
             match v2::read(self, &envelope) {
                 Ok(Some(event)) => self.batch.events.push(event),

@@ -1,6 +1,8 @@
 //! Bodies of version 2: one item each, in Gupshup's own words (Gupshup, v2 envelope).
 
-use actors::model::{Billed, Consent, Identity, InEvent, Inbound, Key, Message, Phone, Seconds};
+use actors::model::{
+    Billed, Consent, ConsentScope, Identity, InEvent, Inbound, Key, Message, Phone, Seconds,
+};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -99,6 +101,7 @@ fn user_event(
     let body = Inbound::Consent(Consent {
         channel: reader.line.channel,
         given,
+        scope: ConsentScope::Everything,
     });
     Ok(Some(reader.event(key, &same, told, body)))
 }

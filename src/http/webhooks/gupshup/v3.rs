@@ -7,7 +7,7 @@ use super::parse::{Reader, Told, stamp};
 use super::{v2, wire};
 use crate::http::webhooks::meta::Why;
 use crate::http::webhooks::meta::kinds;
-use crate::http::webhooks::meta::parse::short;
+use crate::http::webhooks::meta::parse::{TEMPLATE_FIELDS, short};
 use crate::http::webhooks::meta::person::{Person, contact_of};
 use crate::http::webhooks::meta::wire as meta;
 
@@ -30,6 +30,10 @@ fn change(reader: &mut Reader<'_>, raw: &RawValue) {
     let Ok(change) = serde_json::from_str::<wire::Change<'_>>(raw.get()) else {
         return reader.unplaced(Why::UnknownShape, raw.get().as_bytes());
     };
+    if TEMPLATE_FIELDS.contains(&&*change.field.0) {
+        reader.batch.templates = true;
+        return;
+    }
     let Some(value) = change.value else {
         return reader.unplaced(Why::UnknownField, raw.get().as_bytes());
     };

@@ -8,8 +8,8 @@
 
 pub use actors::model::WhyUnplaced as Why;
 use actors::model::{
-    ChannelId, DeliveryRank, EffectId, IdentityKey, InEvent, Inbound, Key, Message, Millis,
-    Seconds, Status, TenantId,
+    ChannelId, Consent, ConsentScope, DeliveryRank, EffectId, Identity, IdentityKey, InEvent,
+    Inbound, Key, Message, Millis, Phone, Seconds, Status, TenantId,
 };
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -23,6 +23,13 @@ use crate::providers::meta::plain_words;
 /// WhatsApp allows 4,096 characters of text; what is longer is no message of a person's and would
 /// not fit a decision's bound.
 pub(in crate::http::webhooks) const TEXT_BYTES_MAX: usize = 32 * 1024;
+/// Fields that tell of templates. What they say is a hint: the provider's list is the truth.
+pub(in crate::http::webhooks) const TEMPLATE_FIELDS: [&str; 4] = [
+    "message_template_status_update",
+    "message_template_quality_update",
+    "message_template_components_update",
+    "template_category_update",
+];
 /// Names of kinds, of people and of buttons are cut to this.
 const NAME_CHARS_MAX: usize = 200;
 
@@ -44,6 +51,8 @@ pub struct Batch {
     pub events: Vec<InEvent>,
     /// What has no place, in the order of the body.
     pub unplaced: Vec<Unplaced>,
+    /// Whether something was told about the channel's templates.
+    pub templates: bool,
 }
 
 /// An item that could be read but not given to an entity.
@@ -114,13 +123,18 @@ impl Reader<'_> {
         let Ok(change) = serde_json::from_str::<wire::Change<'_>>(raw.get()) else {
             return self.unplaced(Why::UnknownShape, raw.get().as_bytes());
         };
-        let items = change.value.filter(|_| change.field.0 == "messages");
-        let Some(value) = items else {
+        if TEMPLATE_FIELDS.contains(&&*change.field.0) {
+            self.batch.templates = true;
+            return;
+        }
+        let known = matches!(&*change.field.0, "messages" | "user_preferences");
+        let Some(value) = change.value.filter(|_| known) else {
             return self.unplaced(Why::UnknownField, raw.get().as_bytes());
         };
         let messages = value.messages.unwrap_or_default();
         let statuses = value.statuses.unwrap_or_default();
-        if messages.is_empty() && statuses.is_empty() {
+        let preferences = value.user_preferences.unwrap_or_default();
+        if messages.is_empty() && statuses.is_empty() && preferences.is_empty() {
             return self.unplaced(Why::UnknownField, raw.get().as_bytes());
         }
         let number = value.metadata.map(|metadata| metadata.phone_number_id);
@@ -140,6 +154,37 @@ impl Reader<'_> {
             let placed = self.status(raw);
             self.place(placed, raw);
         }
+        for raw in preferences {
+            let placed = self.preference(raw);
+            self.place(placed, raw);
+        }
+    }
+
+    /// The official signal that a person wants no more marketing, or wants it again.
+    fn preference(&self, raw: &RawValue) -> Result<InEvent, Why> {
+        let told: wire::Preference<'_> =
+            serde_json::from_str(raw.get()).map_err(|_| Why::UnknownShape)?;
+        let given = match (&*told.category.0, &*told.value.0) {
+            ("marketing_messages", "stop") => false,
+            ("marketing_messages", "resume" | "signup") => true,
+            _ => return Err(Why::UnknownStatus),
+        };
+        let phone = Phone::parse(&told.wa_id.0).ok().map(Identity::Phone);
+        let user_id = told.user_id.some().map(|id| Identity::UserId(short(id)));
+        let identity = phone.or(user_id).ok_or(Why::NoSender)?;
+        let contact = self.identities.contact_id(&self.line.tenant, &identity);
+        let same = format!("{contact}/{}/{}", told.value.0, told.timestamp.0);
+        Ok(InEvent {
+            key: Key::Contact(contact),
+            id: self.identities.id_hash(b"meta-preference", same.as_bytes()),
+            stamp: told.timestamp.number().map(Seconds),
+            received: self.received,
+            body: Inbound::Consent(Consent {
+                channel: self.line.channel,
+                given,
+                scope: ConsentScope::Marketing,
+            }),
+        })
     }
 
     fn message(&self, raw: &RawValue, contacts: &[wire::Contact<'_>]) -> Result<InEvent, Why> {
@@ -177,6 +222,8 @@ impl Reader<'_> {
         let echoed = status.biz_opaque_callback_data.some();
         let effect = echoed
             .and_then(|id| EffectId::parse(id).ok())
+            // Only people are written to through this provider.
+            .filter(|effect| matches!(effect.key, Key::Contact(_)))
             .ok_or(Why::NotOurs)?;
         let rank = rank(&status.status.0).ok_or(Why::UnknownStatus)?;
         let same = format!("{effect}/{}", status.status.0);

@@ -41,6 +41,24 @@ pub(in crate::http::webhooks) struct Value<'a> {
     pub messages: Option<Vec<&'a RawValue>>,
     #[serde(borrow, default)]
     pub statuses: Option<Vec<&'a RawValue>>,
+    #[serde(borrow, default)]
+    pub user_preferences: Option<Vec<&'a RawValue>>,
+}
+
+/// What a person chose about marketing.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::http::webhooks) struct Preference<'a> {
+    #[serde(borrow)]
+    pub wa_id: Text<'a>,
+    #[serde(borrow)]
+    pub user_id: Text<'a>,
+    #[serde(borrow)]
+    pub category: Text<'a>,
+    #[serde(borrow)]
+    pub value: Text<'a>,
+    #[serde(borrow)]
+    pub timestamp: Text<'a>,
 }
 
 #[derive(Deserialize)]

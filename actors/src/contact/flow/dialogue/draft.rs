@@ -11,6 +11,8 @@ use crate::understand::{
 const TURNS: usize = 16;
 /// Longest title made of a person's own words, in characters; GLPI cuts at 255.
 const TITLE_CHARS: usize = 120;
+/// Notes a draft keeps; further ones are in the timeline.
+const NOTES: usize = 32;
 
 /// What the dialogue waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +58,8 @@ pub struct Draft {
     pub cues: Cues,
     /// The weightiest category that phrases of any turn told.
     pub category_hint: Option<CategoryHint>,
+    /// Lines about files, places and cards, at most 32; they say nothing of the problem.
+    pub notes: Vec<String>,
 }
 
 impl Draft {
@@ -96,6 +100,13 @@ impl Draft {
         }
     }
 
+    /// Adds a line to the transcript that says nothing of the problem.
+    pub fn note(&mut self, line: String) {
+        if self.notes.len() < NOTES {
+            self.notes.push(line);
+        }
+    }
+
     /// Counts a question.
     pub fn ask(&mut self, need: Need) {
         self.asked = if need == self.need {
@@ -132,15 +143,21 @@ impl Draft {
         }
     }
 
-    /// What the person wrote, in order.
+    /// What the person wrote, in order, then what they sent.
     pub fn transcript(&self) -> Vec<String> {
+        let mut lines = self.said();
+        lines.extend(self.notes.iter().cloned());
+        lines
+    }
+
+    fn said(&self) -> Vec<String> {
         self.turns.iter().map(|turn| turn.text.clone()).collect()
     }
 
     /// The full sentence with its time detail, in the language the problem was told in.
     pub fn description(&self) -> String {
         if self.symptom.is_none() {
-            return self.transcript().join(". ");
+            return self.said().join(". ");
         }
         let readings: Vec<Reading> = self
             .turns

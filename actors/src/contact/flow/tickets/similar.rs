@@ -9,7 +9,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::super::super::plan::Plan;
 use super::super::super::{Event, Ticket};
-use super::super::{Draft, Flow, Turn, dialogue, locale, say};
+use super::super::{Draft, Flow, Turn, dialogue, locale, media, say};
 use super::{Deed, errand, number_of};
 use crate::texts::Key;
 use crate::understand::{self, Category, Intent, Reading, Wish};
@@ -100,6 +100,7 @@ pub(super) fn take_text(plan: &mut Plan<'_>, mut likeness: Likeness, text: &str)
         (Some(Wish::Apart), _) | (_, Intent::No) => open_apart(plan, likeness),
         (_, Intent::Cancel) => {
             plan.reply(say(plan, Key::Cancelled, &[]));
+            media::let_go(plan);
             plan.emit(Event::FlowMoved(Flow::Idle));
         }
         _ => {
@@ -120,6 +121,7 @@ pub(super) fn take_text(plan: &mut Plan<'_>, mut likeness: Likeness, text: &str)
 fn add(plan: &mut Plan<'_>, likeness: Likeness) {
     let told = likeness.draft.transcript().join("\n");
     errand::change(plan, likeness.ticket, Deed::Comment, told);
+    media::go_along(plan, likeness.ticket);
     plan.emit(Event::FlowMoved(Flow::Idle));
 }
 

@@ -1,0 +1,102 @@
+//! Files between the providers, the store and the help desk.
+//!
+//! [`Fetcher`] brings a file that a person sent from the provider into the store; [`WithFiles`] lets
+//! the GLPI client take files out of it. Bytes pass in pieces on their way in, so memory does not
+//! grow with the number of downloads; on their way out one file is held whole, two at a time.
+
+mod fetch;
+mod kind;
+mod source;
+mod trouble;
+
+use std::sync::Arc;
+
+use actors::journal::media::MediaStore;
+use actors::model::{Call, Effect, TicketFile};
+use actors::ports::{Called, LookedUp, Provider, Request};
+use tokio::sync::Semaphore;
+
+use super::{Boxed, glpi};
+pub use fetch::Fetcher;
+pub use source::Source;
+use trouble::Trouble;
+
+/// Files read whole at a time, for all connections of one client.
+const READ_AT_A_TIME: usize = 2;
+
+/// The GLPI client with the store at hand.
+pub(super) struct WithFiles {
+    client: Arc<glpi::Client>,
+    files: Arc<MediaStore>,
+    reading: Arc<Semaphore>,
+}
+
+impl WithFiles {
+    pub(super) fn new(client: Arc<glpi::Client>, files: Arc<MediaStore>) -> Self {
+        Self {
+            client,
+            files,
+            reading: Arc::new(Semaphore::new(READ_AT_A_TIME)),
+        }
+    }
+
+    async fn attach(&self, request: Request<'_>, file: &TicketFile) -> Called {
+        let Ok(ticket) = u32::try_from(file.ticket) else {
+            return no_such_ticket(file);
+        };
+        let Ok(_permit) = self.reading.acquire().await else {
+            return Trouble::later("the server is stopping").called();
+        };
+        let bytes = match self.read(file).await {
+            Ok(bytes) => bytes,
+            Err(trouble) => return trouble.called(),
+        };
+        let attachment = glpi::Attachment {
+            name: file.file_name.clone(),
+            mime: file.mime.to_string(),
+            bytes,
+        };
+        let (effect, attempt) = (request.effect, request.attempt);
+        self.client
+            .attach(effect, attempt, ticket, &attachment, &file.note)
+            .await
+    }
+
+    async fn read(&self, file: &TicketFile) -> Result<Vec<u8>, Trouble> {
+        let (files, contact, name) = (self.files.clone(), file.contact, file.name.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let reading = files.read(contact, &name)?;
+            reading.map(|reading| reading.all()).transpose()
+        });
+        let read = read
+            .await
+            .map_err(|_| Trouble::later("reading the file panicked"))?;
+        read?.ok_or_else(|| Trouble::never(404, "the file is no longer kept"))
+    }
+}
+
+impl Provider for WithFiles {
+    fn call<'a>(&'a self, request: Request<'a>) -> Boxed<'a, Called> {
+        match request.call {
+            Call::AttachFile(file) => Box::pin(self.attach(request, file)),
+            _ => self.client.call(request),
+        }
+    }
+
+    fn look_up<'a>(&'a self, effect: &'a Effect) -> Boxed<'a, LookedUp> {
+        match &effect.call {
+            Call::AttachFile(file) => match u32::try_from(file.ticket) {
+                Ok(ticket) => Box::pin(self.client.find_attached(effect.id, ticket)),
+                Err(_) => Box::pin(std::future::ready(LookedUp::NotFound)),
+            },
+            _ => self.client.look_up(effect),
+        }
+    }
+}
+
+fn no_such_ticket(file: &TicketFile) -> Called {
+    Called::Refused {
+        code: 0,
+        reason: format!("GLPI has no ticket {}", file.ticket),
+    }
+}

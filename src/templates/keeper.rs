@@ -1,0 +1,212 @@
+//! The one task that asks providers for their templates, a channel at a time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::model::Name;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use crate::config::{self, Channel, Provider};
+use crate::directory::Published;
+use crate::providers::{ListError, TemplateAccount, gupshup, meta, templates};
+use crate::store::{Store, StoreError};
+
+/// How old a copy may be.
+const EVERY: Duration = Duration::from_secs(3_600);
+/// When a synchronisation that failed is tried again.
+const AGAIN: Duration = Duration::from_secs(60);
+/// Hints of one channel within this are one.
+const HINT_PAUSE: Duration = Duration::from_secs(1);
+/// How often the directory is looked at for new channels.
+const LOOK: Duration = Duration::from_secs(5);
+/// Orders that may wait; beyond it they are refused and hints are lost.
+const ORDERS_MAX: usize = 64;
+
+/// What a synchronisation did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Synced {
+    /// Templates that the provider has.
+    pub templates: usize,
+    /// Rows that were new or had changed.
+    pub changed: usize,
+    /// Rows of templates that the provider no longer has.
+    pub removed: usize,
+}
+
+/// Why a channel's templates were not synchronised.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// There is no such channel.
+    #[error("there is no such channel")]
+    NoChannel,
+    /// The server runs without a database, or has too many orders.
+    #[error("the catalogue cannot be changed now; come again shortly")]
+    Away,
+    /// The provider did not tell.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// The rows could not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+struct Order {
+    channel: Name,
+    answer: Option<oneshot::Sender<Result<Synced, SyncError>>>,
+}
+
+/// Orders synchronisations. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Catalogues {
+    orders: mpsc::Sender<Order>,
+}
+
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Order")
+            .field("channel", &self.channel)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Catalogues {
+    /// A catalogue and the part of it that [`Keeper::run`] serves; without it every order is
+    /// refused.
+    pub fn new() -> (Self, Waiting) {
+        let (orders, waiting) = mpsc::channel(ORDERS_MAX);
+        (Self { orders }, Waiting(waiting))
+    }
+
+    /// Synchronises a channel's templates now.
+    ///
+    /// # Errors
+    /// When the provider does not tell or the rows cannot be written.
+    pub async fn synchronise(&self, channel: Name) -> Result<Synced, SyncError> {
+        let (answer, answered) = oneshot::channel();
+        let order = Order {
+            channel,
+            answer: Some(answer),
+        };
+        self.orders.try_send(order).map_err(|_| SyncError::Away)?;
+        answered.await.map_err(|_| SyncError::Away)?
+    }
+
+    /// Tells that something changed at a channel's provider. Never waits.
+    pub fn hint(&self, channel: Name) {
+        let order = Order {
+            channel,
+            answer: None,
+        };
+        // A lost hint is made good by the hourly synchronisation.
+        let _ = self.orders.try_send(order);
+    }
+}
+
+/// Orders that wait.
+#[derive(Debug)]
+pub struct Waiting(mpsc::Receiver<Order>);
+
+/// Keeps the rows as the providers have them.
+pub struct Keeper {
+    /// Where the rows are.
+    pub store: Store,
+    /// Which channels there are.
+    pub published: Arc<Published>,
+    /// Where providers are.
+    pub providers: config::Providers,
+}
+
+impl Keeper {
+    /// Serves orders until nobody can give one any more.
+    pub async fn run(self, Waiting(mut orders): Waiting) {
+        let mut due: BTreeMap<Name, Instant> = BTreeMap::new();
+        loop {
+            let now = Instant::now();
+            let channels: Vec<Arc<Channel>> =
+                self.published.current().channels().cloned().collect();
+            due.retain(|id, _| channels.iter().any(|channel| channel.id == *id));
+            for channel in &channels {
+                due.entry(channel.id.clone()).or_insert(now);
+            }
+            let next = due.values().min().copied().unwrap_or(now + LOOK);
+            let order = tokio::time::timeout_at(next.min(now + LOOK), orders.recv()).await;
+            match order {
+                Ok(Some(Order { channel, answer })) => match answer {
+                    Some(answer) => {
+                        let synced = self.synchronise(&channel).await;
+                        due.insert(channel, after(&synced));
+                        // Whoever asked may have given up.
+                        let _ = answer.send(synced);
+                    }
+                    None => {
+                        let soon = Instant::now() + HINT_PAUSE;
+                        let at = due.entry(channel).or_insert(soon);
+                        *at = soon.min(*at);
+                    }
+                },
+                Ok(None) => return,
+                Err(_) => {
+                    let now = Instant::now();
+                    let ready = due.iter().find(|(_, at)| **at <= now);
+                    if let Some(channel) = ready.map(|(id, _)| id.clone()) {
+                        let synced = self.synchronise(&channel).await;
+                        if let Err(error) = &synced {
+                            tracing::warn!(%channel, %error, "templates were not synchronised");
+                        }
+                        due.insert(channel, after(&synced));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn synchronise(&self, id: &Name) -> Result<Synced, SyncError> {
+        let channel = self.published.current().channel(id).cloned();
+        let account = channel.and_then(|channel| self.account(&channel));
+        let listed = templates(&account.ok_or(SyncError::NoChannel)?).await?;
+        let changed = self.store.put_templates(id, &listed).await?;
+        if changed.put + changed.removed > 0 {
+            let (changed, removed) = (changed.put, changed.removed);
+            tracing::info!(channel = %id, changed, removed, "templates were synchronised");
+        }
+        Ok(Synced {
+            templates: listed.len(),
+            changed: changed.put,
+            removed: changed.removed,
+        })
+    }
+
+    fn account(&self, channel: &Channel) -> Option<TemplateAccount> {
+        let config::Providers { meta, gupshup, .. } = &self.providers;
+        Some(match channel.provider {
+            Provider::Meta => TemplateAccount::Meta(meta::Account {
+                base_url: meta.base_url.clone(),
+                version: meta.graph_version.clone(),
+                business_account_id: channel.business_account_id.clone(),
+                token: channel.access_token.clone(),
+                timeout: Duration::from_millis(meta.timeout_ms),
+            }),
+            Provider::Gupshup => {
+                let app = channel.gupshup.as_ref()?;
+                TemplateAccount::Gupshup(gupshup::Settings {
+                    base_url: gupshup.base_url.clone(),
+                    app: app.name.clone(),
+                    app_id: app.id.clone(),
+                    source: channel.number.clone(),
+                    api_key: app.api_key.clone(),
+                    timeout: Duration::from_millis(gupshup.timeout_ms),
+                })
+            }
+        })
+    }
+}
+
+fn after(synced: &Result<Synced, SyncError>) -> Instant {
+    let wait = match synced {
+        Ok(_) => EVERY,
+        Err(_) => AGAIN,
+    };
+    Instant::now() + wait
+}
