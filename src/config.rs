@@ -10,6 +10,8 @@
 mod bootstrap;
 mod demo;
 pub mod environment;
+pub(crate) mod notices;
+mod people;
 mod problems;
 mod providers;
 pub(crate) mod render;
@@ -25,6 +27,7 @@ pub use bootstrap::{
     Tenant, Tier,
 };
 pub use environment::Environment;
+pub use people::{Action, Cohort, Integration, KINDS, Queue, Rule, UnknownNumbers};
 pub use problems::{Problem, Problems};
 pub use providers::{Glpi, Meta, Providers};
 pub use secret::Secret;
@@ -94,6 +97,46 @@ pub(crate) fn read_section<S: Section>(text: &str) -> Result<S, Problems> {
     let mut problems = Problems::default();
     let section = S::read(table(text)?, "", &mut problems);
     problems.unless(section)
+}
+
+/// Reads one section alone from JSON, as [`Section::show`] gives it. What is null is not given.
+///
+/// # Errors
+/// Every problem at once, each with its field.
+pub fn read_json<S: Section>(settings: serde_json::Value) -> Result<S, Problems> {
+    let mut problems = Problems::default();
+    let table = match toml_of(settings) {
+        Some(toml::Value::Table(table)) => table,
+        _ => return Err(Problems::one("body", "must be an object")),
+    };
+    let section = S::read(table, "", &mut problems);
+    problems.unless(section)
+}
+
+/// JSON as TOML, without what is null.
+fn toml_of(value: serde_json::Value) -> Option<toml::Value> {
+    use serde_json::Value;
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(truth) => truth.into(),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => whole.into(),
+            None => number.as_f64()?.into(),
+        },
+        Value::String(text) => text.into(),
+        Value::Array(items) => items
+            .into_iter()
+            .filter_map(toml_of)
+            .collect::<Vec<_>>()
+            .into(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            let table: toml::Table = fields
+                .filter_map(|(key, value)| Some((key, toml_of(value)?)))
+                .collect();
+            table.into()
+        }
+    })
 }
 
 /// A section alone as TOML, secrets in clear: it must be sealed before it leaves memory.

@@ -7,6 +7,7 @@
 mod build;
 mod file;
 mod keep;
+mod people;
 mod published;
 mod templates;
 
@@ -14,10 +15,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name, TenantId};
-use actors::ports::{ChannelSettings, GatewaySettings};
+use actors::ports::{ChannelSettings, GatewaySettings, Watched};
 
 use crate::config::section::section;
-use crate::config::{Channel, GlpiConnection, Provider, Tenant};
+use crate::config::{Channel, Cohort, GlpiConnection, Provider, Queue, Rule, Tenant};
 
 pub use build::Limits;
 pub use file::FileError;
@@ -32,8 +33,14 @@ section! {
         pub tenants: Vec<Tenant> = Vec::new(),
         /// Ticket systems.
         pub glpi_connections: Vec<GlpiConnection> = Vec::new(),
+        /// Where people wait for operators.
+        pub queues: Vec<Queue> = Vec::new(),
         /// WhatsApp numbers.
         pub channels: Vec<Channel> = Vec::new(),
+        /// Who gets the bot.
+        pub cohorts: Vec<Cohort> = Vec::new(),
+        /// What is answered without a dialogue.
+        pub rules: Vec<Rule> = Vec::new(),
         /// Bearer tokens.
         pub tokens: Vec<Token> = Vec::new(),
         /// Message templates.
@@ -89,8 +96,10 @@ pub struct Directory {
     channel_of_number: HashMap<(Provider, String), Name>,
     glpi_connections: HashMap<Name, Arc<GlpiConnection>>,
     tokens: HashMap<[u8; 32], Access>,
+    queues: HashMap<(TenantId, Name), Arc<Queue>>,
     channel_settings: HashMap<ChannelId, Arc<ChannelSettings>>,
     gateway_settings: HashMap<GatewayId, Arc<GatewaySettings>>,
+    watched: Vec<Watched>,
 }
 
 impl Directory {
@@ -122,6 +131,11 @@ impl Directory {
         self.glpi_connections.get(name)
     }
 
+    /// A tenant's queue by its name.
+    pub fn queue(&self, tenant: &TenantId, id: &Name) -> Option<&Arc<Queue>> {
+        self.queues.get(&(tenant.clone(), id.clone()))
+    }
+
     /// All channels, in no order.
     pub fn channels(&self) -> impl Iterator<Item = &Arc<Channel>> {
         self.channels.values()
@@ -150,6 +164,11 @@ impl Directory {
     /// The limits of a gateway.
     pub fn gateway_settings(&self, id: &GatewayId) -> Option<&Arc<GatewaySettings>> {
         self.gateway_settings.get(id)
+    }
+
+    /// The help desks whose changes people are told.
+    pub fn watched(&self) -> &[Watched] {
+        &self.watched
     }
 
     /// Every gateway there should be: one for each channel's sending, one for each

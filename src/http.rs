@@ -106,6 +106,24 @@ pub fn router(edge: Edge) -> Router {
         // Operators of a tenant or of the service, with a bearer token.
         .route("/health/actors", get(api::health::actors))
         .route("/contacts", get(api::contacts::by_phone))
+        .route("/contacts/{id}", get(api::contacts::one))
+        .route("/contacts/{id}/messages", post(api::conversations::message))
+        .route(
+            "/contacts/{id}/handover",
+            post(api::conversations::hand_over),
+        )
+        .route(
+            "/contacts/{id}/handback",
+            post(api::conversations::hand_back),
+        )
+        .route("/contacts/{id}/take", post(api::conversations::take))
+        .route("/contacts/{id}/close", post(api::conversations::close))
+        .route("/contacts/{id}/notes", post(api::conversations::note))
+        .route(
+            "/contacts/{id}/classification",
+            post(api::conversations::classify),
+        )
+        .route("/queues/{id}/waiting", get(api::waiting::waiting))
         .route("/contacts/{id}/timeline", get(api::contacts::timeline))
         .route("/contacts/{id}/media/{name}", get(api::media::media))
         .route("/contacts/{id}/unpark", post(api::orders::unpark))
@@ -141,6 +159,10 @@ pub fn router(edge: Edge) -> Router {
         .route(
             "/webhooks/gupshup/{channel}/{secret}",
             post(door::gupshup::receive),
+        )
+        .route(
+            "/webhooks/glpi/{connection}",
+            get(door::glpi::challenge).post(door::glpi::receive),
         )
         .nest("/api/v1", clients)
         .layer(middleware::from_fn_with_state(edge.clone(), bounded));

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use actors::journal::media::MediaStore;
 use actors::model::GatewayId;
-use actors::ports::{Clock, Provider, Providers};
+use actors::ports::{Clock, HelpDesk, Provider, Providers};
 use arc_swap::ArcSwap;
 
 pub use templates::{ListError, TemplateAccount, templates};
@@ -199,6 +199,13 @@ impl Providers for ProviderSet {
             },
             Client::Media(fetcher) => fetcher.clone()?,
         })
+    }
+
+    fn help_desk(&self, id: &GatewayId) -> Option<Arc<dyn HelpDesk>> {
+        match &self.entries.load().get(id)?.client {
+            Client::Glpi(client) => Some(client.clone()),
+            Client::Meta(_) | Client::Gupshup(_) | Client::Media(_) => None,
+        }
     }
 }
 

@@ -41,7 +41,9 @@
 //!  "gupshup": {"demo-gupshup": {"callback_url": "http://127.0.0.1:8080/webhooks/gupshup/demo-gupshup/demo-secret",
 //!           "version": "mixed", "wallet_micros": 0, "opt_out": ["51999888777"]}},
 //!  "glpi": {"demo-app-token": {"mode": 10, "latency_ms": 60, "users": [{"name": "ana"}],
-//!           "entities": [{"name": "Sede"}], "end_sessions": true}}}
+//!           "entities": [{"name": "Sede"}], "end_sessions": true,
+//!           "webhooks": {"url": "http://127.0.0.1:8080/webhooks/glpi/demo-glpi",
+//!                        "secret": "demo-webhook-secret", "duplicate": 0.1}}}}
 //! ```
 //! `clear_faults` is `all`, `meta`, `gupshup` or `glpi` and acts before `faults` are added. Kinds of
 //! faults: `delay {ms, jitter_ms, after}`, `rate_limit {retry_after_s}`,
@@ -213,6 +215,12 @@ impl Simulators {
             }
         });
         tokio::spawn(flush_log(Arc::downgrade(&site)));
+        tokio::spawn(glpi::webhooks::deliver(
+            Arc::downgrade(&site),
+            site.glpi.feed.subscribe(),
+            site.client.clone(),
+            site.closing.clone(),
+        ));
         Ok(Self {
             address,
             site,
@@ -248,6 +256,16 @@ impl Simulators {
         self.site
             .gupshup
             .change(channel, &serde_json::json!({"callback_url": address}))
+    }
+
+    /// Points the webhooks of an installation somewhere.
+    pub fn set_glpi_callback(&self, app_token: &str, address: &str, secret: &str) {
+        let webhooks = serde_json::json!({"url": address, "secret": secret});
+        let change = serde_json::json!({"webhooks": webhooks});
+        self.site
+            .glpi
+            .change(app_token, &change)
+            .expect("these are fields of the settings");
     }
 
     /// Changes the world as `POST /_control` does.

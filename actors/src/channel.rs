@@ -11,15 +11,14 @@
 //! recognised as a repeat among those by the state alone, and for nine days by the journal's seen
 //! index.
 
-mod actor;
 mod decide;
+mod kind;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub use actor::ChannelMsg;
-pub(crate) use actor::spawn;
 pub use decide::{Context, Decision, decide, needs_look_up};
+pub(crate) use kind::ChannelKind;
 pub use state::{Event, ITEMS_MAX, Item, RAW_BYTES_MAX, State};
 
 use crate::fold::state_of;

@@ -21,6 +21,7 @@ mod sends;
 mod state;
 #[cfg(test)]
 mod tests;
+mod told;
 mod window;
 
 pub(crate) use actor::spawn;
@@ -30,18 +31,24 @@ pub use decide::{Context, Decision, Sibling, decide, needs_look_up, set_aside};
 pub use event::Event;
 pub use files::{File, Files, Place};
 pub use flow::{
-    Awaits, Burst, Deed, Draft, Errand, Flow, Likeness, Need, Opening, Talk, Turn, Verb, Work,
-    transitions,
+    Answer, Attended, Awaits, Burst, Deed, Draft, Ended, Errand, Flow, Likeness, Need, Opening,
+    Refusal, Talk, TransferCause, Turn, Verb, Work, transitions,
 };
 pub use fold::{decode_events, encode_events};
 pub use state::{Profile, State, Ticket};
 
 use crate::fold::state_of;
 use crate::journal::{Journal, ReadError};
-use crate::model::{ContactId, Key};
+use crate::model::{ContactId, InSeq, Key};
 
 /// The state of a contact as it is on record, whether or not its actor is alive.
 pub async fn read<J: Journal>(journal: &J, id: ContactId) -> Result<State, ReadError> {
+    Ok(read_at(journal, id).await?.0)
+}
+
+/// The same, and up to which input it goes.
+pub async fn read_at<J: Journal>(journal: &J, id: ContactId) -> Result<(State, InSeq), ReadError> {
     let key = Key::Contact(id);
-    Ok(state_of(key, &journal.load(key).await?)?)
+    let loaded = journal.load(key).await?;
+    Ok((state_of(key, &loaded)?, loaded.consumed))
 }

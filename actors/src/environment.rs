@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use dashmap::DashMap;
 
+use crate::channel::ChannelKind;
+use crate::gateway::{GatewayKind, Pollers};
 use crate::gateways::Gateways;
 use crate::journal::{Accepted, CommitError, Journal, Ownership, Refused, SoleOwner};
 use crate::model::{ChannelId, IdentityKey, InEvent, Inbound, Key, Millis, Note};
 use crate::outbox::Rules;
 use crate::ports::{Clock, Random, Settings};
-use crate::registry::{ChannelKind, Channels, ContactKind, Contacts, Kind};
+use crate::registry::{Channels, ContactKind, Contacts, GatewayEntities, Kind};
+use crate::waiting::WaitingRoom;
 use crate::wakes::Wakes;
 use crate::watchdog::Steps;
 
@@ -49,10 +52,13 @@ pub(crate) struct Environment<J> {
     pub identity: IdentityKey,
     pub contacts: Contacts,
     pub channels: Channels,
+    pub gateway_entities: GatewayEntities,
     pub gateways: Gateways<J>,
+    pub pollers: Pollers,
     pub wakes: Wakes,
     pub statuses: StatusTimes,
     pub steps: Arc<Steps>,
+    pub waiting: WaitingRoom,
     pub counters: Counters,
     pub calls: Calls,
     pub limits: Limits,
@@ -148,9 +154,12 @@ impl<J: Journal> Environment<J> {
             identity: wiring.identity,
             contacts: wiring.contacts,
             channels: Channels::new(),
+            gateway_entities: GatewayEntities::new(),
+            pollers: Pollers::default(),
             gateways: wiring.gateways,
             wakes: Wakes::default(),
             statuses: StatusTimes::default(),
+            waiting: WaitingRoom::default(),
             counters: Counters::default(),
             calls: Calls::default(),
             limits: wiring.limits,
@@ -263,9 +272,7 @@ impl<J: Journal> Environment<J> {
         match key {
             Key::Contact(id) => self.contacts.hand_over(self, id, accepted, event),
             Key::Channel(id) => self.channels.hand_over(self, id, accepted, event),
-            Key::Gateway(_) => {
-                tracing::warn!(entity = %key, "an input for an entity without a machine waits");
-            }
+            Key::Gateway(id) => self.gateway_entities.hand_over(self, id, accepted, event),
         }
     }
 
@@ -274,8 +281,7 @@ impl<J: Journal> Environment<J> {
         match key {
             Key::Contact(id) => self.contacts.send(self, id, ContactKind::due()),
             Key::Channel(id) => self.channels.send(self, id, ChannelKind::due()),
-            // A gateway has no inputs.
-            Key::Gateway(_) => {}
+            Key::Gateway(id) => self.gateway_entities.send(self, id, GatewayKind::due()),
         }
     }
 }

@@ -7,6 +7,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::gateway::entity;
 use crate::journal::{Fold, FoldError, Loaded, StateBytes};
 use crate::model::{Key, SCHEMA, Step};
 use crate::{channel, contact};
@@ -102,13 +103,7 @@ impl Fold for EntityFold {
         match key {
             Key::Contact(_) => folded::<contact::State>(key, state, steps)?.encode(&mut bytes),
             Key::Channel(_) => folded::<channel::State>(key, state, steps)?.encode(&mut bytes),
-            Key::Gateway(_) => {
-                return Err(FoldError {
-                    key,
-                    at: steps.first().map(|step| step.consumed),
-                    reason: "this release keeps no journal of gateways".to_owned(),
-                });
-            }
+            Key::Gateway(_) => folded::<entity::State>(key, state, steps)?.encode(&mut bytes),
         }
         Ok(bytes)
     }

@@ -12,7 +12,7 @@ use ractor::{ActorCell, ActorId};
 use crate::gateway::{self, GatewayHandle, Health};
 use crate::journal::Journal;
 use crate::model::GatewayId;
-use crate::ports::{Clock, Providers, Settings};
+use crate::ports::{Clock, HelpDesk, Providers, Settings};
 
 /// Gateways by id.
 pub(crate) struct Gateways<J> {
@@ -68,6 +68,11 @@ impl<J: Journal> Gateways<J> {
                 }
             },
         }
+    }
+
+    /// The help desk behind a gateway; `None` when it is none or its connection was deleted.
+    pub fn help_desk(&self, id: &GatewayId) -> Option<Arc<dyn HelpDesk>> {
+        self.providers.help_desk(id)
     }
 
     /// Forgets a gateway whose actor ended.

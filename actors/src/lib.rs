@@ -11,10 +11,12 @@
 
 pub mod channel;
 pub mod contact;
+mod entity;
 mod environment;
 pub mod fold;
 pub mod gateway;
 mod gateways;
+pub mod hours;
 pub mod journal;
 pub mod model;
 pub mod outbox;
@@ -27,5 +29,6 @@ pub mod templates;
 pub mod testing;
 pub mod texts;
 pub mod understand;
+pub mod waiting;
 mod wakes;
 mod watchdog;

@@ -5,6 +5,7 @@
 //! together with a new [`SCHEMA`] version and a lift from the old one.
 
 mod attempt;
+mod command;
 mod content;
 mod desk;
 mod effect;
@@ -12,6 +13,7 @@ mod file;
 mod identity;
 mod ids;
 mod inbound;
+mod news;
 mod phone;
 mod step;
 mod template;
@@ -19,6 +21,7 @@ mod ticket;
 mod time;
 
 pub use attempt::{Attempt, AttemptNo, Charge, Outcome, Reply, Shelf};
+pub use command::{Command, Wish};
 pub use content::{
     Card, Content, ITEMS_MAX, Location, Media, MediaKind, MessageContext, Order, OrderItem,
     Referral,
@@ -38,6 +41,7 @@ pub use inbound::{
     Billed, Consent, ConsentLevel, ConsentNote, ConsentScope, DeliveryRank, InEvent, Inbound,
     Message, Receipt, Report, Status, TemplateChoice, TemplateOrder, Unplaced, WhyUnplaced,
 };
+pub use news::{Notice, Notices, Polled, ReadTicket, Release, TicketFact, TicketNews};
 pub use phone::{InvalidPhone, Phone};
 pub use step::{Note, Step, Strike};
 pub use template::{

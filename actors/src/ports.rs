@@ -3,15 +3,24 @@
 //! Production wires these to the system clock, the operating system's random source, the published
 //! directory and HTTP clients; the simulated world wires them to one seeded event queue.
 
+mod help_desk;
+mod people;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 
 use crate::model::{
-    AttemptNo, Call, ChannelId, Effect, EffectId, GatewayId, Millis, Reply, TenantId,
+    AttemptNo, Call, ChannelId, Effect, EffectId, GatewayId, Millis, Notices, Reply, TenantId,
 };
+
 use crate::templates::Catalogue;
+pub use help_desk::{
+    ChangedTicket, ChangedTickets, HelpDesk, TicketOwner, TicketStory, Unanswered, Watched,
+};
+
+pub use people::{Cohort, Does, IDLE_MS, Opens, People, Queue, Rule, UnknownNumbers};
 
 /// The wall clock. Read only in shells, never in machines.
 pub trait Clock: Send + Sync + 'static {
@@ -42,6 +51,11 @@ pub trait Settings: Send + Sync + 'static {
     fn channel(&self, id: &ChannelId) -> Option<Arc<ChannelSettings>>;
     /// The limits of a gateway, or `None` when its connection was deleted.
     fn gateway(&self, id: &GatewayId) -> Option<Arc<GatewaySettings>>;
+
+    /// The help desks that are to be watched now. None by default.
+    fn watched(&self) -> Vec<Watched> {
+        Vec::new()
+    }
 }
 
 /// What a conversation needs to know about the channel it runs on.
@@ -76,6 +90,10 @@ pub struct ChannelSettings {
     pub soft_limit_per_minute: u32,
     /// How long the person waits for a ticket number before an interim word, in milliseconds.
     pub interim_after_ms: u64,
+    /// What people are told of their tickets.
+    pub notices: Notices,
+    /// Who answers when the bot does not.
+    pub people: People,
     /// What may be sent unasked, and how.
     pub sending: Sending,
 }
@@ -217,4 +235,9 @@ pub enum LookedUp {
 pub trait Providers: Send + Sync + 'static {
     /// The client of a gateway, or `None` when its connection was deleted.
     fn provider(&self, id: &GatewayId) -> Option<Arc<dyn Provider>>;
+
+    /// The help desk behind a gateway, or `None` when it is none or was deleted. None by default.
+    fn help_desk(&self, _id: &GatewayId) -> Option<Arc<dyn HelpDesk>> {
+        None
+    }
 }

@@ -15,15 +15,19 @@ use dashmap::mapref::entry::Entry;
 use foldhash::fast::RandomState;
 use ractor::{ActorCell, ActorId, ActorRef};
 
+use crate::channel::ChannelKind;
 use crate::environment::Environment;
+use crate::gateway::GatewayKind;
 use crate::journal::{Accepted, Journal};
 use crate::model::{InEvent, Millis};
-pub(crate) use kinds::{ChannelKind, ContactKind, Kind};
+pub(crate) use kinds::{ContactKind, Kind};
 
 /// The living contacts of one system.
 pub(crate) type Contacts = Residents<ContactKind>;
 /// The living channels of one system.
 pub(crate) type Channels = Residents<ChannelKind>;
+/// The living gateways of one system, as entities of the journal.
+pub(crate) type GatewayEntities = Residents<GatewayKind>;
 
 /// The living entities of one kind.
 pub(crate) struct Residents<K: Kind> {

@@ -19,6 +19,7 @@ use crate::model::{ContactId, EffectId, IdentityKey, InEvent, InSeq, Key, Note, 
 use crate::ports::{Clock, Providers, Random, Settings};
 use crate::registry::Contacts;
 use crate::supervisor::{Root, RootMsg};
+use crate::waiting::WaitingRoom;
 use crate::watchdog;
 pub use health::{ContactsHealth, Health};
 
@@ -150,6 +151,11 @@ impl<J: Journal> System<J> {
         self.environment.journal.note(key, &note).await
     }
 
+    /// The conversations that are with people.
+    pub fn waiting(&self) -> &WaitingRoom {
+        &self.environment.waiting
+    }
+
     /// Lets a parked contact be brought to life again.
     pub fn unpark(&self, id: ContactId) {
         self.environment.contacts.unpark(id);
@@ -186,12 +192,14 @@ impl<J: Journal> System<J> {
     /// traffic is served meanwhile.
     async fn recover(self) {
         let environment = &self.environment;
+        let mut with_wakes = Vec::new();
         for partition in (0..environment.partitions()).map(Partition) {
             if environment.ownership.epoch(partition).is_none() {
                 continue;
             }
             match environment.journal.wakes(partition).await {
                 Ok(wakes) => {
+                    with_wakes.extend(wakes.iter().map(|(key, _)| *key));
                     environment
                         .wakes
                         .restore(wakes, environment.clock.now().floor_seconds());
@@ -203,6 +211,9 @@ impl<J: Journal> System<J> {
                 Err(error) => tracing::error!(partition = partition.0, %error, "backlog unread"),
             }
         }
+        // A conversation that is with people has a wake, so these are all of them, and some more.
+        self.resume(with_wakes).await;
+        environment.waiting.complete();
     }
 
     async fn resume(&self, keys: Vec<Key>) {

@@ -3,7 +3,8 @@
 //!
 //! People of two organisations write, some of them known by number and by user id, so that contacts
 //! turn out to be one person. Providers deliver twice, late and out of order, answers are lost after
-//! the work was done, some messages are poison until somebody repairs it, operators release, dismiss
+//! the work was done, operators write, take and hand back conversations with commands that come
+//! twice, some messages are poison until somebody repairs it, operators release, dismiss
 //! and redrive, the process dies at any moment with a part of what was not flushed. After each step the
 //! promises are checked against the durable records and the providers' own books: invariants 1, 2,
 //! 3, 5, 8 and 11 of ARCHITECTURE.md, and that everything comes to rest. The same seed gives the
@@ -327,6 +328,13 @@ fn schedule_person(core: &mut Core, person: Person) {
         at = Millis(at.0 + 50 + core.dice.below(gap_ms));
         if at.since(start) > BUSY_MS {
             break;
+        }
+        if core.chance(20) {
+            let event = core.people.command(person, number, at, &mut core.dice);
+            let events = vec![event];
+            let late_ms = core.dice.below(4_000);
+            let arrives = at.plus_ms(late_ms).since(start);
+            core.after(arrives, What::Webhook(Delivery { events, tries: 0 }));
         }
         let event = core.people.message(person, number, at, &mut core.dice);
         let mut delivery = held.take().unwrap_or(Delivery {

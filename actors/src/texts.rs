@@ -14,7 +14,7 @@ mod plain;
 
 use serde::{Deserialize, Serialize};
 
-pub use date::{date, year};
+pub use date::{date, time_of_day, year};
 pub use key::Key;
 pub use number::{TicketNumber, decimal, integer, ticket_number};
 pub use plain::plain;
@@ -102,6 +102,20 @@ pub fn the(locale: Locale, object: &Object) -> String {
     article::fitted(locale, render(locale, key, &[("noun", &object.noun)]))
 }
 
+/// The short name of a day of the week, 0 for Monday to 6 for Sunday.
+pub fn weekday(locale: Locale, day: u8) -> String {
+    let key = match day % 7 {
+        0 => Key::Monday,
+        1 => Key::Tuesday,
+        2 => Key::Wednesday,
+        3 => Key::Thursday,
+        4 => Key::Friday,
+        5 => Key::Saturday,
+        _ => Key::Sunday,
+    };
+    render(locale, key, &[])
+}
+
 /// The coloured mark of a level.
 pub fn level_mark(locale: Locale, level: Level) -> String {
     let key = match level {
@@ -138,6 +152,7 @@ pub fn reason(locale: Locale, reason: Reason) -> String {
         Reason::Minor => Key::ReasonMinor,
         Reason::Impaired => Key::ReasonImpaired,
         Reason::Unstated => Key::ReasonUnstated,
+        Reason::Reviewed => Key::ReasonReviewed,
     };
     render(locale, key, &[])
 }

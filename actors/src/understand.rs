@@ -51,6 +51,7 @@ pub use language::{Asked, asked, heard};
 pub use likeness::{alike, names};
 pub use object::{Gender, Kind, Object};
 pub use priority::{Level, Reason, TicketPriority, priority};
+pub use spelling::folded;
 pub use symptom::{Severity, Symptom};
 pub use wish::{Wish, ticket_number, wish};
 

@@ -1,7 +1,16 @@
 //! The journal's figures as metrics, read when they are asked for.
 
 use actors::journal::adapter::Figures;
+use actors::waiting::Counts;
 use metrics::{counter, gauge};
+
+/// Sets the metrics of those who wait for people.
+pub(super) fn report_waiting(counts: Counts) {
+    gauge!("chasqui_people_waiting").set(counts.untaken as f64);
+    gauge!("chasqui_people_attended").set(counts.taken as f64);
+    gauge!("chasqui_people_unlisted").set(counts.unlisted as f64);
+    gauge!("chasqui_complaints_untaken").set(counts.alarming as f64);
+}
 
 /// Sets the journal's metrics to `figures`.
 pub(super) fn report(figures: &Figures) {

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use actors::journal::adapter::{Figures, SegmentJournal};
 use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
-use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Outcome, Shelf};
+use actors::model::{
+    ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Name, Outcome, Shelf, TenantId,
+};
 use actors::system::System;
+use actors::waiting::Waiting;
 use actors::{channel, contact};
 use serde_json::{Value, json};
 
@@ -58,6 +61,25 @@ impl Core for Running {
 
     fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>> {
         Box::pin(channel::read(&*self.journal, id))
+    }
+
+    fn contact_at(&self, id: ContactId) -> Awaited<'_, Result<(contact::State, InSeq), ReadError>> {
+        Box::pin(contact::read_at(&*self.journal, id))
+    }
+
+    fn command(&self, event: InEvent) -> Awaited<'_, Result<InSeq, Refused>> {
+        Box::pin(async {
+            let accepted = self.system.ingest(vec![event]).await?;
+            Ok(accepted.first().map_or(InSeq(0), |accepted| accepted.seq))
+        })
+    }
+
+    fn waiting(&self, tenant: &TenantId, queue: &Name) -> Vec<Waiting> {
+        self.system.waiting().of(tenant, queue)
+    }
+
+    fn waiting_is_complete(&self) -> bool {
+        self.system.waiting().is_complete()
     }
 
     fn desk(&self, max: usize) -> Awaited<'_, Result<Desk, ReadError>> {

@@ -227,6 +227,7 @@ impl Server {
         let settings = &self.config.server;
         let places = usize::try_from(settings.requests_in_flight_max).unwrap_or(usize::MAX >> 4);
         let journal = self.running.journal.clone();
+        let (system, now) = (self.running.system.clone(), self.clock.clone());
         let edge = Edge::new(http::Parts {
             core: Arc::new(self.running.clone()),
             directory: self.published.clone(),
@@ -242,6 +243,7 @@ impl Server {
             tracer: self.tracer.clone(),
             metrics: Box::new(move || {
                 super::figures::report(&journal.figures());
+                super::figures::report_waiting(system.waiting().counts(now.now()));
                 metrics.render()
             }),
             closing: closing.clone(),

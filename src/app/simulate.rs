@@ -63,5 +63,7 @@ fn point(simulators: &Simulators, url: &str) -> Result<(), AppError> {
     let (channel, secret) = (world::GUPSHUP_CHANNEL, world::GUPSHUP_PATH_SECRET);
     let gupshup = format!("{webhooks}/gupshup/{channel}/{secret}");
     simulators.set_gupshup_callback(channel, &gupshup)?;
+    let glpi = format!("{webhooks}/glpi/demo-glpi");
+    simulators.set_glpi_callback(world::GLPI_APP_TOKEN, &glpi, world::GLPI_WEBHOOK_SECRET);
     Ok(())
 }

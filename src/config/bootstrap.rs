@@ -2,12 +2,13 @@
 
 mod check;
 
-use actors::model::Name;
+use actors::model::{Name, Notices};
 use jiff::Timestamp;
 
 pub(super) use check::web_address;
 
 use super::Secret;
+use super::people::{Cohort, Queue, Rule, UnknownNumbers};
 use super::section::section;
 use super::setting::choice;
 
@@ -18,8 +19,14 @@ section! {
         pub tenants: Vec<Tenant> = Vec::new(),
         /// Ticket systems of tenants.
         pub glpi_connections: Vec<GlpiConnection> = Vec::new(),
+        /// Where people of tenants wait for operators.
+        pub queues: Vec<Queue> = Vec::new(),
         /// WhatsApp numbers of tenants.
         pub channels: Vec<Channel> = Vec::new(),
+        /// Who of a tenant's contacts gets the bot; everybody while there is none.
+        pub cohorts: Vec<Cohort> = Vec::new(),
+        /// What is answered without a dialogue.
+        pub rules: Vec<Rule> = Vec::new(),
         /// Bearer tokens of the API. Only their SHA-256 is kept.
         pub api_tokens: Vec<ApiToken> = Vec::new(),
     }
@@ -38,6 +45,8 @@ section! {
         pub locale: String = "es".to_owned(),
         /// Time zone of its dates and ticket years.
         pub time_zone: String = "America/Lima".to_owned(),
+        /// What contacts are told of their tickets.
+        pub notices: Notices = Notices::ALL,
     }
 }
 
@@ -80,6 +89,8 @@ section! {
         pub user_token: Secret,
         /// Entity (its number in GLPI) for requesters that have none.
         pub fallback_entity: u32 = 0,
+        /// Secret with which this GLPI, from release 11 on, signs its webhooks.
+        pub webhook_secret: Option<Secret> = None,
     }
 }
 
@@ -141,6 +152,21 @@ section! {
         /// What it uses its message templates for, where a template has another name than its
         /// purpose.
         pub template_purposes: Vec<TemplatePurpose> = Vec::new(),
+        /// The queue of its conversations; without one the bot hands nothing over.
+        pub queue: Option<Name> = None,
+        /// Messages of a conversation, from either side, after which the person's next one is
+        /// handed over while nothing came of it; 0 for never.
+        #[within(0..=100)]
+        pub messages_before_people: u32 = 6,
+        /// Numbers the bot answers: whole ones, and beginnings with a * behind them. Without a
+        /// word, every number.
+        pub known_numbers: Vec<String> = Vec::new(),
+        /// What becomes of the other numbers.
+        pub unknown_numbers: UnknownNumbers = UnknownNumbers::Accept,
+        /// What a refused number hears; without it, a text of the catalogue.
+        pub refusal_text: Option<String> = None,
+        /// Whether the bot is out of service; messages are kept and not answered.
+        pub paused: bool = false,
     }
 }
 

@@ -4,11 +4,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use actors::model::Name;
+use actors::model::{Name, Notices};
 
 use super::{
-    ApiToken, Bootstrap, Channel, Config, GlpiConnection, GupshupApp, Mode, Provider, Secret,
-    Tenant, Tier,
+    Action, ApiToken, Bootstrap, Channel, Config, GlpiConnection, GupshupApp, Mode, Provider,
+    Queue, Rule, Secret, Tenant, Tier, UnknownNumbers,
 };
 
 impl Config {
@@ -43,6 +43,7 @@ impl Bootstrap {
                 tier: Tier::Unlimited,
                 locale: "es".into(),
                 time_zone: "America/Lima".into(),
+                notices: Notices::ALL,
             }],
             glpi_connections: vec![GlpiConnection {
                 id: name("demo-glpi"),
@@ -51,6 +52,33 @@ impl Bootstrap {
                 app_token: Some("demo-app-token".into()),
                 user_token: "demo-user-token".into(),
                 fallback_entity: 0,
+                webhook_secret: Some("demo-webhook-secret".into()),
+            }],
+            queues: vec![Queue {
+                id: name("support"),
+                tenant: name("demo"),
+                name: "Mesa de ayuda".into(),
+                members: vec!["ana".into(), "luis".into()],
+                hours: Vec::new(),
+                time_zone: None,
+                out_of_hours_text: None,
+                integrations: vec!["create-ticket".into(), "query-tickets".into()],
+                start_on_transfer: false,
+                tell_ticket_number: true,
+                merge_interval_ms: 15_000,
+                idle_s: 28_800,
+            }],
+            cohorts: Vec::new(),
+            rules: vec![Rule {
+                id: name("address"),
+                tenant: name("demo"),
+                channels: Vec::new(),
+                keywords: vec!["ubicación".into(), "dirección".into()],
+                kinds: Vec::new(),
+                action: Action::Text,
+                text: Some("Estamos en Av. Larco 123, Miraflores, Lima.".into()),
+                queue: None,
+                paused: false,
             }],
             channels: vec![
                 Channel {
@@ -81,6 +109,8 @@ impl Bootstrap {
                     "health:read".into(),
                     "contacts:read".into(),
                     "effects:read".into(),
+                    "conversations:write".into(),
+                    "setup".into(),
                     "templates:read".into(),
                     "templates:write".into(),
                     "messages:write".into(),
@@ -108,6 +138,12 @@ fn channel(id: &str, number: &str) -> Channel {
         merge_interval_ms: 15_000,
         ticket_prefix: "TK".into(),
         glpi: Some(name("demo-glpi")),
+        queue: Some(name("support")),
+        messages_before_people: 6,
+        known_numbers: Vec::new(),
+        unknown_numbers: UnknownNumbers::Accept,
+        refusal_text: None,
+        paused: false,
         template_purposes: Vec::new(),
     }
 }

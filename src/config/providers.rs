@@ -82,6 +82,9 @@ section! {
         /// installation serves a few tens.
         #[within(1..=1000)]
         pub calls_per_second: u32 = 20,
+        /// How often a connection is asked what technicians changed, in milliseconds.
+        #[within(500..=600_000)]
+        pub poll_interval_ms: u64 = 10_000,
     }
 }
 

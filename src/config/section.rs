@@ -35,6 +35,41 @@ pub trait Section: Sized {
 
     /// Writes the settings in the order of their declaration.
     fn write(&self, path: &str, page: &mut Page);
+
+    /// The settings as JSON for whoever may read them; of secrets only whether they are set.
+    fn show(&self) -> serde_json::Value;
+
+    /// The JSON schema of the settings, with their comments.
+    fn schema() -> serde_json::Value;
+}
+
+/// What is known of a setting when its schema is written.
+pub(crate) struct Described<'a> {
+    pub schema: serde_json::Value,
+    pub docs: &'a [&'a str],
+    pub bounds: Option<(serde_json::Value, serde_json::Value)>,
+    pub default: Option<serde_json::Value>,
+}
+
+impl Described<'_> {
+    /// The schema with comment, bounds and default.
+    pub(crate) fn property(self) -> serde_json::Value {
+        let mut schema = self.schema;
+        let docs: Vec<&str> = self.docs.iter().map(|line| line.trim()).collect();
+        let own = schema["description"].as_str().map(str::to_owned);
+        let words = own
+            .into_iter()
+            .fold(docs.join(" "), |docs, own| format!("{docs} {own}"));
+        schema["description"] = words.into();
+        if let Some((least, most)) = self.bounds {
+            schema["minimum"] = least;
+            schema["maximum"] = most;
+        }
+        if let Some(default) = self.default {
+            schema["default"] = default;
+        }
+        schema
+    }
 }
 
 /// The dotted key of `key` inside the table at `path`.
@@ -106,6 +141,44 @@ macro_rules! section {
                     $crate::config::setting::Setting::write(&self.$field, about, page);
                 )*
             }
+
+            fn show(&self) -> serde_json::Value {
+                let mut shown = serde_json::Map::new();
+                $(
+                    let value = $crate::config::setting::Setting::show(&self.$field);
+                    shown.insert(stringify!($field).to_owned(), value);
+                )*
+                shown.into()
+            }
+
+            fn schema() -> serde_json::Value {
+                let mut properties = serde_json::Map::new();
+                let mut required = Vec::<&str>::new();
+                $(
+                    let bounds: Option<(serde_json::Value, serde_json::Value)> =
+                        section!(@option $(((*$range.start()).into(), (*$range.end()).into()))?);
+                    let default: Option<$ty> = section!(@option $($default)?);
+                    let described = $crate::config::section::Described {
+                        schema: <$ty as $crate::config::setting::Setting>::schema(),
+                        docs: &[$($doc),+],
+                        bounds,
+                        default: default.as_ref().map($crate::config::setting::Setting::show),
+                    };
+                    let absent = <$ty as $crate::config::setting::Setting>::absent();
+                    if default.is_none() && absent.is_none() {
+                        required.push(stringify!($field));
+                    }
+                    properties.insert(stringify!($field).to_owned(), described.property());
+                )*
+                let about = [$($about),+].map(str::trim).join(" ");
+                serde_json::json!({
+                    "type": "object",
+                    "description": about,
+                    "properties": properties,
+                    "required": required,
+                    "additionalProperties": false,
+                })
+            }
         }
 
         impl $crate::config::setting::Setting for $name {
@@ -120,6 +193,14 @@ macro_rules! section {
 
             fn write(&self, about: $crate::config::render::About, page: &mut $crate::config::render::Page) {
                 page.table(self, &about);
+            }
+
+            fn show(&self) -> serde_json::Value {
+                $crate::config::Section::show(self)
+            }
+
+            fn schema() -> serde_json::Value {
+                <Self as $crate::config::Section>::schema()
             }
         }
 

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use actors::model::Name;
+use serde_json::json;
 use toml::{Table, Value};
 
 use super::problems::Problems;
@@ -20,6 +21,12 @@ pub(crate) trait Setting: Sized {
 
     /// Writes the value with its key.
     fn write(&self, about: About, page: &mut Page);
+
+    /// The value as JSON for whoever may read settings; of a secret only whether it is set.
+    fn show(&self) -> serde_json::Value;
+
+    /// Its JSON schema (2020-12, as OpenAPI 3.1 takes it).
+    fn schema() -> serde_json::Value;
 
     /// What stands for this type when the key is absent and has no default.
     fn absent() -> Option<Self> {
@@ -109,6 +116,14 @@ macro_rules! number {
             fn write(&self, about: About, page: &mut Page) {
                 page.setting(&about, &self.to_string());
             }
+
+            fn show(&self) -> serde_json::Value {
+                (*self).into()
+            }
+
+            fn schema() -> serde_json::Value {
+                json!({"type": "integer", "minimum": 0})
+            }
         }
     )*};
 }
@@ -125,6 +140,14 @@ impl Setting for bool {
     fn write(&self, about: About, page: &mut Page) {
         page.setting(&about, &self.to_string());
     }
+
+    fn show(&self) -> serde_json::Value {
+        (*self).into()
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "boolean"})
+    }
 }
 
 /// A text. The empty one stands for a text that is not given.
@@ -139,6 +162,17 @@ impl Setting for String {
             false => page.setting(&about, &quoted(self)),
         }
     }
+
+    fn show(&self) -> serde_json::Value {
+        match self.is_empty() {
+            true => serde_json::Value::Null,
+            false => self.as_str().into(),
+        }
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": ["string", "null"]})
+    }
 }
 
 impl Setting for Name {
@@ -151,6 +185,14 @@ impl Setting for Name {
 
     fn write(&self, about: About, page: &mut Page) {
         page.setting(&about, &quoted(self.as_str()));
+    }
+
+    fn show(&self) -> serde_json::Value {
+        self.as_str().into()
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,39}$"})
     }
 }
 
@@ -165,6 +207,17 @@ impl Setting for Secret {
             false => page.setting(&about, &quoted(self.expose())),
         }
     }
+
+    fn show(&self) -> serde_json::Value {
+        json!({"set": !self.is_empty()})
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({
+            "type": ["string", "object"],
+            "description": "Written as a text and never shown: an answer tells whether it is set.",
+        })
+    }
 }
 
 impl Setting for PathBuf {
@@ -174,6 +227,14 @@ impl Setting for PathBuf {
 
     fn write(&self, about: About, page: &mut Page) {
         page.setting(&about, &quoted(&self.to_string_lossy()));
+    }
+
+    fn show(&self) -> serde_json::Value {
+        self.to_string_lossy().into()
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "string"})
     }
 }
 
@@ -189,6 +250,14 @@ impl Setting for SocketAddr {
     fn write(&self, about: About, page: &mut Page) {
         page.setting(&about, &quoted(&self.to_string()));
     }
+
+    fn show(&self) -> serde_json::Value {
+        self.to_string().into()
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "string"})
+    }
 }
 
 impl Setting for Vec<String> {
@@ -200,6 +269,14 @@ impl Setting for Vec<String> {
         let items: Vec<_> = self.iter().map(|item| quoted(item)).collect();
         page.setting(&about, &format!("[{}]", items.join(", ")));
     }
+
+    fn show(&self) -> serde_json::Value {
+        self.as_slice().into()
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "array", "items": {"type": "string"}})
+    }
 }
 
 impl<S: Section + Setting> Setting for Vec<S> {
@@ -209,6 +286,14 @@ impl<S: Section + Setting> Setting for Vec<S> {
 
     fn write(&self, about: About, page: &mut Page) {
         page.tables(self, &about);
+    }
+
+    fn show(&self) -> serde_json::Value {
+        self.iter().map(Setting::show).collect()
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "array", "items": <S as Setting>::schema()})
     }
 }
 
@@ -223,6 +308,14 @@ impl<T: Setting> Setting for Option<T> {
             Some(value) => value.write(about, page),
             None => page.absent(&about),
         }
+    }
+
+    fn show(&self) -> serde_json::Value {
+        self.as_ref().map_or(serde_json::Value::Null, Setting::show)
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"anyOf": [T::schema(), {"type": "null"}]})
     }
 
     fn absent() -> Option<Self> {
@@ -283,6 +376,14 @@ macro_rules! choice {
 
             fn write(&self, about: $crate::config::render::About, page: &mut $crate::config::render::Page) {
                 page.choice(&about, self.as_str(), &[$($word),+]);
+            }
+
+            fn show(&self) -> serde_json::Value {
+                self.as_str().into()
+            }
+
+            fn schema() -> serde_json::Value {
+                serde_json::json!({"type": "string", "enum": [$($word),+]})
             }
         }
     };

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
-use actors::ports::{ChannelSettings, GatewaySettings, Mode, Sending, UtcOffset};
+use actors::ports::{ChannelSettings, GatewaySettings, Mode, People, Sending, UtcOffset, Watched};
 use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Access, Directory, Entries, Reach, Token, templates};
+use super::{Access, Directory, Entries, Reach, Token, people, templates};
 use crate::config::{self, Channel, Config, GlpiConnection, Problems, Provider, Tenant};
 use crate::providers::glpi::PREPARATION;
 
@@ -54,8 +54,15 @@ impl Directory {
         directory.tenants = by(&entries.tenants, |tenant| tenant.id.clone());
         directory.glpi_connections = by(&entries.glpi_connections, |glpi| glpi.id.clone());
         directory.channels = by(&entries.channels, |channel| channel.id.clone());
+        directory.queues = by(&entries.queues, |queue| {
+            (queue.tenant.clone(), queue.id.clone())
+        });
         for connection in &entries.glpi_connections {
             let settings = limits.glpi(connection);
+            directory.watched.push(Watched {
+                gateway: settings.id,
+                every: Duration::from_millis(limits.providers.glpi.poll_interval_ms),
+            });
             directory
                 .gateway_settings
                 .insert(settings.id, Arc::new(settings));
@@ -63,7 +70,7 @@ impl Directory {
         let catalogues = templates::catalogues(&entries.channels, &entries.templates);
         for channel in &entries.channels {
             let templates = catalogues.get(&channel.id).cloned().unwrap_or_default();
-            directory.add(channel, templates, limits, &mut problems);
+            directory.add(channel, entries, templates, limits, &mut problems);
         }
         for token in &entries.tokens {
             match hex::decode(&token.digest)
@@ -80,6 +87,7 @@ impl Directory {
     fn add(
         &mut self,
         channel: &Channel,
+        entries: &Entries,
         templates: Arc<Catalogue>,
         limits: &Limits,
         problems: &mut Problems,
@@ -92,7 +100,9 @@ impl Directory {
         if let Some(id) = channel.glpi.as_ref().filter(|id| !known(id)) {
             return problems.add(place, format!("no connection has the id {id}"));
         }
-        let Some(settings) = limits.channel(channel, tenant, templates) else {
+        let people = people::of(channel, tenant, entries);
+        let settings = people.and_then(|people| limits.channel(channel, tenant, people, templates));
+        let Some(settings) = settings else {
             let zone = &tenant.time_zone;
             return problems.add(place, format!("no time zone is named {zone}"));
         };
@@ -149,6 +159,7 @@ impl Limits {
         &self,
         channel: &Channel,
         tenant: &Tenant,
+        people: People,
         templates: Arc<Catalogue>,
     ) -> Option<ChannelSettings> {
         Some(ChannelSettings {
@@ -174,6 +185,8 @@ impl Limits {
             ticket_prefix: channel.ticket_prefix.clone(),
             soft_limit_per_minute: self.contacts.messages_per_minute_soft,
             interim_after_ms: self.contacts.interim_after_ms,
+            notices: tenant.notices,
+            people,
             sending: Sending {
                 templates,
                 tells_consent: channel.provider == Provider::Gupshup,
@@ -247,7 +260,7 @@ impl Limits {
     }
 }
 
-fn utc_offset(zone: &str) -> Option<UtcOffset> {
+pub(super) fn utc_offset(zone: &str) -> Option<UtcOffset> {
     let zone = TimeZone::get(zone).ok()?;
     Some(UtcOffset(Arc::new(move |at: Millis| {
         let moment = Timestamp::from_millisecond(at.0.cast_signed()).unwrap_or_default();

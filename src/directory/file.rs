@@ -103,6 +103,9 @@ mod tests {
         let listen = "127.0.0.1:0".parse().unwrap();
         let bootstrap = Config::demo("data".into(), listen, "http://127.0.0.1:8090").bootstrap;
         Entries {
+            queues: Vec::new(),
+            cohorts: Vec::new(),
+            rules: Vec::new(),
             tenants: bootstrap.tenants,
             glpi_connections: bootstrap.glpi_connections,
             channels: bootstrap.channels,

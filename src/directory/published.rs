@@ -8,7 +8,7 @@ use std::time::Duration;
 use actors::journal::disk::{RealDisk, read_file, write_file};
 use actors::journal::keys::{KeyError, Ring, SystemEntropy};
 use actors::model::{ChannelId, GatewayId};
-use actors::ports::{ChannelSettings, GatewaySettings, Settings};
+use actors::ports::{ChannelSettings, GatewaySettings, Settings, Watched};
 use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
 
@@ -130,6 +130,10 @@ impl Settings for Published {
 
     fn gateway(&self, id: &GatewayId) -> Option<Arc<GatewaySettings>> {
         self.current().gateway_settings(id).cloned()
+    }
+
+    fn watched(&self) -> Vec<Watched> {
+        self.current().watched().to_vec()
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod consent;
 pub mod contacts;
+pub mod conversations;
 pub mod desk;
 mod gaps;
 pub mod health;
@@ -11,3 +12,4 @@ pub mod orders;
 pub mod sending;
 pub mod templates;
 pub mod unplaced;
+pub mod waiting;

@@ -25,6 +25,10 @@ pub enum Scope {
     EffectsRead,
     /// Redrive and dismiss effects, release and dismiss quarantined inputs, unpark contacts.
     EffectsWrite,
+    /// Answer people: write to them, take, hand back and close conversations.
+    ConversationsWrite,
+    /// Set up tenants, channels, queues, connections, cohorts and rules, and read the audit.
+    Setup,
     /// Read the catalogue of templates.
     TemplatesRead,
     /// Have the catalogue synchronised.
@@ -41,6 +45,8 @@ impl Scope {
             Self::ContactsRead => "contacts:read",
             Self::EffectsRead => "effects:read",
             Self::EffectsWrite => "effects:write",
+            Self::ConversationsWrite => "conversations:write",
+            Self::Setup => "setup",
             Self::TemplatesRead => "templates:read",
             Self::TemplatesWrite => "templates:write",
             Self::MessagesWrite => "messages:write",

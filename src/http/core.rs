@@ -7,7 +7,8 @@ use std::pin::Pin;
 
 use actors::journal::media::{MediaError, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
-use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key};
+use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Name, TenantId};
+use actors::waiting::Waiting;
 use actors::{channel, contact};
 use serde_json::Value;
 
@@ -26,6 +27,14 @@ pub trait Core: Send + Sync + 'static {
     fn contact(&self, id: ContactId) -> Awaited<'_, Result<contact::State, ReadError>>;
     /// A channel as it is on record.
     fn channel(&self, id: ChannelId) -> Awaited<'_, Result<channel::State, ReadError>>;
+    /// A contact as it is on record, and the position of the last input it consumed.
+    fn contact_at(&self, id: ContactId) -> Awaited<'_, Result<(contact::State, InSeq), ReadError>>;
+    /// Makes an operator's command durable; gives its position.
+    fn command(&self, event: InEvent) -> Awaited<'_, Result<InSeq, Refused>>;
+    /// Those of a tenant who are in a queue, the longest there first.
+    fn waiting(&self, tenant: &TenantId, queue: &Name) -> Vec<Waiting>;
+    /// Whether that list has been made up again since the start.
+    fn waiting_is_complete(&self) -> bool;
     /// What waits for an operator, at most `max` of each kind.
     fn desk(&self, max: usize) -> Awaited<'_, Result<Desk, ReadError>>;
     /// Sends a shelved effect again.

@@ -5,6 +5,7 @@
 //! after every event of it is durable. Nothing is decided here. When the journal refuses, the
 //! answer is 503 and the provider comes again; what it repeats is recognised.
 
+pub(super) mod glpi;
 pub(super) mod gupshup;
 
 use std::sync::Arc;

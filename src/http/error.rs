@@ -37,6 +37,14 @@ pub enum ApiError {
         /// What it should look like.
         expected: &'static str,
     },
+    /// What was asked for cannot be done as things stand; nothing was changed.
+    #[error("{reason}")]
+    Refused {
+        /// Stable code of the reason.
+        code: &'static str,
+        /// The reason in words, with the way out.
+        reason: &'static str,
+    },
     /// The body is larger than this address takes.
     #[error("the body is larger than {max_bytes} bytes")]
     TooLarge {
@@ -110,6 +118,7 @@ impl ApiError {
             Self::Forbidden { .. } | Self::VerifyToken => StatusCode::FORBIDDEN,
             Self::NotFound { .. } => StatusCode::NOT_FOUND,
             Self::Parameter { .. } | Self::Unreadable { .. } => StatusCode::BAD_REQUEST,
+            Self::Refused { .. } => StatusCode::CONFLICT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -133,7 +142,9 @@ impl ApiError {
             Self::Signature => "signature_invalid",
             Self::VerifyToken => "verify_token_invalid",
             Self::TooMany { .. } => "too_many_requests",
-            Self::Busy { code, .. } | Self::Unacceptable { code, .. } => code,
+            Self::Refused { code, .. }
+            | Self::Busy { code, .. }
+            | Self::Unacceptable { code, .. } => code,
             Self::Elsewhere { .. } => "provider_failed",
             Self::Internal => "internal",
         }

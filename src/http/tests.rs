@@ -2,8 +2,11 @@
 
 mod api;
 mod bench;
+mod glpi;
 mod gupshup;
 mod limits;
+mod media;
+mod people;
 mod quarantine;
 mod templates;
 mod webhooks;

@@ -3,5 +3,6 @@
 //! Everything in these folders is pure; the handlers beside them are thin. Providers' own names end
 //! here.
 
+pub mod glpi;
 pub mod gupshup;
 pub mod meta;

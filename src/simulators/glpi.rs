@@ -26,6 +26,7 @@ mod store;
 mod text;
 mod tickets;
 mod timeline;
+pub mod webhooks;
 mod writes;
 
 use std::collections::{BTreeSet, HashMap};
@@ -291,6 +292,12 @@ impl Glpi {
         let house = lock(&house);
         let ticket = house.store.get(Kind::Ticket, id)?;
         Some(showcase::ticket(&house, ticket))
+    }
+
+    /// The settings of an installation.
+    fn settings(&self, app_token: &str) -> Option<Installation> {
+        let house = self.house(app_token)?;
+        Some(lock(&house).settings.clone())
     }
 
     fn house(&self, app_token: &str) -> Option<Arc<Mutex<House>>> {

@@ -34,6 +34,8 @@ pub mod demo {
     pub const GUPSHUP_PATH_SECRET: &str = "demo-secret";
     /// GLPI's App-Token.
     pub const GLPI_APP_TOKEN: &str = "demo-app-token";
+    /// Secret with which GLPI signs webhooks.
+    pub const GLPI_WEBHOOK_SECRET: &str = "demo-webhook-secret";
     /// API token of GLPI's connector user `chasqui`.
     pub const GLPI_USER_TOKEN: &str = "demo-user-token";
 

@@ -1,10 +1,13 @@
 //! What an empty database begins with.
 
+use actors::model::Name;
 use sqlx::{Postgres, Transaction};
 
 use super::seal::Cell;
 use super::{Store, StoreError, templates};
-use crate::config::{ApiToken, Bootstrap, Channel, GlpiConnection, Secret, Tenant};
+use crate::config::{
+    ApiToken, Bootstrap, Channel, GlpiConnection, Secret, Section, Tenant, notices,
+};
 use crate::directory::digest;
 
 type Change<'a> = Transaction<'a, Postgres>;
@@ -28,6 +31,15 @@ impl Store {
         }
         for connection in &bootstrap.glpi_connections {
             self.put_glpi_connection(&mut change, connection).await?;
+        }
+        for queue in &bootstrap.queues {
+            put_document(&mut change, "queues", (&queue.tenant, &queue.id), queue).await?;
+        }
+        for cohort in &bootstrap.cohorts {
+            put_document(&mut change, "cohorts", (&cohort.tenant, &cohort.id), cohort).await?;
+        }
+        for rule in &bootstrap.rules {
+            put_document(&mut change, "rules", (&rule.tenant, &rule.id), rule).await?;
         }
         for channel in &bootstrap.channels {
             self.put_channel(&mut change, channel).await?;
@@ -54,10 +66,14 @@ impl Store {
         let app_token = app_token
             .map(|token| self.sealer.seal(cell("app_token"), token))
             .transpose()?;
+        let webhook_secret = connection.webhook_secret.as_ref();
+        let webhook_secret = webhook_secret
+            .map(|secret| self.sealer.seal(cell("webhook_secret"), secret))
+            .transpose()?;
         sqlx::query(
             "insert into glpi_connections
-                (id, tenant_id, url, app_token, user_token, fallback_entity)
-             values ($1, $2, $3, $4, $5, $6)",
+                (id, tenant_id, url, app_token, user_token, fallback_entity, webhook_secret)
+             values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(row)
         .bind(connection.tenant.as_str())
@@ -68,6 +84,7 @@ impl Store {
                 .seal(cell("user_token"), &connection.user_token)?,
         )
         .bind(i64::from(connection.fallback_entity))
+        .bind(webhook_secret)
         .execute(&mut **change)
         .await?;
         Ok(())
@@ -100,8 +117,10 @@ impl Store {
                 (id, tenant_id, provider, phone_number_id, business_account_id, number,
                  app_secret, verify_token, access_token, mode, merge_interval_ms, ticket_prefix,
                  glpi_connection_id, gupshup_app_name, gupshup_app_id, gupshup_api_key,
-                 gupshup_path_secret)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                 gupshup_path_secret, queue_id, messages_before_people, known_numbers,
+                 unknown_numbers, refusal_text, paused)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                     $18, $19, $20, $21, $22, $23)",
         )
         .bind(row)
         .bind(channel.tenant.as_str())
@@ -120,21 +139,47 @@ impl Store {
         .bind(app.map(|app| &app.id))
         .bind(api_key.transpose()?.flatten())
         .bind(path_secret.transpose()?.flatten())
+        .bind(channel.queue.as_ref().map(|id| id.as_str()))
+        .bind(i64::from(channel.messages_before_people))
+        .bind(&channel.known_numbers)
+        .bind(channel.unknown_numbers.as_str())
+        .bind(&channel.refusal_text)
+        .bind(channel.paused)
         .execute(&mut **change)
         .await?;
         templates::put_purposes(change, &channel.id, &channel.template_purposes).await
     }
 }
 
+/// Puts a row in whose table keeps documents.
+async fn put_document(
+    change: &mut Change<'_>,
+    table: &'static str,
+    (tenant, id): (&Name, &Name),
+    document: &impl Section,
+) -> Result<(), StoreError> {
+    let insert = format!("insert into {table} (tenant_id, id, settings) values ($1, $2, $3)");
+    // The table's name is one of this module's own.
+    sqlx::query(sqlx::AssertSqlSafe(insert))
+        .bind(tenant.as_str())
+        .bind(id.as_str())
+        .bind(document.show())
+        .execute(&mut **change)
+        .await?;
+    Ok(())
+}
+
 async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into tenants (id, name, tier, locale, time_zone) values ($1, $2, $3, $4, $5)",
+        "insert into tenants (id, name, tier, locale, time_zone, notices)
+         values ($1, $2, $3, $4, $5, $6)",
     )
     .bind(tenant.id.as_str())
     .bind(&tenant.name)
     .bind(tenant.tier.as_str())
     .bind(&tenant.locale)
     .bind(&tenant.time_zone)
+    .bind(notices::words(tenant.notices))
     .execute(&mut **change)
     .await?;
     Ok(())

@@ -7,7 +7,8 @@ use sqlx::{PgConnection, Row};
 use super::seal::Cell;
 use super::{Store, StoreError, templates};
 use crate::config::{
-    Channel, GlpiConnection, GupshupApp, Mode, Provider, TemplatePurpose, Tenant, Tier,
+    self, Channel, GlpiConnection, GupshupApp, Mode, Provider, Section, TemplatePurpose, Tenant,
+    Tier, UnknownNumbers, notices,
 };
 use crate::directory::{Entries, Token};
 
@@ -47,6 +48,9 @@ impl Store {
         for row in query.fetch_all(&mut *moment).await? {
             entries.channels.push(self.channel(&row, &purposes)?);
         }
+        entries.queues = documents(&mut moment, "queues").await?;
+        entries.cohorts = documents(&mut moment, "cohorts").await?;
+        entries.rules = documents(&mut moment, "rules").await?;
         entries.templates = templates::rows(&mut moment, None).await?;
         let query = sqlx::query(
             "select *, extract(epoch from expires_at)::bigint as expires_at_s
@@ -70,6 +74,10 @@ impl Store {
         let app_token = app_token
             .map(|sealed| self.sealer.open(cell("app_token"), sealed))
             .transpose()?;
+        let webhook_secret: Option<&[u8]> = row.try_get("webhook_secret")?;
+        let webhook_secret = webhook_secret
+            .map(|sealed| self.sealer.open(cell("webhook_secret"), sealed))
+            .transpose()?;
         let user_token = self
             .sealer
             .open(cell("user_token"), row.try_get("user_token")?)?;
@@ -80,6 +88,7 @@ impl Store {
             app_token,
             user_token,
             fallback_entity: small(row, "glpi_connections", "fallback_entity")?,
+            webhook_secret,
         })
     }
 
@@ -128,6 +137,20 @@ impl Store {
             merge_interval_ms: small(row, "channels", "merge_interval_ms")?,
             ticket_prefix: row.try_get("ticket_prefix")?,
             glpi: glpi.map(Name::new).transpose()?,
+            queue: row
+                .try_get::<Option<&str>, _>("queue_id")?
+                .map(Name::new)
+                .transpose()?,
+            messages_before_people: small(row, "channels", "messages_before_people")?,
+            known_numbers: row.try_get("known_numbers")?,
+            unknown_numbers: word(
+                row,
+                "channels",
+                "unknown_numbers",
+                UnknownNumbers::from_word,
+            )?,
+            refusal_text: row.try_get("refusal_text")?,
+            paused: row.try_get("paused")?,
             template_purposes: purposes
                 .iter()
                 .filter(|(channel, _)| *channel == id)
@@ -137,6 +160,20 @@ impl Store {
     }
 }
 
+/// Every row of a table whose rows are documents.
+async fn documents<S: Section>(
+    connection: &mut PgConnection,
+    table: &'static str,
+) -> Result<Vec<S>, StoreError> {
+    // The table's name is one of this module's own.
+    let query = sqlx::AssertSqlSafe(format!(
+        "select settings from {table} order by tenant_id, id"
+    ));
+    let rows: Vec<serde_json::Value> = sqlx::query_scalar(query).fetch_all(connection).await?;
+    let read = |settings| Ok(config::read_json(settings)?);
+    rows.into_iter().map(read).collect()
+}
+
 async fn version(connection: &mut PgConnection) -> Result<u64, StoreError> {
     let query = sqlx::query_scalar("select version from directory_version");
     let version: i64 = query.fetch_one(connection).await?;
@@ -144,12 +181,19 @@ async fn version(connection: &mut PgConnection) -> Result<u64, StoreError> {
 }
 
 fn tenant(row: &PgRow) -> Result<Tenant, StoreError> {
+    let words: Vec<String> = row.try_get("notices")?;
+    let unknown = |word: &str| StoreError::Unknown {
+        table: "tenants",
+        column: "notices",
+        value: word.into(),
+    };
     Ok(Tenant {
         id: name(row, "id")?,
         name: row.try_get("name")?,
         tier: word(row, "tenants", "tier", Tier::from_word)?,
         locale: row.try_get("locale")?,
         time_zone: row.try_get("time_zone")?,
+        notices: notices::from_words(words.iter().map(String::as_str)).map_err(unknown)?,
     })
 }
 

@@ -10,6 +10,7 @@
 
 mod gate;
 mod kills;
+mod notices;
 mod oracle;
 mod outages;
 mod people;
@@ -23,6 +24,7 @@ mod stages;
 mod starting;
 mod stopping;
 mod storage;
+mod technician;
 mod tenants;
 mod timeline;
 mod traced;

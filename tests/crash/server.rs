@@ -55,6 +55,8 @@ impl Server {
         config.providers.glpi.calls_per_second = 500;
         config.providers.glpi.calls_in_flight_max = 32;
         config.server.api_requests_per_minute = 100_000;
+        // Faults are meant for the calls that conversations make.
+        config.providers.glpi.poll_interval_ms = 600_000;
         change(&mut config);
         std::fs::write(home.path().join("chasqui.toml"), config.to_toml()).unwrap();
         let (address, _) = watch::channel(NOWHERE.to_owned());

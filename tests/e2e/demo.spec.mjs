@@ -49,7 +49,7 @@ try {
   await otherProvider(page);
   await addedPerson(page);
   await page.reload();
-  await bubble(page, "theirs", ticket).waitFor();
+  await bubble(page, "theirs", ticket).first().waitFor();
   await page.getByRole("listitem").filter({ hasText: ticket }).last().waitFor();
 
   await page.emulateMedia({ colorScheme: "dark" });

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::process::{PATIENCE, Person, Process, client};
+use crate::separate::{point_webhooks, printed_configuration};
 
 const PHONE: &str = "51999888777";
 /// Stands in every file, and nowhere on disk in clear.
@@ -230,4 +231,61 @@ async fn a_film_that_glpi_does_not_take_is_told_and_noted_once() {
     assert!(content.contains("whatsapp-video-"), "{content}");
     assert!(rows(&world, "Ticket/1/Document_Item", 0).await.is_empty());
     drop(demo);
+}
+
+/// The files that are kept below a data directory.
+fn kept(data: &Path) -> Vec<std::path::PathBuf> {
+    let shards = std::fs::read_dir(data.join("media")).into_iter().flatten();
+    let shards = shards.flatten().map(|shard| shard.path());
+    let shards = shards.filter(|shard| !shard.ends_with("incoming"));
+    let files = shards.flat_map(|shard| std::fs::read_dir(shard).into_iter().flatten());
+    files.flatten().map(|file| file.path()).collect()
+}
+
+/// The server is killed when the file is on disk and the journal does not know it yet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_kept_just_before_a_kill_is_one_file_and_one_document() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let text = |name: &str| at(name).to_str().expect("a path of text").to_owned();
+    let log = text("requests");
+    let simulators = ["simulate", "--listen=127.0.0.1:0", "--log", &log];
+    let simulators = Process::start(&simulators, &at("simulators.log"));
+    let world = simulators.address("simulators");
+    let config = printed_configuration(&at("data"), &world);
+    std::fs::write(at("chasqui.toml"), config).expect("the configuration is written");
+    let file = text("chasqui.toml");
+    let serve = ["serve", "--config", &file];
+    let held = "media::kept=sleep(600000)";
+    let server = Process::start_with(&serve, &at("server.log"), held);
+    point_webhooks(&world, &server.address("server")).await;
+    let person = Person::new(&world, PHONE);
+    person
+        .asks("la impresora no imprime", "Información del Ticket")
+        .await;
+    send(&world, "demo-meta", "kind=image", "image/jpeg", photo()).await;
+    let until = Instant::now() + PATIENCE;
+    while kept(&at("data")).is_empty() {
+        assert!(Instant::now() < until, "no file is kept");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let before = kept(&at("data"));
+    server.kill();
+
+    let server = Process::start(&serve, &at("server-again.log"));
+    point_webhooks(&world, &server.address("server")).await;
+    person
+        .asks("Juan Pérez, área de contabilidad", "Ticket creado")
+        .await;
+    let links = rows(&world, "Ticket/1/Document_Item", 1).await;
+    assert_eq!(links.len(), 1);
+    let document = format!("Document/{}", links[0]["documents_id"]);
+    let bytes = glpi(&world, &document).await.bytes().await.expect("bytes");
+    assert_eq!(bytes, photo());
+    assert!(server.stop().1, "it ends in good order");
+    assert_eq!(
+        kept(&at("data")),
+        before,
+        "the same file under the same name"
+    );
 }

@@ -19,9 +19,15 @@ pub struct Process {
 impl Process {
     /// Starts the binary and reads its one line of addresses. Its log goes to `log`.
     pub fn start(arguments: &[&str], log: &Path) -> Self {
+        Self::start_with(arguments, log, "")
+    }
+
+    /// The same with fail points of the debug build.
+    pub fn start_with(arguments: &[&str], log: &Path, fail_points: &str) -> Self {
         let said = std::fs::File::create(log).expect("a log file");
         let mut child = Command::new(env!("CARGO_BIN_EXE_chasqui"))
             .args(arguments)
+            .env("FAILPOINTS", fail_points)
             .stdout(Stdio::piped())
             .stderr(said)
             .spawn()
@@ -41,6 +47,12 @@ impl Process {
     /// The address of `server` or `simulators`, as `http://…`.
     pub fn address(&self, of: &str) -> String {
         self.listening[of].as_str().expect("an address").to_owned()
+    }
+
+    /// Kills it; what it was doing stays half done.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the process can be killed");
+        self.child.wait().expect("the process can be awaited");
     }
 
     /// Sends SIGTERM; tells how long the end took and whether it was in good order.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::process::{Person, Process, client};
 
 /// The demo's printed configuration with a free port and the simulators' own one.
-fn printed_configuration(data: &Path, simulators: &str) -> String {
+pub fn printed_configuration(data: &Path, simulators: &str) -> String {
     let address = simulators.strip_prefix("http://").expect("an http address");
     let printed = Command::new(env!("CARGO_BIN_EXE_chasqui"))
         .args(["demo", "--print-config", "--listen=127.0.0.1:0"])
@@ -22,7 +22,7 @@ fn printed_configuration(data: &Path, simulators: &str) -> String {
     String::from_utf8(printed.stdout).expect("TOML is text")
 }
 
-fn point_webhooks(simulators: &str, server: &str) -> impl Future<Output = ()> + use<> {
+pub fn point_webhooks(simulators: &str, server: &str) -> impl Future<Output = ()> + use<> {
     let callback = format!("{server}/webhooks/meta/demo-meta");
     let change = serde_json::json!({"meta": {"demo-meta": {"callback_url": callback}}});
     let control = client()

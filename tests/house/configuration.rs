@@ -125,6 +125,7 @@ fn all_problems_are_reported_at_once() {
 #[test]
 fn a_channel_needs_a_tenant_and_that_tenants_connection() {
     let mut config = demo();
+    config.bootstrap.channels[0].queue = None;
     config.bootstrap.channels[0].tenant = Name::new("other").unwrap();
     check(
         &config.to_toml(),

@@ -54,6 +54,9 @@ async fn the_bootstrap_part_is_applied_once() {
     assert_eq!(entries.tenants, bootstrap.tenants);
     assert_eq!(entries.glpi_connections, bootstrap.glpi_connections);
     assert_eq!(entries.channels, bootstrap.channels);
+    assert_eq!(entries.queues, bootstrap.queues);
+    assert_eq!(entries.cohorts, bootstrap.cohorts);
+    assert_eq!(entries.rules, bootstrap.rules);
     assert_eq!(entries.tokens.len(), bootstrap.api_tokens.len());
     house.postgres.stop().await;
 }

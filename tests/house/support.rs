@@ -100,6 +100,14 @@ pub fn two_tenants() -> Bootstrap {
         connection.tenant = name("other");
         both.glpi_connections.push(connection);
     }
+    for mut queue in demo.queues {
+        queue.tenant = name("other");
+        both.queues.push(queue);
+    }
+    for mut rule in demo.rules {
+        rule.tenant = name("other");
+        both.rules.push(rule);
+    }
     for mut channel in demo.channels {
         channel.id = name(&channel.id.as_str().replace("demo", "other"));
         channel.tenant = name("other");

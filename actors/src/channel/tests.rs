@@ -170,9 +170,3 @@ fn a_text_is_forgotten_when_its_time_is_over_and_its_place_stays() {
     line.take(&first, never);
     assert_eq!(line.state.repeats, 1);
 }
-
-#[test]
-fn a_gateway_has_no_steps_to_fold() {
-    let gateway = Key::Gateway(GatewayId([1; 16]));
-    assert!(EntityFold.fold(gateway, None, &[]).is_err());
-}

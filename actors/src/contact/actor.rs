@@ -212,6 +212,7 @@ impl<J: Journal> Contact<J> {
     async fn load(&self, now: Millis) -> Result<Life, ReadError> {
         let loaded = self.environment.journal.load(self.key).await?;
         let state: State = state_of(self.key, &loaded)?;
+        self.environment.waiting.note(self.key, &state);
         let rules = self.environment.outbox_rules(state.channel.as_ref());
         Ok(Life {
             state,

@@ -2,7 +2,8 @@
 //! nothing is decided here.
 
 use super::event::Event;
-use super::state::{IDENTITIES, State, TICKETS, Ticket};
+use super::flow::Flow;
+use super::state::{ANSWERS, IDENTITIES, State, TICKETS, Ticket};
 use crate::model::TicketState;
 
 impl State {
@@ -13,7 +14,23 @@ impl State {
             | Event::Ignored { .. }
             | Event::ReplyWithheld { .. }
             | Event::MessageBilled { .. }
-            | Event::ConsentTold { .. } => {}
+            | Event::ConsentTold { .. }
+            | Event::HandedOver { .. }
+            | Event::PeopleLetGo(_)
+            | Event::NoteKept { .. } => {}
+            Event::PeopleHeard { at, until } => {
+                if let Flow::WithPeople(attended) = &mut self.flow {
+                    (attended.heard, attended.until) = (*at, *until);
+                }
+            }
+            Event::CommandAnswered { id, answer, .. } => {
+                self.recent.remember(*id, None);
+                if self.answers.len() == ANSWERS {
+                    self.answers.remove(0);
+                }
+                self.answers.push((*id, *answer));
+            }
+            Event::TalkCounted { messages } => self.talk = *messages,
             Event::SetAside { id, stamp } => self.recent.remember(*id, *stamp),
             Event::MessageTaken {
                 id,
@@ -93,6 +110,7 @@ impl State {
             | Event::TicketsShown(_)
             | Event::TicketSeen { .. } => self.apply_errand(event),
             Event::LanguageHeard(language) => self.language = Some(*language),
+            Event::NewsTaken(known) => self.told.remember(known),
             Event::ConsentChanged { .. }
             | Event::ConsentAsked(_)
             | Event::ConsentDeclined { .. }
@@ -141,6 +159,7 @@ impl State {
         ours.phone = ours.phone.take().or(theirs.phone);
         ours.display_name = ours.display_name.take().or(theirs.display_name);
         self.language = self.language.or(younger.language);
+        self.told.merge(&younger.told);
         self.permission.merge(&younger.permission);
         self.files.merge(&younger.files);
         if self.flow.is_idle() {

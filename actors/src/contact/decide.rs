@@ -3,10 +3,10 @@
 use super::flow;
 use super::limiter::Verdict;
 use super::plan::{Origin, Plan};
-use super::{Event, State, consent, receipts, window};
+use super::{Answer, Event, State, consent, receipts, window};
 use crate::model::{
-    DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message, Millis,
-    Recipient, Status,
+    Command, DeliveryRank, Effect, EffectId, Identity, InEvent, InSeq, Inbound, Key, Message,
+    Millis, Recipient, Status,
 };
 use crate::ports::{ChannelSettings, Mode};
 
@@ -60,7 +60,10 @@ pub fn needs_look_up(state: &State, input: &InEvent) -> bool {
 /// Whether an input that comes again is known by its id; all others are idempotent by what they say.
 fn is_remembered(input: &InEvent) -> bool {
     match input.fact() {
-        Inbound::Message(_) | Inbound::Merged { .. } | Inbound::TemplateOrdered(_) => true,
+        Inbound::Message(_)
+        | Inbound::Merged { .. }
+        | Inbound::TemplateOrdered(_)
+        | Inbound::Operator(_) => true,
         Inbound::Status(_)
         | Inbound::Report(_)
         | Inbound::Woken { .. }
@@ -70,6 +73,9 @@ fn is_remembered(input: &InEvent) -> bool {
         | Inbound::Consent(_)
         | Inbound::ConsentNoted(_)
         | Inbound::Unplaced(_)
+        | Inbound::TicketNews(_)
+        | Inbound::Polled(_)
+        | Inbound::Nudged { .. }
         | Inbound::Released { .. } => false,
     }
 }
@@ -110,12 +116,20 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
         Inbound::Woken { due } => flow::take_wake(&mut plan, *due),
         Inbound::Joined { into } => join(&mut plan, input.key, *into),
         Inbound::Merged { from, state } => take_merged(&mut plan, input, *from, state, &context),
+        Inbound::Operator(command) => take_command(&mut plan, input, command, &context),
         Inbound::Released { .. } => plan.emit(Event::Ignored {
             reason: "a release of a release".into(),
         }),
         Inbound::Unplaced(_) => plan.emit(Event::Ignored {
             reason: "an unplaced item belongs to a channel".into(),
         }),
+        Inbound::Polled(_) | Inbound::Nudged { .. } => plan.emit(Event::Ignored {
+            reason: "a look at a help desk belongs to its gateway".into(),
+        }),
+        Inbound::TicketNews(news) => {
+            let older = plan.state.joined.or(context.alias_of);
+            flow::news::take(&mut plan, older, news);
+        }
         Inbound::Receipt(receipt) => {
             let older = plan.state.joined.or(context.alias_of);
             receipts::take_receipt(&mut plan, input.key, older, receipt);
@@ -168,6 +182,25 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
     } else {
         flow::take_throttled(plan, message);
     }
+}
+
+fn take_command(plan: &mut Plan<'_>, input: &InEvent, command: &Command, context: &Context<'_>) {
+    if plan.state.recent.holds(input.id) || context.seen_before {
+        plan.emit(Event::DuplicateFound { id: input.id });
+        return;
+    }
+    let answer = match plan.state.joined.or(context.alias_of) {
+        Some(older) => {
+            plan.tell(older, Inbound::Operator(command.clone()));
+            Answer::Done { effect: None }
+        }
+        None => flow::obey(plan, command),
+    };
+    plan.emit(Event::CommandAnswered {
+        id: input.id,
+        by: command.by.clone(),
+        answer,
+    });
 }
 
 /// The contact this one forwards to: the one it joined, the one an alias names, or, when nothing was

@@ -6,10 +6,11 @@ use smol_str::SmolStr;
 
 use super::consent::ConsentProof;
 use super::files::{File, Place};
-use super::flow::{Errand, Flow, Opening};
+use super::flow::{Answer, Ended, Errand, Flow, Opening, TransferCause};
+use super::told::Known;
 use crate::model::{
-    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Phone,
-    Receipt, Recipient, Seconds, TenantId, TicketState,
+    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Name,
+    Phone, Receipt, Recipient, Seconds, TenantId, TicketState,
 };
 use crate::texts::Locale;
 use crate::understand::Category;
@@ -165,6 +166,8 @@ pub enum Event {
     },
     /// The person was heard to write in a language, or asked for it.
     LanguageHeard(Locale),
+    /// News of a ticket were taken; this is what the person knows of it afterwards.
+    NewsTaken(Box<Known>),
     /// What may be sent to the person changed.
     ConsentChanged {
         /// How far the consent goes from now on.
@@ -241,6 +244,43 @@ pub enum Event {
     FileTroubleTold {
         /// When.
         at: Millis,
+    },
+    /// People take over.
+    HandedOver {
+        /// Where the conversation waits.
+        queue: Option<Name>,
+        /// Why.
+        cause: TransferCause,
+    },
+    /// The person wrote while people have the conversation.
+    PeopleHeard {
+        /// When.
+        at: Millis,
+        /// The second at which the bot answers again unless somebody says something.
+        until: Seconds,
+    },
+    /// People let go of the conversation.
+    PeopleLetGo(Ended),
+    /// An operator kept a remark.
+    NoteKept {
+        /// Who.
+        by: SmolStr,
+        /// The remark.
+        text: String,
+    },
+    /// An operator's command was answered.
+    CommandAnswered {
+        /// The command's id.
+        id: IdHash,
+        /// Who gave it.
+        by: SmolStr,
+        /// What became of it.
+        answer: Answer,
+    },
+    /// Messages of the conversation so far that came to nothing, from either side.
+    TalkCounted {
+        /// How many; 0 begins anew.
+        messages: u16,
     },
     /// Something was asked of the help desk about tickets that exist.
     ErrandBegun(Errand),

@@ -6,14 +6,20 @@
 //! (`Need::Confirmation`), created (the ticket is in [`State::opening`] until the help desk has
 //! answered, then in [`State::tickets`]).
 //!
+//! A conversation that people have ([`Flow::WithPeople`]) is told nothing by the bot.
+//!
 //! [`State::opening`]: super::State::opening
 //! [`State::tickets`]: super::State::tickets
 
+mod admission;
 mod dialogue;
+mod handover;
 mod language;
 mod media;
+pub(super) mod news;
 mod opening;
 mod queue;
+mod rules;
 mod tickets;
 pub mod transitions;
 
@@ -21,6 +27,8 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 pub use dialogue::{Draft, Need, Turn};
+pub(super) use handover::obey;
+pub use handover::{Answer, Attended, Ended, Refusal, TransferCause};
 pub use opening::Opening;
 pub use queue::Burst;
 pub use tickets::{Awaits, Deed, Errand, Likeness, Talk, Verb, Work};
@@ -28,8 +36,9 @@ pub use tickets::{Awaits, Deed, Errand, Likeness, Talk, Verb, Work};
 use super::Event;
 use super::plan::Plan;
 use crate::model::{Content, Message, Millis, Report, Seconds};
-use crate::ports::Mode;
+use crate::ports::{Mode, People};
 use crate::texts::{self, Key, Locale};
+use crate::understand::Reading;
 
 /// Longest text of one message that a flow works with, in bytes; the journal keeps all of it.
 const TURN_BYTES: usize = 2_048;
@@ -48,6 +57,8 @@ pub enum Flow {
     OnTicket(Box<Talk>),
     /// A ticket like one that is open is about to be opened; which of the two is wanted is awaited.
     Similar(Box<Likeness>),
+    /// People have the conversation, and the bot is silent.
+    WithPeople(Box<Attended>),
 }
 
 impl Flow {
@@ -56,17 +67,74 @@ impl Flow {
         matches!(self, Self::Idle)
     }
 
+    /// The draft that is open, also below what was asked in between.
+    fn draft(&self) -> Option<Box<Draft>> {
+        match self {
+            Self::Asking(draft) => Some(draft.clone()),
+            Self::Similar(likeness) => Some(Box::new(likeness.draft.clone())),
+            Self::OnTicket(talk) => talk.beneath.draft(),
+            Self::Idle | Self::Gathering(_) | Self::WithPeople(_) => None,
+        }
+    }
+
     /// When this flow wants to go on by itself.
-    pub const fn due(&self) -> Option<Seconds> {
+    pub fn due(&self) -> Option<Seconds> {
         match self {
             Self::Idle | Self::Asking(_) | Self::OnTicket(_) | Self::Similar(_) => None,
             Self::Gathering(burst) => Some(burst.due),
+            Self::WithPeople(attended) => Some(attended.due()),
         }
     }
 }
 
-/// Moves the conversation by one message from the person.
+/// Moves the conversation by one message from the person. While people have it nothing is answered.
+/// A message beyond the channel's number of messages is answered by the bot only when something
+/// comes of it; else people take over.
 pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
+    if handover::take_message(plan, message) || admission::turns_away(plan, message) {
+        return;
+    }
+    let people = plan.settings.map(|settings| &settings.people);
+    let messages_max = people.map_or(0, |people| people.messages_max);
+    if messages_max == 0 {
+        return answer(plan, message);
+    }
+    let nth = plan.state.talk.saturating_add(1);
+    let mut answered = plan.clone();
+    answer(&mut answered, message);
+    let open = answered.came_to_nothing();
+    if let Some(queue) = people
+        .and_then(People::default_queue)
+        .filter(|_| open && nth > messages_max)
+    {
+        let draft = answered.state.flow.draft();
+        let kept = draft.as_ref().is_some_and(|draft| !draft.turns.is_empty());
+        let said = words(message).filter(|_| !kept);
+        let cause = TransferCause::TooManyMessages;
+        handover::transfer_to(plan, queue, cause, said, draft);
+    } else {
+        let said = answered.replies_since(plan);
+        *plan = answered;
+        let talk = if open { nth.saturating_add(said) } else { 0 };
+        if talk != plan.state.talk {
+            plan.emit(Event::TalkCounted { messages: talk });
+        }
+    }
+}
+
+/// What was written, of a message that a flow can read.
+fn words(message: &Message) -> Option<&str> {
+    match &message.content {
+        Content::Text(text) => Some(cut(text, TURN_BYTES)),
+        Content::Button { title, .. } | Content::Row { title, .. } => Some(title.as_str()),
+        _ => None,
+    }
+}
+
+fn answer(plan: &mut Plan<'_>, message: &Message) {
+    if rules::take_message(plan, message) {
+        return;
+    }
     let text = match &message.content {
         Content::Text(text) => return take_words(plan, text, &message.provider_id),
         Content::Media(file) => return media::take(plan, message, file),
@@ -93,6 +161,7 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
         | Content::Form { .. }
         | Content::Changed { .. }
         | Content::Unsupported { .. } => {
+            plan.miss();
             plan.reply(say(plan, Key::Unsupported, &[]));
             return;
         }
@@ -113,7 +182,11 @@ fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
         return;
     }
     match plan.settings.map(|settings| settings.mode) {
-        Some(Mode::Queue { merge_interval_ms }) => queue::take_text(plan, text, merge_interval_ms),
+        Some(Mode::Queue { merge_interval_ms }) => {
+            if !asks_for_people(plan, text) {
+                queue::take_text(plan, text, merge_interval_ms);
+            }
+        }
         Some(Mode::Dialogue) | None => dialogue::take_text(plan, text, message),
     }
 }
@@ -125,6 +198,16 @@ pub(super) fn take_throttled(plan: &mut Plan<'_>, message: &Message) {
     }
 }
 
+/// In queue mode nothing else is read out of a message before its burst ends.
+fn asks_for_people(plan: &mut Plan<'_>, text: &str) -> bool {
+    let people = plan.settings.map(|settings| &settings.people);
+    if people.and_then(People::default_queue).is_none() {
+        return false;
+    }
+    Reading::of(locale(plan), text)
+        .is_ok_and(|reading| handover::take_wish(plan, reading.intent, text))
+}
+
 /// Moves the conversation by the end, or the lateness, of an effect.
 pub(super) fn take_report(plan: &mut Plan<'_>, report: &Report) {
     if !media::take_report(plan, report) {
@@ -134,7 +217,9 @@ pub(super) fn take_report(plan: &mut Plan<'_>, report: &Report) {
 
 /// Moves the conversation by its own wake.
 pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
-    queue::take_wake(plan, due);
+    if !handover::take_wake(plan, due) {
+        queue::take_wake(plan, due);
+    }
 }
 
 /// Tells the person that they write faster than the bot answers.
@@ -162,6 +247,18 @@ fn offset(plan: &Plan<'_>, at: Millis) -> i32 {
 /// An instant as local date and time.
 fn local_date(plan: &Plan<'_>, at: Millis) -> String {
     texts::date(locale(plan), (at.0 / 1_000) as i64, offset(plan, at))
+}
+
+/// `text` as it is when it has at most `chars` characters, else its beginning and an ellipsis.
+fn cut_chars(text: &str, chars: usize) -> String {
+    if text.chars().count() <= chars {
+        return text.to_owned();
+    }
+    let beginning: String = text.chars().take(chars.saturating_sub(1)).collect();
+    match chars {
+        0 => String::new(),
+        _ => format!("{}…", beginning.trim_end()),
+    }
 }
 
 /// The longest prefix of `text` that fits `bytes` and ends at a character.

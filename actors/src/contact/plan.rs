@@ -7,10 +7,10 @@ mod unasked;
 use smol_str::SmolStr;
 
 use super::flow::transitions::{Stage, permits};
-use super::{Event, State, window};
+use super::{Event, Flow, State, window};
 use crate::model::{
-    Button, Call, Class, Effect, EffectId, Fetch, IdHash, InSeq, Inbound, Key, Lane, Media, Millis,
-    Priority, Row, TicketDraft, TicketFile,
+    Button, Call, Class, ContactId, Effect, EffectId, Fetch, IdHash, InSeq, Inbound, Key, Lane,
+    Media, Millis, Priority, Row, TicketDraft, TicketFile,
 };
 use crate::ports::ChannelSettings;
 
@@ -24,7 +24,17 @@ const ROW_TITLE_MAX: usize = 24;
 /// WhatsApp keeps a file that a person sent for 7 days, in milliseconds.
 const MEDIA_LIFE_MS: u64 = 7 * 86_400_000;
 
+/// Why nothing can be sent to a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsent {
+    /// The channel is gone, or the person never wrote.
+    Unreachable,
+    /// The service window is closed.
+    WindowClosed,
+}
+
 /// Events and effects of one step while it is decided.
+#[derive(Clone)]
 pub(super) struct Plan<'a> {
     /// The state after the events so far.
     pub state: State,
@@ -38,6 +48,7 @@ pub(super) struct Plan<'a> {
     events: Vec<Event>,
     effects: Vec<Effect>,
     closes: Vec<EffectId>,
+    missed: bool,
 }
 
 /// What makes effect ids: the entity and the input being consumed.
@@ -70,6 +81,7 @@ impl<'a> Plan<'a> {
             events: Vec::with_capacity(6),
             effects: Vec::with_capacity(2),
             closes: Vec::new(),
+            missed: false,
         }
     }
 
@@ -130,6 +142,69 @@ impl<'a> Plan<'a> {
     /// Tells the person something they wait for.
     pub fn notify(&mut self, text: String) {
         self.say(Priority::Notification, |to| Call::SendText { to, text });
+    }
+
+    /// Tells the person something they wait for, with what they can do about it; without buttons as a
+    /// plain text.
+    pub fn notify_with_buttons(&mut self, text: String, buttons: Vec<(SmolStr, SmolStr)>) {
+        if buttons.is_empty() {
+            return self.notify(text);
+        }
+        let buttons = buttons
+            .into_iter()
+            .map(|(id, title)| Button { id, title })
+            .collect();
+        self.say(Priority::Notification, |to| Call::SendButtons {
+            to,
+            text,
+            buttons,
+        });
+    }
+
+    /// Answers the person with a text, ahead of everything else that waits when `urgent`.
+    pub fn reply_urgently(&mut self, text: String, urgent: bool) {
+        let priority = if urgent {
+            Priority::Urgent
+        } else {
+            Priority::Reply
+        };
+        self.say(priority, |to| Call::SendText { to, text });
+    }
+
+    /// Whether a text may be sent to the person now.
+    pub fn may_send(&self) -> Result<(), Unsent> {
+        if self.settings.is_none() || self.state.reply_to.is_none() {
+            return Err(Unsent::Unreachable);
+        }
+        match window::is_open(self.state.window_end, self.now) {
+            true => Ok(()),
+            false => Err(Unsent::WindowClosed),
+        }
+    }
+
+    /// Sends the text of an operator; gives its effect.
+    pub fn reply_for_operator(&mut self, text: String) -> Option<EffectId> {
+        let before = self.effects.len();
+        self.reply(text);
+        self.effects.get(before).map(|effect| effect.id)
+    }
+
+    /// Notes that this message was not understood: nothing came of it.
+    pub const fn miss(&mut self) {
+        self.missed = true;
+    }
+
+    /// Whether nothing has come of the conversation yet: the bot has to ask on, or did not
+    /// understand.
+    pub fn came_to_nothing(&self) -> bool {
+        self.missed || matches!(self.state.flow, Flow::Asking(_))
+    }
+
+    /// Messages to the person decided here and not yet in `earlier`.
+    pub fn replies_since(&self, earlier: &Self) -> u16 {
+        let since = self.events.iter().skip(earlier.events.len());
+        let replies = since.filter(|event| matches!(event, Event::ReplyPlanned { .. }));
+        u16::try_from(replies.count()).unwrap_or(u16::MAX)
     }
 
     fn say(&mut self, priority: Priority, call: impl FnOnce(crate::model::Recipient) -> Call) {
@@ -259,6 +334,14 @@ impl<'a> Plan<'a> {
             events: self.events,
             effects: self.effects,
             closes: self.closes,
+        }
+    }
+
+    /// The contact's own id.
+    pub const fn contact(&self) -> Option<ContactId> {
+        match self.key {
+            Key::Contact(id) => Some(id),
+            Key::Channel(_) | Key::Gateway(_) => None,
         }
     }
 

@@ -6,20 +6,24 @@ use smol_str::SmolStr;
 
 use super::consent::Permission;
 use super::files::Files;
-use super::flow::{Errand, Flow, Opening};
+use super::flow::{Answer, Errand, Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
+use super::told::Told;
 use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
-    ChannelId, EffectId, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId, TicketState,
+    ChannelId, EffectId, IdHash, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId,
+    TicketState,
 };
 use crate::texts::Locale;
 use crate::understand::Category;
 
 /// Identities kept; more than a person has under the providers known today.
 pub(super) const IDENTITIES: usize = 8;
+/// Answers to commands kept, newest last.
+pub(super) const ANSWERS: usize = 24;
 /// Tickets kept, newest last.
 pub(super) const TICKETS: usize = 24;
 
@@ -60,6 +64,12 @@ pub struct State {
     pub errands: Vec<Errand>,
     /// Tickets that were not opened here and under which numbers they were shown, the last ten.
     pub shown: Vec<(u64, SmolStr)>,
+    /// What the person was told of their tickets.
+    pub told: Told,
+    /// Messages of the conversation so far that came to nothing, from either side.
+    pub talk: u16,
+    /// What became of the last 24 commands of operators, newest last.
+    pub answers: Vec<(IdHash, Answer)>,
     /// What may be sent to the person unasked.
     pub permission: Permission,
     /// Files on their way, at most 64.

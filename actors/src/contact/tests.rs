@@ -1,6 +1,7 @@
 //! Claims about the contact's machine, told as conversations.
 
 mod dialogue;
+mod people;
 mod quarantine;
 mod queue;
 mod same;
@@ -9,7 +10,7 @@ mod unasked;
 use super::{Context, Decision, Event, Flow, Sibling, State, decide, decode_events, encode_events};
 use crate::journal::StateBytes;
 use crate::model::*;
-use crate::ports::{ChannelSettings, Mode, UtcOffset};
+use crate::ports::{ChannelSettings, Mode, People, UtcOffset};
 
 mod receipts;
 
@@ -51,6 +52,8 @@ impl Chat {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
+            people: People::default(),
             sending: Default::default(),
             name,
             tenant,

@@ -15,8 +15,8 @@ use super::health::{Counts, Health, LastError, Names};
 use super::limiter::Limiter;
 use super::meters::Meters;
 use super::pairs::{self, Pairs};
-use crate::model::{Effect, Millis};
-use crate::ports::{Called, GatewaySettings, LookedUp};
+use crate::model::{Effect, Millis, Release};
+use crate::ports::{Called, GatewaySettings, LookedUp, Unanswered};
 
 /// WhatsApp's code for a pair over its limit; it says nothing about the number as a whole.
 const PAIR_LIMIT: &str = "131056";
@@ -42,6 +42,7 @@ struct Inner {
     pairs: Option<Pairs>,
     counts: Counts,
     last_error: Option<LastError>,
+    release: Option<Release>,
 }
 
 /// Why the gate is not open for an effect.
@@ -99,6 +100,7 @@ impl Gate {
                 pairs: settings.pair_burst.map(Pairs::new),
                 counts: Counts::default(),
                 last_error: None,
+                release: None,
             }),
             waiting: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
@@ -216,7 +218,14 @@ impl Gate {
             rate_per_second: inner.limiter.rate_milli() as f64 / 1_000.0,
             counts: inner.counts,
             last_error: inner.last_error.clone(),
+            release: inner.release.clone(),
         }
+    }
+
+    /// Notes the release of the product behind this gateway.
+    pub(super) fn set_release(&self, release: Release) {
+        self.meters.release(&release);
+        self.lock().release = Some(release);
     }
 
     /// Thousandths of a call a second that the limiter lets through at present.
@@ -328,6 +337,20 @@ impl Pass {
             }
         }
         self.gate.ended(self.probe, healthy, now);
+    }
+
+    /// A question that writes nothing ended.
+    pub(super) fn read(mut self, unanswered: Option<&Unanswered>, now: Millis) {
+        self.settled = true;
+        let healthy = unanswered.is_none_or(|unanswered| !unanswered.counts_against);
+        {
+            let mut inner = self.gate.lock();
+            inner.counts.reads += 1;
+            if let Some(unanswered) = unanswered {
+                inner.last_error = Some(LastError::new("unanswered", &unanswered.reason, now));
+            }
+        }
+        self.gate.ended(self.probe, Some(healthy), now);
     }
 
     fn measure(&self, called: &Called, now: Millis) {

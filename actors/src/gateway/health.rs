@@ -4,7 +4,7 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use super::breaker::Circuit;
-use crate::model::{GatewayId, Millis, Name, TenantId};
+use crate::model::{GatewayId, Millis, Name, Release, TenantId};
 use crate::ports::Called;
 
 /// The observable state of one gateway.
@@ -33,6 +33,8 @@ pub struct Health {
     pub counts: Counts,
     /// The last thing that went wrong.
     pub last_error: Option<LastError>,
+    /// The release of the product behind it, where it was asked.
+    pub release: Option<Release>,
 }
 
 /// What has happened at a gateway since the start.
@@ -50,6 +52,8 @@ pub struct Counts {
     pub unknown: u64,
     /// Searches made.
     pub look_ups: u64,
+    /// Questions asked to find out what changed.
+    pub reads: u64,
     /// Attempts given back unbegun.
     pub not_started: u64,
     /// Times the rate, the pair or the concurrency bound made somebody wait.

@@ -3,6 +3,7 @@
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
 use super::gate::Busy;
+use crate::model::Release;
 use crate::ports::{Called, GatewaySettings};
 
 /// Handles to what is counted.
@@ -17,6 +18,7 @@ pub(super) struct Meters {
     limited: [Counter; 5],
     /// `chasqui_gateway_attempts_total`, by outcome.
     attempts: [Counter; 4],
+    name: String,
 }
 
 impl Meters {
@@ -36,6 +38,7 @@ impl Meters {
             call_seconds: histogram!("chasqui_gateway_call_seconds", "provider" => provider),
             limited: ["circuit", "rate", "pair", "full", "closed"].map(limited),
             attempts: ["done", "not_done", "refused", "unknown"].map(attempts),
+            name,
         }
     }
 
@@ -48,6 +51,13 @@ impl Meters {
             Busy::Full => 3,
             Busy::Closed => 4,
         }]
+    }
+
+    /// The product's release was asked: `chasqui_gateway_release_supported` is 1 for one that this
+    /// server knows.
+    pub fn release(&self, release: &Release) {
+        let supported = f64::from(u8::from(release.supported));
+        gauge!("chasqui_gateway_release_supported", "gateway" => self.name.clone()).set(supported);
     }
 
     /// An attempt ended.

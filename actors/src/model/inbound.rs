@@ -5,10 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::command::Command;
 use super::content::{Content, MessageContext};
 use super::{
-    ChannelId, EffectId, IdHash, Identity, IdentityKey, InSeq, Key, Millis, Outcome, Phone,
-    Seconds, TenantId,
+    ChannelId, EffectId, IdHash, Identity, IdentityKey, InSeq, Key, Millis, Outcome, Phone, Polled,
+    Seconds, TenantId, TicketNews,
 };
 
 /// One fact addressed to one entity, durable before anybody is told it was taken.
@@ -61,6 +62,8 @@ pub enum Inbound {
     Billed(Billed),
     /// A provider tells that the person gave or withdrew consent there.
     Consent(Consent),
+    /// An operator has something done with the conversation.
+    Operator(Command),
     /// An operator lets an input that had been set aside be consumed after all. Its old place is
     /// gone, because later inputs were consumed meanwhile: it stands where it was released, after
     /// everything accepted before that and before everything accepted later.
@@ -71,6 +74,15 @@ pub enum Inbound {
         received: Millis,
         /// The fact itself; never a `Released` again.
         fact: Box<Inbound>,
+    },
+    /// Technicians changed a ticket of this contact's.
+    TicketNews(Box<TicketNews>),
+    /// A look at this gateway's help desk ended.
+    Polled(Polled),
+    /// The help desk itself tells this gateway that something changed.
+    Nudged {
+        /// The ticket, where it is told.
+        ticket: Option<u64>,
     },
     /// An operator, or the tenant's own system, has a template sent.
     TemplateOrdered(TemplateOrder),

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use ractor::{ActorCell, ActorRef, SpawnErr};
 
 use super::Residents;
-use crate::channel::{self, ChannelMsg};
 use crate::contact::{self, ContactMsg};
 use crate::environment::Environment;
 use crate::journal::{Accepted, Journal};
-use crate::model::{ChannelId, ContactId, InEvent};
+use crate::model::{ContactId, InEvent};
 
 /// One kind of entity. Everything here is resolved when it is compiled: a nudge costs the same
 /// whether one kind exists or several.
@@ -80,42 +79,5 @@ impl Kind for ContactKind {
 
     fn due() -> ContactMsg {
         ContactMsg::Due
-    }
-}
-
-/// Messaging lines of tenants.
-pub(crate) struct ChannelKind;
-
-impl Kind for ChannelKind {
-    type Id = ChannelId;
-    type Msg = ChannelMsg;
-    const PLURAL: &'static str = "channels";
-
-    fn residents<J>(environment: &Environment<J>) -> &Residents<Self> {
-        &environment.channels
-    }
-
-    fn spawn<J: Journal>(
-        id: ChannelId,
-        environment: Arc<Environment<J>>,
-        supervisor: ActorCell,
-    ) -> Result<ActorRef<ChannelMsg>, SpawnErr> {
-        channel::spawn(id, environment, supervisor)
-    }
-
-    fn shard(id: ChannelId) -> u16 {
-        u16::from_be_bytes([id.0[8], id.0[9]])
-    }
-
-    fn input(accepted: Accepted, event: Option<Box<InEvent>>) -> ChannelMsg {
-        ChannelMsg::Input { accepted, event }
-    }
-
-    fn is_input(message: &ChannelMsg) -> bool {
-        matches!(message, ChannelMsg::Input { .. })
-    }
-
-    fn due() -> ChannelMsg {
-        ChannelMsg::Due
     }
 }

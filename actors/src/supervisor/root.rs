@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, RpcReplyPort, SupervisionEvent};
 
-use super::{EntitySupervisor, GatewaySupervisor, WakeKeeper};
+use super::{EntitySupervisor, GatewaySupervisor, PollerSupervisor, WakeKeeper};
+use crate::channel::ChannelKind;
 use crate::environment::Environment;
+use crate::gateway::GatewayKind;
 use crate::journal::Journal;
-use crate::registry::{ChannelKind, ContactKind, Kind};
+use crate::registry::{ContactKind, Kind};
 
 /// What the root is told.
 #[derive(Debug)]
@@ -23,8 +25,12 @@ pub struct Restarts {
     pub contact_supervisors: u64,
     /// The channel supervisor.
     pub channel_supervisor: u64,
+    /// The supervisor of gateways' entities.
+    pub gateway_entity_supervisor: u64,
     /// The gateway supervisor.
     pub gateway_supervisor: u64,
+    /// The poller supervisor.
+    pub poller_supervisor: u64,
     /// The wake keeper.
     pub wake_keeper: u64,
 }
@@ -38,7 +44,9 @@ pub(crate) struct Root<J> {
 pub(crate) struct RootState {
     contact_supervisors: Vec<ActorCell>,
     channel_supervisor: ActorCell,
+    gateway_entity_supervisor: ActorCell,
     gateway_supervisor: ActorCell,
+    poller_supervisor: ActorCell,
     wake_keeper: ActorCell,
     restarts: Restarts,
 }
@@ -64,10 +72,16 @@ impl<J: Journal> Actor for Root<J> {
         self.environment
             .channels
             .supervised_by(vec![channel_supervisor.clone()]);
+        let gateway_entity_supervisor = self.supervisor::<GatewayKind>(&myself).await?;
+        self.environment
+            .gateway_entities
+            .supervised_by(vec![gateway_entity_supervisor.clone()]);
         Ok(RootState {
             contact_supervisors,
             channel_supervisor,
+            gateway_entity_supervisor,
             gateway_supervisor: self.gateway_supervisor(&myself).await?,
+            poller_supervisor: self.poller_supervisor(&myself).await?,
             wake_keeper: self.wake_keeper(&myself).await?,
             restarts: Restarts::default(),
         })
@@ -112,6 +126,15 @@ impl<J: Journal> Actor for Root<J> {
                 .channels
                 .supervised_by(vec![state.channel_supervisor.clone()]);
             state.restarts.channel_supervisor += 1;
+        } else if is(&state.gateway_entity_supervisor) {
+            state.gateway_entity_supervisor = self.supervisor::<GatewayKind>(&myself).await?;
+            self.environment
+                .gateway_entities
+                .supervised_by(vec![state.gateway_entity_supervisor.clone()]);
+            state.restarts.gateway_entity_supervisor += 1;
+        } else if is(&state.poller_supervisor) {
+            state.poller_supervisor = self.poller_supervisor(&myself).await?;
+            state.restarts.poller_supervisor += 1;
         } else if is(&state.gateway_supervisor) {
             state.gateway_supervisor = self.gateway_supervisor(&myself).await?;
             state.restarts.gateway_supervisor += 1;
@@ -142,6 +165,17 @@ impl<J: Journal> Root<J> {
         };
         let (actor, _) = Actor::spawn_linked(None, supervisor, (), myself.get_cell()).await?;
         self.environment.gateways.supervised_by(actor.get_cell());
+        Ok(actor.get_cell())
+    }
+
+    async fn poller_supervisor(
+        &self,
+        myself: &ActorRef<RootMsg>,
+    ) -> Result<ActorCell, ActorProcessingErr> {
+        let supervisor = PollerSupervisor {
+            environment: self.environment.clone(),
+        };
+        let (actor, _) = Actor::spawn_linked(None, supervisor, (), myself.get_cell()).await?;
         Ok(actor.get_cell())
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Checks {
     read: usize,
     effects: BTreeMap<EffectId, Fate>,
     decided: usize,
-    /// Messages that were taken; one that was released counts as the message it had been.
+    /// Messages and commands that were taken; one that was released counts as the message it had been.
     taken: BTreeSet<(Key, IdHash)>,
     /// Messages that were set aside at some time.
     set_aside: BTreeSet<(Key, IdHash)>,
@@ -124,7 +124,9 @@ impl Checks {
 
     fn event(&mut self, key: Key, input: IdHash, event: &Event) {
         match event {
-            Event::MessageTaken { .. } if !self.taken.insert((key, input)) => {
+            Event::MessageTaken { .. } | Event::CommandAnswered { .. }
+                if !self.taken.insert((key, input)) =>
+            {
                 self.broken(2, format!("{key} took message {input:?} twice"));
             }
             Event::SetAside { .. } if self.taken.contains(&(key, input)) => {
@@ -273,7 +275,7 @@ impl Checks {
 
     /// A provider got its 200.
     pub(super) fn acknowledged(&mut self, event: &InEvent) {
-        if matches!(event.body, Inbound::Message(_)) {
+        if matches!(event.body, Inbound::Message(_) | Inbound::Operator(_)) {
             self.acknowledged.insert((event.key, event.id));
         }
     }

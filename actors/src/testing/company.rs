@@ -9,10 +9,10 @@ use futures::future::BoxFuture;
 
 use crate::model::{
     Call, ChannelId, ContactId, Content, Effect, EffectId, GatewayId, Identity, IdentityKey,
-    InEvent, Inbound, Key, Message, Millis, Name, Phone, Reply, TenantId,
+    InEvent, Inbound, Key, Message, Millis, Name, Notices, Phone, Reply, TenantId,
 };
 use crate::ports::{
-    Called, ChannelSettings, GatewaySettings, LookedUp, Mode, Provider, Providers, Request,
+    Called, ChannelSettings, GatewaySettings, LookedUp, Mode, People, Provider, Providers, Request,
     Settings, UtcOffset,
 };
 
@@ -42,6 +42,8 @@ impl Company {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
+            people: People::default(),
             sending: Default::default(),
             name: name("demo-meta"),
             tenant,

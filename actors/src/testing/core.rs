@@ -286,6 +286,10 @@ impl Core {
     pub(super) fn start(&mut self) -> Vec<Key> {
         if self.sabotage != Some(Sabotage::WakeLost) {
             let found = self.store.wakes();
+            for (_, due) in &found {
+                let what = What::Wake(self.process);
+                self.after(due.to_millis().since(self.now), what);
+            }
             self.wakes.restore(found, self.now.floor_seconds());
             for second in 0..=60 {
                 let what = What::Wake(self.process);

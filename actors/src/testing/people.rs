@@ -6,15 +6,15 @@
 
 use crate::journal::disk::sim::Dice;
 use crate::model::{
-    ChannelId, Content, GatewayId, Identity, IdentityKey, InEvent, Inbound, Key, Media, MediaKind,
-    Message, Millis, Name, Phone, TenantId,
+    ChannelId, Command, Content, GatewayId, Identity, IdentityKey, InEvent, Inbound, Key, Media,
+    MediaKind, Message, Millis, Name, Notices, Phone, TenantId, Wish,
 };
-use crate::ports::{ChannelSettings, Mode, UtcOffset};
+use crate::ports::{self, ChannelSettings, Mode, Opens, Queue, UtcOffset};
 
 /// What makes the decision panic until somebody has repaired it.
 pub(super) const POISON: &str = "gira";
 
-const LINES: [&str; 14] = [
+const LINES: [&str; 16] = [
     "hola",
     "mi impresora no imprime",
     "Ana Torres, Ventas",
@@ -29,6 +29,8 @@ const LINES: [&str; 14] = [
     "¿cómo va mi ticket?",
     "estado del ticket 3",
     "estado del ticket 999",
+    "quiero hablar con una persona",
+    "pésimo servicio",
 ];
 
 /// The organisations' channels and everybody who writes to them.
@@ -91,6 +93,7 @@ impl Person {
 impl People {
     pub(super) fn new() -> Self {
         let name = |text| Name::new(text).expect("a legal name");
+        let queues = queues();
         let channel = |tenant, text, mode| {
             let tenant: TenantId = name(tenant);
             ChannelSettings {
@@ -107,6 +110,8 @@ impl People {
                 ticket_prefix: "TK".into(),
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
+                notices: Notices::ALL,
+                people: queues.clone(),
                 sending: Default::default(),
                 tenant,
             }
@@ -163,6 +168,42 @@ impl People {
         }
     }
 
+    /// What an operator does with a person's conversation, as the client's command number `number`.
+    pub(super) fn command(
+        &self,
+        person: Person,
+        number: u64,
+        now: Millis,
+        dice: &mut Dice,
+    ) -> InEvent {
+        let channel = &self.channels[(person.nth % 3) as usize];
+        let identities = person.identities(number);
+        let contact = self.identity.contact_id(&channel.tenant, &identities[0]);
+        let name = format!("{}.{number}", person.nth);
+        let wish = match dice.below(8) {
+            0 => Wish::HandBack,
+            1 => Wish::Close,
+            2 => Wish::HandOver { queue: None },
+            3 => Wish::Take {
+                operator: "ana".into(),
+            },
+            _ => Wish::Say {
+                text: format!("ya lo veo ({name})"),
+            },
+        };
+        InEvent {
+            key: Key::Contact(contact),
+            id: self.identity.id_hash(b"operator", name.as_bytes()),
+            stamp: None,
+            received: now,
+            body: Inbound::Operator(Command {
+                tenant: channel.tenant.clone(),
+                by: "ana".into(),
+                wish,
+            }),
+        }
+    }
+
     pub(super) fn channel(&self, id: ChannelId) -> Option<&ChannelSettings> {
         self.channels.iter().find(|channel| channel.id == id)
     }
@@ -185,6 +226,28 @@ fn photo(number: u64, caption: Option<&str>) -> Content {
         caption: caption.map(str::to_owned),
         file_name: None,
     }))
+}
+
+/// One queue, with a ticket for each transfer, that takes over what comes to nothing.
+fn queues() -> ports::People {
+    let name = Name::new("support").expect("a legal name");
+    let queue = Queue {
+        name: name.clone(),
+        hours: None,
+        closed_text: None,
+        idle_ms: 120_000,
+        opens: Some(Opens {
+            merge_interval_ms: 15_000,
+            number_told: true,
+        }),
+        tells_tickets: true,
+    };
+    ports::People {
+        queue: Some(name),
+        queues: [queue.into()].into(),
+        messages_max: 6,
+        ..ports::People::default()
+    }
 }
 
 /// Whether deciding this fact panics as long as nobody has repaired it.

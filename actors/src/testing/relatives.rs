@@ -14,14 +14,19 @@ impl Core {
         state: &State,
         input: &InEvent,
     ) -> (Option<Key>, Vec<Sibling>) {
-        let (Inbound::Message(message), Key::Contact(own)) = (input.fact(), key) else {
+        let Key::Contact(own) = key else {
             return (None, Vec::new());
         };
+        let from_outside = matches!(input.fact(), Inbound::Message(_) | Inbound::Operator(_));
         if state.is_new()
+            && from_outside
             && let Some(older) = self.store.resolve(own.0)
         {
             return (Some(older), Vec::new());
         }
+        let Inbound::Message(message) = input.fact() else {
+            return (None, Vec::new());
+        };
         let mut siblings: Vec<Sibling> = Vec::new();
         for identity in &message.identities {
             if state.identities.contains(identity) {

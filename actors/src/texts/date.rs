@@ -23,6 +23,18 @@ pub fn date(locale: Locale, unix_seconds: i64, utc_offset_seconds: i32) -> Strin
     }
 }
 
+/// A time of day, as minutes after midnight: `09:00`; in the United States `9:00 AM`.
+pub fn time_of_day(locale: Locale, minutes: u16) -> String {
+    let (hour, minute) = (minutes / 60, minutes % 60);
+    match locale {
+        Locale::Es | Locale::PtBr | Locale::It => format!("{hour:02}:{minute:02}"),
+        Locale::En => {
+            let half = if hour % 24 < 12 { "AM" } else { "PM" };
+            format!("{}:{minute:02} {half}", (hour + 11) % 12 + 1)
+        }
+    }
+}
+
 /// The year of a moment in a zone, with the arguments of [`date`].
 pub fn year(unix_seconds: i64, utc_offset_seconds: i32) -> i64 {
     let local = unix_seconds.saturating_add(i64::from(utc_offset_seconds));

@@ -93,6 +93,47 @@ pub enum Key {
     HandOver,
     /// Answer to displeasure: regret, and a person takes over.
     ComplaintNoted,
+    // People.
+    /// Too many messages came to nothing; a person takes over.
+    HandOverUnsolved,
+    /// People answer this number, not the bot.
+    PeopleAnswer,
+    /// Nobody is there now; when somebody will be.
+    PeopleClosed,
+    /// The bot answers again.
+    HandedBack,
+    /// Why: an operator looked.
+    ReasonReviewed,
+    /// The number is none that is answered.
+    NumberRefused,
+    /// Keyword: when people are there.
+    HoursTold,
+    /// Keyword: people are always there.
+    HoursAlways,
+    /// Keyword: nothing is set up for it.
+    NotToldHere,
+    /// Keyword: how to reach somebody.
+    ContactTold,
+    /// Keyword: what the bot can do.
+    HelpTold,
+    /// An order came.
+    OrderNoted,
+    /// An order came whose prices add up.
+    OrderTotalled,
+    /// Short name of Monday.
+    Monday,
+    /// Short name of Tuesday.
+    Tuesday,
+    /// Short name of Wednesday.
+    Wednesday,
+    /// Short name of Thursday.
+    Thursday,
+    /// Short name of Friday.
+    Friday,
+    /// Short name of Saturday.
+    Saturday,
+    /// Short name of Sunday.
+    Sunday,
     /// Answer to thanks.
     Welcome,
     /// Nothing was understood.
@@ -142,6 +183,8 @@ pub enum Key {
     MenuMine,
     /// Menu: the state of a ticket by its number.
     MenuState,
+    /// Menu: talk to a person.
+    MenuPerson,
     /// Asks for a ticket's number.
     StateAsk,
     /// Asks what to add.
@@ -272,6 +315,29 @@ pub enum Key {
     ReasonImpaired,
     /// Why: nothing was said.
     ReasonUnstated,
+    // News of tickets.
+    /// Which ticket the news are of.
+    NewsHead,
+    /// News: somebody works on it.
+    NewsAssigned,
+    /// News: a technician wrote.
+    NewsWrote,
+    /// News: it waits for the person.
+    NewsPending,
+    /// News: it is solved; asks whether it really is.
+    NewsSolved,
+    /// News: it is solved, with the technician's words; asks whether it really is.
+    NewsSolvedWords,
+    /// News: it is closed.
+    NewsClosed,
+    /// Button: it really is solved.
+    NewsAccept,
+    /// Button: it is not.
+    NewsReject,
+    /// Button: answers the technician.
+    NewsComment,
+    /// Button: rates how it went.
+    NewsRate,
     /// Name of the category hardware.
     CategoryHardware,
     /// Name of the category printing.
@@ -395,6 +461,26 @@ impl Key {
         (Self::FilesTitle, "files.title", &[]),
         (Self::HandOver, "hand.over", &[]),
         (Self::ComplaintNoted, "complaint.noted", &[]),
+        (Self::HandOverUnsolved, "hand.over.unsolved", &[]),
+        (Self::PeopleAnswer, "people.answer", &[]),
+        (Self::PeopleClosed, "people.closed", &["hours"]),
+        (Self::HandedBack, "handed.back", &[]),
+        (Self::ReasonReviewed, "reason.reviewed", &[]),
+        (Self::NumberRefused, "number.refused", &[]),
+        (Self::HoursTold, "hours.told", &["hours"]),
+        (Self::HoursAlways, "hours.always", &[]),
+        (Self::NotToldHere, "keyword.unset", &[]),
+        (Self::ContactTold, "contact.told", &[]),
+        (Self::HelpTold, "help.told", &[]),
+        (Self::OrderNoted, "order.noted", &["items"]),
+        (Self::OrderTotalled, "order.totalled", &["items", "total"]),
+        (Self::Monday, "day.monday", &[]),
+        (Self::Tuesday, "day.tuesday", &[]),
+        (Self::Wednesday, "day.wednesday", &[]),
+        (Self::Thursday, "day.thursday", &[]),
+        (Self::Friday, "day.friday", &[]),
+        (Self::Saturday, "day.saturday", &[]),
+        (Self::Sunday, "day.sunday", &[]),
         (Self::Welcome, "welcome", &[]),
         (Self::NotUnderstood, "not.understood", &[]),
         (Self::LanguageSwitched, "language.switched", &[]),
@@ -427,6 +513,7 @@ impl Key {
         (Self::MenuReport, "menu.report", &[]),
         (Self::MenuMine, "menu.mine", &[]),
         (Self::MenuState, "menu.state", &[]),
+        (Self::MenuPerson, "menu.person", &[]),
         (Self::StateAsk, "state.ask", &[]),
         (Self::CommentAsk, "comment.ask", &["number"]),
         (Self::RejectAsk, "reject.ask", &["number"]),
@@ -492,6 +579,17 @@ impl Key {
         (Self::ReasonMinor, "reason.minor", &[]),
         (Self::ReasonImpaired, "reason.impaired", &[]),
         (Self::ReasonUnstated, "reason.unstated", &[]),
+        (Self::NewsHead, "news.head", &["number", "title"]),
+        (Self::NewsAssigned, "news.assigned", &[]),
+        (Self::NewsWrote, "news.wrote", &["words"]),
+        (Self::NewsPending, "news.pending", &[]),
+        (Self::NewsSolved, "news.solved", &[]),
+        (Self::NewsSolvedWords, "news.solved.words", &["words"]),
+        (Self::NewsClosed, "news.closed", &[]),
+        (Self::NewsAccept, "news.accept", &[]),
+        (Self::NewsReject, "news.reject", &[]),
+        (Self::NewsComment, "news.comment", &[]),
+        (Self::NewsRate, "news.rate", &[]),
         (Self::CategoryHardware, "category.hardware", &[]),
         (Self::CategoryPrinting, "category.printing", &[]),
         (Self::CategoryNetwork, "category.network", &[]),

@@ -49,6 +49,8 @@ pub enum Reason {
     Impaired,
     /// Something does not work, but nothing says it stops anybody.
     Unstated,
+    /// An operator looked and set it.
+    Reviewed,
 }
 
 /// Level and reason of a ticket.
@@ -70,6 +72,14 @@ impl TicketPriority {
             (Level::Low, Reason::SaidPatient | Reason::Minor) => 1,
             (Level::Low, _) => 2,
         }
+    }
+}
+
+impl TicketPriority {
+    /// The priority an operator gave after looking.
+    pub const fn reviewed(level: Level) -> Self {
+        let reason = Reason::Reviewed;
+        Self { level, reason }
     }
 }
 

@@ -33,6 +33,13 @@ pub(super) fn fold(word: &str) -> String {
     key
 }
 
+/// A text as its words' keys, without the marks between them: what two people write alike.
+pub fn folded(text: &str) -> String {
+    let marks = |letter: char| !letter.is_alphanumeric() && letter != '\'';
+    let words = text.split(marks).filter(|word| !word.is_empty());
+    words.map(fold).collect::<Vec<_>>().join(" ")
+}
+
 /// A word of one letter with an accent keeps it: "é" and "è" are verbs where "e" is a joint.
 fn lone_letter(word: &str) -> Option<String> {
     let mut letters = word.chars().flat_map(char::to_lowercase);

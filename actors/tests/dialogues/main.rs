@@ -8,7 +8,9 @@
 //!
 //! What can happen: `! again` (the webhook comes a second time), `! crash` (the state is rebuilt
 //! from the records), `! silence` (the merge interval passes), `! slow`, `! refused`, `! ticket N`
-//! (what the help desk does), `! button ID`, `! row ID`, `! image`. Asked about tickets that exist it
+//! (what the help desk does), `! button ID`, `! row ID`, `! image`, `! operator TEXT`,
+//! `! handback`, `! close` (what the people behind the channel do, when the head says `# people:`).
+//! Asked about tickets that exist it
 //! answers `! found N STATE TITLE / WORD`, `! list N STATE TITLE; …`, `! none`, `! stranger`, and
 //! after a change `! changed STATE [rating]`; `! refused CODE` is its no. Of files: `! photo CAPTION`,
 //! `! document NAME`, `! voice`, `! sticker`, `! place NAME`, `! card NAME`, `! stored` (all bytes are in
@@ -57,6 +59,9 @@ fn played(script: &str) -> String {
         _ => Mode::Dialogue,
     };
     let mut stage = Stage::new(mode, head(script, "channel").expect("a channel's language"));
+    if let Some(when) = head(script, "people") {
+        stage = stage.with_people(when);
+    }
     let mut told = String::new();
     for line in script.lines() {
         match line.split_at_checked(2) {

@@ -2,12 +2,14 @@
 
 use crate::desk;
 use actors::contact::{Context, Decision, State, decide, decode_events, encode_events};
+use actors::hours::{Hours, Span};
 use actors::journal::StateBytes;
 use actors::model::{
-    Call, ChannelId, Content, Effect, EffectId, Fetch, GatewayId, Identity, IdentityKey, InEvent,
-    InSeq, Inbound, Key, Message, Millis, Name, Outcome, Phone, Reply, Report, SCHEMA, TenantId,
+    Call, ChannelId, Command, Content, Effect, EffectId, Fetch, GatewayId, Identity, IdentityKey,
+    InEvent, InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone, Reply, Report,
+    SCHEMA, TenantId, Wish,
 };
-use actors::ports::{ChannelSettings, Mode, UtcOffset};
+use actors::ports::{ChannelSettings, Mode, Opens, People, Queue, UtcOffset};
 
 use crate::files;
 
@@ -54,6 +56,8 @@ impl Stage {
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
+            people: People::default(),
             sending: Default::default(),
             name,
             tenant,
@@ -71,6 +75,38 @@ impl Stage {
             fetching: Vec::new(),
             attaching: Vec::new(),
         }
+    }
+
+    /// Gives the channel people: `always`, in `office` hours, `closed` at this hour, or `always`
+    /// with a `ticket` opened by each transfer. The seventh message of a conversation is theirs.
+    pub fn with_people(mut self, when: &str) -> Self {
+        let hours = |span: &str| Hours {
+            offset: self.settings.utc_offset.clone(),
+            spans: vec![Span::parse(span).unwrap()],
+        };
+        let name = Name::new("support").unwrap();
+        let queue = Queue {
+            name: name.clone(),
+            hours: match when {
+                "office" => Some(hours("mon-fri 09:00-18:00")),
+                "closed" => Some(hours("mon-fri 08:00-12:00")),
+                _ => None,
+            },
+            closed_text: None,
+            idle_ms: 1_800_000,
+            opens: (when == "ticket").then_some(Opens {
+                merge_interval_ms: 15_000,
+                number_told: true,
+            }),
+            tells_tickets: false,
+        };
+        self.settings.people = People {
+            queue: Some(name),
+            queues: [queue.into()].into(),
+            messages_max: 6,
+            ..People::default()
+        };
+        self
     }
 
     /// The person writes a text.
@@ -107,6 +143,9 @@ impl Stage {
                 remark: None,
                 ..Reply::default()
             })),
+            "operator" => self.commands(Wish::Say { text: of.into() }),
+            "handback" => self.commands(Wish::HandBack),
+            "close" => self.commands(Wish::Close),
             "button" => self.sends(Content::Button {
                 id: of.into(),
                 title: "".into(),
@@ -136,6 +175,15 @@ impl Stage {
             content,
         });
         let input = self.input("message", message);
+        self.last = Some(input.clone());
+        self.takes(input)
+    }
+
+    fn commands(&mut self, wish: Wish) -> String {
+        self.now = self.now.plus_ms(PAUSE_MS);
+        let (tenant, by) = (self.settings.tenant.clone(), "ana".into());
+        let mut input = self.input("command", Inbound::Operator(Command { tenant, by, wish }));
+        input.stamp = None;
         self.last = Some(input.clone());
         self.takes(input)
     }

@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use actors::contact::transitions::{Cause, Stage, TRANSITIONS, diagram, permits};
 use actors::contact::{Context, Event, State, decide};
 use actors::model::*;
-use actors::ports::{ChannelSettings, Mode, UtcOffset};
+use actors::ports::{ChannelSettings, Mode, People, Queue, UtcOffset};
 
-const CONVERSATIONS: u64 = 3_000;
+const CONVERSATIONS: u64 = 8_000;
 const TURNS_MAX: usize = 16;
 
 /// What people write: openings, pieces of them, answers, corrections, changes of mind, noise.
-const SAYINGS: [&str; 23] = [
+const SAYINGS: [&str; 26] = [
     "hola",
     "no enciende mi computadora desde ayer",
     "tengo un problema con mi impresora",
@@ -31,10 +31,13 @@ const SAYINGS: [&str; 23] = [
     "¿cómo va mi ticket?",
     "el wifi está lento",
     "mejor la pantalla, se ve azul",
+    "quiero hablar con una persona",
     "no, es la impresora. Soy Juan Pérez, del área de contabilidad",
     "menú",
     "estado del ticket 1",
     "mi impresora no imprime",
+    "la impresora no imprime",
+    "sigue sin imprimir mi impresora",
     "agrega al ticket 1 que es urgente",
 ];
 
@@ -91,6 +94,8 @@ impl Conversation {
             own_ids: false,
             soft_limit_per_minute: 1_000,
             interim_after_ms: 8_000,
+            notices: Notices::ALL,
+            people: people(),
             sending: Default::default(),
             name,
             tenant,
@@ -155,6 +160,25 @@ impl Conversation {
     }
 }
 
+/// A queue that opens no tickets and hands nothing over by number.
+fn people() -> People {
+    let name = Name::new("support").expect("a name");
+    let queue = Queue {
+        name: name.clone(),
+        hours: None,
+        closed_text: None,
+        idle_ms: 60_000,
+        opens: None,
+        tells_tickets: false,
+    };
+    People {
+        queue: Some(name),
+        queues: [queue.into()].into(),
+        messages_max: 0,
+        ..People::default()
+    }
+}
+
 /// One conversation of random turns; most are sayings, some press a button, wait or change the mode.
 fn moves_of(seed: u64) -> Vec<(Stage, Stage)> {
     let mut chance = Chance(seed << 32);
@@ -189,6 +213,17 @@ fn moves_of(seed: u64) -> Vec<(Stage, Stage)> {
                 Some(due) => Inbound::Woken { due },
                 None => continue,
             },
+            7 => Inbound::Operator(Command {
+                tenant: talk.settings.tenant.clone(),
+                by: "ana".into(),
+                wish: match chance.below(3) {
+                    0 => Wish::HandBack,
+                    1 => Wish::HandOver { queue: None },
+                    _ => Wish::Say {
+                        text: "hola".into(),
+                    },
+                },
+            }),
             _ => {
                 let said = SAYINGS[chance.below(SAYINGS.len())];
                 talk.message(Content::Text(said.to_owned()))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use actors::model::Name;
 use jiff::tz::TimeZone;
 
-use super::{ApiToken, Bootstrap, Channel, GlpiConnection, Provider, Tenant};
+use super::{ApiToken, Bootstrap, Channel, GlpiConnection, Provider, Queue, Tenant};
 use crate::config::problems::Problems;
 
 impl Bootstrap {
@@ -35,11 +35,13 @@ impl Bootstrap {
             known(&tenants, &connection.tenant, &place, problems);
             web_address(&connection.url, &format!("{place}.url"), problems);
         }
+        self.check_people(&tenants, problems);
         let mut numbers = BTreeSet::new();
         for (index, channel) in self.channels.iter().enumerate() {
             let place = format!("bootstrap.channels[{index}]");
             known(&tenants, &channel.tenant, &place, problems);
             channel.check(&self.glpi_connections, &place, problems);
+            channel.check_people(&self.queues, &place, problems);
             if !numbers.insert((channel.provider, channel.number_id())) {
                 let key = match channel.provider {
                     Provider::Meta => "phone_number_id",
@@ -58,8 +60,47 @@ impl Bootstrap {
     }
 }
 
+impl Bootstrap {
+    fn check_people(&self, tenants: &BTreeSet<&Name>, problems: &mut Problems) {
+        // These names are a tenant's own, so two tenants may use the same.
+        let mut names = BTreeSet::new();
+        for (index, queue) in self.queues.iter().enumerate() {
+            let place = format!("bootstrap.queues[{index}]");
+            known(tenants, &queue.tenant, &place, problems);
+            queue.check(&format!("{place}."), problems);
+            if !names.insert((&queue.tenant, &queue.id)) {
+                problems.add(
+                    format!("{place}.id"),
+                    format!("{} is given twice", queue.id),
+                );
+            }
+        }
+        names.clear();
+        for (index, cohort) in self.cohorts.iter().enumerate() {
+            let place = format!("bootstrap.cohorts[{index}]");
+            known(tenants, &cohort.tenant, &place, problems);
+            cohort.check(&format!("{place}."), problems);
+            if !names.insert((&cohort.tenant, &cohort.id)) {
+                problems.add(
+                    format!("{place}.id"),
+                    format!("{} is given twice", cohort.id),
+                );
+            }
+        }
+        names.clear();
+        for (index, rule) in self.rules.iter().enumerate() {
+            let place = format!("bootstrap.rules[{index}]");
+            known(tenants, &rule.tenant, &place, problems);
+            rule.check(&format!("{place}."), problems);
+            if !names.insert((&rule.tenant, &rule.id)) {
+                problems.add(format!("{place}.id"), format!("{} is given twice", rule.id));
+            }
+        }
+    }
+}
+
 impl Tenant {
-    fn check(&self, place: &str, problems: &mut Problems) {
+    pub(crate) fn check(&self, place: &str, problems: &mut Problems) {
         if TimeZone::get(&self.time_zone).is_err() {
             let zone = &self.time_zone;
             problems.add(
@@ -104,6 +145,26 @@ impl Channel {
                 );
             }
             Some(_) => {}
+        }
+    }
+
+    fn check_people(&self, queues: &[Queue], place: &str, problems: &mut Problems) {
+        self.check_numbers(place, problems);
+        let Some(id) = &self.queue else { return };
+        let own = |queue: &&Queue| queue.id == *id && queue.tenant == self.tenant;
+        if !queues.iter().any(|queue| own(&queue)) {
+            let wrong = format!("the tenant has no queue with the id {id}");
+            problems.add(format!("{place}.queue"), wrong);
+        }
+    }
+
+    pub(crate) fn check_numbers(&self, place: &str, problems: &mut Problems) {
+        for (at, pattern) in self.known_numbers.iter().enumerate() {
+            let digits = pattern.strip_suffix('*').unwrap_or(pattern);
+            if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                let wrong = "must be digits, or their beginning with a * behind it";
+                problems.add(format!("{place}.known_numbers[{at}]"), wrong);
+            }
         }
     }
 

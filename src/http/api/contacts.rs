@@ -1,18 +1,23 @@
 //! Contacts: found by their number, and everything that happened with them.
 
+use actors::contact::transitions::Stage;
+use actors::contact::{self, Flow};
 use actors::journal::Entry;
-use actors::model::{ContactId, Effect, Identity, Inbound, Key, Name, Phone, TenantId};
+use actors::model::{ContactId, Effect, Identity, InSeq, Inbound, Key, Name, Phone, TenantId};
+use actors::texts::Locale;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::gaps::Gaps;
 use super::line::{self, Line};
 use crate::directory::Reach;
 use crate::http::{ApiError, Caller, Edge, Scope};
 
+/// Contacts followed from one to the older one it joined.
+const JOINS_MAX: usize = 4;
 /// Lines of a timeline in one answer, at most.
 const LINES_MAX: usize = 5_000;
 
@@ -76,6 +81,77 @@ pub async fn by_phone(
     }))
 }
 
+/// `GET /api/v1/contacts/{id}`: what is known of a person, and who has the conversation.
+pub async fn one(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    caller.may(Scope::ContactsRead)?;
+    let (id, state, _) = known(&edge, &caller, &id).await?;
+    let profile = &state.profile;
+    let tickets = state.tickets.iter().rev().map(|ticket| {
+        json!({
+            "id": ticket.id,
+            "number": ticket.number,
+            "title": ticket.title,
+            "opened": line::time(ticket.opened),
+        })
+    });
+    Ok(Json(json!({
+        "id": id.to_string(),
+        "tenant": state.tenant.as_ref().map(Name::as_str),
+        "name": profile.name,
+        "display_name": profile.display_name,
+        "area": profile.area,
+        "phone": profile.phone.as_ref().map(Phone::digits),
+        "language": state.language.map(Locale::tag),
+        "messages": state.messages,
+        "window_ends": state.window_end.map(|end| line::time(end.to_millis())),
+        "conversation": conversation(&state),
+        "tickets": tickets.collect::<Vec<_>>(),
+    })))
+}
+
+/// Where the conversation stands.
+fn conversation(state: &contact::State) -> Value {
+    let Flow::WithPeople(attended) = &state.flow else {
+        let stage = format!("{:?}", Stage::of(&state.flow)).to_lowercase();
+        return json!({"with": "bot", "stage": stage});
+    };
+    json!({
+        "with": "people",
+        "queue": attended.queue.as_ref().map(Name::as_str),
+        "cause": attended.cause.name(),
+        "since": line::time(attended.since),
+        "heard": line::time(attended.heard),
+        "operator": attended.operator,
+        "bot_answers_again": line::time(attended.until.to_millis()),
+    })
+}
+
+/// A contact of the caller's by its id, as the person it turned out to be, and up to which input
+/// its state goes. Another tenant's contact does not exist for the caller.
+pub(super) async fn known(
+    edge: &Edge,
+    caller: &Caller,
+    id: &str,
+) -> Result<(ContactId, contact::State, InSeq), ApiError> {
+    let missing = ApiError::NotFound { what: "contact" };
+    let mut id = ContactId::parse(id).map_err(|_| missing.clone())?;
+    let (mut state, mut consumed) = edge.core.contact_at(id).await?;
+    // A contact that joined another has never been joined itself, but two may have crossed.
+    for _ in 0..JOINS_MAX {
+        let Some(Key::Contact(older)) = state.joined else {
+            break;
+        };
+        id = older;
+        (state, consumed) = edge.core.contact_at(id).await?;
+    }
+    let own = state.tenant.is_some() && caller.sees(state.tenant.as_ref());
+    own.then_some((id, state, consumed)).ok_or(missing)
+}
+
 /// `GET /api/v1/contacts/{id}/timeline?limit=…`: the newest lines, oldest first. Another tenant's
 /// contact does not exist for the caller.
 pub async fn timeline(
@@ -106,7 +182,7 @@ pub async fn timeline(
     }))
 }
 
-fn tenant_of(caller: &Caller, asked: Option<&str>) -> Result<TenantId, ApiError> {
+pub(super) fn tenant_of(caller: &Caller, asked: Option<&str>) -> Result<TenantId, ApiError> {
     let expected = "the id of a tenant";
     let asked = asked.map(Name::new).transpose();
     let asked = asked.map_err(|_| ApiError::Parameter {

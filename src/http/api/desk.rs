@@ -55,7 +55,9 @@ pub async fn quarantine(State(edge): State<Edge>, caller: Caller) -> Result<Json
 pub(super) fn owns(caller: &Caller, input: &InEvent) -> bool {
     match input.fact() {
         Inbound::Message(message) => caller.sees(Some(&message.tenant)),
+        Inbound::Operator(command) => caller.sees(Some(&command.tenant)),
         Inbound::Unplaced(item) => caller.sees(Some(&item.tenant)),
+        Inbound::TicketNews(news) => caller.sees(Some(&news.tenant)),
         _ => caller.sees(None),
     }
 }

@@ -6,12 +6,13 @@
 mod calls;
 mod files;
 mod kinds;
+mod news;
 
 use actors::contact::{Event, decode_events};
 use actors::journal::Entry;
 use actors::model::{
-    Attempt, ConsentNote, DeliveryRank, InEvent, InSeq, Inbound, Message, Millis, Note, Outcome,
-    Receipt, Shelf, Status, Step, Version,
+    Attempt, Command, ConsentNote, DeliveryRank, InEvent, InSeq, Inbound, Message, Millis, Note,
+    Outcome, Receipt, Shelf, Status, Step, Version, Wish,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -23,7 +24,8 @@ pub use calls::effect;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     /// What kind of line it is: `message`, `status`, `report`, `wake`, `merged`, `joined`,
-    /// `billed`, `consent`, `order`, `step`, `attempt`, `outcome`, `note` or `gap`.
+    /// `billed`, `consent`, `news`, `look`, `nudge`, `order`, `command`, `step`, `attempt`,
+    /// `outcome`, `note` or `gap`.
     pub kind: &'static str,
     /// When it happened.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,6 +123,10 @@ fn fact(fact: &Inbound) -> (&'static str, String, Value) {
             },
             json!({"channel": consent.channel.to_string(), "given": consent.given}),
         ),
+        Inbound::TicketNews(told) => news::given(told),
+        Inbound::Polled(polled) => news::looked(polled),
+        Inbound::Nudged { ticket } => news::nudged(*ticket),
+        Inbound::Operator(command) => commanded(command),
         Inbound::ConsentNoted(note) => noted(note),
         Inbound::TemplateOrdered(order) => (
             "order",
@@ -133,6 +139,23 @@ fn fact(fact: &Inbound) -> (&'static str, String, Value) {
             json!({"released": position.0}),
         ),
     }
+}
+
+fn commanded(command: &Command) -> (&'static str, String, Value) {
+    let what = command.wish.name();
+    let mut facts = json!({"by": command.by, "command": what});
+    match &command.wish {
+        Wish::Say { text } | Wish::Note { text } => facts["text"] = text.as_str().into(),
+        Wish::HandOver { queue: Some(queue) } => facts["queue"] = queue.as_str().into(),
+        Wish::Take { operator } => facts["operator"] = operator.as_str().into(),
+        Wish::Classify { .. } | Wish::HandOver { queue: None } | Wish::HandBack | Wish::Close => {}
+    }
+    let words = format!(
+        "operator {} commands: {}",
+        command.by,
+        what.replace('_', " ")
+    );
+    ("command", words, facts)
 }
 
 fn said(message: &Message) -> (&'static str, String, Value) {

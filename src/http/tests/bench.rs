@@ -10,9 +10,10 @@ use actors::journal::media::{MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{
     ChannelId, ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq, Key, Millis,
-    Name, Phone,
+    Name, Phone, TenantId,
 };
-use actors::ports::Clock;
+use actors::ports::{ChannelSettings, Clock};
+use actors::waiting::Waiting;
 use actors::{channel, contact};
 use axum::Router;
 use axum::body::Body;
@@ -36,6 +37,9 @@ pub struct Memory {
     pub histories: Mutex<HashMap<Key, Vec<Entry>>>,
     pub desk: Mutex<Desk>,
     pub orders: Mutex<Vec<String>>,
+    pub contacts: Mutex<HashMap<ContactId, (contact::State, InSeq)>>,
+    pub settings: Mutex<Option<Arc<ChannelSettings>>>,
+    pub waiting: Mutex<Vec<Waiting>>,
     pub people: Mutex<HashMap<ContactId, contact::State>>,
     pub files: Mutex<Option<Arc<MediaStore>>>,
 }
@@ -83,6 +87,48 @@ impl Core for Memory {
             channel::decide(&state, event, context).state
         });
         Box::pin(async { Ok(state) })
+    }
+
+    fn contact_at(&self, id: ContactId) -> Awaited<'_, Result<(contact::State, InSeq), ReadError>> {
+        let contacts = self.contacts.lock().expect("no panic");
+        let found = contacts.get(&id).cloned().unwrap_or_default();
+        Box::pin(async { Ok(found) })
+    }
+
+    /// Decided at once, as the contact's actor would.
+    fn command(&self, event: InEvent) -> Awaited<'_, Result<InSeq, Refused>> {
+        if let Some(refused) = self.refuses.lock().expect("no panic").clone() {
+            return Box::pin(async { Err(refused) });
+        }
+        let mut contacts = self.contacts.lock().expect("no panic");
+        let Key::Contact(id) = event.key else {
+            panic!("a command to a contact");
+        };
+        let (state, consumed) = contacts.entry(id).or_default();
+        *consumed = InSeq(consumed.0 + 1);
+        let settings = self.settings.lock().expect("no panic").clone();
+        let context = contact::Context {
+            now: event.received,
+            position: *consumed,
+            seen_before: false,
+            settings: settings.as_deref(),
+            alias_of: None,
+            siblings: &[],
+        };
+        *state = contact::decide(state, &event, context).state;
+        let position = *consumed;
+        self.taken.lock().expect("no panic").push(event);
+        Box::pin(async move { Ok(position) })
+    }
+
+    fn waiting(&self, tenant: &TenantId, queue: &Name) -> Vec<Waiting> {
+        let rows = self.waiting.lock().expect("no panic").clone();
+        let here = |row: &Waiting| row.tenant == *tenant && row.queue.as_ref() == Some(queue);
+        rows.into_iter().filter(here).collect()
+    }
+
+    fn waiting_is_complete(&self) -> bool {
+        true
     }
 
     fn desk(&self, _: usize) -> Awaited<'_, Result<Desk, ReadError>> {
@@ -154,6 +200,7 @@ pub struct Bench {
     pub core: Arc<Memory>,
     pub clock: Arc<Hand>,
     pub router: Router,
+    pub directory: Arc<Published>,
     pub identity: IdentityKey,
 }
 
@@ -185,7 +232,7 @@ impl Bench {
         let identity = IdentityKey::new(&[7; 32]);
         let edge = Edge::new(Parts {
             core: core.clone(),
-            directory,
+            directory: directory.clone(),
             identity: identity.clone(),
             clock: clock.clone(),
             bounds: Bounds {
@@ -204,6 +251,7 @@ impl Bench {
             core,
             clock,
             router: router(edge),
+            directory,
             identity,
         }
     }
@@ -258,7 +306,10 @@ fn entries(now: Millis) -> Entries {
     let mut entries = Entries {
         tenants: demo.tenants,
         glpi_connections: demo.glpi_connections,
+        queues: demo.queues,
         channels: demo.channels,
+        cohorts: demo.cohorts,
+        rules: demo.rules,
         tokens: tokens(now),
         templates: templates(),
     };
@@ -267,7 +318,7 @@ fn entries(now: Millis) -> Entries {
     entries.tenants.push(tenant);
     let mut channel = entries.channels[0].clone();
     (channel.id, channel.tenant, channel.glpi) = (name("other-meta"), name("other"), None);
-    channel.phone_number_id = "106540352242923".into();
+    (channel.phone_number_id, channel.queue) = ("106540352242923".into(), None);
     entries.channels.push(channel);
     entries
 }
@@ -318,6 +369,18 @@ fn tokens(now: Millis) -> Vec<Token> {
         token("health-token", Some("demo"), &["health:read"], None),
         token("ended-token", Some("demo"), &all, Some(now_s)),
         token("desk-token", Some("demo"), &["effects:write"], None),
+        token(
+            "other-people",
+            Some("other"),
+            &["contacts:read", "conversations:write"],
+            None,
+        ),
+        token(
+            "people-token",
+            Some("demo"),
+            &["contacts:read", "conversations:write"],
+            None,
+        ),
         token(
             "operator-token",
             None,

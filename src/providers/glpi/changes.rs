@@ -1,21 +1,17 @@
-//! What technicians changed since the last look, each change under an id that stays the same.
+//! Which tickets changed since the last look.
 //!
 //! GLPI 9.5 and 10 tell nobody, so they are polled by last change (GLPI REST API, change
 //! detection): the mark is GLPI's own date of the last row read, a look begins 2 s before it
 //! because dates have whole seconds, and pages are cut by date, not by offset, because a ticket
-//! that changes meanwhile moves to the end. The same change may therefore be told again; who keeps
-//! the ids tells a person once.
+//! that changes meanwhile moves to the end. The same change may therefore be found again; who keeps
+//! what was told tells a person once.
 
 use std::collections::HashSet;
 
-use actors::model::Millis;
-
 use super::client::Client;
-use super::convert::Skew;
-use super::fault::{Fault, Missing};
-use super::own::{Answer, answers, instant, option};
-use super::status::Status;
-use super::wire::{self, Criterion, Entry, Search, TicketRow};
+use super::fault::Fault;
+use super::own::option;
+use super::wire::{self, Criterion, Search};
 
 /// Seconds looked at again.
 const OVERLAP_S: i64 = 2;
@@ -23,8 +19,8 @@ const OVERLAP_S: i64 = 2;
 const PAGE: usize = 100;
 /// Rows of the largest search.
 const PAGE_MAX: usize = 12_800;
-/// Concerned tickets read in one look before the mark is moved.
-const READ_MAX: usize = 200;
+/// Rows of one look before the mark is moved.
+const ROWS_MAX: usize = 400;
 
 /// GLPI's date of the last change read, in the integration user's time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,6 +37,11 @@ impl Watermark {
         &self.0
     }
 
+    /// Where a look from this mark begins.
+    pub(super) fn overlapped(&self) -> Self {
+        self.minus_s(OVERLAP_S)
+    }
+
     fn minus_s(&self, seconds: i64) -> Self {
         use jiff::ToSpan;
         let earlier = civil(&self.0).and_then(|at| at.checked_sub(seconds.seconds()).ok());
@@ -53,40 +54,12 @@ fn civil(text: &str) -> Option<jiff::civil::DateTime> {
     jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()
 }
 
-/// One change of one ticket.
+/// The tickets of one look.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// Stays the same however often the change is told: `followup:12`, `status:7:5:…`.
-    pub id: String,
-    /// The ticket.
-    pub ticket: u32,
-    /// What happened.
-    pub what: What,
-    /// When, where GLPI keeps it.
-    pub at: Option<Millis>,
-}
-
-/// What happened to a ticket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    /// A technician has it; the user.
-    Assigned(u32),
-    /// A group has it; the group.
-    AssignedGroup(u32),
-    /// It has a new state; "new" is never told.
-    Status(Status),
-    /// A technician wrote in public.
-    FollowedUp(Answer),
-    /// A technician proposes a solution.
-    Proposed(Answer),
-}
-
-/// What one look found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Changes {
-    /// The changes, ticket by ticket in the order of their last change.
-    pub changes: Vec<Change>,
-    /// Where the next look begins. Keep it once the changes are kept.
+pub(super) struct Rows {
+    /// Each with the date of its last change, oldest first.
+    pub rows: Vec<(u32, Watermark)>,
+    /// Where the next look begins. Keep it once the rows are dealt with.
     pub watermark: Watermark,
     /// There is more; look again at once.
     pub more: bool,
@@ -94,7 +67,7 @@ pub struct Changes {
 
 impl Client {
     /// The mark of this moment: nothing before it is told.
-    pub async fn watermark_now(&self) -> Result<Watermark, Fault> {
+    pub(super) async fn watermark_now(&self) -> Result<Watermark, Fault> {
         let full: wire::Session = self.get(&["getFullSession"], "read its session").await?;
         let now = wire::string(&full.session.glpi_currenttime);
         Watermark::parse(now).ok_or_else(|| Fault::Server {
@@ -103,45 +76,33 @@ impl Client {
         })
     }
 
-    /// The changes of the tickets that `concerns` accepts since the mark. After a fault look again
-    /// from the same mark.
-    pub async fn changes_since(
-        &self,
-        since: &Watermark,
-        concerns: impl Fn(u32) -> bool + Send + Sync,
-    ) -> Result<Changes, Fault> {
-        let first = since.minus_s(OVERLAP_S);
-        let (mut from, mut page) = (first.clone(), PAGE);
-        let mut found = Changes {
-            changes: Vec::new(),
+    /// The tickets that changed since the mark. After a fault look again from the same mark.
+    pub(super) async fn rows_since(&self, since: &Watermark) -> Result<Rows, Fault> {
+        let (mut from, mut page) = (since.overlapped(), PAGE);
+        let mut found = Rows {
+            rows: Vec::new(),
             watermark: since.clone(),
             more: false,
         };
-        let (mut seen, mut read) = (HashSet::new(), 0);
+        let mut seen = HashSet::new();
         loop {
             let rows = self.changed_after(&from, page).await?;
             let full = rows.len() == page;
-            for (ticket, date) in &rows {
-                if !seen.insert((*ticket, date.clone())) {
-                    continue;
-                }
-                if concerns(*ticket) {
-                    read += 1;
-                    let of_ticket = self.changes_of(*ticket, &first).await?;
-                    found.changes.extend(of_ticket);
-                }
-                if *date > found.watermark {
-                    found.watermark = date.clone();
+            let last = rows.last().map(|(_, date)| date.clone());
+            for (ticket, date) in rows {
+                found.watermark = found.watermark.max(date.clone());
+                if seen.insert((ticket, date.clone())) {
+                    found.rows.push((ticket, date));
                 }
             }
-            let Some((_, last)) = rows.last().filter(|_| full) else {
+            let Some(last) = last.filter(|_| full) else {
                 return Ok(found);
             };
             // Strict comparison: this begins with the whole of the last second.
             let next = last.minus_s(1);
             if next > from {
                 (from, page) = (next, PAGE);
-                if read >= READ_MAX {
+                if found.rows.len() >= ROWS_MAX {
                     found.more = true;
                     return Ok(found);
                 }
@@ -152,7 +113,7 @@ impl Client {
                     rows = page,
                     "more GLPI tickets changed in one second than are read"
                 );
-                (from, page) = (last.clone(), PAGE);
+                (from, page) = (last, PAGE);
             }
         }
     }
@@ -184,148 +145,16 @@ impl Client {
         });
         Ok(rows.collect())
     }
-
-    async fn changes_of(&self, ticket: u32, since: &Watermark) -> Result<Vec<Change>, Fault> {
-        match self.read_changes(ticket, since).await {
-            // It went between the search and now: nothing to tell.
-            Err(Fault::Refused { status: 404, .. } | Fault::SetUp(Missing::Right(_))) => {
-                Ok(Vec::new())
-            }
-            changes => changes,
-        }
-    }
-
-    async fn read_changes(&self, ticket: u32, since: &Watermark) -> Result<Vec<Change>, Fault> {
-        let row = self.ticket_row(ticket).await?;
-        let parties = self.parties(ticket).await?;
-        let groups = self.groups(ticket).await?;
-        let (followups, solutions) = self.words(ticket).await?;
-        let (session, skew) = (self.session().await?, self.skew().await?);
-        let change = |id, what, at| Change {
-            id,
-            ticket,
-            what,
-            at,
-        };
-        let mut changes = Vec::new();
-        for (row, user) in &parties.technicians {
-            changes.push(change(
-                format!("technician:{row}"),
-                What::Assigned(*user),
-                None,
-            ));
-        }
-        for (row, group) in groups {
-            changes.push(change(
-                format!("group:{row}"),
-                What::AssignedGroup(group),
-                None,
-            ));
-        }
-        let recent = |entries: &[Entry]| -> HashSet<u32> {
-            let recent = entries
-                .iter()
-                .filter(|entry| wire::string(&entry.date_creation) >= since.as_str());
-            recent.filter_map(|entry| wire::id(&entry.id)).collect()
-        };
-        let (new_words, new_solutions) = (recent(&followups), recent(&solutions));
-        let words = answers(&followups, false, &parties, &session, skew);
-        for answer in words
-            .into_iter()
-            .rev()
-            .filter(|a| new_words.contains(&a.id))
-        {
-            let (id, at) = (format!("followup:{}", answer.id), answer.at);
-            changes.push(change(id, What::FollowedUp(answer), at));
-        }
-        let proposed = answers(&solutions, true, &parties, &session, skew);
-        for answer in proposed
-            .into_iter()
-            .rev()
-            .filter(|a| new_solutions.contains(&a.id))
-        {
-            let (id, at) = (format!("solution:{}", answer.id), answer.at);
-            changes.push(change(id, What::Proposed(answer), at));
-        }
-        if let Some((id, at)) = state(ticket, &row, &solutions, since, skew) {
-            changes.push(change(id, What::Status(Status::read(&row.status)), at));
-        }
-        Ok(changes)
-    }
-}
-
-/// The id of the ticket's present state: its number and what tells this stay in it from an earlier
-/// one. `None` when the state is "new" or was told long ago.
-fn state(
-    ticket: u32,
-    row: &TicketRow,
-    solutions: &[Entry],
-    since: &Watermark,
-    skew: Option<Skew>,
-) -> Option<(String, Option<Millis>)> {
-    let status = Status::read(&row.status);
-    let entered = match status {
-        Status::New | Status::Other(_) => return None,
-        Status::Pending => &row.begin_waiting_date,
-        Status::Solved => &row.solvedate,
-        Status::Closed => &row.closedate,
-        Status::Assigned | Status::Planned => &serde_json::Value::Null,
-    };
-    let number = status.number();
-    if let Some(date) = entered.as_str() {
-        let at = instant(entered, skew);
-        return (date >= since.as_str()).then(|| (format!("status:{ticket}:{number}:{date}"), at));
-    }
-    // No date tells when work began again; what was proposed, refused and waited for does.
-    let refused = solutions
-        .iter()
-        .filter(|entry| wire::id(&entry.status) == Some(4))
-        .count();
-    let waited_s = wire::id(&row.waiting_duration).unwrap_or(0);
-    let stay = format!("{}.{refused}.{waited_s}", solutions.len());
-    Some((format!("status:{ticket}:{number}:{stay}"), None))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    fn row(value: serde_json::Value) -> TicketRow {
-        serde_json::from_value(value).expect("a row")
-    }
-
-    fn mark(text: &str) -> Watermark {
-        Watermark::parse(text).expect("a date")
-    }
 
     #[test]
     fn marks_step_over_midnight_and_refuse_words() {
-        let mark = mark("2026-11-22 00:00:01");
-        assert_eq!(mark.minus_s(2).as_str(), "2026-11-21 23:59:59");
+        let mark = Watermark::parse("2026-11-22 00:00:01").expect("a date");
+        assert_eq!(mark.overlapped().as_str(), "2026-11-21 23:59:59");
         assert_eq!(Watermark::parse("yesterday"), None);
-    }
-
-    #[test]
-    fn a_stay_in_a_state_has_one_id_whatever_else_changes() {
-        let since = mark("2026-11-22 10:00:00");
-        let id = |value| state(7, &row(value), &[], &since, None).map(|(id, _)| id);
-        let solved = json!({"status": 5, "solvedate": "2026-11-22 10:00:00", "date_mod": "x"});
-        assert_eq!(
-            id(solved).as_deref(),
-            Some("status:7:5:2026-11-22 10:00:00")
-        );
-        let long_ago = json!({"status": 5, "solvedate": "2026-11-22 09:59:59"});
-        assert_eq!(id(long_ago), None);
-        assert_eq!(id(json!({"status": 1})), None);
-        let (first, later) = (
-            json!({"status": 2}),
-            json!({"status": 2, "waiting_duration": 90}),
-        );
-        assert_ne!(id(first.clone()), id(later));
-        let refused: Entry = serde_json::from_value(json!({"status": 4})).expect("an entry");
-        let reopened = state(7, &row(first.clone()), &[refused], &since, None);
-        assert_ne!(id(first), reopened.map(|(id, _)| id));
     }
 }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
+use super::desk::UserPhones;
 use super::fault::Fault;
 use super::session::{Session, Sessions};
 use super::wire;
@@ -85,6 +86,7 @@ pub struct Client {
     in_flight: Semaphore,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) settings: Settings,
+    pub(super) phones: UserPhones,
 }
 
 /// What a request carries.
@@ -150,6 +152,7 @@ impl Client {
             in_flight: Semaphore::new(settings.concurrency.max(1)),
             clock,
             settings,
+            phones: UserPhones::default(),
         })
     }
 

@@ -198,7 +198,8 @@ impl Fault {
         }
     }
 
-    fn retry_after(&self) -> Option<Duration> {
+    /// How long GLPI asks to wait.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Busy { retry_after } => *retry_after,
             Self::NoSession(cause) => cause.retry_after(),

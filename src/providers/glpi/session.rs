@@ -41,6 +41,19 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// The session of a user, for tests of what is read.
+    #[cfg(test)]
+    pub fn of_user(user: Option<u32>) -> Self {
+        Self {
+            token: HeaderValue::from_static("token"),
+            user,
+            skew: None,
+            creates_users: None,
+            opened: actors::model::Millis(0),
+            entities: None,
+        }
+    }
+
     /// Whether tickets can be opened in `entity`; taken as given when GLPI did not tell.
     pub fn sees(&self, entity: u32) -> bool {
         self.entities

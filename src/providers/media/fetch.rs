@@ -142,7 +142,10 @@ impl Fetcher {
                 None,
             ));
         }
-        blocking(move || Ok(incoming.keep(mime)?)).await
+        let kept = blocking(move || Ok(incoming.keep(mime)?)).await;
+        #[cfg(debug_assertions)]
+        fail::fail_point!("media::kept");
+        kept
     }
 
     fn get(&self, url: Url) -> RequestBuilder {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::webhooks::Webhooks;
+
 /// A GLPI installation, addressed by its App-Token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -39,6 +41,8 @@ pub struct Installation {
     pub ip_allowed: bool,
     /// The version to tell instead of the one of `mode`; none when empty.
     pub version: String,
+    /// Where it sends webhooks, as GLPI 11 does.
+    pub webhooks: Webhooks,
 }
 
 impl Default for Installation {
@@ -60,6 +64,7 @@ impl Default for Installation {
             api_enabled: true,
             ip_allowed: true,
             version: String::new(),
+            webhooks: Webhooks::default(),
         }
     }
 }

@@ -87,11 +87,12 @@ function gateway(facts) {
   circuit.className = "circuit";
   circuit.dataset.circuit = facts.circuit;
   circuit.textContent = CIRCUIT[facts.circuit] ?? facts.circuit;
-  head.append(`${facts.name}`, circuit);
+  const name = facts.provider === "media" ? `${facts.name} · archivos` : facts.name;
+  head.append(name, circuit);
   const meter = document.createElement("meter");
   Object.assign(meter, { min: 0, max: Math.max(facts.attempts, 1), value: facts.done });
   Object.assign(meter, { low: facts.attempts * 0.5, high: facts.attempts * 0.9, optimum: facts.attempts });
-  meter.setAttribute("aria-label", `Llamadas logradas de ${facts.name}`);
+  meter.setAttribute("aria-label", `Llamadas logradas de ${name}`);
   const words = document.createElement("p");
   const parts = [
     `${whole.format(facts.done)} de ${whole.format(facts.attempts)} logradas`,

@@ -1,29 +1,32 @@
-//! What technicians change is told, each change under an id that stays.
+//! What technicians do is found, and named so that it is told once.
 
-use chasqui::providers::glpi::{Change, Client, Role, Status, Then, Watermark, What};
+use actors::model::{TicketFact, TicketState};
+use actors::ports::HelpDesk;
+use chasqui::providers::glpi::{Client, Role, Then};
 use serde_json::json;
+use smol_str::SmolStr;
 
 use super::{Bench, FIRST, done, effect, next_second, opened, word};
 
-async fn look(client: &Client, since: &Watermark, ticket: u32) -> (Vec<Change>, Watermark) {
-    let found = client
-        .changes_since(since, |id| id == ticket)
-        .await
-        .expect("an answer");
+/// What a look finds of one ticket, and the mark after it.
+async fn look(client: &Client, since: &str, ticket: u32) -> (Vec<TicketFact>, SmolStr) {
+    let found = client.changed_since(since).await.expect("an answer");
     assert!(!found.more);
-    (found.changes, found.watermark)
-}
-
-fn ids(changes: &[Change]) -> Vec<&str> {
-    changes.iter().map(|change| change.id.as_str()).collect()
+    let ticket = u64::from(ticket);
+    let changed = |found: &actors::ports::ChangedTicket| found.read.ticket == ticket;
+    if !found.tickets.iter().any(changed) {
+        return (Vec::new(), found.mark);
+    }
+    let story = client.news(ticket, since).await.expect("an answer");
+    (story.expect("a ticket").changes, found.mark)
 }
 
 #[tokio::test]
-async fn a_technicians_work_is_told_with_ids_that_stay() {
+async fn a_technicians_work_is_found_under_ids_that_stay() {
     let bench = Bench::start().await;
     let client = bench.client();
     let (ticket, _) = opened(&client, "Sin red").await;
-    let start = client.watermark_now().await.expect("a mark");
+    let start = client.mark().await.expect("a mark");
     let (changes, _) = look(&client, &start, ticket).await;
     assert_eq!(changes, [], "opening it is no news");
 
@@ -40,33 +43,41 @@ async fn a_technicians_work_is_told_with_ids_that_stay() {
             .await,
     );
     let (changes, mark) = look(&client, &start, ticket).await;
-    let assigned = What::Assigned(bench.technician);
-    assert!(
-        changes.iter().any(|change| change.what == assigned),
-        "{changes:?}"
-    );
+    let assigned = |change: &TicketFact| {
+        matches!(
+            change,
+            TicketFact::Assigned {
+                group: false,
+                fresh: true,
+                ..
+            }
+        )
+    };
+    assert!(changes.iter().any(assigned), "{changes:?}");
     let words: Vec<_> = changes
         .iter()
-        .filter_map(|change| match &change.what {
-            What::FollowedUp(answer) => Some((change.id.clone(), answer.text.as_str())),
+        .filter_map(|change| match change {
+            TicketFact::Word(word) => Some((word.id, word.text.as_str())),
             _ => None,
         })
         .collect();
-    assert_eq!(words, [(format!("followup:{said}"), "Voy para allá")]);
-    let states = changes.iter().filter(|c| matches!(c.what, What::Status(_)));
+    assert_eq!(words, [(u64::from(said), "Voy para allá")]);
+    let states = changes
+        .iter()
+        .filter(|change| matches!(change, TicketFact::Stay { .. }));
     assert_eq!(states.count(), 1);
     assert!(mark >= start);
 
-    // Told again from the same mark, and after another change, under the same ids.
+    // Found again from the same mark, and after another change, under the same ids.
     let (again, _) = look(&client, &start, ticket).await;
-    assert_eq!(ids(&again), ids(&changes));
+    assert_eq!(again, changes);
     done(
         client
             .follow_up(effect(), FIRST, &word(ticket, "¿cuánto falta?", Then::Keep))
             .await,
     );
     let (later, _) = look(&client, &start, ticket).await;
-    assert_eq!(ids(&later), ids(&changes));
+    assert_eq!(later, changes);
 }
 
 #[tokio::test]
@@ -74,74 +85,130 @@ async fn every_stay_in_a_state_is_told_apart() {
     let bench = Bench::start().await;
     let client = bench.client();
     let (ticket, _) = opened(&client, "Correo").await;
-    let start = client.watermark_now().await.expect("a mark");
-    let mut told: Vec<(String, Status)> = Vec::new();
+    let start = client.mark().await.expect("a mark");
     let path = format!("Ticket/{ticket}");
     let set = async |status: u8| {
         bench
             .raw("PUT", &path, json!({"input": {"status": status}}))
             .await;
         let (changes, _) = look(&client, &start, ticket).await;
-        let mut states = changes.into_iter().filter_map(|change| match change.what {
-            What::Status(status) => Some((change.id, status)),
+        let mut stays = changes.into_iter().filter_map(|change| match change {
+            TicketFact::Stay { state, stay } => Some((stay, state)),
             _ => None,
         });
-        let state = states.next().expect("a state");
+        let stay = stays.next().expect("a stay");
         next_second().await;
-        state
+        stay
     };
+    let mut found = Vec::new();
     for status in [2, 4, 2, 4, 5, 6] {
-        told.push(set(status).await);
+        found.push(set(status).await);
     }
-    let states: Vec<u8> = told.iter().map(|(_, status)| status.number()).collect();
-    assert_eq!(states, [2, 4, 2, 4, 5, 6]);
-    let mut ids: Vec<_> = told.iter().map(|(id, _)| id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), told.len(), "{told:?}");
+    let states: Vec<_> = found.iter().map(|(_, state)| *state).collect();
+    use TicketState::{Assigned, Closed, Pending, Solved};
+    let expected = [Assigned, Pending, Assigned, Pending, Solved, Closed];
+    assert_eq!(states, expected);
+    let mut stays: Vec<_> = found.iter().map(|(stay, _)| stay).collect();
+    stays.sort_unstable();
+    stays.dedup();
+    assert_eq!(stays.len(), found.len(), "{found:?}");
 }
 
 #[tokio::test]
-async fn only_concerned_tickets_are_read_and_the_mark_passes_the_others() {
+async fn what_the_person_does_from_the_chat_is_no_news() {
     let bench = Bench::start().await;
     let client = bench.client();
-    let start = client.watermark_now().await.expect("a mark");
+    let (ticket, _) = opened(&client, "Teclado").await;
+    bench
+        .raw(
+            "POST",
+            "ITILSolution",
+            json!({"input": {"itemtype": "Ticket", "items_id": ticket, "content": "cambiado"}}),
+        )
+        .await;
+    // Past the overlap, so that only what follows is looked at.
+    for _ in 0..4 {
+        next_second().await;
+    }
+    let start = client.mark().await.expect("a mark");
+    done(
+        client
+            .follow_up(effect(), FIRST, &word(ticket, "sí, gracias", Then::Close))
+            .await,
+    );
+    assert_eq!(bench.status(ticket).await, 6);
+    let (changes, _) = look(&client, &start, ticket).await;
+    assert_eq!(changes, [], "the person closed it here");
+}
+
+#[tokio::test]
+async fn the_owner_is_named_by_marker_and_number() {
+    let bench = Bench::start().await;
+    let client = bench.client();
+    let (ticket, _) = opened(&client, "Monitor").await;
+    let owner = client.owner(ticket.into()).await.expect("an answer");
+    let owner = owner.expect("a ticket");
+    assert!(owner.effect.is_some());
+    assert_eq!(owner.phones.len(), 1, "the registered person's mobile");
+    let made = bench
+        .raw("POST", "Ticket", json!({"input": {"name": "de nadie"}}))
+        .await;
+    let foreign = made["id"].as_u64().expect("an id");
+    let owner = client.owner(foreign).await.expect("an answer");
+    let owner = owner.expect("a ticket");
+    assert_eq!((owner.effect, owner.phones.len()), (None, 0));
+    assert_eq!(client.owner(999_999).await.expect("an answer"), None);
+}
+
+#[tokio::test]
+async fn the_mark_passes_everything_and_the_past_is_not_found_again() {
+    let bench = Bench::start().await;
+    let client = bench.client();
+    let start = client.mark().await.expect("a mark");
     next_second().await;
     let (ticket, _) = opened(&client, "Uno").await;
     bench.technician_says(ticket, "hola", false).await;
-    let found = client
-        .changes_since(&start, |_| false)
-        .await
-        .expect("an answer");
-    assert_eq!(found.changes, []);
-    assert!(found.watermark > start);
-    // What came before the mark, overlap included, is not told again.
-    next_second().await;
-    next_second().await;
-    next_second().await;
+    let (_, mark) = look(&client, &start, 0).await;
+    assert!(mark > start);
+    for _ in 0..3 {
+        next_second().await;
+    }
     bench.technician_says(ticket, "sigo aquí", false).await;
-    let mark = client.watermark_now().await.expect("a mark");
+    let mark = client.mark().await.expect("a mark");
     let (changes, _) = look(&client, &mark, ticket).await;
     let words = changes
         .iter()
-        .filter(|c| matches!(c.what, What::FollowedUp(_)));
+        .filter(|change| matches!(change, TicketFact::Word(_)));
     assert_eq!(words.count(), 1, "{changes:?}");
+}
+
+#[tokio::test]
+async fn a_date_that_may_come_again_is_not_settled() {
+    let bench = Bench::start().await;
+    let client = bench.client();
+    let start = client.mark().await.expect("a mark");
+    let (ticket, _) = opened(&client, "Dos").await;
+    let settled = async || {
+        let found = client.changed_since(&start).await.expect("an answer");
+        let of = |found: &&actors::ports::ChangedTicket| found.read.ticket == u64::from(ticket);
+        found.tickets.iter().find(of).expect("it changed").settled
+    };
+    assert!(!settled().await, "its second is not over");
+    for _ in 0..4 {
+        next_second().await;
+    }
+    assert!(settled().await);
 }
 
 #[tokio::test]
 async fn more_changes_than_a_page_within_one_second_are_all_seen() {
     let bench = Bench::simulated().await;
     let client = bench.client();
-    let start = client.watermark_now().await.expect("a mark");
+    let start = client.mark().await.expect("a mark");
     let many: Vec<_> = (0..250)
         .map(|n| json!({"name": format!("masivo {n}")}))
         .collect();
     bench.raw("POST", "Ticket", json!({"input": many})).await;
-    let concerned = std::sync::Mutex::new(std::collections::BTreeSet::new());
-    let note = |id| {
-        concerned.lock().expect("no panic").insert(id);
-        false
-    };
-    client.changes_since(&start, note).await.expect("an answer");
-    assert_eq!(concerned.lock().expect("no panic").len(), 250);
+    let found = client.changed_since(&start).await.expect("an answer");
+    assert_eq!(found.tickets.len(), 250);
 }

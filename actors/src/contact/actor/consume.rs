@@ -100,6 +100,7 @@ impl<J: Journal> Contact<J> {
         life.state = state;
         life.version = version;
         life.consumed = position;
+        self.environment.waiting.note(self.key, &life.state);
         life.strikes.forget();
         self.environment.wakes.set(self.key, step.wake);
         let started = first.as_ref().map(|first| first.index);
@@ -172,15 +173,20 @@ impl<J: Journal> Contact<J> {
         state: &State,
         input: &InEvent,
     ) -> Result<(Option<Key>, Vec<Sibling>), ActorProcessingErr> {
-        let from_a_provider = matches!(
+        let from_outside = matches!(
             input.fact(),
-            Inbound::Message(_) | Inbound::Receipt(_) | Inbound::Billed(_) | Inbound::Consent(_)
+            Inbound::Message(_)
+                | Inbound::Receipt(_)
+                | Inbound::Billed(_)
+                | Inbound::Consent(_)
+                | Inbound::TicketNews(_)
+                | Inbound::Operator(_)
         );
         let Key::Contact(own) = self.key else {
             return Ok((None, Vec::new()));
         };
         let journal = &self.environment.journal;
-        let alias_of = if state.is_new() && from_a_provider {
+        let alias_of = if state.is_new() && from_outside {
             journal.resolve(own.0).await?
         } else {
             None

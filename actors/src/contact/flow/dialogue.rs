@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::super::Event;
 use super::super::plan::Plan;
-use super::{Flow, locale, media, opening, say, tickets};
+use super::{Flow, handover, locale, media, opening, say, tickets};
 use crate::model::TicketDraft;
 use crate::texts::{self, Key};
 use crate::understand::{self, Identity, Intent, Reading, TEXT_CHARS_MAX};
@@ -65,20 +65,26 @@ pub(super) fn ask_again(plan: &mut Plan<'_>) {
 pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
     let Ok(reading) = Reading::of(locale(plan), text) else {
         let limit = texts::integer(locale(plan), TEXT_CHARS_MAX as i64);
+        plan.miss();
         plan.reply(say(plan, Key::TooLong, &[("limit", &limit)]));
         return;
     };
     match plan.state.flow.clone() {
         Flow::Asking(draft) => answer(plan, *draft, text, &reading, message),
-        Flow::Idle | Flow::Gathering(_) | Flow::OnTicket(_) | Flow::Similar(_) => {
-            begin(plan, text, &reading, message);
-        }
+        Flow::Idle
+        | Flow::Gathering(_)
+        | Flow::OnTicket(_)
+        | Flow::Similar(_)
+        | Flow::WithPeople(_) => begin(plan, text, &reading, message),
     }
 }
 
 fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading, message: &SmolStr) {
     let empty = reading.object.is_none() && reading.symptom.is_none();
     let waits_for_number = !plan.state.opening.is_empty();
+    if handover::take_wish(plan, reading.intent, text) {
+        return;
+    }
     match reading.intent {
         Intent::Thanks => plan.reply(say(plan, Key::Welcome, &[])),
         Intent::Cancel => plan.reply(say(plan, Key::NothingToCancel, &[])),
@@ -104,6 +110,7 @@ fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading, message: &SmolStr) 
 fn answer(plan: &mut Plan<'_>, mut draft: Draft, text: &str, reading: &Reading, message: &SmolStr) {
     match reading.intent {
         Intent::Cancel => return cancel(plan),
+        wish if handover::take_wish(plan, wish, text) => return,
         // Asked in between; the open question stays.
         Intent::StatusQuery { number } if reading.symptom.is_none() => {
             return tickets::tell_state(plan, number, message);

@@ -90,14 +90,17 @@ fn place(plan: &mut Plan<'_>, may_ask: bool) -> bool {
 
 /// Where a file goes that comes now.
 fn where_it_goes(plan: &Plan<'_>) -> Place {
-    match &plan.state.flow {
-        Flow::Idle => {}
+    let told = match &plan.state.flow {
+        Flow::Idle => false,
         Flow::OnTicket(talk) => match tickets::awaited_on(plan) {
             Some(ticket) => return Place::Ticket(ticket),
-            None if talk.beneath.is_idle() => {}
-            None => return Place::Draft,
+            None => !talk.beneath.is_idle(),
         },
-        Flow::Asking(_) | Flow::Gathering(_) | Flow::Similar(_) => return Place::Draft,
+        Flow::Asking(_) | Flow::Gathering(_) | Flow::Similar(_) => true,
+        Flow::WithPeople(attended) => attended.gathering.is_some() || attended.draft.is_some(),
+    };
+    if told {
+        return Place::Draft;
     }
     if let Some(opening) = plan.state.opening.last() {
         return Place::Opening(opening.effect);
@@ -143,6 +146,12 @@ fn keep_line(plan: &mut Plan<'_>, line: String) {
         Flow::Gathering(mut burst) => {
             burst.note(line);
             plan.emit(Event::FlowMoved(Flow::Gathering(burst)));
+        }
+        Flow::WithPeople(mut attended) => {
+            if let Some(burst) = &mut attended.gathering {
+                burst.note(line);
+                plan.emit(Event::FlowMoved(Flow::WithPeople(attended)));
+            }
         }
         Flow::Similar(mut likeness) => {
             likeness.draft.note(line);

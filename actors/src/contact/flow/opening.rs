@@ -35,20 +35,27 @@ pub struct Opening {
     pub late_told: bool,
     /// Whether the person was told that it could not be opened yet.
     pub failure_told: bool,
+    /// Whether the person hears nothing of it: a transfer opened it without their asking.
+    pub quiet: bool,
 }
 
 /// Decides to open a ticket: the effect goes out, the opening is remembered.
 /// Returns whether the channel has a help desk and room for one more.
 pub(super) fn open(plan: &mut Plan<'_>, draft: TicketDraft, level: Level) -> bool {
+    open_told(plan, draft, level, true)
+}
+
+/// The same; the person hears of it only when `told`.
+pub(super) fn open_told(plan: &mut Plan<'_>, draft: TicketDraft, level: Level, told: bool) -> bool {
     let (name, area) = (draft.requester_name.clone(), draft.requester_area.clone());
     let (title, description) = (draft.title.clone(), draft.description.clone());
     let category = draft.category;
-    if plan.state.opening.len() >= OPENINGS {
-        plan.reply(say(plan, Key::TicketFailed, &[]));
-        return false;
-    }
-    let Some(effect) = plan.open_ticket(draft) else {
-        plan.reply(say(plan, Key::TicketFailed, &[]));
+    let room = plan.state.opening.len() < OPENINGS;
+    let effect = if room { plan.open_ticket(draft) } else { None };
+    let Some(effect) = effect else {
+        if told {
+            plan.reply(say(plan, Key::TicketFailed, &[]));
+        }
         return false;
     };
     plan.emit(Event::TicketRequested(Opening {
@@ -61,6 +68,7 @@ pub(super) fn open(plan: &mut Plan<'_>, draft: TicketDraft, level: Level) -> boo
         category,
         late_told: false,
         failure_told: false,
+        quiet: !told,
     }));
     media::follow(plan, effect);
     true
@@ -126,7 +134,9 @@ fn opened(plan: &mut Plan<'_>, opening: &Opening, reply: &Reply) {
         category: opening.category,
     });
     plan.close(opening.effect);
-    plan.notify(confirmation(plan, opening, &number, &created));
+    if !opening.quiet {
+        plan.notify(confirmation(plan, opening, &number, &created));
+    }
     media::ticket_opened(plan);
 }
 
@@ -158,7 +168,7 @@ fn failed(plan: &mut Plan<'_>, opening: &Opening, reason: SmolStr, for_good: boo
         reason,
         for_good,
     });
-    if !opening.failure_told {
+    if !opening.failure_told && !opening.quiet {
         plan.notify(say(plan, Key::TicketFailed, &[]));
     }
 }
@@ -173,7 +183,9 @@ fn late(plan: &mut Plan<'_>, opening: &Opening) {
     plan.emit(Event::TicketLate {
         effect: opening.effect,
     });
-    plan.notify(say(plan, Key::TicketFollows, &[]));
+    if !opening.quiet {
+        plan.notify(say(plan, Key::TicketFollows, &[]));
+    }
 }
 
 impl State {

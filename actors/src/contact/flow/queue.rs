@@ -9,7 +9,9 @@ use super::super::plan::Plan;
 use super::{Flow, locale, opening, say};
 use crate::model::{InSeq, Seconds, TicketDraft};
 use crate::texts::Key;
-use crate::understand::{self, CategoryHint, Cues, Object, Reading, Symptom};
+use crate::understand::{
+    self, Category, CategoryHint, Cues, Level, Object, Reading, Symptom, TicketPriority,
+};
 
 /// Bytes of text a burst keeps; of what comes beyond it keeps journal positions instead.
 const TEXT_BYTES: usize = 24 * 1024;
@@ -44,6 +46,30 @@ impl Burst {
     }
 }
 
+impl Burst {
+    /// An empty burst that ends in silence after `due`.
+    pub(super) const fn begun(due: Seconds) -> Self {
+        Self {
+            texts: Vec::new(),
+            beyond: Vec::new(),
+            count: 0,
+            due,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Adds a message, consumed at `position`.
+    pub(super) fn add(&mut self, text: &str, position: InSeq) {
+        self.count += 1;
+        let kept: usize = self.texts.iter().map(String::len).sum();
+        if kept + text.len() <= TEXT_BYTES {
+            self.texts.push(text.to_owned());
+        } else if self.beyond.len() < POSITIONS {
+            self.beyond.push(position);
+        }
+    }
+}
+
 /// Adds a message and starts the interval anew.
 pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, merge_interval_ms: u64) {
     add(plan, Some(text), merge_interval_ms);
@@ -58,26 +84,15 @@ fn add(plan: &mut Plan<'_>, text: Option<&str>, merge_interval_ms: u64) {
     let due = plan.now.plus_ms(merge_interval_ms).ceil_seconds();
     let (mut burst, first) = match &plan.state.flow {
         Flow::Gathering(burst) => ((**burst).clone(), false),
-        Flow::Idle | Flow::Asking(_) | Flow::OnTicket(_) | Flow::Similar(_) => (
-            Burst {
-                texts: Vec::new(),
-                beyond: Vec::new(),
-                count: 0,
-                due,
-                notes: Vec::new(),
-            },
-            true,
-        ),
+        Flow::Idle
+        | Flow::Asking(_)
+        | Flow::OnTicket(_)
+        | Flow::Similar(_)
+        | Flow::WithPeople(_) => (Burst::begun(due), true),
     };
     burst.due = due;
     if let Some(text) = text {
-        burst.count += 1;
-        let kept: usize = burst.texts.iter().map(String::len).sum();
-        if kept + text.len() <= TEXT_BYTES {
-            burst.texts.push(text.to_owned());
-        } else if burst.beyond.len() < POSITIONS {
-            burst.beyond.push(plan.position());
-        }
+        burst.add(text, plan.position());
     }
     plan.emit(Event::FlowMoved(Flow::Gathering(Box::new(burst))));
     if first {
@@ -114,6 +129,31 @@ pub(super) fn end_early(plan: &mut Plan<'_>) {
 
 fn finish(plan: &mut Plan<'_>, burst: &Burst) {
     plan.emit(Event::FlowMoved(Flow::Idle));
+    open(plan, burst, Wanted::default());
+}
+
+/// What is known of a burst's ticket besides what was written.
+pub(super) struct Wanted {
+    /// The level an operator set.
+    pub level: Option<Level>,
+    /// The category an operator set.
+    pub category: Option<Category>,
+    /// Whether the person is told its number.
+    pub told: bool,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self {
+            level: None,
+            category: None,
+            told: true,
+        }
+    }
+}
+
+/// Opens the ticket of a burst.
+pub(super) fn open(plan: &mut Plan<'_>, burst: &Burst, wanted: Wanted) {
     let readings: Vec<Reading> = burst
         .texts
         .iter()
@@ -124,11 +164,15 @@ fn finish(plan: &mut Plan<'_>, burst: &Burst) {
     let cues = readings
         .iter()
         .fold(Cues::default(), |cues, reading| cues.and(reading.cues));
-    let priority = understand::priority(object, symptom, cues);
+    let mut priority = understand::priority(object, symptom, cues);
+    if let Some(level) = wanted.level {
+        priority = TicketPriority::reviewed(level);
+    }
     let hint = readings.iter().fold(None, |hint, reading| {
         CategoryHint::weightier(hint, reading.category_hint)
     });
-    let category = understand::category(object, symptom, cues, hint);
+    let understood = understand::category(object, symptom, cues, hint);
+    let category = wanted.category.unwrap_or(understood);
     let profile = &plan.state.profile;
     let title = title(plan, &burst, object, symptom);
     let draft = TicketDraft {
@@ -149,7 +193,7 @@ fn finish(plan: &mut Plan<'_>, burst: &Burst) {
         phone: profile.phone.clone(),
         email: None,
     };
-    opening::open(plan, draft, priority.level);
+    opening::open_told(plan, draft, priority.level, wanted.told);
 }
 
 /// The understood summary, else the beginning of the first message, else that files came.

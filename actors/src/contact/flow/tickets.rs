@@ -23,11 +23,17 @@ pub use talk::{Awaits, Talk};
 pub use verb::Verb;
 
 use super::super::plan::Plan;
-use super::{Flow, dialogue, locale, offset, say};
-use crate::model::{About, Millis, TicketState};
+use super::{Flow, TransferCause, dialogue, handover, locale, offset, say};
+use crate::model::{About, Millis, TicketLine, TicketState};
 use crate::ports::Mode;
 use crate::texts::{self, Key};
 use crate::understand::{self, Intent, Reading, Wish};
+
+/// Takes note of one of the person's own tickets that they are told of.
+pub(super) fn learn(plan: &mut Plan<'_>, line: &TicketLine) {
+    errand::seen(plan, line.id, line.state);
+    errand::shown(plan, std::iter::once(line));
+}
 
 /// Moves by a pressed button or a chosen row; `false` when it is none of these.
 pub(super) fn take_press(plan: &mut Plan<'_>, id: &str, message: &SmolStr) -> bool {
@@ -35,6 +41,9 @@ pub(super) fn take_press(plan: &mut Plan<'_>, id: &str, message: &SmolStr) -> bo
         menu::REPORT => dialogue_or_queue(plan),
         menu::MINE => show_open(plan, message),
         menu::STATE => talk::begin(plan, Awaits::Number),
+        menu::PERSON => {
+            handover::transfer(plan, TransferCause::Asked, None);
+        }
         _ => {
             if similar::take_press(plan, id) {
                 return true;
@@ -61,8 +70,8 @@ pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) -> b
         }
         Flow::Idle => take_wish(plan, text, message, false),
         Flow::Asking(_) => take_wish(plan, text, message, true),
-        // Everything written belongs to the burst.
-        Flow::Gathering(_) => false,
+        // Everything written belongs to the burst, or to people.
+        Flow::Gathering(_) | Flow::WithPeople(_) => false,
     }
 }
 
@@ -71,9 +80,25 @@ pub(super) fn ask_again(plan: &mut Plan<'_>) -> bool {
     match plan.state.flow.clone() {
         Flow::OnTicket(talk) => talk::ask(plan, talk.awaits),
         Flow::Similar(likeness) => similar::ask(plan, likeness.ticket),
-        Flow::Idle | Flow::Asking(_) | Flow::Gathering(_) => return false,
+        Flow::Idle | Flow::Asking(_) | Flow::Gathering(_) | Flow::WithPeople(_) => return false,
     }
     true
+}
+
+/// While people have the conversation a press does what needs no further word of the bot's.
+pub(super) fn take_press_beside(plan: &mut Plan<'_>, id: &str, message: &SmolStr) {
+    let Some((verb, ticket, detail)) = verb::pressed(id) else {
+        return;
+    };
+    let complete = match verb {
+        Verb::State | Verb::Accept => true,
+        Verb::Cancel => detail == verb::YES,
+        Verb::Rate => matches!(detail.parse(), Ok(1..=5_u8)),
+        Verb::Comment | Verb::Reject => false,
+    };
+    if complete {
+        act(plan, verb, ticket, detail, message);
+    }
 }
 
 /// Asks how a ticket stands; without a number the only open one is meant, or one of a list.

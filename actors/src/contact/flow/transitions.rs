@@ -25,6 +25,8 @@ pub enum Stage {
     Ticket,
     /// The bot asked whether what was told belongs to a ticket that is open.
     Similar,
+    /// People have the conversation; the bot is silent.
+    People,
 }
 
 /// Why a conversation moves.
@@ -44,10 +46,14 @@ pub enum Cause {
     Turned,
     /// That is done, or given up; an unfinished draft goes on.
     Settled,
+    /// People take over; the event before the move tells why.
+    HandedOver,
+    /// People let go: an operator handed it back or closed it, or the queue's idle time passed.
+    LetGo,
 }
 
-use Cause::{Cancelled, Complete, ModeChanged, Settled, Silence, Told, Turned};
-use Stage::{Confirmation, Details, Gathering, Identity, Idle, Problem, Similar, Ticket};
+use Cause::{Cancelled, Complete, HandedOver, LetGo, ModeChanged, Settled, Silence, Told, Turned};
+use Stage::{Confirmation, Details, Gathering, Identity, Idle, People, Problem, Similar, Ticket};
 
 /// Every legal move.
 pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
@@ -109,6 +115,20 @@ pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
     (Similar, Told, Confirmation),
     (Similar, Settled, Idle),
     (Similar, Cancelled, Idle),
+    (Idle, HandedOver, People),
+    (Problem, HandedOver, People),
+    (Details, HandedOver, People),
+    (Identity, HandedOver, People),
+    (Confirmation, HandedOver, People),
+    (Gathering, HandedOver, People),
+    (Ticket, HandedOver, People),
+    (Similar, HandedOver, People),
+    (People, Told, People),
+    (People, LetGo, Idle),
+    (People, LetGo, Problem),
+    (People, LetGo, Details),
+    (People, LetGo, Identity),
+    (People, LetGo, Confirmation),
 ];
 
 impl Stage {
@@ -119,6 +139,7 @@ impl Stage {
             Flow::Gathering(_) => Gathering,
             Flow::OnTicket(_) => Ticket,
             Flow::Similar(_) => Similar,
+            Flow::WithPeople(_) => People,
             Flow::Asking(draft) => match draft.need {
                 Need::Object => Problem,
                 Need::Symptom => Details,
@@ -148,6 +169,8 @@ pub fn diagram() -> String {
             Silence => "silence: open the ticket",
             Turned => "turned to a ticket",
             Settled => "settled",
+            HandedOver => "people take over",
+            LetGo => "people let go",
             ModeChanged => continue,
         };
         let _ = writeln!(text, "    {from:?} --> {to:?}: {label}");

@@ -134,6 +134,8 @@ pub(in crate::providers::glpi) struct TicketRow {
     #[serde(default)]
     pub date_mod: Value,
     #[serde(default)]
+    pub takeintoaccountdate: Value,
+    #[serde(default)]
     pub begin_waiting_date: Value,
     #[serde(default)]
     pub waiting_duration: Value,

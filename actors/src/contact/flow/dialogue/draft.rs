@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::texts::Locale;
 use crate::understand::{
-    self, Category, CategoryHint, Cues, Object, Reading, Symptom, TicketPriority,
+    self, Category, CategoryHint, Cues, Level, Object, Reading, Symptom, TicketPriority,
 };
 
 /// Turns a draft keeps; what is said beyond them is in the timeline.
@@ -58,6 +58,10 @@ pub struct Draft {
     pub cues: Cues,
     /// The weightiest category that phrases of any turn told.
     pub category_hint: Option<CategoryHint>,
+    /// The level an operator set.
+    pub set_level: Option<Level>,
+    /// The category an operator set.
+    pub set_category: Option<Category>,
     /// Lines about files, places and cards, at most 32; they say nothing of the problem.
     pub notes: Vec<String>,
 }
@@ -172,11 +176,16 @@ impl Draft {
     /// Which category of the help desk it belongs to.
     pub fn category(&self) -> Category {
         let (object, symptom) = (self.object.as_ref(), self.symptom.as_ref());
-        understand::category(object, symptom, self.cues, self.category_hint)
+        let understood = understand::category(object, symptom, self.cues, self.category_hint);
+        self.set_category.unwrap_or(understood)
     }
 
     /// How urgent it is, and why.
     pub fn priority(&self) -> TicketPriority {
-        understand::priority(self.object.as_ref(), self.symptom.as_ref(), self.cues)
+        let (object, symptom) = (self.object.as_ref(), self.symptom.as_ref());
+        self.set_level.map_or_else(
+            || understand::priority(object, symptom, self.cues),
+            TicketPriority::reviewed,
+        )
     }
 }

@@ -8,6 +8,7 @@ use crate::texts::Key;
 pub(super) const REPORT: &str = "menu.report";
 pub(super) const MINE: &str = "menu.mine";
 pub(super) const STATE: &str = "menu.state";
+pub(super) const PERSON: &str = "menu.person";
 
 /// Shows the menu; whatever is open stays open.
 pub(super) fn show(plan: &mut Plan<'_>) {
@@ -16,11 +17,15 @@ pub(super) fn show(plan: &mut Plan<'_>) {
         title: say(plan, title, &[]).into(),
         description: "".into(),
     };
-    let rows = vec![
+    let mut rows = vec![
         row(REPORT, Key::MenuReport),
         row(MINE, Key::MenuMine),
         row(STATE, Key::MenuState),
     ];
+    let people = plan.settings.map(|settings| &settings.people);
+    if people.is_some_and(|people| people.default_queue().is_some()) {
+        rows.push(row(PERSON, Key::MenuPerson));
+    }
     let tenant = plan
         .settings
         .map_or("", |settings| settings.tenant_name.as_str());

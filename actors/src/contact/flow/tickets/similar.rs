@@ -9,7 +9,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::super::super::plan::Plan;
 use super::super::super::{Event, Ticket};
-use super::super::{Draft, Flow, Turn, dialogue, locale, media, say};
+use super::super::{Draft, Flow, Turn, dialogue, handover, locale, media, say};
 use super::{Deed, errand, number_of};
 use crate::texts::Key;
 use crate::understand::{self, Category, Intent, Reading, Wish};
@@ -95,6 +95,9 @@ pub(super) fn take_text(plan: &mut Plan<'_>, mut likeness: Likeness, text: &str)
     let Ok(reading) = Reading::of(locale(plan), text) else {
         return ask(plan, likeness.ticket);
     };
+    if handover::take_wish(plan, reading.intent, text) {
+        return;
+    }
     match (wish, reading.intent) {
         (Some(Wish::Same), _) | (_, Intent::Yes) => add(plan, likeness),
         (Some(Wish::Apart), _) | (_, Intent::No) => open_apart(plan, likeness),

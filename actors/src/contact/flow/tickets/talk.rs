@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::super::super::Event;
 use super::super::super::plan::Plan;
-use super::super::{Flow, dialogue, locale, queue, say};
+use super::super::{Flow, dialogue, handover, locale, queue, say};
 use super::{Deed, Verb, cancel, errand, number_of, tell_state, verb};
 use crate::model::Row;
 use crate::texts::Key;
@@ -120,6 +120,9 @@ pub(super) fn take_text(plan: &mut Plan<'_>, talk: Talk, text: &str, message: &S
     if intent == Intent::Cancel && !matches!(talk.awaits, Awaits::Cancel { .. }) {
         plan.reply(say(plan, Key::TalkLeft, &[]));
         leave(plan);
+        return true;
+    }
+    if intent == Intent::HumanRequest && handover::take_wish(plan, intent, text) {
         return true;
     }
     match talk.awaits {

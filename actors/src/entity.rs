@@ -1,80 +1,124 @@
-//! The actor around a channel's machine.
+//! The actor around an entity that decides no effects: a channel, a gateway.
 //!
 //! It loads itself on its first message, consumes inputs in journal order and records each decision
-//! as one step. A channel decides no effects yet, so unlike a contact it has no outbox. Mail is a
-//! nudge that may be lost or come twice: the journal is the truth. An error it cannot handle ends
-//! it; its supervisor starts it again from the journal.
+//! as one step. Unlike a contact it has no outbox. Mail is a nudge that may be lost or come twice: the
+//! journal is the truth. An error it cannot handle ends it; its supervisor starts it again from the
+//! journal. What it decides is its [`Machine`]'s.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use ractor::{Actor, ActorProcessingErr, ActorRef};
+use serde::Serialize;
 
-use super::{Context, Decision, State, decide, needs_look_up};
-use crate::environment::Environment;
-use crate::fold::{put_events, state_of};
+use crate::environment::{Environment, Limits};
+use crate::fold::{Folded, put_events, state_of};
 use crate::journal::{Accepted, CommitError, Journal, ReadError};
-use crate::model::{ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, SCHEMA, Step, Version};
+use crate::model::{InEvent, InSeq, Key, Millis, Note, SCHEMA, Seconds, Step, Version};
 use crate::poison::{Decided, Strikes};
+use crate::registry::Kind;
 
 /// Inputs read from the journal at a time.
 const BATCH: usize = 64;
 
-/// What a channel actor is told.
+/// A kind of entity that decides no effects.
+pub(crate) trait Machine: Kind<Msg = EntityMsg> {
+    /// What it remembers.
+    type State: Folded + Clone + Send + Sync;
+    /// What it decides.
+    type Event: Serialize + Send;
+
+    /// The key of one.
+    fn key(id: Self::Id) -> Key;
+
+    /// Whether the seen index must be asked before this input can be decided.
+    fn needs_look_up(state: &Self::State, input: &InEvent) -> bool;
+
+    /// Decides one input: the state after it and the events that lead there.
+    fn decide(
+        state: &Self::State,
+        input: &InEvent,
+        given: &Given<'_>,
+    ) -> (Self::State, Vec<Self::Event>);
+
+    /// When it wants to be woken next.
+    fn next_wake(state: &Self::State, limits: &Limits) -> Option<Seconds>;
+
+    /// Panics if a test asked for it. Not part of release builds.
+    fn rehearse(_input: &InEvent) {}
+
+    /// The input's step is on record.
+    fn stepped<J: Journal>(_environment: &Environment<J>, _id: Self::Id, _input: &InEvent) {}
+}
+
+/// What a decision may know besides state and input.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Given<'a> {
+    /// The instant of the decision.
+    pub now: Millis,
+    /// The input's place in the order of acceptance.
+    pub position: InSeq,
+    /// Whether the seen index holds this input at an earlier position; asked only when
+    /// [`Machine::needs_look_up`] says so.
+    pub seen_before: bool,
+    /// The system's limits.
+    pub limits: &'a Limits,
+}
+
+/// What such an actor is told.
 #[derive(Debug)]
-pub enum ChannelMsg {
-    /// An input of this channel was accepted. From the registry; counted for passivation.
+pub enum EntityMsg {
+    /// An input of this entity was accepted. From the registry; counted for passivation.
     Input {
         /// Where it stands.
         accepted: Accepted,
         /// The input itself, when it is at hand; otherwise it is read from the journal.
         event: Option<Box<InEvent>>,
     },
-    /// Look around: inputs may wait, or the channel may rest. From the actor's own timer, from
+    /// Look around: inputs may wait, or the entity may rest. From the actor's own timer, from
     /// recovery and from the supervisor.
     Due,
 }
 
-/// Spawns a channel under its supervisor; it loads itself when the first message reaches it.
-pub(crate) fn spawn<J: Journal>(
-    id: ChannelId,
+/// Spawns an entity under its supervisor; it loads itself when the first message reaches it.
+pub(crate) fn spawn<J: Journal, M: Machine>(
+    id: M::Id,
     environment: Arc<Environment<J>>,
     supervisor: ractor::ActorCell,
-) -> Result<ActorRef<ChannelMsg>, ractor::SpawnErr> {
-    let channel = Channel { id, environment };
+) -> Result<ActorRef<EntityMsg>, ractor::SpawnErr> {
+    let entity = Entity::<J, M> { id, environment };
     let (actor, _started) =
-        ractor::ActorRuntime::spawn_linked_instant(None, channel, (), supervisor)?;
+        ractor::ActorRuntime::spawn_linked_instant(None, entity, (), supervisor)?;
     Ok(actor)
 }
 
-/// What does not change while a channel lives.
-pub(crate) struct Channel<J> {
-    id: ChannelId,
+/// What does not change while an entity lives.
+struct Entity<J, M: Machine> {
+    id: M::Id,
     environment: Arc<Environment<J>>,
 }
 
 /// What changes.
-#[derive(Default)]
-pub(crate) struct Memory {
-    life: Option<Life>,
+struct Memory<S> {
+    life: Option<Life<S>>,
     /// Registry messages received, compared with those sent before resting.
     received: u64,
     /// Whether a timer is set.
     waits: bool,
 }
 
-/// A loaded channel.
-struct Life {
-    state: State,
+/// A loaded entity.
+struct Life<S> {
+    state: S,
     version: Version,
     consumed: InSeq,
     strikes: Strikes,
     last_work: Millis,
 }
 
-impl<J: Journal> Actor for Channel<J> {
-    type Msg = ChannelMsg;
-    type State = Memory;
+impl<J: Journal, M: Machine> Actor for Entity<J, M> {
+    type Msg = EntityMsg;
+    type State = Memory<M::State>;
     type Arguments = ();
 
     async fn pre_start(
@@ -82,7 +126,11 @@ impl<J: Journal> Actor for Channel<J> {
         _myself: ActorRef<Self::Msg>,
         (): Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        Ok(Memory::default())
+        Ok(Memory {
+            life: None,
+            received: 0,
+            waits: false,
+        })
     }
 
     async fn handle(
@@ -97,12 +145,12 @@ impl<J: Journal> Actor for Channel<J> {
         }
         let life = memory.life.as_mut().expect("loaded just above");
         match message {
-            ChannelMsg::Input { accepted, event } => {
+            EntityMsg::Input { accepted, event } => {
                 memory.received += 1;
                 life.last_work = now;
                 self.consume(life, accepted, event).await?;
             }
-            ChannelMsg::Due => {
+            EntityMsg::Due => {
                 memory.waits = false;
                 self.consume_from_journal(life).await?;
             }
@@ -112,16 +160,12 @@ impl<J: Journal> Actor for Channel<J> {
     }
 }
 
-impl<J: Journal> Channel<J> {
-    const fn key(&self) -> Key {
-        Key::Channel(self.id)
+impl<J: Journal, M: Machine> Entity<J, M> {
+    fn key(&self) -> Key {
+        M::key(self.id)
     }
 
-    fn kept_ms(&self) -> u64 {
-        self.environment.limits.unplaced_kept_ms
-    }
-
-    async fn load(&self, now: Millis) -> Result<Life, ReadError> {
+    async fn load(&self, now: Millis) -> Result<Life<M::State>, ReadError> {
         let loaded = self.environment.journal.load(self.key()).await?;
         Ok(Life {
             state: state_of(self.key(), &loaded)?,
@@ -135,7 +179,7 @@ impl<J: Journal> Channel<J> {
     /// Consumes a nudged input when it is the next one, else whatever the journal holds.
     async fn consume(
         &self,
-        life: &mut Life,
+        life: &mut Life<M::State>,
         accepted: Accepted,
         event: Option<Box<InEvent>>,
     ) -> Result<(), ActorProcessingErr> {
@@ -150,7 +194,10 @@ impl<J: Journal> Channel<J> {
         }
     }
 
-    async fn consume_from_journal(&self, life: &mut Life) -> Result<(), ActorProcessingErr> {
+    async fn consume_from_journal(
+        &self,
+        life: &mut Life<M::State>,
+    ) -> Result<(), ActorProcessingErr> {
         let journal = &self.environment.journal;
         loop {
             let inputs = journal
@@ -167,7 +214,7 @@ impl<J: Journal> Channel<J> {
 
     async fn step(
         &self,
-        life: &mut Life,
+        life: &mut Life<M::State>,
         position: InSeq,
         input: &InEvent,
     ) -> Result<(), ActorProcessingErr> {
@@ -180,57 +227,55 @@ impl<J: Journal> Channel<J> {
             }
         };
         let set_aside = decision.is_none();
-        let decision = decision.unwrap_or_else(|| Decision {
-            state: life.state.clone(),
-            events: Vec::new(),
-        });
+        let (state, events) = decision.unwrap_or_else(|| (life.state.clone(), Vec::new()));
         let step = Step {
             consumed: position,
             input: input.id,
             now,
             schema: SCHEMA,
-            events: put_events(&decision.events),
+            events: put_events(&events),
             effects: Vec::new(),
             closes: Vec::new(),
-            wake: decision.state.next_wake(self.kept_ms()),
+            wake: M::next_wake(&state, &self.environment.limits),
             set_aside,
         };
         self.environment.let_go_of_released(input).await?;
-        life.version = self.commit(life.version, &step, &decision.state).await?;
-        life.state = decision.state;
+        life.version = self.commit(life.version, &step, &state).await?;
+        life.state = state;
         life.consumed = position;
         life.strikes.forget();
         self.environment.wakes.set(self.key(), step.wake);
         self.environment.counters.stepped();
+        M::stepped(&self.environment, self.id, input);
         Ok(())
     }
 
     async fn decide(
         &self,
-        life: &mut Life,
+        life: &mut Life<M::State>,
         position: InSeq,
         input: &InEvent,
         now: Millis,
-    ) -> Result<Decided<Decision>, ActorProcessingErr> {
+    ) -> Result<Decided<(M::State, Vec<M::Event>)>, ActorProcessingErr> {
         let environment = &self.environment;
         let partition = self.key().partition(environment.partitions());
-        let seen_before = needs_look_up(&life.state, input)
+        let seen_before = M::needs_look_up(&life.state, input)
             && environment
                 .journal
                 .seen(partition, input.id, position)
                 .await?;
-        let context = Context {
+        let given = Given {
             now,
-            kept_ms: self.kept_ms(),
             position,
             seen_before,
+            limits: &environment.limits,
         };
         let decided = {
             let _mark = environment.steps.begin(self.key(), position);
             let state = &life.state;
             life.strikes.guard(position, || {
-                rehearse(input);
-                decide(state, input, context)
+                M::rehearse(input);
+                M::decide(state, input, &given)
             })
         };
         if let Decided::Panicked { .. } = decided
@@ -247,7 +292,7 @@ impl<J: Journal> Channel<J> {
         &self,
         expect: Version,
         step: &Step,
-        state: &State,
+        state: &M::State,
     ) -> Result<Version, ActorProcessingErr> {
         let mut pause_ms = 20;
         loop {
@@ -263,37 +308,20 @@ impl<J: Journal> Channel<J> {
         }
     }
 
-    /// Sets the timer after which an idle channel leaves the stage, or leaves.
-    fn rest_or_wait(&self, myself: &ActorRef<ChannelMsg>, memory: &mut Memory) {
+    /// Sets the timer after which an idle entity leaves the stage, or leaves.
+    fn rest_or_wait(&self, myself: &ActorRef<EntityMsg>, memory: &mut Memory<M::State>) {
         let Some(life) = &memory.life else { return };
         let environment = &self.environment;
         let now = environment.clock.now();
         let rest_at = environment.rest_at(life.last_work);
-        if rest_at <= now && environment.channels.retire(self.id, memory.received) {
+        if rest_at <= now && M::residents(environment).retire(self.id, memory.received) {
             myself.stop(None);
             return;
         }
         if !std::mem::replace(&mut memory.waits, true) {
-            // A message that is on its way keeps the channel; it looks again after a moment.
+            // A message that is on its way keeps the entity; it looks again after a moment.
             let wait = Duration::from_millis(rest_at.since(now).max(1_000));
-            myself.send_after(wait, || ChannelMsg::Due);
+            myself.send_after(wait, || EntityMsg::Due);
         }
     }
 }
-
-/// Panics if a test asked for it: the fail point `channel::decide` names a word, and the decision on
-/// an item whose text holds it panics. Not part of release builds.
-#[cfg(debug_assertions)]
-fn rehearse(input: &InEvent) {
-    let Inbound::Unplaced(item) = input.fact() else {
-        return;
-    };
-    fail::fail_point!("channel::decide", |word| {
-        if word.is_some_and(|word| item.raw.contains(&word)) {
-            panic!("a decision panics as a test asked it to");
-        }
-    });
-}
-
-#[cfg(not(debug_assertions))]
-fn rehearse(_input: &InEvent) {}

@@ -1,0 +1,70 @@
+//! What an operator has done with a conversation: commands, which may be refused.
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use super::{Name, TenantId};
+use crate::understand::{Category, Level};
+
+/// A command of an operator to one contact. Its input's id is made of the id its client chose, so
+/// that the same command given again is the same command.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    /// The organisation whose conversation it is.
+    pub tenant: TenantId,
+    /// The operator, as the client names them.
+    pub by: SmolStr,
+    /// What is to be done.
+    pub wish: Wish,
+}
+
+/// The kinds of commands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Wish {
+    /// Send the person a text; a conversation that the bot holds is taken over with it.
+    Say {
+        /// The text, 1 to 4,096 characters.
+        text: String,
+    },
+    /// Hand the conversation over to people.
+    HandOver {
+        /// To this queue; without it to the channel's.
+        queue: Option<Name>,
+    },
+    /// Give the conversation back to the bot.
+    HandBack,
+    /// Put the conversation into somebody's hands.
+    Take {
+        /// Whose.
+        operator: SmolStr,
+    },
+    /// End the conversation without a word.
+    Close,
+    /// Keep a remark that the person does not see.
+    Note {
+        /// The remark.
+        text: String,
+    },
+    /// Correct what the bot understood of the ticket to be.
+    Classify {
+        /// How urgent it is.
+        level: Option<Level>,
+        /// Where it belongs.
+        category: Option<Category>,
+    },
+}
+
+impl Wish {
+    /// The command's name in the API and the timeline.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Say { .. } => "message",
+            Self::HandOver { .. } => "hand_over",
+            Self::HandBack => "hand_back",
+            Self::Take { .. } => "take",
+            Self::Close => "close",
+            Self::Note { .. } => "note",
+            Self::Classify { .. } => "classify",
+        }
+    }
+}
