@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use dashmap::DashMap;
 
 use crate::channel::ChannelKind;
-use crate::gateway::{GatewayKind, Pollers};
+use crate::gateway::{GatewayKind, Pollers, Withdrawals};
 use crate::gateways::Gateways;
 use crate::journal::{Accepted, CommitError, Journal, Ownership, Refused, SoleOwner};
 use crate::model::{ChannelId, IdentityKey, InEvent, Inbound, Key, Millis, Note};
@@ -57,6 +57,7 @@ pub(crate) struct Environment<J> {
     pub pollers: Pollers,
     pub wakes: Wakes,
     pub statuses: StatusTimes,
+    pub withdrawals: Arc<Withdrawals>,
     pub steps: Arc<Steps>,
     pub waiting: WaitingRoom,
     pub counters: Counters,
@@ -139,6 +140,7 @@ pub(crate) struct Wiring<J> {
     pub identity: IdentityKey,
     pub contacts: Contacts,
     pub gateways: Gateways<J>,
+    pub withdrawals: Arc<Withdrawals>,
     pub limits: Limits,
 }
 
@@ -160,6 +162,7 @@ impl<J: Journal> Environment<J> {
             wakes: Wakes::default(),
             statuses: StatusTimes::default(),
             waiting: WaitingRoom::default(),
+            withdrawals: wiring.withdrawals,
             counters: Counters::default(),
             calls: Calls::default(),
             limits: wiring.limits,
@@ -260,6 +263,9 @@ impl<J: Journal> Environment<J> {
     async fn accept(self: &Arc<Self>, events: Vec<InEvent>) -> Result<Vec<Accepted>, Refused> {
         let accepted = self.journal.accept(events.clone()).await?;
         self.counters.took(accepted.len());
+        for (accepted, event) in accepted.iter().zip(&events) {
+            self.withdrawals.hear(accepted.seq, event);
+        }
         for (accepted, event) in accepted.iter().zip(events) {
             self.hand_over(event.key, *accepted, Some(Box::new(event)));
         }

@@ -32,12 +32,14 @@ pub mod pace;
 mod pairs;
 mod poller;
 mod pollers;
+mod quota;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod withdrawals;
 
 pub use actor::{GatewayMsg, WAITING_MAX};
-pub(crate) use attempt::event_of;
+pub(crate) use attempt::{event_of, withdrawn};
 pub use back::Back;
 pub use breaker::{Admission, Breaker};
 pub(crate) use entity::GatewayKind;
@@ -48,3 +50,5 @@ pub use limiter::{Limiter, Throttle};
 pub use pairs::{PAIRS_MAX, Pairs};
 pub(crate) use poller::{Poller, PollerMsg};
 pub(crate) use pollers::Pollers;
+pub use quota::{Quota, TemplateCount};
+pub use withdrawals::Withdrawals;

@@ -9,7 +9,7 @@ use dashmap::mapref::entry::Entry;
 use foldhash::fast::RandomState;
 use ractor::{ActorCell, ActorId};
 
-use crate::gateway::{self, GatewayHandle, Health};
+use crate::gateway::{self, GatewayHandle, Health, Withdrawals};
 use crate::journal::Journal;
 use crate::model::GatewayId;
 use crate::ports::{Clock, HelpDesk, Providers, Settings};
@@ -22,6 +22,7 @@ pub(crate) struct Gateways<J> {
     settings: Arc<dyn Settings>,
     providers: Arc<dyn Providers>,
     clock: Arc<dyn Clock>,
+    withdrawals: Arc<Withdrawals>,
 }
 
 impl<J: Journal> Gateways<J> {
@@ -30,6 +31,7 @@ impl<J: Journal> Gateways<J> {
         settings: Arc<dyn Settings>,
         providers: Arc<dyn Providers>,
         clock: Arc<dyn Clock>,
+        withdrawals: Arc<Withdrawals>,
     ) -> Self {
         Self {
             handles: DashMap::with_hasher(RandomState::default()),
@@ -38,6 +40,7 @@ impl<J: Journal> Gateways<J> {
             settings,
             providers,
             clock,
+            withdrawals,
         }
     }
 
@@ -56,6 +59,7 @@ impl<J: Journal> Gateways<J> {
             provider: self.providers.provider(id)?,
             journal: self.journal.clone(),
             clock: self.clock.clone(),
+            withdrawals: self.withdrawals.clone(),
         };
         let supervisor = self.supervisor.load_full()?;
         match self.handles.entry(*id) {
@@ -87,7 +91,9 @@ impl<J: Journal> Gateways<J> {
             .iter()
             .map(|entry| entry.value().clone())
             .collect();
-        let asked = futures::future::join_all(handles.iter().map(GatewayHandle::health)).await;
+        let now = self.clock.now();
+        let asked = handles.iter().map(|handle| handle.health(now));
+        let asked = futures::future::join_all(asked).await;
         let mut all: Vec<Health> = asked.into_iter().flatten().collect();
         all.sort_by(|a, b| a.gateway.cmp(&b.gateway));
         all

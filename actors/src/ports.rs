@@ -163,6 +163,17 @@ pub struct GatewaySettings {
     pub timeout: Duration,
     /// How long after `Sending` a look-up that finds nothing proves that nothing was made.
     pub settle: Duration,
+    /// Templates that may leave in a day, where the provider is WhatsApp's.
+    pub templates: Option<TemplateLimits>,
+}
+
+/// Templates of one number in a rolling day, at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TemplateLimits {
+    /// Utility and authentication.
+    pub notices: u32,
+    /// Marketing.
+    pub marketing: u32,
 }
 
 /// One connection to an outside system. Implementations never retry: they make one call and say

@@ -11,6 +11,7 @@ use ractor::{Actor, ActorRef};
 
 pub use crate::environment::Limits;
 use crate::environment::{Environment, Wiring};
+use crate::gateway::Withdrawals;
 use crate::gateways::Gateways;
 use crate::journal::{
     Accepted, CommitError, Desk, Entry, Journal, Ownership, ReadError, Refused, SoleOwner,
@@ -76,11 +77,13 @@ impl<J: Journal> System<J> {
     /// Starts the supervision tree and, behind it, the recovery of what was left undone. Inputs may
     /// be given as soon as this returns.
     pub async fn start(parts: Parts<J>) -> Result<Self, StartError> {
+        let withdrawals = Arc::new(Withdrawals::default());
         let gateways = Gateways::new(
             parts.journal.clone(),
             parts.settings.clone(),
             parts.providers,
             parts.clock.clone(),
+            withdrawals.clone(),
         );
         let environment = Arc::new(Environment::new(Wiring {
             journal: parts.journal,
@@ -90,6 +93,7 @@ impl<J: Journal> System<J> {
             random: parts.random,
             identity: parts.identity,
             contacts: Contacts::new(),
+            withdrawals,
             gateways,
             limits: parts.limits,
         }));

@@ -4,8 +4,9 @@
 //! People of two organisations write, some of them known by number and by user id, so that contacts
 //! turn out to be one person. Providers deliver twice, late and out of order, answers are lost after
 //! the work was done, operators write, take and hand back conversations with commands that come
-//! twice, some messages are poison until somebody repairs it, operators release, dismiss
-//! and redrive, the process dies at any moment with a part of what was not flushed. After each step the
+//! twice, some messages are poison until somebody repairs it, operators release, dismiss and redrive,
+//! technicians work on tickets and are looked at from time to time, the process dies at any moment
+//! with a part of what was not flushed. After each step the
 //! promises are checked against the durable records and the providers' own books: invariants 1, 2,
 //! 3, 5, 8 and 11 of ARCHITECTURE.md, and that everything comes to rest. The same seed gives the
 //! same history, byte for byte. [`Sabotage`] breaks one promise on purpose.
@@ -25,6 +26,7 @@ mod shell;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tickets;
 
 use std::collections::BTreeMap;
 
@@ -71,6 +73,10 @@ pub struct History {
     pub redriven: usize,
     /// Contacts that entered another.
     pub merges: usize,
+    /// Marketing that reached its provider.
+    pub marketing: usize,
+    /// Words of technicians that people were told.
+    pub words: usize,
     /// Times the process died.
     pub crashes: u64,
     /// Of these, with a call in flight.
@@ -92,6 +98,7 @@ impl World {
         for nth in 0..people {
             let person = Person::nth(nth, &mut core.dice);
             schedule_person(&mut core, person);
+            schedule_orders(&mut core, person);
         }
         let repaired = core.dice.below(BUSY_MS);
         core.after(repaired, What::Repair);
@@ -103,6 +110,13 @@ impl World {
         for _ in 0..1 + core.dice.below(6) {
             let at = core.dice.below(BUSY_MS);
             core.after(at, What::Crash);
+        }
+        for _ in 0..core.dice.below(40) {
+            let at = core.dice.below(BUSY_MS);
+            core.after(at, What::Act);
+        }
+        for gateway in core.people.help_desks() {
+            core.look_soon(gateway);
         }
         Self {
             core,
@@ -138,7 +152,10 @@ impl World {
                 let inputs = self.core.flushed();
                 self.hand_over(inputs);
                 self.advance_all();
+                self.core.look_on();
             }
+            What::Act => self.core.act(),
+            What::Look(of, gateway) if of == process && self.up => self.core.look(gateway),
             What::Webhook(delivery) if self.up => {
                 let inputs = self.core.accept(delivery);
                 self.hand_over(inputs);
@@ -171,7 +188,13 @@ impl World {
             What::Start => {
                 self.up = true;
                 for key in self.core.start() {
-                    self.mail(key, Mail::Due);
+                    match key {
+                        Key::Gateway(gateway) => self.core.gateway_consumes(gateway),
+                        key => self.mail(key, Mail::Due),
+                    }
+                }
+                for gateway in self.core.people.help_desks() {
+                    self.core.look_soon(gateway);
                 }
             }
             What::Operator if self.up => {
@@ -184,6 +207,7 @@ impl World {
             | What::Flush(_)
             | What::Timer(..)
             | What::Wake(_)
+            | What::Look(..)
             | What::Answer(..)
             | What::Searched(..)
             | What::Crash => {}
@@ -192,7 +216,12 @@ impl World {
 
     /// Nudges who has got an input; half of the nudges do not bring it along.
     fn hand_over(&mut self, inputs: Vec<(crate::journal::Accepted, crate::model::InEvent)>) {
-        for (accepted, event) in inputs {
+        for input in inputs {
+            if let Some(gateway) = desk::gateway_of(&input) {
+                self.core.gateway_consumes(gateway);
+                continue;
+            }
+            let (accepted, event) = input;
             let key = event.key;
             let event = self.core.chance(50).then(|| Box::new(event));
             self.mail(key, Mail::Input(accepted, event));
@@ -229,6 +258,9 @@ impl World {
                     what: format!("an effect was lost: {fate:?}"),
                 });
             }
+        }
+        if let Some(violation) = self.core.checks.untold(&self.core.desk) {
+            return Err(violation);
         }
         if let Some(violation) = self.core.checks.stranded() {
             return Err(violation);
@@ -275,6 +307,8 @@ impl World {
             released: self.core.releases,
             redriven: self.core.redrives,
             merges: self.core.checks.merges,
+            marketing: self.core.checks.marketing,
+            words: self.core.checks.words_told(),
             crashes: self.core.process,
             crashes_with_calls: self.core.crashes_with_calls,
         }
@@ -310,6 +344,23 @@ impl World {
         let mut hash = [0; 32];
         hash.copy_from_slice(all.finish().as_ref());
         hash
+    }
+}
+
+/// What operators order for half of the people, all the time that they write.
+fn schedule_orders(core: &mut Core, person: Person) {
+    if core.chance(50) {
+        return;
+    }
+    let start = core.now;
+    for number in 0..2 + core.dice.below(16) {
+        let at = start.plus_ms(core.dice.below(BUSY_MS));
+        let event = core.people.order(person, number, at, &mut core.dice);
+        let delivery = Delivery {
+            events: vec![event],
+            tries: 0,
+        };
+        core.after(at.since(start), What::Webhook(delivery));
     }
 }
 

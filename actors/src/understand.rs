@@ -14,6 +14,7 @@ mod area;
 mod category;
 mod clauses;
 mod compose;
+mod consent;
 #[cfg(test)]
 mod corpus;
 mod fuel;
@@ -45,6 +46,7 @@ use serde::{Deserialize, Serialize};
 
 pub use category::{Category, CategoryHint, category};
 pub use compose::{description, summary};
+pub use consent::{ConsentWord, consent_word};
 pub use fuel::{OutOfFuel, TEXT_CHARS_MAX};
 pub use identity::{Identity, identity};
 pub use language::{Asked, asked, heard};

@@ -14,6 +14,8 @@ section! {
         pub meta: Meta = Meta::default(),
         /// Gupshup's self-serve WhatsApp API.
         pub gupshup: Gupshup = Gupshup::default(),
+        /// Message templates, whoever carries them.
+        pub templates: Templates = Templates::default(),
         /// GLPI's legacy REST API. Its address belongs to each connection.
         pub glpi: Glpi = Glpi::default(),
     }
@@ -58,6 +60,19 @@ section! {
         /// behind it is 80.
         #[within(1..=80)]
         pub messages_per_second: u32 = 20,
+    }
+}
+
+section! {
+    /// Message templates. WhatsApp gives each number a tier; beyond it messages fail and the
+    /// number's quality suffers, so they are not sent.
+    pub struct Templates {
+        /// Notices (utility and authentication) of one number in 24 hours.
+        #[within(1..=1_000_000)]
+        pub notices_per_day: u32 = 1000,
+        /// Marketing of one number in 24 hours.
+        #[within(1..=1_000_000)]
+        pub marketing_per_day: u32 = 1000,
     }
 }
 

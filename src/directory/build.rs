@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
-use actors::ports::{ChannelSettings, GatewaySettings, Mode, People, Sending, UtcOffset, Watched};
+use actors::ports::{
+    ChannelSettings, GatewaySettings, Mode, People, Sending, TemplateLimits, UtcOffset, Watched,
+};
 use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -220,6 +222,10 @@ impl Limits {
             timeout: Duration::from_millis(timeout_ms),
             // A message cannot be looked up; its proof is a status.
             settle: Duration::ZERO,
+            templates: Some(TemplateLimits {
+                notices: self.providers.templates.notices_per_day,
+                marketing: self.providers.templates.marketing_per_day,
+            }),
         }
     }
 
@@ -237,6 +243,7 @@ impl Limits {
             timeout: Duration::from_millis(media.fetch_timeout_ms) + DISK_TIME,
             // Fetching twice is as good as once; nothing is looked up.
             settle: Duration::ZERO,
+            templates: None,
         }
     }
 
@@ -256,6 +263,7 @@ impl Limits {
             timeout: PREPARATION
                 + Duration::from_millis(glpi.create_timeout_ms + 3 * glpi.timeout_ms),
             settle: PREPARATION + Duration::from_millis(glpi.settle_ms),
+            templates: None,
         }
     }
 }

@@ -201,11 +201,11 @@ fn a_token_is_a_tenants_or_the_platforms() {
 
 #[test]
 fn the_merge_interval_is_at_least_15_seconds() {
-    let text =
-        demo()
-            .to_toml()
-            .replacen("merge_interval_ms = 15000", "merge_interval_ms = 14999", 1);
-    check(&text, &["bootstrap.channels[0].merge_interval_ms"]);
+    let text = demo().to_toml();
+    let short = text.replace("merge_interval_ms = 15000", "merge_interval_ms = 14999");
+    let queue = "bootstrap.queues[0].merge_interval_ms";
+    let channels = [0, 1].map(|at| format!("bootstrap.channels[{at}].merge_interval_ms"));
+    check(&short, &[queue, &channels[0], &channels[1]]);
 }
 
 #[test]

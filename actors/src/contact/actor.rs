@@ -163,6 +163,8 @@ impl<J: Journal> Contact<J> {
         let now = self.environment.clock.now();
         if memory.life.is_none() {
             let mut life = self.load(now).await?;
+            self.hear_waiting(&life).await?;
+            self.heed_consent(&mut life);
             // A nudge that carries the next input spares reading it; one that does not, and anything
             // else that brings an entity to life, finds what waits in the journal.
             if !matches!(message, ContactMsg::Input { .. }) {
@@ -233,7 +235,7 @@ impl<J: Journal> Contact<J> {
         let due = if life.outbox.is_idle() {
             let rest_at = environment.rest_at(life.last_work);
             if rest_at <= now {
-                if self.leave(memory.received) {
+                if self.leave(memory.received, life.consumed) {
                     myself.stop(None);
                     return;
                 }
@@ -270,10 +272,15 @@ impl<J: Journal> Contact<J> {
         memory.timer = Some((due, timer));
     }
 
-    fn leave(&self, received: u64) -> bool {
+    fn leave(&self, received: u64, consumed: InSeq) -> bool {
         let Key::Contact(id) = self.key else {
             return false;
         };
-        self.environment.contacts.retire(id, received)
+        let left = self.environment.contacts.retire(id, received);
+        if left {
+            let withdrawals = &self.environment.withdrawals;
+            withdrawals.settle(self.key, consumed, false);
+        }
+        left
     }
 }

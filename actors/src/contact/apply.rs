@@ -31,7 +31,9 @@ impl State {
                 self.answers.push((*id, *answer));
             }
             Event::TalkCounted { messages } => self.talk = *messages,
-            Event::SetAside { id, stamp } => self.recent.remember(*id, *stamp),
+            Event::SetAside { id, stamp } | Event::ConsentHeard { id, stamp } => {
+                self.recent.remember(*id, *stamp);
+            }
             Event::MessageTaken {
                 id,
                 stamp,

@@ -5,12 +5,14 @@
 //! they ask for it and confirm it. Withdrawing takes one word and holds at once.
 
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::Event;
 use super::plan::Plan;
-use crate::model::{Consent, ConsentLevel, ConsentNote, ConsentScope, Inbound, Key, Millis};
-use crate::model::{TemplateCategory, TemplateChoice, TemplateOrder};
+use crate::model::{
+    Consent, ConsentLevel, ConsentNote, ConsentScope, InEvent, Inbound, Key, Millis,
+    TemplateCategory, TemplateChoice, TemplateOrder,
+};
 
 /// Where a change of consent comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,11 +129,37 @@ impl Permission {
     }
 }
 
-/// Takes what the provider keeps as the person's consent.
-pub(super) fn take_told(plan: &mut Plan<'_>, older: Option<Key>, consent: &Consent) {
-    if let Some(older) = older {
-        return plan.tell(older, Inbound::Consent(consent.clone()));
+/// Takes a word on consent from outside the conversation, or an order that depends on it. What comes
+/// again changes nothing: it might undo what the person said meanwhile. A contact that turned out to
+/// be an older one passes it on.
+pub(super) fn take(plan: &mut Plan<'_>, input: &InEvent, older: Option<Key>, seen_before: bool) {
+    let id = input.id;
+    if plan.state.recent.holds(id) || seen_before {
+        return plan.emit(Event::DuplicateFound { id });
     }
+    let fact = input.fact();
+    match fact {
+        Inbound::TemplateOrdered(order) => plan.emit(Event::OrderTaken {
+            id,
+            client_id: order.client_id.clone(),
+        }),
+        _ => plan.emit(Event::ConsentHeard {
+            id,
+            stamp: input.stamp,
+        }),
+    }
+    if let Some(older) = older {
+        return plan.tell(older, fact.clone());
+    }
+    match fact {
+        Inbound::Consent(told) => take_told(plan, told),
+        Inbound::ConsentNoted(note) => take_note(plan, note),
+        Inbound::TemplateOrdered(order) => take_order(plan, order),
+        _ => {}
+    }
+}
+
+fn take_told(plan: &mut Plan<'_>, consent: &Consent) {
     plan.emit(Event::ConsentTold {
         channel: consent.channel,
         given: consent.given,
@@ -150,11 +178,7 @@ pub(super) fn take_told(plan: &mut Plan<'_>, older: Option<Key>, consent: &Conse
     }
 }
 
-/// Takes what an operator notes.
-pub(super) fn take_note(plan: &mut Plan<'_>, older: Option<Key>, note: &ConsentNote) {
-    if let Some(older) = older {
-        return plan.tell(older, Inbound::ConsentNoted(note.clone()));
-    }
+fn take_note(plan: &mut Plan<'_>, note: &ConsentNote) {
     if let Some(refused) = note.marketing_refused {
         plan.emit(Event::MarketingRefused {
             by: refused.then(|| note.by.clone()),
@@ -164,7 +188,7 @@ pub(super) fn take_note(plan: &mut Plan<'_>, older: Option<Key>, note: &ConsentN
     if let Some(level) = note.level {
         let words = match note.proof.is_empty() {
             true => note.by.clone(),
-            false => smol_str::format_smolstr!("{}: {}", note.by, note.proof),
+            false => format_smolstr!("{}: {}", note.by, note.proof),
         };
         let proof = proof(plan, ConsentSource::Operator, words);
         plan.emit(Event::ConsentChanged { level, proof });
@@ -172,25 +196,8 @@ pub(super) fn take_note(plan: &mut Plan<'_>, older: Option<Key>, note: &ConsentN
     }
 }
 
-/// Sends a template that was ordered, or keeps on record why not.
-pub(super) fn take_order(
-    plan: &mut Plan<'_>,
-    input: &crate::model::InEvent,
-    older: Option<Key>,
-    order: &TemplateOrder,
-    seen_before: bool,
-) {
-    if plan.state.recent.holds(input.id) || seen_before {
-        return plan.emit(Event::DuplicateFound { id: input.id });
-    }
-    plan.emit(Event::OrderTaken {
-        id: input.id,
-        client_id: order.client_id.clone(),
-    });
-    if let Some(older) = older {
-        return plan.tell(older, Inbound::TemplateOrdered(order.clone()));
-    }
-    // Why not is on record by then.
+/// Sends a template that was ordered; why not is on record.
+fn take_order(plan: &mut Plan<'_>, order: &TemplateOrder) {
     let _ = match (&order.choice, order.media.as_deref()) {
         (TemplateChoice::Purpose(purpose), None) => plan.send_template(purpose, &order.values),
         (choice, media) => plan.send_chosen_template(choice, &order.values, media),

@@ -63,15 +63,15 @@ fn is_remembered(input: &InEvent) -> bool {
         Inbound::Message(_)
         | Inbound::Merged { .. }
         | Inbound::TemplateOrdered(_)
-        | Inbound::Operator(_) => true,
+        | Inbound::Operator(_)
+        | Inbound::Consent(_)
+        | Inbound::ConsentNoted(_) => true,
         Inbound::Status(_)
         | Inbound::Report(_)
         | Inbound::Woken { .. }
         | Inbound::Joined { .. }
         | Inbound::Receipt(_)
         | Inbound::Billed(_)
-        | Inbound::Consent(_)
-        | Inbound::ConsentNoted(_)
         | Inbound::Unplaced(_)
         | Inbound::TicketNews(_)
         | Inbound::Polled(_)
@@ -138,17 +138,9 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
             let older = plan.state.joined.or(context.alias_of);
             receipts::take_billed(&mut plan, input.key, older, billed);
         }
-        Inbound::Consent(told) => {
+        Inbound::Consent(_) | Inbound::ConsentNoted(_) | Inbound::TemplateOrdered(_) => {
             let older = plan.state.joined.or(context.alias_of);
-            consent::take_told(&mut plan, older, told);
-        }
-        Inbound::ConsentNoted(note) => {
-            let older = plan.state.joined.or(context.alias_of);
-            consent::take_note(&mut plan, older, note);
-        }
-        Inbound::TemplateOrdered(order) => {
-            let older = plan.state.joined.or(context.alias_of);
-            consent::take_order(&mut plan, input, older, order, context.seen_before);
+            consent::take(&mut plan, input, older, context.seen_before);
         }
     }
     plan.finish()
@@ -169,6 +161,7 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
         if plan.state.joined.is_none() {
             plan.emit(Event::JoinedInto(older));
         }
+        flow::consent::heed_silently(plan, message);
         plan.tell(older, Inbound::Message(message.clone()));
         return;
     }
@@ -177,6 +170,10 @@ fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context
     }
     meet(plan, message);
     consent::on_message(plan, &message.provider_id);
+    // Beyond the soft limit, too: a word that stops marketing is obeyed at once.
+    if flow::consent::take_message(plan, message) {
+        return;
+    }
     if within_limit(plan) {
         flow::take_message(plan, message);
     } else {

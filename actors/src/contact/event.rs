@@ -196,6 +196,14 @@ pub enum Event {
         /// The id that whoever gave it made.
         client_id: SmolStr,
     },
+    /// A word on consent from outside the conversation was taken; when it comes again it is a
+    /// duplicate, because it must not undo what the person said meanwhile.
+    ConsentHeard {
+        /// Its id, for the dedup ring.
+        id: IdHash,
+        /// The provider's stamp.
+        stamp: Option<Seconds>,
+    },
     /// The person sent a file, and it is being fetched.
     FileSent(Box<File>),
     /// Files follow what they belong to.

@@ -12,6 +12,7 @@
 //! [`State::tickets`]: super::State::tickets
 
 mod admission;
+pub(super) mod consent;
 mod dialogue;
 mod handover;
 mod language;

@@ -1,6 +1,8 @@
 //! Claims about the contact's machine, told as conversations.
 
+mod consent;
 mod dialogue;
+mod news;
 mod people;
 mod quarantine;
 mod queue;

@@ -96,11 +96,6 @@ impl Known {
         }
     }
 
-    /// Whether anybody was ever told to work on it.
-    pub fn has_assignee(&self) -> bool {
-        !self.technicians.is_empty() || !self.groups.is_empty()
-    }
-
     fn is(&self, gateway: GatewayId, ticket: u64) -> bool {
         self.ticket == ticket && self.gateway == gateway
     }
@@ -120,11 +115,6 @@ impl Ids {
             self.horizon = self.horizon.max(smallest);
         }
         true
-    }
-
-    /// Whether none was ever learned.
-    pub fn is_empty(&self) -> bool {
-        self.last.is_empty() && self.horizon == 0
     }
 }
 

@@ -13,6 +13,7 @@ use super::attempt::{self, Job};
 use super::back::Answer;
 use super::gate::{Busy, Gate, Pass};
 use super::turns::Turns;
+use super::withdrawals::Withdrawals;
 use crate::journal::Journal;
 use crate::model::{AttemptNo, Effect, Millis, Priority};
 use crate::ports::{Clock, Provider};
@@ -72,6 +73,7 @@ pub(super) struct Arguments<J> {
     pub(super) provider: Arc<dyn Provider>,
     pub(super) journal: Arc<J>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) withdrawals: Arc<Withdrawals>,
 }
 
 impl<J> Clone for Arguments<J> {
@@ -81,6 +83,7 @@ impl<J> Clone for Arguments<J> {
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
             provider: Arc::clone(&self.provider),
+            withdrawals: Arc::clone(&self.withdrawals),
         }
     }
 }

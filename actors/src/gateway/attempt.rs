@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures::FutureExt;
+use smol_str::SmolStr;
 
 use super::actor::Arguments;
 use super::back::Answer;
@@ -29,6 +30,10 @@ const RECORD_AGAIN_MS: u64 = 1_000;
 pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass: Pass) {
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::before_sending");
+    if let Some(reason) = stopped(&deps, &job) {
+        deps.gate.given_back();
+        return job.answer.undeliverable(reason);
+    }
     let unrecorded = !job.sending_recorded && job.effect.class != Class::Disposable;
     if unrecorded && let Err(error) = record(&deps, &job).await {
         tracing::warn!(
@@ -40,6 +45,11 @@ pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass
         job.answer.not_started(Some(until));
         return;
     }
+    // Recording takes a while, in which the person may have withdrawn.
+    if deps.withdrawals.stops(&job.effect) {
+        let called = withdrawn();
+        return answer(job, pass, called, deps.clock.now());
+    }
     job.answer.begun();
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::after_sending");
@@ -47,6 +57,24 @@ pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::after_answer");
     answer(job, pass, called, deps.clock.now());
+}
+
+/// Why an attempt must not be made: the person withdrew, or the day's templates are used up.
+fn stopped<J>(deps: &Arguments<J>, job: &Job) -> Option<SmolStr> {
+    if deps.withdrawals.stops(&job.effect) {
+        return Some(outbox::WITHDRAWN.into());
+    }
+    deps.gate
+        .count_template(&job.effect, deps.clock.now())
+        .err()
+}
+
+/// What a call that was stopped at the last moment is answered.
+pub(crate) fn withdrawn() -> Called {
+    Called::Refused {
+        code: 0,
+        reason: outbox::WITHDRAWN.to_owned(),
+    }
 }
 
 async fn record<J: Journal>(deps: &Arguments<J>, job: &Job) -> Result<(), CommitError> {

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use crate::model::{AttemptNo, EffectId, Millis};
 use crate::outbox::Event;
 use crate::ports::{Called, LookedUp};
@@ -70,6 +72,12 @@ impl Answer {
         } else {
             self.tell(Event::NotStarted { effect, no, until });
         }
+    }
+
+    /// Nothing was begun, and nothing will be.
+    pub(super) fn undeliverable(self, reason: SmolStr) {
+        let (effect, no) = (self.effect, self.no);
+        self.tell(Event::Undeliverable { effect, no, reason });
     }
 
     pub(super) fn looked_up(self, looked: LookedUp) {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use smol_str::{SmolStr, format_smolstr};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::breaker::{Admission, Breaker, Circuit};
@@ -15,7 +16,8 @@ use super::health::{Counts, Health, LastError, Names};
 use super::limiter::Limiter;
 use super::meters::Meters;
 use super::pairs::{self, Pairs};
-use crate::model::{Effect, Millis, Release};
+use super::quota::Quota;
+use crate::model::{Call, Effect, Millis, Release};
 use crate::ports::{Called, GatewaySettings, LookedUp, Unanswered};
 
 /// WhatsApp's code for a pair over its limit; it says nothing about the number as a whole.
@@ -41,6 +43,7 @@ struct Inner {
     limiter: Limiter,
     pairs: Option<Pairs>,
     counts: Counts,
+    quota: Option<Quota>,
     last_error: Option<LastError>,
     release: Option<Release>,
 }
@@ -99,6 +102,7 @@ impl Gate {
                 limiter: Limiter::new(settings.rate_per_second, now),
                 pairs: settings.pair_burst.map(Pairs::new),
                 counts: Counts::default(),
+                quota: settings.templates.map(Quota::new),
                 last_error: None,
                 release: None,
             }),
@@ -204,7 +208,7 @@ impl Gate {
     }
 
     /// The observable state.
-    pub fn health(&self) -> Health {
+    pub fn health(&self, now: Millis) -> Health {
         let inner = self.lock();
         Health {
             gateway: self.names.id.to_string(),
@@ -219,7 +223,31 @@ impl Gate {
             counts: inner.counts,
             last_error: inner.last_error.clone(),
             release: inner.release.clone(),
+            templates: inner.quota.as_ref().map(|quota| quota.count(now)),
         }
+    }
+
+    /// Counts a template that is about to leave; everything else passes.
+    ///
+    /// # Errors
+    /// In plain words, when the day's templates are used up.
+    pub(crate) fn count_template(&self, effect: &Effect, now: Millis) -> Result<(), SmolStr> {
+        let Call::SendTemplate(template) = &effect.call else {
+            return Ok(());
+        };
+        let mut inner = self.lock();
+        let Some(quota) = &mut inner.quota else {
+            return Ok(());
+        };
+        let taken = quota.take(template.category, now);
+        let count = quota.count(now);
+        drop(inner);
+        self.meters.templates(&count);
+        taken.map_err(|limit| {
+            format_smolstr!(
+                "this number's {limit} templates of a day are used up; they come back hour by hour"
+            )
+        })
     }
 
     /// Notes the release of the product behind this gateway.
@@ -314,6 +342,11 @@ impl Pass {
                     Called::NotDone { .. } => pairs.not_taken(to),
                     _ => pairs.answered(to, self.entered, now),
                 }
+            }
+            if let (Some(quota), Call::SendTemplate(template)) = (&mut inner.quota, &effect.call)
+                && matches!(called, Called::NotDone { .. } | Called::Refused { .. })
+            {
+                quota.give_back(template.category, now);
             }
             throttle(inner, effect, called, now);
         }

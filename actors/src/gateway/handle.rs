@@ -9,6 +9,7 @@ use super::actor::{Arguments, AttemptJob, GatewayActor, GatewayMsg, SearchJob};
 use super::back::{Answer, Back};
 use super::gate::{Busy, Gate, Pass};
 use super::health::Health;
+use super::withdrawals::Withdrawals;
 use crate::journal::Journal;
 use crate::model::{AttemptNo, Effect, Millis};
 use crate::ports::{Clock, GatewaySettings, Provider};
@@ -31,6 +32,8 @@ pub struct Parts<J> {
     pub journal: Arc<J>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Whose marketing must not leave.
+    pub withdrawals: Arc<Withdrawals>,
 }
 
 /// Starts a gateway under `supervisor`. Its mail is taken at once; its actor starts behind.
@@ -44,6 +47,7 @@ pub fn spawn<J: Journal>(
         provider: parts.provider,
         journal: parts.journal,
         clock: parts.clock,
+        withdrawals: parts.withdrawals,
     };
     let actor = GatewayActor::<J>::default();
     let (actor, _started) = ActorRuntime::spawn_linked_instant(None, actor, arguments, supervisor)?;
@@ -95,9 +99,9 @@ impl GatewayHandle {
     }
 
     /// The observable state; `None` when the gateway's actor has ended.
-    pub async fn health(&self) -> Option<Health> {
+    pub async fn health(&self, now: Millis) -> Option<Health> {
         let alive = self.actor.get_status() < ActorStatus::Stopping;
-        alive.then(|| self.gate.health())
+        alive.then(|| self.gate.health(now))
     }
 
     /// Lets nobody in any more and waits for the calls in flight, at most `patience`. Whether they

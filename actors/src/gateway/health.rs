@@ -4,6 +4,7 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use super::breaker::Circuit;
+use super::quota::TemplateCount;
 use crate::model::{GatewayId, Millis, Name, Release, TenantId};
 use crate::ports::Called;
 
@@ -33,6 +34,8 @@ pub struct Health {
     pub counts: Counts,
     /// The last thing that went wrong.
     pub last_error: Option<LastError>,
+    /// Templates of the last day, of a number of WhatsApp's.
+    pub templates: Option<TemplateCount>,
     /// The release of the product behind it, where it was asked.
     pub release: Option<Release>,
 }

@@ -3,6 +3,7 @@
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
 use super::gate::Busy;
+use super::quota::TemplateCount;
 use crate::model::Release;
 use crate::ports::{Called, GatewaySettings};
 
@@ -14,6 +15,8 @@ pub(super) struct Meters {
     pub circuit_open: Gauge,
     /// `chasqui_gateway_call_seconds`: from entering the gate to the outcome.
     pub call_seconds: Histogram,
+    /// `chasqui_gateway_templates_day`: templates of the last day, by category.
+    templates: [Gauge; 2],
     /// `chasqui_gateway_limited_total`, by what made somebody wait.
     limited: [Counter; 5],
     /// `chasqui_gateway_attempts_total`, by outcome.
@@ -32,7 +35,14 @@ impl Meters {
                 "provider" => provider, "gateway" => name.clone(), "outcome" => outcome
             )
         };
+        let templates = |category: &'static str| {
+            gauge!(
+                "chasqui_gateway_templates_day",
+                "gateway" => name.clone(), "category" => category
+            )
+        };
         Self {
+            templates: ["notices", "marketing"].map(templates),
             waiting: gauge!("chasqui_gateway_waiting", "gateway" => name.clone()),
             circuit_open: gauge!("chasqui_gateway_circuit_open", "gateway" => name.clone()),
             call_seconds: histogram!("chasqui_gateway_call_seconds", "provider" => provider),
@@ -51,6 +61,13 @@ impl Meters {
             Busy::Full => 3,
             Busy::Closed => 4,
         }]
+    }
+
+    /// A template was counted.
+    pub fn templates(&self, count: &TemplateCount) {
+        let [notices, marketing] = &self.templates;
+        notices.set(f64::from(count.notices));
+        marketing.set(f64::from(count.marketing));
     }
 
     /// The product's release was asked: `chasqui_gateway_release_supported` is 1 for one that this

@@ -147,6 +147,7 @@ struct Bench {
     patron: ActorCell,
     events: mpsc::UnboundedReceiver<Event>,
     back: Back,
+    withdrawals: Arc<Withdrawals>,
 }
 
 fn settings() -> GatewaySettings {
@@ -161,6 +162,7 @@ fn settings() -> GatewaySettings {
         concurrency: 4,
         timeout: Duration::from_millis(3_500),
         settle: Duration::from_secs(35),
+        templates: None,
     }
 }
 
@@ -171,11 +173,13 @@ impl Bench {
         let provider = Arc::new(Scripted::default());
         let journal = Arc::new(MemoryJournal::new(4));
         let clock = Arc::new(Paused(tokio::time::Instant::now()));
+        let withdrawals = Arc::new(Withdrawals::default());
         let parts = Parts {
             settings: Arc::new(settings),
             provider: provider.clone(),
             journal: Arc::clone(&journal),
             clock: clock.clone(),
+            withdrawals: withdrawals.clone(),
         };
         let handle = spawn(parts, patron.clone()).expect("it starts");
         let (sender, events) = mpsc::unbounded_channel();
@@ -191,6 +195,7 @@ impl Bench {
             patron,
             events,
             back,
+            withdrawals,
         }
     }
 

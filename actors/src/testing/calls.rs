@@ -40,6 +40,10 @@ impl Core {
         gate.try_enter(effect, self.now)
     }
 
+    fn stops(&self, effect: &Effect) -> bool {
+        self.sabotage != Some(Sabotage::DeafToStop) && self.withdrawals.stops(effect)
+    }
+
     /// The gateway's part of one attempt. Gives what the outbox is told at once.
     pub(super) fn send(
         &mut self,
@@ -57,6 +61,13 @@ impl Core {
                 until,
             })
         };
+        if self.stops(&effect) {
+            return Some(outbox::Event::Undeliverable {
+                effect: id,
+                no,
+                reason: outbox::WITHDRAWN.into(),
+            });
+        }
         let entered = match pass {
             Some(pass) => Ok(pass),
             None => self.try_enter(&effect),
@@ -99,6 +110,10 @@ impl Core {
     /// The request leaves; the dice decide what becomes of it.
     pub(super) fn call(&mut self, flight: Box<Flight>) {
         let effect = Arc::clone(&flight.effect);
+        if self.stops(&effect) {
+            let answer = What::Answer(self.process, flight, gateway::withdrawn());
+            return self.after(0, answer);
+        }
         let durable = self.store.durable();
         self.checks.read(self.store.records(), durable);
         self.checks.call(effect.id, flight.no, &self.in_flight);
@@ -152,7 +167,13 @@ impl Core {
             return;
         }
         if self.people.is_help_desk(effect.gateway) {
-            if let Some(times) = self.glpi.take(effect, self.now) {
+            let times = self.glpi.take(effect, self.now);
+            if let (Call::OpenTicket(_), Some(gateway)) = (&effect.call, effect.gateway) {
+                let ticket = self.glpi.last();
+                self.desk.opened(gateway, ticket, effect.id, self.now);
+                self.look_soon(gateway);
+            }
+            if let Some(times) = times {
                 self.checks.taken(effect.id, times);
             }
             return;
@@ -265,6 +286,7 @@ impl Core {
             concurrency: 8,
             timeout: Duration::from_secs(timeout_s),
             settle: Duration::from_secs(35),
+            templates: None,
         };
         self.gates.clear();
         for channel in &self.people.channels {

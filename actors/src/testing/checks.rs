@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::desk;
 use crate::contact::{self, Event, File, Place, State};
 use crate::journal::StateBytes;
 use crate::journal::memory::Record;
 use crate::model::{
-    Attempt, AttemptNo, Class, DeliveryRank, Effect, EffectId, IdHash, InEvent, InSeq, Inbound,
-    Key, Lane, Outcome, Step, Version,
+    Attempt, AttemptNo, Call, Class, ConsentLevel, Content, DeliveryRank, Effect, EffectId, IdHash,
+    InEvent, InSeq, Inbound, Key, Lane, Outcome, Priority, Step, Version,
 };
+use crate::understand::{ConsentWord, consent_word};
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,12 +39,19 @@ pub(super) struct Checks {
     /// Uncertain sends that an operator had sent again, and how often.
     risked: BTreeMap<EffectId, usize>,
     pub(super) merges: usize,
+    /// Words of technicians, and the message in which each was told.
+    words: BTreeMap<u64, EffectId>,
     ranks: BTreeMap<EffectId, DeliveryRank>,
     states: BTreeMap<(Key, Version), Vec<u8>>,
     /// Messages whose webhook was answered 200.
     acknowledged: BTreeSet<(Key, IdHash)>,
     consumed: BTreeMap<Key, InSeq>,
     versions: BTreeMap<Key, Version>,
+    /// Contacts whose last accepted word on marketing is no.
+    stopped: BTreeSet<Key>,
+    heard: BTreeSet<(Key, IdHash)>,
+    /// Marketing that reached its provider.
+    pub(super) marketing: usize,
     pub(super) violation: Option<Violation>,
 }
 
@@ -87,6 +96,7 @@ impl Checks {
         };
         let id = id.unwrap_or(event.id);
         self.inputs.insert((event.key, position), id);
+        self.heard(event);
     }
 
     fn step(&mut self, key: Key, step: &Step) {
@@ -109,6 +119,10 @@ impl Checks {
                 outcome: None,
             };
             self.effects.insert(effect.id, fate);
+            self.words_in(effect);
+        }
+        if let Key::Gateway(_) = key {
+            return;
         }
         match contact::decode_events(step.schema, &step.events) {
             Ok(events) => {
@@ -120,6 +134,36 @@ impl Checks {
             }
             Err(error) => self.broken(11, error.to_string()),
         }
+    }
+
+    /// A word of a technician's stands in one message at most, whoever gets it.
+    fn words_in(&mut self, effect: &Effect) {
+        let text = match &effect.call {
+            Call::SendText { text, .. } | Call::SendButtons { text, .. } => text,
+            _ => return,
+        };
+        for word in desk::words_of(text) {
+            if let Some(other) = self.words.insert(word, effect.id) {
+                let what = format!("word {word} is told by {other} and by {}", effect.id);
+                self.broken(2, what);
+            }
+        }
+    }
+
+    /// How many words of technicians were told.
+    pub(super) fn words_told(&self) -> usize {
+        self.words.len()
+    }
+
+    /// A word that was never told.
+    pub(super) fn untold(&self, desk: &desk::Desk) -> Option<Violation> {
+        let (word, effect) = desk
+            .words()
+            .find(|(word, _)| !self.words.contains_key(word))?;
+        Some(Violation {
+            invariant: 2,
+            what: format!("word {word} on the ticket of {effect} was never told"),
+        })
     }
 
     fn event(&mut self, key: Key, input: IdHash, event: &Event) {
@@ -175,12 +219,41 @@ impl Checks {
         }
     }
 
+    /// An input is on record for the first time: what it says about marketing holds from now on.
+    fn heard(&mut self, event: &InEvent) {
+        if !self.heard.insert((event.key, event.id)) {
+            return;
+        }
+        match event.fact() {
+            Inbound::Message(message) => {
+                let Content::Text(text) = &message.content else {
+                    return;
+                };
+                // The other words mean consent only where nothing is open.
+                if matches!(consent_word(text), Some((ConsentWord::Stop, _))) {
+                    self.stopped.insert(event.key);
+                }
+            }
+            Inbound::ConsentNoted(note) if note.level == Some(ConsentLevel::Marketing) => {
+                self.stopped.remove(&event.key);
+            }
+            _ => {}
+        }
+    }
+
     /// A provider is about to be called: its step and its `Sending` are durable, and nothing of its
     /// lane is in flight.
     pub(super) fn call(&mut self, id: EffectId, no: AttemptNo, in_flight: &[EffectId]) {
         let Some(fate) = self.effects.get(&id) else {
             return self.broken(5, format!("{id} is sent before its step is durable"));
         };
+        if fate.effect.priority == Priority::Marketing {
+            if self.stopped.contains(&id.key) {
+                let what = format!("{id} is marketing and leaves after a stop word");
+                return self.broken(12, what);
+            }
+            self.marketing += 1;
+        }
         let class = fate.effect.class;
         if class != Class::Disposable && (fate.last != Some(no) || fate.outcome.is_some()) {
             let what = format!("{id} is sent as {no:?} while {fate:?} is on record");

@@ -122,6 +122,7 @@ impl Settings for Company {
             concurrency: 100,
             timeout: Duration::from_secs(30),
             settle: Duration::from_secs(35),
+            templates: None,
         }))
     }
 }

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::calls::{Fate, Flight};
 use super::checks::Checks;
-use super::desk::Glpi;
+use super::desk::Desk;
 use super::peers::Whatsapp;
 use super::people::{Delivery, People};
 use super::queue::Queue;
 use super::sabotage::Sabotage;
 use super::store::Store;
-use crate::gateway::{Gate, Pass};
+use super::tickets::Glpi;
+use crate::gateway::{Gate, Pass, Withdrawals};
 use crate::journal::Accepted;
 use crate::journal::disk::sim::Dice;
 use crate::model::{
@@ -50,6 +51,10 @@ pub(super) enum What {
     Operator,
     /// What made some messages poison is repaired.
     Repair,
+    /// A technician works on a ticket.
+    Act,
+    /// A help desk is looked at.
+    Look(u64, GatewayId),
 }
 
 /// Inputs whose records wait for the disk, and the webhook to acknowledge then.
@@ -68,6 +73,7 @@ pub(super) struct Core {
     pub(super) people: People,
     pub(super) whatsapp: Whatsapp,
     pub(super) glpi: Glpi,
+    pub(super) desk: Desk,
     pub(super) sabotage: Option<Sabotage>,
     /// Whether anything goes wrong outside.
     pub(super) faults: bool,
@@ -78,6 +84,8 @@ pub(super) struct Core {
     pub(super) crashes_with_calls: u64,
     wakes: Wakes,
     pub(super) gates: BTreeMap<GatewayId, Arc<Gate>>,
+    /// Contacts whose marketing must not leave, as this process knows.
+    pub(super) withdrawals: Withdrawals,
     /// Attempts whose `Sending` is not durable yet.
     pub(super) recording: Vec<Flight>,
     /// Calls in flight of this process.
@@ -104,6 +112,7 @@ impl Core {
             people: People::new(),
             whatsapp: Whatsapp::default(),
             glpi: Glpi::default(),
+            desk: Desk::default(),
             sabotage,
             faults: true,
             process: 0,
@@ -111,6 +120,7 @@ impl Core {
             crashes_with_calls: 0,
             wakes: Wakes::default(),
             gates: BTreeMap::new(),
+            withdrawals: Withdrawals::default(),
             recording: Vec::new(),
             in_flight: Vec::new(),
             statuses: BTreeMap::new(),
@@ -161,6 +171,9 @@ impl Core {
         self.checks.read(self.store.records(), durable);
         let mut inputs = Vec::new();
         for accepting in std::mem::take(&mut self.accepting) {
+            for (accepted, event) in &accepting.inputs {
+                self.withdrawals.hear(accepted.seq, event);
+            }
             inputs.extend(accepting.inputs);
             if let Some(delivery) = accepting.delivery {
                 self.acknowledge(delivery);
@@ -271,6 +284,7 @@ impl Core {
         self.checks.crashed(self.store.records(), durable);
         self.recording.clear();
         self.in_flight.clear();
+        self.desk.crashed();
         self.flush_due = false;
         for accepting in std::mem::take(&mut self.accepting) {
             if let Some(delivery) = accepting.delivery {
@@ -279,6 +293,7 @@ impl Core {
         }
         self.wakes = Wakes::default();
         self.statuses.clear();
+        self.withdrawals = Withdrawals::default();
         self.open_gates();
     }
 

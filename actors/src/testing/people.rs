@@ -4,17 +4,21 @@
 //! Two organisations with numbers of their own. Some people are known by phone, some hide it behind a
 //! business-scoped user id until later, and some are named by both at once.
 
+use std::sync::Arc;
+
 use crate::journal::disk::sim::Dice;
 use crate::model::{
-    ChannelId, Command, Content, GatewayId, Identity, IdentityKey, InEvent, Inbound, Key, Media,
-    MediaKind, Message, Millis, Name, Notices, Phone, TenantId, Wish,
+    ChannelId, Command, ConsentLevel, ConsentNote, Content, GatewayId, Identity, IdentityKey,
+    InEvent, Inbound, Key, Media, MediaKind, Message, Millis, Name, Notices, Phone,
+    TemplateCategory, TemplateChoice, TemplateOrder, TenantId, Wish,
 };
-use crate::ports::{self, ChannelSettings, Mode, Opens, Queue, UtcOffset};
+use crate::ports::{self, ChannelSettings, Mode, Opens, Queue, Sending, UtcOffset};
+use crate::templates::{Approval, Catalogue, Header, Template};
 
 /// What makes the decision panic until somebody has repaired it.
 pub(super) const POISON: &str = "gira";
 
-const LINES: [&str; 16] = [
+const LINES: [&str; 18] = [
     "hola",
     "mi impresora no imprime",
     "Ana Torres, Ventas",
@@ -31,7 +35,34 @@ const LINES: [&str; 16] = [
     "estado del ticket 999",
     "quiero hablar con una persona",
     "pésimo servicio",
+    "BAJA",
+    "salir",
 ];
+
+/// A template of each kind.
+const NOTICE: &str = "ticket_update";
+const PROMO: &str = "promo";
+
+fn catalogue() -> Catalogue {
+    let template = |name: &str, category| Template {
+        name: name.into(),
+        language: "es".into(),
+        category,
+        approval: Approval::Approved,
+        provider_id: "".into(),
+        header: Header::None,
+        body: "Hola {{1}}".to_owned(),
+        footer: String::new(),
+        buttons: Vec::new(),
+    };
+    Catalogue {
+        templates: vec![
+            template(NOTICE, TemplateCategory::Utility),
+            template(PROMO, TemplateCategory::Marketing),
+        ],
+        ..Catalogue::default()
+    }
+}
 
 /// The organisations' channels and everybody who writes to them.
 #[derive(Debug)]
@@ -94,6 +125,7 @@ impl People {
     pub(super) fn new() -> Self {
         let name = |text| Name::new(text).expect("a legal name");
         let queues = queues();
+        let templates = Arc::new(catalogue());
         let channel = |tenant, text, mode| {
             let tenant: TenantId = name(tenant);
             ChannelSettings {
@@ -112,7 +144,10 @@ impl People {
                 interim_after_ms: 8_000,
                 notices: Notices::ALL,
                 people: queues.clone(),
-                sending: Default::default(),
+                sending: Sending {
+                    templates: templates.clone(),
+                    tells_consent: false,
+                },
                 tenant,
             }
         };
@@ -126,6 +161,41 @@ impl People {
                 channel("north", "queue", queue),
                 channel("south", "guided", Mode::Dialogue),
             ],
+        }
+    }
+
+    /// What an operator orders for a person at `now`: mostly marketing, after consent was noted.
+    pub(super) fn order(
+        &self,
+        person: Person,
+        number: u64,
+        now: Millis,
+        dice: &mut Dice,
+    ) -> InEvent {
+        let channel = &self.channels[(person.nth % 3) as usize];
+        let identity = Identity::Phone(person.phone());
+        let contact = self.identity.contact_id(&channel.tenant, &identity);
+        let body = match dice.below(4) {
+            0 => Inbound::ConsentNoted(ConsentNote {
+                level: Some(ConsentLevel::Marketing),
+                marketing_refused: None,
+                by: "ana".into(),
+                proof: "form".into(),
+            }),
+            rolled => Inbound::TemplateOrdered(TemplateOrder {
+                client_id: format!("o-{number}").into(),
+                choice: TemplateChoice::Purpose(if rolled == 1 { NOTICE } else { PROMO }.into()),
+                values: vec!["Ana".into()],
+                media: None,
+            }),
+        };
+        let id = format!("{}/{number}", person.nth);
+        InEvent {
+            key: Key::Contact(contact),
+            id: self.identity.id_hash(b"order", id.as_bytes()),
+            stamp: None,
+            received: now,
+            body,
         }
     }
 

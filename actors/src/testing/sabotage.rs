@@ -19,11 +19,17 @@ pub enum Sabotage {
     LaneIgnored,
     /// Wakes are not entered again after a start.
     WakeLost,
+    /// Stop words are decided and nothing more: what waits of marketing leaves all the same.
+    DeafToStop,
+    /// A contact forgets what it was told of its tickets.
+    ToldForgotten,
+    /// The mark is moved past news that were not durable.
+    MarkFirst,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::NoFsyncWait,
         Self::MemoryBeforeDurable,
         Self::NoRing,
@@ -32,5 +38,8 @@ impl Sabotage {
         Self::NoCarry,
         Self::LaneIgnored,
         Self::WakeLost,
+        Self::DeafToStop,
+        Self::ToldForgotten,
+        Self::MarkFirst,
     ];
 }

@@ -6,10 +6,13 @@ mod step;
 use std::collections::VecDeque;
 
 use super::core::Core;
+use super::sabotage::Sabotage;
 use crate::contact::State;
 use crate::gateway::Pass;
 use crate::journal::Accepted;
-use crate::model::{Call, EffectId, InEvent, InSeq, Inbound, Key, Millis, Version};
+use crate::model::{
+    Call, EffectId, InEvent, InSeq, Inbound, Key, Millis, TemplateCategory, Version,
+};
 use crate::outbox::{self, Action, Outbox, Rules};
 use step::Stepped;
 
@@ -154,6 +157,30 @@ impl Shell {
             strikes: loaded.strikes,
             pass: None,
         });
+        self.hear_waiting(core);
+        self.heed_consent(core);
+    }
+
+    /// Listens to stop words that were accepted before and are not consumed.
+    fn hear_waiting(&self, core: &Core) {
+        let Some(life) = &self.life else { return };
+        let mut after = life.consumed;
+        while let Some((position, input)) = core.store.next_input(self.key, after) {
+            core.withdrawals.hear(position, &input);
+            after = position;
+        }
+    }
+
+    /// Marketing of a person who does not want it ends.
+    fn heed_consent(&mut self, core: &Core) {
+        let Some(life) = &mut self.life else { return };
+        let allowed = life.state.permission.allows(TemplateCategory::Marketing);
+        let refuses = allowed.is_err() && life.outbox.holds_marketing();
+        core.withdrawals.settle(self.key, life.consumed, refuses);
+        if refuses && core.sabotage != Some(Sabotage::DeafToStop) {
+            let event = outbox::Event::MarketingWithdrawn;
+            life.outbox.on(event, core.now);
+        }
     }
 
     fn take(&mut self, mail: Mail, core: &mut Core) {

@@ -10,7 +10,7 @@ fn worlds() -> u64 {
 
 #[test]
 fn every_promise_holds_in_every_world() {
-    let (mut sums, mut documents) = ([0; 10], 0);
+    let (mut sums, mut documents) = ([0; 12], 0);
     for seed in 0..worlds() {
         let history = World::new(seed, None).run();
         let history = history.unwrap_or_else(|violation| panic!("seed {seed}: {violation:?}"));
@@ -25,6 +25,8 @@ fn every_promise_holds_in_every_world() {
             history.released,
             history.redriven,
             history.merges,
+            history.marketing,
+            history.words,
         ];
         documents += history.documents;
         sums.iter_mut()
@@ -40,11 +42,12 @@ fn every_promise_holds_in_every_world() {
         crashes,
         more @ ..,
     ] = sums;
-    let [quarantined, released, redriven, merges] = more;
+    let [quarantined, released, redriven, merges, marketing, words] = more;
     println!(
         "{steps} steps, {messages} messages, {repeats} marked repeats, {tickets} tickets, \
-         {documents} documents, {shelved} shelved, {crashes} crashes with calls in flight, {quarantined} set aside, \
-         {released} released, {redriven} redriven, {merges} contacts merged"
+         {documents} documents, {shelved} shelved, {crashes} crashes with calls in flight, \
+         {quarantined} set aside, {released} released, {redriven} redriven, {merges} contacts \
+         merged, {marketing} calls of marketing, {words} words of technicians told"
     );
     assert!(
         steps > 5_000 && messages > 2_000 && tickets > 200,
@@ -57,6 +60,8 @@ fn every_promise_holds_in_every_world() {
         "nobody was poisoned or merged"
     );
     assert!(released > 20 && redriven > 20, "the operators slept");
+    assert!(marketing > 50, "nobody got marketing");
+    assert!(words > 500, "the technicians slept");
 }
 
 #[test]

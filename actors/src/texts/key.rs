@@ -324,10 +324,12 @@ pub enum Key {
     NewsWrote,
     /// News: it waits for the person.
     NewsPending,
-    /// News: it is solved; asks whether it really is.
+    /// News: it is solved.
     NewsSolved,
-    /// News: it is solved, with the technician's words; asks whether it really is.
+    /// News: it is solved, with the technician's words.
     NewsSolvedWords,
+    /// News: asks whether it really is solved.
+    NewsSolvedAsk,
     /// News: it is closed.
     NewsClosed,
     /// Button: it really is solved.
@@ -338,6 +340,18 @@ pub enum Key {
     NewsComment,
     /// Button: rates how it went.
     NewsRate,
+    /// In a template: the person, when no name is known.
+    NewsCustomer,
+    /// News in a few words: somebody works on it.
+    NewsShortAssigned,
+    /// News in a few words: a technician wrote.
+    NewsShortWrote,
+    /// News in a few words: it waits for the person.
+    NewsShortPending,
+    /// News in a few words: it is solved.
+    NewsShortSolved,
+    /// News in a few words: it is closed.
+    NewsShortClosed,
     /// Name of the category hardware.
     CategoryHardware,
     /// Name of the category printing.
@@ -362,6 +376,19 @@ pub enum Key {
     CategoryFacilities,
     /// Name of the category uncategorised.
     CategoryUncategorised,
+    // Consent.
+    /// Marketing was stopped.
+    ConsentStopped,
+    /// Whether marketing is really wanted, with two buttons.
+    ConsentAsk,
+    /// Marketing was agreed to.
+    ConsentGiven,
+    /// Marketing was not agreed to.
+    ConsentDeclined,
+    /// Button: yes.
+    ButtonYes,
+    /// Button: no.
+    ButtonNo,
 }
 
 impl Key {
@@ -585,11 +612,18 @@ impl Key {
         (Self::NewsPending, "news.pending", &[]),
         (Self::NewsSolved, "news.solved", &[]),
         (Self::NewsSolvedWords, "news.solved.words", &["words"]),
+        (Self::NewsSolvedAsk, "news.solved.ask", &[]),
         (Self::NewsClosed, "news.closed", &[]),
         (Self::NewsAccept, "news.accept", &[]),
         (Self::NewsReject, "news.reject", &[]),
         (Self::NewsComment, "news.comment", &[]),
         (Self::NewsRate, "news.rate", &[]),
+        (Self::NewsCustomer, "news.customer", &[]),
+        (Self::NewsShortAssigned, "news.short.assigned", &[]),
+        (Self::NewsShortWrote, "news.short.wrote", &[]),
+        (Self::NewsShortPending, "news.short.pending", &[]),
+        (Self::NewsShortSolved, "news.short.solved", &[]),
+        (Self::NewsShortClosed, "news.short.closed", &[]),
         (Self::CategoryHardware, "category.hardware", &[]),
         (Self::CategoryPrinting, "category.printing", &[]),
         (Self::CategoryNetwork, "category.network", &[]),
@@ -602,6 +636,13 @@ impl Key {
         (Self::CategorySecurity, "category.security", &[]),
         (Self::CategoryFacilities, "category.facilities", &[]),
         (Self::CategoryUncategorised, "category.uncategorised", &[]),
+        // Consent.
+        (Self::ConsentStopped, "consent.stopped", &["tenant"]),
+        (Self::ConsentAsk, "consent.ask", &["tenant"]),
+        (Self::ConsentGiven, "consent.given", &["tenant"]),
+        (Self::ConsentDeclined, "consent.declined", &["tenant"]),
+        (Self::ButtonYes, "button.yes", &[]),
+        (Self::ButtonNo, "button.no", &[]),
     ];
 
     /// The key's name in catalogue files.
@@ -615,10 +656,10 @@ impl Key {
     }
 }
 
-/// Compiles only while every key stands in [`Key::ALL`], in order: [`Key::CategoryUncategorised`] is the
-/// last of the enum.
+/// Compiles only while every key stands in [`Key::ALL`], in order: [`Key::ButtonNo`] is the last of
+/// the enum.
 const _: () = {
-    assert!(Key::ALL.len() == Key::CategoryUncategorised as usize + 1);
+    assert!(Key::ALL.len() == Key::ButtonNo as usize + 1);
     let mut at = 0;
     while at < Key::ALL.len() {
         assert!(Key::ALL[at].0 as usize == at, "a key is out of order");

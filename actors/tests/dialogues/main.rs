@@ -15,12 +15,16 @@
 //! after a change `! changed STATE [rating]`; `! refused CODE` is its no. Of files: `! photo CAPTION`,
 //! `! document NAME`, `! voice`, `! sticker`, `! place NAME`, `! card NAME`, `! stored` (all bytes are in
 //! the store), `! lost CODE`, `! attached` and `! unaccepted` (what the help desk does with the files
-//! it was given). `@` is a file on its way onto a ticket.
+//! it was given). `@` is a file on its way onto a ticket. `! later N`
+//! (hours pass), `! order PURPOSE` (a template is ordered); `-` says why something was not sent. Of
+//! tickets: `! news N CHANGES` (what technicians did since the last look), `! news again` (the next
+//! look finds the same).
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod desk;
 mod files;
+mod news;
 mod stage;
 
 use std::path::{Path, PathBuf};

@@ -1,16 +1,19 @@
 //! A contact's machine on a stage: inputs in, what is said and asked for out, as text.
 
-use crate::desk;
-use actors::contact::{Context, Decision, State, decide, decode_events, encode_events};
+use std::sync::Arc;
+
+use actors::contact::{Context, Decision, Event, State, decide, decode_events, encode_events};
 use actors::hours::{Hours, Span};
 use actors::journal::StateBytes;
 use actors::model::{
     Call, ChannelId, Command, Content, Effect, EffectId, Fetch, GatewayId, Identity, IdentityKey,
     InEvent, InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone, Reply, Report,
-    SCHEMA, TenantId, Wish,
+    SCHEMA, TemplateCategory, TemplateChoice, TemplateOrder, TenantId, TicketNews, Wish,
 };
-use actors::ports::{ChannelSettings, Mode, Opens, People, Queue, UtcOffset};
+use actors::ports::{ChannelSettings, Mode, Opens, People, Queue, Sending, UtcOffset};
+use actors::templates::{Approval, Catalogue, Header, Template};
 
+use crate::desk;
 use crate::files;
 
 /// 21 January 2025, 14:30 in Lima.
@@ -34,6 +37,9 @@ pub struct Stage {
     /// The files that are fetched, then those that are put onto a ticket.
     pub(super) fetching: Vec<(EffectId, Fetch)>,
     pub(super) attaching: Vec<EffectId>,
+    /// The last news, and how many things technicians did.
+    pub(super) told: Option<TicketNews>,
+    pub(super) facts_made: u64,
 }
 
 impl Stage {
@@ -58,7 +64,10 @@ impl Stage {
             interim_after_ms: 8_000,
             notices: Notices::ALL,
             people: People::default(),
-            sending: Default::default(),
+            sending: Sending {
+                templates: Arc::new(templates()),
+                tells_consent: false,
+            },
             name,
             tenant,
         };
@@ -74,7 +83,35 @@ impl Stage {
             asked: None,
             fetching: Vec::new(),
             attaching: Vec::new(),
+            told: None,
+            facts_made: 0,
         }
+    }
+
+    pub(super) fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// The title of a ticket that was opened here.
+    pub(super) fn title_of(&self, ticket: u64) -> Option<&str> {
+        let mut tickets = self.state.tickets.iter();
+        let found = tickets.find(|known| known.id == ticket)?;
+        Some(&found.title)
+    }
+
+    pub(super) fn tenant(&self) -> TenantId {
+        self.settings.tenant.clone()
+    }
+
+    pub(super) fn help_desk(&self) -> GatewayId {
+        self.settings.help_desk.expect("the channel has one")
+    }
+
+    /// Something reaches the contact.
+    pub(super) fn hears(&mut self, kind: &str, body: Inbound) -> String {
+        self.now = self.now.plus_ms(1_000);
+        let input = self.input(kind, body);
+        self.takes(input)
     }
 
     /// Gives the channel people: `always`, in `office` hours, `closed` at this hour, or `always`
@@ -155,6 +192,24 @@ impl Stage {
                 title: "".into(),
                 description: None,
             }),
+            "later" => {
+                let hours: u64 = of.parse().expect("a number of hours");
+                self.now = self.now.plus_ms(hours * 3_600_000);
+                String::new()
+            }
+            "order" => {
+                let values = ["Ana", "#TK-2025-001234", "OK"].map(str::to_owned);
+                let order = Inbound::TemplateOrdered(TemplateOrder {
+                    client_id: "n-1".into(),
+                    choice: TemplateChoice::Purpose(of.into()),
+                    values: values.into(),
+                    media: None,
+                });
+                let input = self.input("order", order);
+                self.last = Some(input.clone());
+                self.takes(input)
+            }
+            "news" => self.news(of),
             "image" => self.sends(Content::Other {
                 kind: "image".into(),
             }),
@@ -229,7 +284,13 @@ impl Stage {
         } = decide(&self.state, &input, context);
         self.records.push(encode_events(&events));
         self.state = state;
-        effects.iter().map(|effect| self.told(effect)).collect()
+        let withheld = events.iter().filter_map(|event| match event {
+            Event::ReplyWithheld { reason } => Some(format!("- {reason}\n")),
+            _ => None,
+        });
+        let withheld: String = withheld.collect();
+        let told: String = effects.iter().map(|effect| self.told(effect)).collect();
+        told + &withheld
     }
 
     /// The process dies: what it knew is folded from the records again.
@@ -289,6 +350,37 @@ impl Stage {
                 desk::asked(asked).expect("work for the help desk")
             }
         }
+    }
+}
+
+/// A notice and a promotion in every language.
+fn templates() -> Catalogue {
+    let template = |name: &str, language: &str, category, body: &str| Template {
+        name: name.into(),
+        language: language.into(),
+        category,
+        approval: Approval::Approved,
+        provider_id: "".into(),
+        header: Header::None,
+        body: body.to_owned(),
+        footer: String::new(),
+        buttons: Vec::new(),
+    };
+    let notice =
+        |language, body| template("ticket_update", language, TemplateCategory::Utility, body);
+    let promo = |language, body| template("promo", language, TemplateCategory::Marketing, body);
+    Catalogue {
+        templates: vec![
+            notice("es", "Hola {{1}}, tu ticket {{2}} cambió a: {{3}}."),
+            notice("pt_BR", "Olá {{1}}, seu chamado {{2}} mudou para: {{3}}."),
+            notice("en", "Hello {{1}}, your ticket {{2}} is now: {{3}}."),
+            notice("it", "Ciao {{1}}, il tuo ticket {{2}} ora è: {{3}}."),
+            promo("es", "Hola {{1}}: {{2}} {{3}}, este mes con descuento."),
+            promo("pt_BR", "Olá {{1}}: {{2}} {{3}}, este mês com desconto."),
+            promo("en", "Hello {{1}}: {{2}} {{3}}, cheaper this month."),
+            promo("it", "Ciao {{1}}: {{2}} {{3}}, questo mese in sconto."),
+        ],
+        ..Catalogue::default()
     }
 }
 

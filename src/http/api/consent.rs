@@ -10,16 +10,17 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::line;
-use super::sending::person;
+use super::sending::{ID_CHARS_MAX, person};
 use crate::http::{ApiError, Caller, Edge, Scope};
 
 /// Characters of a proof and of an operator's name, at most.
 const TEXT_CHARS_MAX: usize = 300;
 
-/// A note on consent. At least one of `level` and `marketing_refused`.
+/// A note on consent; the same id is the same note however often it comes. At least one of `level` and `marketing_refused`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Note {
+    id: String,
     level: Option<ConsentLevel>,
     marketing_refused: Option<bool>,
     by: String,
@@ -51,9 +52,12 @@ pub async fn note(
     caller.may(Scope::MessagesWrite)?;
     let (contact, _) = person(&edge, &caller, &id).await?;
     let Json(note) = note.map_err(|_| ApiError::Unreadable {
-        expected: "JSON with level or marketing_refused, by, and proof",
+        expected: "JSON with id, level or marketing_refused, by, and proof",
     })?;
     let wrong = |name, expected| ApiError::Parameter { name, expected };
+    if !(1..=ID_CHARS_MAX).contains(&note.id.chars().count()) {
+        return Err(wrong("id", "1 to 100 characters that name this note"));
+    }
     if note.level.is_none() && note.marketing_refused.is_none() {
         return Err(wrong("level", "none, transactional or marketing"));
     }
@@ -68,18 +72,10 @@ pub async fn note(
         ));
     }
     let now = edge.clock.now();
-    let same = serde_json::to_vec(&json!([
-        note.level,
-        note.marketing_refused,
-        note.by,
-        note.proof
-    ]));
-    let scope = format!("consent/{contact}/{}", now.0);
+    let scope = format!("consent/{contact}");
     let event = InEvent {
         key: Key::Contact(contact),
-        id: edge
-            .identity
-            .id_hash(scope.as_bytes(), &same.unwrap_or_default()),
+        id: edge.identity.id_hash(scope.as_bytes(), note.id.as_bytes()),
         stamp: None,
         received: now,
         body: Inbound::ConsentNoted(ConsentNote {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::http::{ApiError, Caller, Edge, Scope};
 
 /// Characters of a client-made id, at most.
-const ID_CHARS_MAX: usize = 100;
+pub(super) const ID_CHARS_MAX: usize = 100;
 /// Values of one template, at most.
 const VALUES_MAX: usize = 64;
 

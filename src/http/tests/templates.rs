@@ -159,7 +159,7 @@ async fn consent_is_told_with_its_proof_and_noted_with_one() {
     assert_eq!(told["level"], "transactional");
     assert_eq!(told["proof"]["source"], "wrote");
     assert_eq!(told["proof"]["proof"], "wamid.1");
-    let unproven = json!({"level": "marketing", "by": "ana"});
+    let unproven = json!({"id": "c-1", "level": "marketing", "by": "ana"});
     let refused = bench.order(&path, "demo-token", &unproven).await;
     assert_eq!(
         refused.body["error"]["message"]
@@ -168,8 +168,8 @@ async fn consent_is_told_with_its_proof_and_noted_with_one() {
         Some(true)
     );
     for note in [
-        json!({"level": "marketing", "by": "ana", "proof": "form 7"}),
-        json!({"marketing_refused": true, "by": "ana"}),
+        json!({"id": "c-2", "level": "marketing", "by": "ana", "proof": "form 7"}),
+        json!({"id": "c-3", "marketing_refused": true, "by": "ana"}),
     ] {
         let answer = bench.order(&path, "demo-token", &note).await;
         assert_eq!(answer.status, StatusCode::ACCEPTED, "{:?}", answer.body);

@@ -9,10 +9,10 @@ use crate::contact::{
     Context, Decision, Sibling, State, decide, encode_events, needs_look_up, set_aside,
 };
 use crate::gateway::Pass;
-use crate::journal::{Accepted, CommitError, Journal, Refused};
+use crate::journal::{Accepted, CommitError, Journal, ReadError, Refused};
 use crate::model::{
     Attempt, AttemptNo, ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, Receipt, SCHEMA,
-    Seconds, Step,
+    Seconds, Step, TemplateCategory,
 };
 use crate::outbox;
 use crate::poison::Decided;
@@ -117,6 +117,7 @@ impl<J: Journal> Contact<J> {
             life.pass = Some(pass);
         }
         self.tell_outbox(life, input, now);
+        self.heed_consent(life);
         self.environment.counters.stepped();
         Ok(())
     }
@@ -272,6 +273,37 @@ impl<J: Journal> Contact<J> {
         let gateway = self.environment.gateways.get(effect.gateway.as_ref()?)?;
         let pass = gateway.try_enter(effect, step.now).ok()?;
         Some(First { index, pass })
+    }
+
+    /// Marketing of a person who does not want it ends where it waits and is stopped at the door where
+    /// it is on its way.
+    pub(super) fn heed_consent(&self, life: &mut Life) {
+        let withdrawals = &self.environment.withdrawals;
+        let allowed = life.state.permission.allows(TemplateCategory::Marketing);
+        let refuses = allowed.is_err() && life.outbox.holds_marketing();
+        withdrawals.settle(self.key, life.consumed, refuses);
+        if !refuses {
+            return;
+        }
+        let now = self.environment.clock.now();
+        life.outbox.on(outbox::Event::MarketingWithdrawn, now);
+    }
+
+    /// Listens to stop words that were accepted before this contact was loaded and are not consumed.
+    pub(super) async fn hear_waiting(&self, life: &Life) -> Result<(), ReadError> {
+        let mut after = life.consumed;
+        while life.outbox.holds_marketing() {
+            let journal = &self.environment.journal;
+            let inputs = journal.next_inputs(self.key, after, BATCH).await?;
+            let Some((last, _)) = inputs.last() else {
+                break;
+            };
+            after = *last;
+            for (position, event) in &inputs {
+                self.environment.withdrawals.hear(*position, event);
+            }
+        }
+        Ok(())
     }
 
     /// What an input says about effects.

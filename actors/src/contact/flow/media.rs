@@ -76,6 +76,10 @@ pub(super) fn take_line(plan: &mut Plan<'_>, line: String) {
 /// Makes sure that what was sent has something to go along with; tells whether the person has to be
 /// asked what it is about. `may_ask`: nothing else is said about it.
 fn place(plan: &mut Plan<'_>, may_ask: bool) -> bool {
+    // What stands below a file may itself call for people.
+    if matches!(plan.state.flow, Flow::WithPeople(_)) {
+        return false;
+    }
     if let Some(Mode::Queue { merge_interval_ms }) = plan.settings.map(|settings| settings.mode) {
         queue::extend(plan, merge_interval_ms);
         return false;

@@ -9,7 +9,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::super::plan::Plan;
 use super::super::told::Known;
-use super::super::{Event, State};
+use super::super::{Event, State, window};
 use super::{cut_chars, offset, say, tickets};
 use crate::model::{
     Inbound, Key as Entity, Notice, TicketFact, TicketNews, TicketState, TicketWord,
@@ -20,6 +20,11 @@ use crate::texts::{self, Key};
 const TEXT_CHARS: usize = 1_024;
 /// Longest title in a notice, in characters.
 const TITLE_CHARS: usize = 80;
+/// The purpose of the template that is sent when the service window is closed; its values are the
+/// person's name, the ticket's number and what happened.
+const TEMPLATE: &str = "ticket_update";
+/// Longest value of the template, in characters.
+const VALUE_CHARS: usize = 200;
 /// Least room that a text of a technician gets, in characters.
 const WORDS_CHARS_MIN: usize = 60;
 
@@ -33,12 +38,10 @@ enum Point {
     Closed,
 }
 
-/// Takes the news of one ticket.
+/// Takes the news of one ticket. What is new goes to the older self of a contact that joined it; what
+/// was told here before the two met stays told.
 pub(in crate::contact) fn take(plan: &mut Plan<'_>, older: Option<Entity>, news: &TicketNews) {
-    if let Some(older) = older {
-        return plan.tell(older, Inbound::TicketNews(Box::new(news.clone())));
-    }
-    if plan.state.tenant.as_ref() != Some(&news.tenant) {
+    if older.is_none() && plan.state.tenant.as_ref() != Some(&news.tenant) {
         return ignore(plan, "a ticket of another organisation");
     }
     let before = plan.state.told.of(news.gateway, news.line.id).cloned();
@@ -46,60 +49,93 @@ pub(in crate::contact) fn take(plan: &mut Plan<'_>, older: Option<Entity>, news:
         .clone()
         .unwrap_or_else(|| Known::new(news.gateway, news.line.id));
     let is_ours = before.is_some() || plan.state.ticket(news.line.id).is_some();
-    let points = points(&mut known, news, is_ours);
+    let found = found(&mut known, news, is_ours);
     if before.as_ref() == Some(&known) {
         return ignore(plan, "the news of this ticket were told before");
     }
     plan.emit(Event::NewsTaken(Box::new(known)));
+    if let Some(older) = older {
+        if !found.new.is_empty() {
+            let news = TicketNews {
+                changes: found.new,
+                ..news.clone()
+            };
+            plan.tell(older, Inbound::TicketNews(Box::new(news)));
+        }
+        return;
+    }
     tickets::learn(plan, &news.line);
     let wanted = |point: &Point| {
         let settings = plan.settings;
         settings.is_some_and(|settings| settings.notices.holds(point.notice()))
     };
-    let points: Vec<Point> = points.into_iter().filter(wanted).collect();
+    let points: Vec<Point> = found.points.into_iter().filter(wanted).collect();
     if points.is_empty() {
         return;
     }
-    let text = text(plan, news, &points);
-    let buttons = buttons(plan, news, &points);
-    plan.notify_with_buttons(text, buttons);
+    if window::is_open(plan.state.window_end, plan.now) {
+        let text = text(plan, news, &points);
+        let buttons = buttons(plan, news, &points);
+        plan.notify_with_buttons(text, buttons);
+    } else {
+        let values = values(plan, news, &points);
+        // Why none was sent is on record then.
+        let _ = plan.send_template(TEMPLATE, &values);
+    }
 }
 
-/// What is new of it, in order, each thing once.
-fn points(known: &mut Known, news: &TicketNews, is_ours: bool) -> Vec<Point> {
-    let mut points = Vec::new();
+/// What is new of a ticket.
+#[derive(Default)]
+struct Found {
+    /// What to tell, in order, each thing once.
+    points: Vec<Point>,
+    /// The facts behind it.
+    new: Vec<TicketFact>,
+}
+
+fn found(known: &mut Known, news: &TicketNews, is_ours: bool) -> Found {
+    let mut found = Found::default();
     for fact in &news.changes {
-        match fact {
+        let point = match fact {
             TicketFact::Assigned { group, id, fresh } => {
                 let ids = match group {
                     true => &mut known.groups,
                     false => &mut known.technicians,
                 };
-                let news = ids.learn(*id) && (*fresh || is_ours);
-                if news && !points.contains(&Point::Assigned) {
-                    points.push(Point::Assigned);
+                if !ids.learn(*id) || !(*fresh || is_ours) {
+                    continue;
                 }
+                found.new.push(TicketFact::Assigned {
+                    group: *group,
+                    id: *id,
+                    fresh: true,
+                });
+                Some(Point::Assigned)
             }
-            TicketFact::Word(word) => points.extend(wrote(known, word)),
-            TicketFact::Stay { state, stay } if known.stay.as_ref() != Some(stay) => {
+            TicketFact::Word(word) => {
+                let Some(point) = wrote(known, word) else {
+                    continue;
+                };
+                found.new.push(fact.clone());
+                Some(point)
+            }
+            TicketFact::Stay { stay, .. } if known.stay.as_ref() == Some(stay) => continue,
+            TicketFact::Stay { state, stay } => {
                 known.state = Some(*state);
                 known.stay = Some(stay.clone());
-                let point = entered(known, *state, is_ours);
-                let told = |point: &Point| match point {
-                    Point::Solved(_) => points.iter().any(|p| matches!(p, Point::Solved(_))),
-                    point => points.contains(point),
-                };
-                if let Some(point) = point.filter(|point| !told(point)) {
-                    points.push(point);
-                }
-                if state.is_settled() {
-                    known.solved_ahead = false;
-                }
+                found.new.push(fact.clone());
+                entered(known, *state)
             }
-            TicketFact::Stay { .. } => {}
-        }
+        };
+        let told = |points: &[Point], point: &Point| match point {
+            Point::Assigned => points.contains(point),
+            _ => false,
+        };
+        found
+            .points
+            .extend(point.filter(|point| !told(&found.points, point)));
     }
-    points
+    found
 }
 
 fn wrote(known: &mut Known, word: &TicketWord) -> Option<Point> {
@@ -112,20 +148,17 @@ fn wrote(known: &mut Known, word: &TicketWord) -> Option<Point> {
     news.then(|| Point::Wrote(word.text.clone()))
 }
 
-/// What entering a state means to the person.
-fn entered(known: &mut Known, state: TicketState, is_ours: bool) -> Option<Point> {
+/// What entering a state means to the person. Who works on it is told by the assignment.
+fn entered(known: &mut Known, state: TicketState) -> Option<Point> {
+    let solved_ahead = std::mem::take(&mut known.solved_ahead);
     match state {
-        // Work without anybody assigned; who is assigned says more and was told.
-        TicketState::Assigned | TicketState::Planned => {
-            (is_ours && !known.has_assignee()).then_some(Point::Assigned)
-        }
         TicketState::Pending => Some(Point::Pending),
-        TicketState::Solved => {
-            let told = std::mem::take(&mut known.solved_ahead);
-            (!told).then_some(Point::Solved(None))
-        }
         TicketState::Closed => Some(Point::Closed),
-        TicketState::New | TicketState::Other(_) => None,
+        TicketState::Solved => (!solved_ahead).then_some(Point::Solved(None)),
+        TicketState::New | TicketState::Assigned | TicketState::Planned | TicketState::Other(_) => {
+            known.solved_ahead = solved_ahead;
+            None
+        }
     }
 }
 
@@ -158,18 +191,16 @@ fn text(plan: &Plan<'_>, news: &TicketNews, points: &[Point]) -> String {
         Key::NewsHead,
         &[("number", &number), ("title", &title)],
     );
+    let asks = news.line.state == TicketState::Solved;
+    let question = asks.then(|| say(plan, Key::NewsSolvedAsk, &[]));
     let with = |chars: usize| {
-        let mut text = head.clone();
+        let mut parts = vec![head.clone()];
         for point in points {
             let words = point.words().map(|words| cut_chars(words.trim(), chars));
-            text.push_str("\n\n");
-            text.push_str(&paragraph(
-                plan,
-                point,
-                words.as_deref().unwrap_or_default(),
-            ));
+            parts.push(paragraph(plan, point, words.as_deref().unwrap_or_default()));
         }
-        text
+        parts.extend(question.clone());
+        parts.join("\n\n")
     };
     let bare = with(0).chars().count();
     let texts = points.iter().filter(|point| point.words().is_some());
@@ -190,6 +221,37 @@ fn paragraph(plan: &Plan<'_>, point: &Point, words: &str) -> String {
         Point::Solved(_) => say(plan, Key::NewsSolved, &[]),
         Point::Closed => say(plan, Key::NewsClosed, &[]),
     }
+}
+
+/// The values of the template: who, which ticket, what happened. A template takes one line.
+fn values(plan: &Plan<'_>, news: &TicketNews, points: &[Point]) -> [String; 3] {
+    let profile = &plan.state.profile;
+    let display = || profile.display_name.as_ref().map(ToString::to_string);
+    let name = profile.name.clone().or_else(display);
+    let name = name.filter(|name| !name.trim().is_empty());
+    let mut said: Vec<String> = points.iter().map(|point| short(plan, point)).collect();
+    said.dedup();
+    let said = cut_chars(&one_line(&said.join("; ")), VALUE_CHARS);
+    [
+        one_line(&name.unwrap_or_else(|| say(plan, Key::NewsCustomer, &[]))),
+        number(plan, news),
+        said,
+    ]
+}
+
+fn short(plan: &Plan<'_>, point: &Point) -> String {
+    let key = match point {
+        Point::Assigned => Key::NewsShortAssigned,
+        Point::Wrote(_) => Key::NewsShortWrote,
+        Point::Pending => Key::NewsShortPending,
+        Point::Solved(_) => Key::NewsShortSolved,
+        Point::Closed => Key::NewsShortClosed,
+    };
+    say(plan, key, &[])
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What the person can do about it, by how the ticket stands after all of it.

@@ -130,6 +130,7 @@ fn billing_and_consent_are_on_record() {
     assert!(matches!(
         decision.events[..],
         [
+            Event::ConsentHeard { .. },
             Event::ConsentTold { given: false, .. },
             Event::ConsentChanged { .. }
         ]

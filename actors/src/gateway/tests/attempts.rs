@@ -45,6 +45,7 @@ async fn sending_is_durable_before_the_provider_is_called() {
         provider: witness.clone(),
         journal: Arc::clone(&bench.journal),
         clock: bench.clock.clone(),
+        withdrawals: bench.withdrawals.clone(),
     };
     bench.handle = spawn(parts, bench.patron.clone()).expect("it starts");
     bench.send_new(reply(1)).await;
@@ -74,7 +75,7 @@ async fn what_was_recorded_with_its_step_is_not_recorded_again() {
     assert_eq!(recorded, Ok(()));
     let pass = bench.handle.try_enter(&effect, bench.clock.now());
     let pass = pass.expect("the gate is open");
-    assert_eq!(bench.handle.gate().health().in_flight, 1);
+    assert_eq!(bench.handle.gate().health(bench.clock.now()).in_flight, 1);
     let back = Arc::clone(&bench.back);
     bench
         .handle
@@ -100,7 +101,7 @@ async fn an_attempt_that_cannot_be_recorded_is_not_begun() {
         "{event:?}"
     );
     assert_eq!(bench.provider.calls(), []);
-    let health = bench.handle.health().await.expect("alive");
+    let health = bench.handle.health(bench.clock.now()).await.expect("alive");
     assert_eq!((health.counts.attempts, health.counts.not_started), (0, 1));
     bench.send(&effect, 1);
     assert_eq!(bench.called().await, done());
@@ -115,7 +116,7 @@ async fn every_answer_reaches_the_outbox_and_is_counted() {
         bench.send_new(reply(n as u64)).await;
         assert_eq!(bench.called().await, *answer);
     }
-    let health = bench.handle.health().await.expect("alive");
+    let health = bench.handle.health(bench.clock.now()).await.expect("alive");
     let counts = health.counts;
     assert_eq!(
         (
@@ -150,7 +151,7 @@ async fn a_panic_in_a_provider_is_an_unknown_outcome_and_the_gateway_goes_on() {
     assert!(matches!(bench.called().await, Called::Unknown { .. }));
     bench.send_new(reply(2)).await;
     assert_eq!(bench.called().await, done());
-    assert_eq!(bench.handle.gate().health().in_flight, 0);
+    assert_eq!(bench.handle.gate().health(bench.clock.now()).in_flight, 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,7 +197,7 @@ async fn attempts_of_an_ended_gateway_are_answered_as_not_begun() {
         matches!(event, Event::NotStarted { effect, .. } if effect == id(3)),
         "{event:?}"
     );
-    assert!(bench.handle.health().await.is_none());
+    assert!(bench.handle.health(bench.clock.now()).await.is_none());
 }
 
 #[tokio::test(start_paused = true)]

@@ -34,7 +34,8 @@ async fn while_the_circuit_is_open_nothing_is_called_and_no_try_is_burnt() {
         Err(Busy::Circuit { .. })
     ));
     assert_eq!(bench.provider.calls().len(), calls);
-    let health = serde_json::to_value(bench.handle.gate().health()).expect("it serialises");
+    let health =
+        serde_json::to_value(bench.handle.gate().health(bench.clock.now())).expect("it serialises");
     assert_eq!(health["circuit"], "open");
 }
 
@@ -104,7 +105,10 @@ async fn refusals_say_nothing_about_the_providers_health() {
         assert_eq!(bench.called().await, refused());
         tokio::time::sleep(Duration::from_secs(6)).await;
     }
-    assert_eq!(bench.handle.gate().health().circuit_opened, 0);
+    assert_eq!(
+        bench.handle.gate().health(bench.clock.now()).circuit_opened,
+        0
+    );
 }
 
 fn too_much(reason: &str) -> Called {
@@ -123,7 +127,7 @@ async fn a_429_slows_the_gateway_and_leaves_the_circuit_closed() {
         .will([Does::Answers(too_much("(#130429) rate limit hit"))]);
     bench.send_new(reply(1)).await;
     assert!(matches!(bench.called().await, Called::NotDone { .. }));
-    let health = bench.handle.gate().health();
+    let health = bench.handle.gate().health(bench.clock.now());
     assert!(health.rate_per_second < 700.0, "{}", health.rate_per_second);
     assert_eq!(health.circuit_opened, 0);
 }
@@ -136,7 +140,14 @@ async fn a_pair_over_its_limit_waits_alone() {
         .will([Does::Answers(too_much("(#131056) pair rate limit hit"))]);
     let effect = bench.send_new(reply(1)).await;
     assert!(matches!(bench.called().await, Called::NotDone { .. }));
-    assert_eq!(bench.handle.gate().health().rate_per_second, 1_000.0);
+    assert_eq!(
+        bench
+            .handle
+            .gate()
+            .health(bench.clock.now())
+            .rate_per_second,
+        1_000.0
+    );
     let now = bench.clock.now();
     let busy = bench.handle.try_enter(&effect, now).err();
     assert_eq!(

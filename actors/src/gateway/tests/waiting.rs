@@ -24,7 +24,7 @@ async fn never_more_calls_are_in_flight_than_allowed_and_all_are_made() {
         assert_eq!(bench.called().await, done());
     }
     assert_eq!(bench.provider.most_in_flight.load(Ordering::SeqCst), 2);
-    let health = bench.handle.health().await.expect("alive");
+    let health = bench.handle.health(bench.clock.now()).await.expect("alive");
     assert_eq!((health.in_flight, health.waiting), (0, 0));
 }
 
@@ -98,7 +98,12 @@ async fn the_rate_is_kept_and_everybody_gets_a_turn() {
     let took_ms = bench.clock.now().since(begun);
     assert!((4_700..=5_100).contains(&took_ms), "{took_ms}");
     // One or two for each call made; more would be asking in a circle.
-    let waits = bench.handle.gate().health().counts.limiter_waits;
+    let waits = bench
+        .handle
+        .gate()
+        .health(bench.clock.now())
+        .counts
+        .limiter_waits;
     assert!((1..=100).contains(&waits), "{waits}");
 }
 
@@ -146,7 +151,10 @@ async fn a_full_queue_gives_back_the_least_urgent_and_youngest() {
         matches!(event, Event::NotStarted { effect, until: Some(_), .. } if effect == youngest),
         "{event:?}"
     );
-    assert_eq!(bench.handle.gate().health().waiting, WAITING_MAX);
+    assert_eq!(
+        bench.handle.gate().health(bench.clock.now()).waiting,
+        WAITING_MAX
+    );
 }
 
 #[tokio::test(start_paused = true)]

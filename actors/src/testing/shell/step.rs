@@ -27,10 +27,12 @@ impl Shell {
     pub(super) fn step(&mut self, position: InSeq, input: InEvent, core: &mut Core) {
         let Some(life) = &mut self.life else { return };
         let mut before = life.state.clone();
-        let forgets = core.sabotage == Some(Sabotage::NoRing);
-        if forgets {
-            before.recent = Default::default();
+        match core.sabotage {
+            Some(Sabotage::NoRing) => before.recent = Default::default(),
+            Some(Sabotage::ToldForgotten) => before.told = Default::default(),
+            _ => {}
         }
+        let forgets = before != life.state;
         let seen_before =
             needs_look_up(&before, &input) && core.store.seen(self.key, input.id, position);
         let duplicate = seen_before || before.recent.holds(input.id);
@@ -168,5 +170,6 @@ impl Shell {
             };
             life.outbox.on(proof, core.now);
         }
+        self.heed_consent(core);
     }
 }
