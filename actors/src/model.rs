@@ -7,6 +7,7 @@
 mod attempt;
 mod command;
 mod content;
+mod desk;
 mod effect;
 mod file;
 mod identity;
@@ -25,7 +26,11 @@ pub use content::{
     Card, Content, ITEMS_MAX, Location, Media, MediaKind, MessageContext, Order, OrderItem,
     Referral,
 };
-pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, TicketDraft};
+pub use desk::{
+    About, By, Change, Found, Link, Requester, Then, TicketChange, TicketQuestion, TicketUpdate,
+    refusal,
+};
+pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, Row, TicketDraft};
 pub use file::{Fetch, Kept, TicketFile};
 pub use identity::{Identity, IdentityKey};
 pub use ids::{

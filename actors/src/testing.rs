@@ -26,6 +26,7 @@ mod shell;
 mod store;
 #[cfg(test)]
 mod tests;
+mod tickets;
 
 use std::collections::BTreeMap;
 

@@ -19,6 +19,7 @@ pub use key::Key;
 pub use number::{TicketNumber, decimal, integer, ticket_number};
 pub use plain::plain;
 
+use crate::model::TicketState;
 use crate::understand::{Category, Gender, Level, Object, Reason};
 
 /// A language of contact-facing texts, with the customs of its main country.
@@ -152,6 +153,20 @@ pub fn reason(locale: Locale, reason: Reason) -> String {
         Reason::Impaired => Key::ReasonImpaired,
         Reason::Unstated => Key::ReasonUnstated,
         Reason::Reviewed => Key::ReasonReviewed,
+    };
+    render(locale, key, &[])
+}
+
+/// A ticket's state in words: "en proceso".
+pub fn ticket_state(locale: Locale, state: TicketState) -> String {
+    let key = match state {
+        TicketState::New => Key::StateNew,
+        TicketState::Assigned => Key::StateAssigned,
+        TicketState::Planned => Key::StatePlanned,
+        TicketState::Pending => Key::StatePending,
+        TicketState::Solved => Key::StateSolved,
+        TicketState::Closed => Key::StateClosed,
+        TicketState::Other(_) => Key::StateOther,
     };
     render(locale, key, &[])
 }

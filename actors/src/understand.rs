@@ -23,6 +23,7 @@ mod identity;
 mod intent;
 mod language;
 mod lexicon;
+mod likeness;
 mod line;
 mod noun_phrase;
 mod object;
@@ -38,6 +39,7 @@ mod tables;
 mod told;
 mod traits;
 mod when;
+mod wish;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -48,10 +50,12 @@ pub use consent::{ConsentWord, consent_word};
 pub use fuel::{OutOfFuel, TEXT_CHARS_MAX};
 pub use identity::{Identity, identity};
 pub use language::{Asked, asked, heard};
+pub use likeness::{alike, names};
 pub use object::{Gender, Kind, Object};
 pub use priority::{Level, Reason, TicketPriority, priority};
 pub use spelling::folded;
 pub use symptom::{Severity, Symptom};
+pub use wish::{Wish, ticket_number, wish};
 
 use crate::texts::Locale;
 use fuel::Fuel;
@@ -66,6 +70,7 @@ pub fn prepare() {
         Lexicon::of(locale);
     }
     language::prepare();
+    wish::prepare();
 }
 
 /// What a message is for.

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use actors::model::Button;
+use actors::model::{Button, Row};
 
 /// Characters of a text message.
 pub(super) const TEXT_MAX: usize = 4096;
@@ -15,6 +15,10 @@ pub(super) const BUTTON_TEXT_MAX: usize = 1024;
 const BUTTONS_MAX: usize = 3;
 const BUTTON_TITLE_MAX: usize = 20;
 const BUTTON_ID_MAX: usize = 256;
+const ROWS_MAX: usize = 10;
+const ROW_TITLE_MAX: usize = 24;
+const ROW_DESCRIPTION_MAX: usize = 72;
+const ROW_ID_MAX: usize = 200;
 /// How far back a cut looks for the end of a word.
 const WORD_MAX: usize = 30;
 
@@ -31,6 +35,14 @@ pub(super) enum Unsendable {
     ButtonId,
     #[error("two buttons have the same title or id")]
     ButtonTwice,
+    #[error("a list takes 1 to 10 rows")]
+    RowCount,
+    #[error("a row title takes 1 to 24 characters and its description at most 72")]
+    RowTitle,
+    #[error("a row id takes 1 to 200 characters without space at either end")]
+    RowId,
+    #[error("two rows have the same id")]
+    RowTwice,
     #[error("this provider needs a phone number, and none is known")]
     NoNumber,
     #[error("this provider sends templates by its own id, and none is known: synchronise")]
@@ -55,6 +67,30 @@ pub(super) fn check_buttons(buttons: &[Button]) -> Result<(), Unsendable> {
         let same = |other: &Button| other.title == button.title || other.id == button.id;
         if buttons[..index].iter().any(same) {
             return Err(Unsendable::ButtonTwice);
+        }
+    }
+    Ok(())
+}
+
+/// Checks the rows of a list and the label that opens it.
+pub(super) fn check_list(button: &str, rows: &[Row]) -> Result<(), Unsendable> {
+    if button.trim().is_empty() || button.chars().count() > BUTTON_TITLE_MAX {
+        return Err(Unsendable::ButtonTitle);
+    }
+    if !(1..=ROWS_MAX).contains(&rows.len()) {
+        return Err(Unsendable::RowCount);
+    }
+    for (index, row) in rows.iter().enumerate() {
+        let described = row.description.chars().count() <= ROW_DESCRIPTION_MAX;
+        if row.title.trim().is_empty() || row.title.chars().count() > ROW_TITLE_MAX || !described {
+            return Err(Unsendable::RowTitle);
+        }
+        let id_fits = (1..=ROW_ID_MAX).contains(&row.id.chars().count());
+        if !id_fits || row.id.trim() != row.id {
+            return Err(Unsendable::RowId);
+        }
+        if rows[..index].iter().any(|other| other.id == row.id) {
+            return Err(Unsendable::RowTwice);
         }
     }
     Ok(())
@@ -93,6 +129,28 @@ mod tests {
         let exact = "x".repeat(TEXT_MAX);
         assert_eq!(fit(&exact, TEXT_MAX).expect("not empty"), exact);
         assert_eq!(fit(" \n", TEXT_MAX), Err(Unsendable::EmptyText));
+    }
+
+    #[test]
+    fn a_list_that_whatsapp_would_refuse_does_not_leave() {
+        let row = |id: &str, title: &str, description: &str| Row {
+            id: id.into(),
+            title: title.into(),
+            description: description.into(),
+        };
+        let fine = row("menu.mine", "Mis tickets", "");
+        assert_eq!(check_list("Opciones", std::slice::from_ref(&fine)), Ok(()));
+        let many: Vec<Row> = (0..11).map(|n| row(&n.to_string(), "x", "")).collect();
+        for (rows, error) in [
+            (vec![], Unsendable::RowCount),
+            (many, Unsendable::RowCount),
+            (vec![row("a", &"x".repeat(25), "")], Unsendable::RowTitle),
+            (vec![row("a", "x", &"x".repeat(73))], Unsendable::RowTitle),
+            (vec![row("", "x", "")], Unsendable::RowId),
+            (vec![fine.clone(), fine], Unsendable::RowTwice),
+        ] {
+            assert_eq!(check_list("Opciones", &rows), Err(error));
+        }
     }
 
     proptest! {

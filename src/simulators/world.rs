@@ -70,6 +70,7 @@ pub mod demo {
         Installation {
             app_token: GLPI_APP_TOKEN.to_owned(),
             user_token: GLPI_USER_TOKEN.to_owned(),
+            survey: true,
             ..Installation::default()
         }
     }

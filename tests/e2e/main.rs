@@ -6,6 +6,7 @@
 mod browser;
 mod gupshup;
 mod journal;
+mod life;
 mod media;
 mod process;
 mod separate;

@@ -115,13 +115,24 @@ impl Person {
 
     /// Writes, and waits for an answer that contains `expected`.
     pub async fn asks(&self, text: &str, expected: &str) -> String {
+        self.sends(&json!({"text": text}), expected).await
+    }
+
+    /// Presses a button, and waits for an answer that contains `expected`.
+    pub async fn presses(&self, id: &str, expected: &str) -> String {
+        let tap = json!({"button_reply": {"id": id, "title": "x"}});
+        self.sends(&tap, expected).await
+    }
+
+    /// Chooses a row, and waits for an answer that contains `expected`.
+    pub async fn chooses(&self, id: &str, expected: &str) -> String {
+        let tap = json!({"list_reply": {"id": id, "title": "x"}});
+        self.sends(&tap, expected).await
+    }
+
+    async fn sends(&self, content: &Value, expected: &str) -> String {
         let before = self.received().await.len();
-        let written = self
-            .http
-            .post(&self.messages)
-            .json(&json!({"text": text}))
-            .send()
-            .await;
+        let written = self.http.post(&self.messages).json(content).send().await;
         assert!(
             written
                 .expect("the simulators answer")

@@ -8,6 +8,7 @@
 
 mod changes;
 mod check;
+mod effects;
 mod faults;
 mod life;
 mod own;
@@ -186,6 +187,16 @@ fn phone() -> Phone {
 /// A ticket of a new person's: its id and the person's.
 async fn opened(client: &Client, title: &str) -> (u32, u32) {
     let phone = phone();
+    let id = opened_by(client, &phone, title).await;
+    let user = client
+        .find_requester(Some(&phone), None)
+        .await
+        .expect("an answer");
+    (id, user.expect("the registered person"))
+}
+
+/// A ticket of the person with this phone.
+async fn opened_by(client: &Client, phone: &Phone, title: &str) -> u32 {
     let call = Call::OpenTicket(Box::new(TicketDraft {
         title: title.into(),
         description: "La impresora <HP> no imprime & parpadea".into(),
@@ -202,12 +213,7 @@ async fn opened(client: &Client, title: &str) -> (u32, u32) {
         attempt: FIRST,
         call: &call,
     };
-    let id = done(client.call(request).await);
-    let user = client
-        .find_requester(Some(&phone), None)
-        .await
-        .expect("an answer");
-    (id, user.expect("the registered person"))
+    done(client.call(request).await)
 }
 
 fn word(ticket: u32, text: &str, then: Then) -> FollowUp {

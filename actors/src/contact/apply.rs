@@ -4,6 +4,7 @@
 use super::event::Event;
 use super::flow::Flow;
 use super::state::{ANSWERS, IDENTITIES, State, TICKETS, Ticket};
+use crate::model::TicketState;
 
 impl State {
     /// Applies one recorded event.
@@ -90,6 +91,7 @@ impl State {
                 number,
                 title,
                 opened,
+                category,
             } => {
                 self.apply_opening(event);
                 self.apply_files(event);
@@ -99,8 +101,16 @@ impl State {
                     number: number.clone(),
                     title: title.clone(),
                     opened: *opened,
+                    category: *category,
+                    state: TicketState::New,
                 });
             }
+            Event::ErrandBegun(_)
+            | Event::ErrandLate { .. }
+            | Event::ErrandFailed { .. }
+            | Event::ErrandEnded { .. }
+            | Event::TicketsShown(_)
+            | Event::TicketSeen { .. } => self.apply_errand(event),
             Event::LanguageHeard(language) => self.language = Some(*language),
             Event::NewsTaken(known) => self.told.remember(known),
             Event::ConsentChanged { .. }

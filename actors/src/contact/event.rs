@@ -6,13 +6,14 @@ use smol_str::SmolStr;
 
 use super::consent::ConsentProof;
 use super::files::{File, Place};
-use super::flow::{Answer, Ended, Flow, Opening, TransferCause};
+use super::flow::{Answer, Ended, Errand, Flow, Opening, TransferCause};
 use super::told::Known;
 use crate::model::{
     ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Name,
-    Phone, Receipt, Recipient, Seconds, TenantId,
+    Phone, Receipt, Recipient, Seconds, TenantId, TicketState,
 };
 use crate::texts::Locale;
+use crate::understand::Category;
 
 /// One change of a contact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +103,8 @@ pub enum Event {
         title: String,
         /// When it was opened.
         opened: Millis,
+        /// Its category.
+        category: Category,
     },
     /// A ticket could not be opened; it waits for an operator or was refused.
     TicketFailed {
@@ -290,4 +293,30 @@ pub enum Event {
     /// The person was forgotten; only keyed hashes stay, by which late repeats of what they wrote
     /// are recognised.
     Erased,
+    /// Something was asked of the help desk about tickets that exist.
+    ErrandBegun(Errand),
+    /// The help desk takes long over it, and the person was told so.
+    ErrandLate {
+        /// The effect.
+        effect: EffectId,
+    },
+    /// It could not be done yet and waits for an operator, and the person was told so.
+    ErrandFailed {
+        /// The effect.
+        effect: EffectId,
+    },
+    /// It is over, however it ended.
+    ErrandEnded {
+        /// The effect.
+        effect: EffectId,
+    },
+    /// Tickets that were not opened here were shown under these numbers.
+    TicketsShown(Vec<(u64, SmolStr)>),
+    /// A ticket's state was learnt from the help desk.
+    TicketSeen {
+        /// The help desk's id.
+        id: u64,
+        /// Its state.
+        state: TicketState,
+    },
 }

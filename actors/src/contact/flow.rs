@@ -21,6 +21,7 @@ pub(super) mod news;
 mod opening;
 mod queue;
 mod rules;
+mod tickets;
 pub mod transitions;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,7 @@ pub(super) use handover::obey;
 pub use handover::{Answer, Attended, Ended, Refusal, TransferCause};
 pub use opening::Opening;
 pub use queue::Burst;
+pub use tickets::{Awaits, Deed, Errand, Likeness, Talk, Verb, Work};
 
 use super::Event;
 use super::plan::Plan;
@@ -52,6 +54,10 @@ pub enum Flow {
     Asking(Box<Draft>),
     /// Messages are gathered until the merge interval passes in silence.
     Gathering(Box<Burst>),
+    /// A word about a ticket that exists is awaited.
+    OnTicket(Box<Talk>),
+    /// A ticket like one that is open is about to be opened; which of the two is wanted is awaited.
+    Similar(Box<Likeness>),
     /// People have the conversation, and the bot is silent.
     WithPeople(Box<Attended>),
 }
@@ -62,10 +68,20 @@ impl Flow {
         matches!(self, Self::Idle)
     }
 
+    /// The draft that is open, also below what was asked in between.
+    fn draft(&self) -> Option<Box<Draft>> {
+        match self {
+            Self::Asking(draft) => Some(draft.clone()),
+            Self::Similar(likeness) => Some(Box::new(likeness.draft.clone())),
+            Self::OnTicket(talk) => talk.beneath.draft(),
+            Self::Idle | Self::Gathering(_) | Self::WithPeople(_) => None,
+        }
+    }
+
     /// When this flow wants to go on by itself.
     pub fn due(&self) -> Option<Seconds> {
         match self {
-            Self::Idle | Self::Asking(_) => None,
+            Self::Idle | Self::Asking(_) | Self::OnTicket(_) | Self::Similar(_) => None,
             Self::Gathering(burst) => Some(burst.due),
             Self::WithPeople(attended) => Some(attended.due()),
         }
@@ -92,10 +108,7 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
         .and_then(People::default_queue)
         .filter(|_| open && nth > messages_max)
     {
-        let draft = match answered.state.flow {
-            Flow::Asking(draft) => Some(draft),
-            _ => None,
-        };
+        let draft = answered.state.flow.draft();
         let kept = draft.as_ref().is_some_and(|draft| !draft.turns.is_empty());
         let said = words(message).filter(|_| !kept);
         let cause = TransferCause::TooManyMessages;
@@ -135,7 +148,9 @@ fn answer(plan: &mut Plan<'_>, message: &Message) {
             });
         }
         Content::Button { id, title } | Content::Row { id, title, .. } => {
-            if dialogue::take_button(plan, id, &message.provider_id) {
+            if dialogue::take_button(plan, id, &message.provider_id)
+                || tickets::take_press(plan, id, &message.provider_id)
+            {
                 return;
             }
             title.as_str()
@@ -164,6 +179,9 @@ fn take_words(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
 }
 
 fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
+    if tickets::take_text(plan, text, message) {
+        return;
+    }
     match plan.settings.map(|settings| settings.mode) {
         Some(Mode::Queue { merge_interval_ms }) => {
             if !asks_for_people(plan, text) {

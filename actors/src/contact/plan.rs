@@ -1,6 +1,7 @@
 //! A decision in the making: events applied to a working copy of the state as they are decided, and
 //! effects with their deterministic ids.
 
+mod desk;
 mod unasked;
 
 use smol_str::SmolStr;
@@ -9,12 +10,16 @@ use super::flow::transitions::{Stage, permits};
 use super::{Event, Flow, State, window};
 use crate::model::{
     Button, Call, Class, ContactId, Effect, EffectId, Fetch, IdHash, InSeq, Inbound, Key, Lane,
-    Media, Millis, Priority, TicketDraft, TicketFile,
+    Media, Millis, Priority, Row, TicketDraft, TicketFile,
 };
 use crate::ports::ChannelSettings;
 
 /// Read marks and typing signs are worthless after this, in milliseconds.
 const FREE_LIFE_MS: u64 = 10_000;
+/// What a list may hold (WhatsApp Cloud API, length and count limits).
+const LIST_ROWS_MAX: usize = 10;
+const LIST_TEXT_MAX: usize = 1_024;
+const ROW_TITLE_MAX: usize = 24;
 
 /// WhatsApp keeps a file that a person sent for 7 days, in milliseconds.
 const MEDIA_LIFE_MS: u64 = 7 * 86_400_000;
@@ -110,6 +115,27 @@ impl<'a> Plan<'a> {
             to,
             text,
             buttons,
+        });
+    }
+
+    /// Answers the person with a text and a list to choose from; where WhatsApp would refuse the list,
+    /// with the text and its rows as lines.
+    pub fn reply_with_list(&mut self, text: String, button: String, rows: Vec<Row>) {
+        let count = |text: &str| text.chars().count();
+        let fits = (1..=LIST_ROWS_MAX).contains(&rows.len())
+            && count(&text) <= LIST_TEXT_MAX
+            && rows.iter().all(|row| count(&row.title) <= ROW_TITLE_MAX);
+        if !fits {
+            let lines = rows.iter().enumerate();
+            let lines = lines.map(|(index, row)| format!("\n{}. {}", index + 1, row.title));
+            return self.reply(text + &lines.collect::<String>());
+        }
+        let button = button.into();
+        self.say(Priority::Reply, |to| Call::SendList {
+            to,
+            text,
+            button,
+            rows,
         });
     }
 

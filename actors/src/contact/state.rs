@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::consent::Permission;
 use super::files::Files;
-use super::flow::{Answer, Flow, Opening};
+use super::flow::{Answer, Errand, Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
@@ -15,8 +15,10 @@ use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
     ChannelId, EffectId, IdHash, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId,
+    TicketState,
 };
 use crate::texts::Locale;
+use crate::understand::Category;
 
 /// Identities kept; more than a person has under the providers known today.
 pub(super) const IDENTITIES: usize = 8;
@@ -58,6 +60,10 @@ pub struct State {
     pub messages: u64,
     /// The language the person writes or asked for; the channel's until one was heard.
     pub language: Option<Locale>,
+    /// What the help desk is being asked about tickets that exist, at most eight.
+    pub errands: Vec<Errand>,
+    /// Tickets that were not opened here and under which numbers they were shown, the last ten.
+    pub shown: Vec<(u64, SmolStr)>,
     /// What the person was told of their tickets.
     pub told: Told,
     /// Messages of the conversation so far that came to nothing, from either side.
@@ -96,6 +102,10 @@ pub struct Ticket {
     pub title: String,
     /// When it was opened.
     pub opened: Millis,
+    /// Its category.
+    pub category: Category,
+    /// Its last known state; "new" until the help desk told another.
+    pub state: TicketState,
 }
 
 impl State {

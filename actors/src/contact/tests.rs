@@ -162,10 +162,7 @@ fn bytes(state: &State) -> Vec<u8> {
 fn texts(effects: &[Effect]) -> Vec<String> {
     effects
         .iter()
-        .filter_map(|effect| match &effect.call {
-            Call::SendText { text, .. } | Call::SendButtons { text, .. } => Some(text.clone()),
-            _ => None,
-        })
+        .filter_map(|effect| effect.call.text().map(str::to_owned))
         .collect()
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{EffectId, Kept, Millis};
+use super::{EffectId, Found, Kept, Millis};
 
 /// Which try of an effect; the first is 1, 0 means none was made.
 #[derive(
@@ -141,4 +141,6 @@ pub struct Reply {
     pub remark: Option<SmolStr>,
     /// The file that was fetched.
     pub kept: Option<Box<Kept>>,
+    /// What a help desk told of tickets.
+    pub found: Option<Box<Found>>,
 }

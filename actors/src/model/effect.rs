@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::{
-    ChannelId, EffectId, Fetch, GatewayId, Inbound, Key, Millis, Phone, TemplateMessage, TenantId,
-    TicketFile,
+    ChannelId, EffectId, Fetch, GatewayId, Inbound, Key, Link, Millis, Phone, TemplateMessage,
+    TenantId, TicketChange, TicketFile, TicketQuestion,
 };
 use crate::understand::Category;
 
@@ -94,6 +94,17 @@ pub struct Button {
     pub title: SmolStr,
 }
 
+/// A row of a list: id at most 200 bytes, title at most 24 characters, description at most 72.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Comes back when chosen.
+    pub id: SmolStr,
+    /// The label.
+    pub title: SmolStr,
+    /// Smaller, below the label; may be empty.
+    pub description: SmolStr,
+}
+
 /// The ticket to open, as the help desk gets it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TicketDraft {
@@ -164,6 +175,23 @@ pub enum Call {
         /// Who consented.
         to: Recipient,
     },
+    /// Send a text with a list of one to ten rows, at most 1,024 characters.
+    SendList {
+        /// Whom to.
+        to: Recipient,
+        /// The rendered text.
+        text: String,
+        /// The label of the button that opens the list, at most 20 characters.
+        button: SmolStr,
+        /// The rows.
+        rows: Vec<Row>,
+    },
+    /// Ask about tickets of one person; the answer comes in [`super::Reply::found`].
+    AskTickets(Box<TicketQuestion>),
+    /// Change one ticket.
+    ChangeTicket(Box<TicketChange>),
+    /// Join a phone to a user of the help desk.
+    LinkRequester(Box<Link>),
 }
 
 impl Call {
@@ -179,21 +207,51 @@ impl Call {
             Self::Tell { .. } => "tell",
             Self::SendTemplate(_) => "send_template",
             Self::ReportConsent { .. } => "report_consent",
+            Self::SendList { .. } => "send_list",
+            Self::AskTickets(_) => "ask_tickets",
+            Self::ChangeTicket(_) => "change_ticket",
+            Self::LinkRequester(_) => "link_requester",
         }
     }
 
     /// Whom it writes to; `None` for what no person sees.
     pub const fn recipient(&self) -> Option<&Recipient> {
         match self {
-            Self::SendText { to, .. } | Self::SendButtons { to, .. } => Some(to),
+            Self::SendText { to, .. }
+            | Self::SendButtons { to, .. }
+            | Self::SendList { to, .. } => Some(to),
             Self::SendTemplate(template) => Some(&template.to),
             Self::MarkRead { .. }
             | Self::OpenTicket(_)
             | Self::FetchMedia(_)
             | Self::AttachFile(_)
+            | Self::AskTickets(_)
+            | Self::ChangeTicket(_)
+            | Self::LinkRequester(_)
             | Self::Tell { .. }
             | Self::ReportConsent { .. } => None,
         }
+    }
+
+    /// What a person reads of it.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::SendText { text, .. }
+            | Self::SendButtons { text, .. }
+            | Self::SendList { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether a person waits for its end and is told when it takes long.
+    pub const fn is_awaited(&self) -> bool {
+        matches!(
+            self,
+            Self::OpenTicket(_)
+                | Self::AskTickets(_)
+                | Self::ChangeTicket(_)
+                | Self::LinkRequester(_)
+        )
     }
 }
 

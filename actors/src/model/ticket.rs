@@ -56,6 +56,8 @@ pub struct TicketView {
     pub assigned: bool,
     /// The last public word of somebody other than the requester.
     pub word: Option<TicketWord>,
+    /// Whether the help desk waits for the requester's rating.
+    pub rating_asked: bool,
 }
 
 /// A public word of the technicians on a ticket.

@@ -4,6 +4,7 @@ mod doubts;
 mod lanes;
 mod model;
 mod properties;
+mod questions;
 mod reports;
 mod restarts;
 mod retries;
@@ -14,8 +15,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::model::{
-    Attempt, AttemptNo, ContactId, DeliveryRank, IdHash, InSeq, Inbound, Priority, Recipient,
-    Reply, Report, Shelf, TicketDraft,
+    About, Attempt, AttemptNo, Class, ContactId, DeliveryRank, IdHash, InSeq, Inbound, Priority,
+    Recipient, Reply, Report, Requester, Shelf, TicketDraft, TicketQuestion,
 };
 use crate::ports::{Called, LookedUp};
 
@@ -83,6 +84,22 @@ pub(crate) fn read_mark(n: u64) -> Effect {
             message: "wamid.1".into(),
             typing: true,
         },
+        ..reply(n)
+    }
+}
+
+/// Nobody waits for its answer after a minute.
+pub(crate) fn question(n: u64) -> Effect {
+    Effect {
+        lane: Lane::Free,
+        class: Class::Repeatable,
+        gateway: Some(gateway(2)),
+        expires: Some(START.plus_ms(60_000)),
+        report: true,
+        call: Call::AskTickets(Box::new(TicketQuestion {
+            requester: Requester::default(),
+            about: About::Open,
+        })),
         ..reply(n)
     }
 }

@@ -167,13 +167,15 @@ impl Core {
             return;
         }
         if self.people.is_help_desk(effect.gateway) {
-            let times = self.glpi.create(effect.id, &effect.call, self.now);
+            let times = self.glpi.take(effect, self.now);
             if let (Call::OpenTicket(_), Some(gateway)) = (&effect.call, effect.gateway) {
                 let ticket = self.glpi.last();
                 self.desk.opened(gateway, ticket, effect.id, self.now);
                 self.look_soon(gateway);
             }
-            self.checks.taken(effect.id, times);
+            if let Some(times) = times {
+                self.checks.taken(effect.id, times);
+            }
             return;
         }
         let times = self.whatsapp.take(effect.id, &effect.call, self.now);
@@ -223,7 +225,7 @@ impl Core {
                 Called::Done(kept(effect.id))
             }
             Called::Done(_) if self.people.is_help_desk(effect.gateway) => {
-                Called::Done(self.glpi.reply(effect.id).unwrap_or_default())
+                self.glpi.answer(&effect)
             }
             Called::Done(_) => Called::Done(Whatsapp::reply(effect.id)),
             called => called,
@@ -252,7 +254,7 @@ impl Core {
         let fate = if self.faults && self.chance(10) {
             Fate::Lost
         } else {
-            Fate::Answered(self.glpi.find(effect.id))
+            Fate::Answered(self.glpi.find(&effect))
         };
         let ms = 20 + self.dice.below(2_000);
         let what = What::Searched(self.process, effect, Box::new(pass), fate);

@@ -87,10 +87,7 @@ impl Company {
 
     /// What the person was told, in order.
     pub fn texts(&self) -> Vec<String> {
-        let text = |(_, call): &(EffectId, Call)| match call {
-            Call::SendText { text, .. } | Call::SendButtons { text, .. } => Some(text.clone()),
-            _ => None,
-        };
+        let text = |(_, call): &(EffectId, Call)| call.text().map(str::to_owned);
         self.done().iter().filter_map(text).collect()
     }
 

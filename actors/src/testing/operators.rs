@@ -1,4 +1,5 @@
-//! Operators, who look at the lists now and then and do something about what they find.
+//! Operators, who look at the lists now and then and do something about what they find, and the
+//! technicians beside them, who work on tickets.
 
 use super::core::Core;
 use super::shell::Mail;
@@ -8,6 +9,7 @@ use crate::outbox;
 impl Core {
     /// Works through both lists; what is to be told to contacts is given back.
     pub(super) fn operate(&mut self) -> Vec<(Key, Mail)> {
+        self.glpi.work(&mut self.dice, self.now);
         let desk = self.store.desk();
         for (position, input, _) in desk.quarantined {
             match self.dice.below(10) {

@@ -1,14 +1,13 @@
-//! What stands outside: a WhatsApp-like provider and a GLPI-like help desk, as machines.
+//! What carries the messages: a WhatsApp-like provider, as a machine.
 //!
-//! They know the truth: what took effect, when, and how often. The world decides which requests
-//! reach them and which answers are lost.
+//! It knows the truth: what took effect, when, and how often. The world decides which requests
+//! reach it and which answers are lost.
 
 use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
 use crate::model::{Call, DeliveryRank, EffectId, Kept, Millis, Reply};
-use crate::ports::LookedUp;
 
 /// Messages by the effect id they carry.
 #[derive(Debug, Default)]
@@ -58,14 +57,6 @@ pub(super) const STATUSES: [(DeliveryRank, u64); 3] = [
     (DeliveryRank::Read, 2_000),
 ];
 
-/// Tickets by the hidden marker they carry.
-#[derive(Debug, Default)]
-pub(super) struct Glpi {
-    tickets: BTreeMap<EffectId, Vec<(u64, Millis)>>,
-    documents: BTreeMap<EffectId, Vec<(u64, Millis)>>,
-    last: u64,
-}
-
 /// A file as the store of a world keeps it; the same effect fetches the same file.
 pub(super) fn kept(effect: EffectId) -> Reply {
     let name: String = effect
@@ -83,53 +74,5 @@ pub(super) fn kept(effect: EffectId) -> Reply {
         id: kept.name.clone(),
         kept: Some(Box::new(kept)),
         ..Reply::default()
-    }
-}
-
-impl Glpi {
-    /// A ticket is created, or a document on one; gives how many carry this marker now.
-    pub(super) fn create(&mut self, marker: EffectId, call: &Call, now: Millis) -> usize {
-        self.last += 1;
-        let made = match call {
-            Call::AttachFile(_) => self.documents.entry(marker),
-            _ => self.tickets.entry(marker),
-        };
-        let made = made.or_default();
-        made.push((self.last, now));
-        made.len()
-    }
-
-    /// The ticket that was created last.
-    pub(super) fn last(&self) -> u64 {
-        self.last
-    }
-
-    pub(super) fn find(&self, marker: EffectId) -> LookedUp {
-        match self.reply(marker) {
-            Some(reply) => LookedUp::Found(reply),
-            None => LookedUp::NotFound,
-        }
-    }
-
-    pub(super) fn reply(&self, marker: EffectId) -> Option<Reply> {
-        let made = self.tickets.get(&marker);
-        let made = made.or_else(|| self.documents.get(&marker))?;
-        let (id, at) = made.first()?;
-        Some(Reply {
-            id: id.to_string().into(),
-            at: Some(*at),
-            remark: None,
-            ..Reply::default()
-        })
-    }
-
-    /// Documents by marker.
-    pub(super) fn documents(&self) -> impl Iterator<Item = (&EffectId, &Vec<(u64, Millis)>)> {
-        self.documents.iter()
-    }
-
-    /// Tickets by marker.
-    pub(super) fn tickets(&self) -> impl Iterator<Item = (&EffectId, &Vec<(u64, Millis)>)> {
-        self.tickets.iter()
     }
 }

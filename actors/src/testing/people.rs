@@ -18,7 +18,7 @@ use crate::templates::{Approval, Catalogue, Header, Template};
 /// What makes the decision panic until somebody has repaired it.
 pub(super) const POISON: &str = "gira";
 
-const LINES: [&str; 16] = [
+const LINES: [&str; 18] = [
     "hola",
     "mi impresora no imprime",
     "Ana Torres, Ventas",
@@ -31,6 +31,8 @@ const LINES: [&str; 16] = [
     "cancelar",
     "no tengo internet en la oficina",
     "¿cómo va mi ticket?",
+    "estado del ticket 3",
+    "estado del ticket 999",
     "quiero hablar con una persona",
     "pésimo servicio",
     "BAJA",

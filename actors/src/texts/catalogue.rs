@@ -129,12 +129,20 @@ mod tests {
         }
     }
 
-    /// WhatsApp Cloud API, interactive reply buttons: a title has at most 20 characters.
+    /// WhatsApp Cloud API, length and count limits: a button has at most 20 characters, and so has
+    /// what opens a list; a row has 24.
     #[test]
-    fn button_titles_fit_a_button() {
+    fn titles_fit_their_buttons_and_rows() {
+        let is_row = |name: &str| {
+            let stars = name.strip_prefix("rate.").is_some_and(|of| of.len() == 1);
+            stars || name.starts_with("menu.")
+        };
         for locale in Locale::ALL {
-            for key in [Key::ButtonConfirm, Key::ButtonCancel] {
-                assert!(text(locale, key).chars().count() <= 20, "{locale:?}");
+            for (key, name, _) in Key::ALL {
+                let letters = text(locale, *key).chars().count();
+                let is_button = name.starts_with("button.") || name.ends_with(".button");
+                assert!(!is_button || letters <= 20, "{locale:?} {name}");
+                assert!(!is_row(name) || letters <= 24, "{locale:?} {name}");
             }
         }
     }

@@ -142,10 +142,125 @@ pub enum Key {
     LanguageSwitched,
     /// A ticket's state cannot be told yet.
     StatusUnknown,
-    /// The state of a ticket.
-    Status,
-    /// The state of a ticket of which only its registration is on record here.
-    StateRegistered,
+    // Tickets that exist.
+    /// One ticket with its state and dates.
+    TicketView,
+    /// The last public word of a technician.
+    TicketWord,
+    /// The last public word, when it proposes a solution.
+    TicketSolution,
+    /// Above the open tickets.
+    TicketList,
+    /// Opens the list of tickets.
+    TicketListButton,
+    /// Nothing is open.
+    TicketNone,
+    /// The help desk is silent; what is on record here.
+    RecordLate,
+    /// There is no help desk; what is on record here.
+    RecordOnly,
+    /// The help desk stays silent.
+    RecordSilent,
+    /// A ticket on record here.
+    RecordLine,
+    /// No ticket is on record here.
+    RecordNone,
+    /// A word was added to a ticket.
+    CommentDone,
+    /// The help desk is slow over a change.
+    ChangeLate,
+    /// The ticket is in no state that allows the change.
+    ChangeRefused,
+    /// A change could not be made.
+    ChangeFailed,
+    /// What the bot can do.
+    Menu,
+    /// Opens the menu.
+    MenuButton,
+    /// Menu: tell a problem.
+    MenuReport,
+    /// Menu: the open tickets.
+    MenuMine,
+    /// Menu: the state of a ticket by its number.
+    MenuState,
+    /// Menu: talk to a person.
+    MenuPerson,
+    /// Asks for a ticket's number.
+    StateAsk,
+    /// Asks what to add.
+    CommentAsk,
+    /// Asks what is still wrong.
+    RejectAsk,
+    /// Asks whether to cancel a ticket.
+    CancelAsk,
+    /// A ticket is not cancelled after all.
+    CancelKept,
+    /// What was asked about a ticket is given up.
+    TalkLeft,
+    /// Asks for a rating.
+    RateAsk,
+    /// Rating 5.
+    Rate5,
+    /// Rating 4.
+    Rate4,
+    /// Rating 3.
+    Rate3,
+    /// Rating 2.
+    Rate2,
+    /// Rating 1.
+    Rate1,
+    /// A solution was accepted.
+    AcceptDone,
+    /// A solution was refused.
+    RejectDone,
+    /// A ticket was cancelled.
+    CancelDone,
+    /// A rating was taken.
+    RateDone,
+    /// The help desk asks for no rating.
+    RateNone,
+    /// What technicians read of an accepted solution.
+    AcceptText,
+    /// What technicians read of a cancelled ticket.
+    CancelText,
+    /// A similar ticket is open.
+    SimilarAsk,
+    /// Button: add to a ticket.
+    ButtonComment,
+    /// Button: answer the technician.
+    ButtonAnswer,
+    /// Button: it is solved.
+    ButtonAccept,
+    /// Button: it is not solved.
+    ButtonReject,
+    /// Button: open a closed ticket again.
+    ButtonReopen,
+    /// Button: cancel a ticket.
+    ButtonTicketCancel,
+    /// Button: really cancel it.
+    ButtonYesCancel,
+    /// Button: keep it.
+    ButtonKeep,
+    /// Button: rate.
+    ButtonRate,
+    /// Button: add to the open ticket.
+    ButtonSame,
+    /// Button: a ticket of its own.
+    ButtonApart,
+    /// State: nobody has it yet.
+    StateNew,
+    /// State: somebody has it.
+    StateAssigned,
+    /// State: a task is planned.
+    StatePlanned,
+    /// State: it waits for the requester.
+    StatePending,
+    /// State: solved.
+    StateSolved,
+    /// State: closed.
+    StateClosed,
+    /// State: one of the help desk's own.
+    StateOther,
     /// "tu …", masculine.
     YourMasculine,
     /// "tu …", feminine.
@@ -397,8 +512,73 @@ impl Key {
         (Self::NotUnderstood, "not.understood", &[]),
         (Self::LanguageSwitched, "language.switched", &[]),
         (Self::StatusUnknown, "status.unknown", &["number"]),
-        (Self::Status, "status", &["number", "state"]),
-        (Self::StateRegistered, "state.registered", &["date"]),
+        (
+            Self::TicketView,
+            "ticket.view",
+            &["number", "title", "state", "opened", "changed"],
+        ),
+        (Self::TicketWord, "ticket.word", &["date", "text"]),
+        (Self::TicketSolution, "ticket.solution", &["date", "text"]),
+        (Self::TicketList, "ticket.list", &[]),
+        (Self::TicketListButton, "ticket.list.button", &[]),
+        (Self::TicketNone, "ticket.none", &[]),
+        (Self::RecordLate, "record.late", &["record"]),
+        (Self::RecordOnly, "record.only", &["record"]),
+        (Self::RecordSilent, "record.silent", &[]),
+        (
+            Self::RecordLine,
+            "record.line",
+            &["number", "title", "state", "opened"],
+        ),
+        (Self::RecordNone, "record.none", &[]),
+        (Self::CommentDone, "comment.done", &["number"]),
+        (Self::ChangeLate, "change.late", &["number"]),
+        (Self::ChangeRefused, "change.refused", &["number"]),
+        (Self::ChangeFailed, "change.failed", &["number"]),
+        (Self::Menu, "menu", &["tenant"]),
+        (Self::MenuButton, "menu.button", &[]),
+        (Self::MenuReport, "menu.report", &[]),
+        (Self::MenuMine, "menu.mine", &[]),
+        (Self::MenuState, "menu.state", &[]),
+        (Self::MenuPerson, "menu.person", &[]),
+        (Self::StateAsk, "state.ask", &[]),
+        (Self::CommentAsk, "comment.ask", &["number"]),
+        (Self::RejectAsk, "reject.ask", &["number"]),
+        (Self::CancelAsk, "cancel.ask", &["number"]),
+        (Self::CancelKept, "cancel.kept", &[]),
+        (Self::TalkLeft, "talk.left", &[]),
+        (Self::RateAsk, "rate.ask", &["number"]),
+        (Self::Rate5, "rate.5", &[]),
+        (Self::Rate4, "rate.4", &[]),
+        (Self::Rate3, "rate.3", &[]),
+        (Self::Rate2, "rate.2", &[]),
+        (Self::Rate1, "rate.1", &[]),
+        (Self::AcceptDone, "accept.done", &["number"]),
+        (Self::RejectDone, "reject.done", &["number"]),
+        (Self::CancelDone, "cancel.done", &["number"]),
+        (Self::RateDone, "rate.done", &["number"]),
+        (Self::RateNone, "rate.none", &["number"]),
+        (Self::AcceptText, "accept.text", &[]),
+        (Self::CancelText, "cancel.text", &[]),
+        (Self::SimilarAsk, "similar.ask", &["number", "title"]),
+        (Self::ButtonComment, "button.comment", &[]),
+        (Self::ButtonAnswer, "button.answer", &[]),
+        (Self::ButtonAccept, "button.accept", &[]),
+        (Self::ButtonReject, "button.reject", &[]),
+        (Self::ButtonReopen, "button.reopen", &[]),
+        (Self::ButtonTicketCancel, "button.ticket.cancel", &[]),
+        (Self::ButtonYesCancel, "button.cancel.yes", &[]),
+        (Self::ButtonKeep, "button.cancel.no", &[]),
+        (Self::ButtonRate, "button.rate", &[]),
+        (Self::ButtonSame, "button.same", &[]),
+        (Self::ButtonApart, "button.apart", &[]),
+        (Self::StateNew, "state.new", &[]),
+        (Self::StateAssigned, "state.assigned", &[]),
+        (Self::StatePlanned, "state.planned", &[]),
+        (Self::StatePending, "state.pending", &[]),
+        (Self::StateSolved, "state.solved", &[]),
+        (Self::StateClosed, "state.closed", &[]),
+        (Self::StateOther, "state.other", &[]),
         (Self::YourMasculine, "your.masculine", &["noun"]),
         (Self::YourFeminine, "your.feminine", &["noun"]),
         (Self::YourMasculines, "your.masculines", &["noun"]),

@@ -1,24 +1,28 @@
 //! Golden dialogues: whole conversations as people and bot hold them, one readable file each.
 //!
 //! A file is a script with its answers. `>` is what the person writes, `!` what else happens, `<`
-//! what the bot says (`|` goes on with the same message, `=` shows its buttons), `*` the ticket
+//! what the bot says (`|` goes on with the same message, `=` shows its buttons or rows), `*` the ticket
 //! that is asked for. The head names what the conversation shows, the channel's mode and its
 //! language. The test plays the script and compares the file it would write with the one that is
 //! there; `DIALOGUES_WRITE=1` writes it instead, to be read before it is kept.
 //!
 //! What can happen: `! again` (the webhook comes a second time), `! crash` (the state is rebuilt
 //! from the records), `! silence` (the merge interval passes), `! slow`, `! refused`, `! ticket N`
-//! (what the help desk does), `! button ID`, `! image`, `! operator TEXT`, `! handback`, `! close`
-//! (what the people behind the channel do, when the head says `# people:`); and of files
-//! `! photo CAPTION`, `! document NAME`, `! voice`, `! sticker`, `! place NAME`, `! card NAME`,
-//! `! stored` (all bytes are in the store), `! lost CODE`, `! attached` and `! unaccepted` (what the
-//! help desk does with the files it was given). `@` is a file on its way onto a ticket. `! later N`
+//! (what the help desk does), `! button ID`, `! row ID`, `! image`, `! operator TEXT`,
+//! `! handback`, `! close` (what the people behind the channel do, when the head says `# people:`).
+//! Asked about tickets that exist it
+//! answers `! found N STATE TITLE / WORD`, `! list N STATE TITLE; …`, `! none`, `! stranger`, and
+//! after a change `! changed STATE [rating]`; `! refused CODE` is its no. Of files: `! photo CAPTION`,
+//! `! document NAME`, `! voice`, `! sticker`, `! place NAME`, `! card NAME`, `! stored` (all bytes are in
+//! the store), `! lost CODE`, `! attached` and `! unaccepted` (what the help desk does with the files
+//! it was given). `@` is a file on its way onto a ticket. `! later N`
 //! (hours pass), `! order PURPOSE` (a template is ordered); `-` says why something was not sent. Of
 //! tickets: `! news N CHANGES` (what technicians did since the last look), `! news again` (the next
 //! look finds the same).
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod desk;
 mod files;
 mod news;
 mod stage;

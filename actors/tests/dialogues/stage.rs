@@ -13,6 +13,7 @@ use actors::model::{
 use actors::ports::{ChannelSettings, Mode, Opens, People, Queue, Sending, UtcOffset};
 use actors::templates::{Approval, Catalogue, Header, Template};
 
+use crate::desk;
 use crate::files;
 
 /// 21 January 2025, 14:30 in Lima.
@@ -31,7 +32,7 @@ pub struct Stage {
     now: Millis,
     position: u64,
     last: Option<InEvent>,
-    /// The ticket the help desk has been asked for.
+    /// What the help desk has been asked for last.
     asked: Option<EffectId>,
     /// The files that are fetched, then those that are put onto a ticket.
     pub(super) fetching: Vec<(EffectId, Fetch)>,
@@ -153,6 +154,9 @@ impl Stage {
     /// Something else happens.
     pub fn happens(&mut self, event: &str) -> String {
         let (what, of) = event.split_once(' ').unwrap_or((event, ""));
+        if let Some(reply) = desk::answer(what, of, START, self.now) {
+            return self.reports(Outcome::Done(reply));
+        }
         match what {
             "again" => {
                 let input = self.last.clone().expect("something was written");
@@ -167,7 +171,7 @@ impl Stage {
             }
             "slow" => self.reports(Outcome::Late),
             "refused" => self.reports(Outcome::Failed {
-                code: 400,
+                code: of.parse().unwrap_or(400),
                 reason: "ERROR_GLPI_ADD".into(),
             }),
             "ticket" => self.reports(Outcome::Done(Reply {
@@ -182,6 +186,11 @@ impl Stage {
             "button" => self.sends(Content::Button {
                 id: of.into(),
                 title: "".into(),
+            }),
+            "row" => self.sends(Content::Row {
+                id: of.into(),
+                title: "".into(),
+                description: None,
             }),
             "later" => {
                 let hours: u64 = of.parse().expect("a number of hours");
@@ -316,6 +325,13 @@ impl Stage {
                 let sent: String = sent.map(|line| format!("* {line}\n")).collect();
                 format!("{head}\n* {description}\n{sent}")
             }
+            Call::SendList { text, rows, .. } => {
+                let rows = rows.iter().map(|row| match row.description.as_str() {
+                    "" => format!(" [{}]", row.title),
+                    more => format!(" [{}: {more}]", row.title),
+                });
+                format!("{}={}\n", said(text), rows.collect::<String>())
+            }
             Call::FetchMedia(fetch) => {
                 self.fetching.push((effect.id, (**fetch).clone()));
                 String::new()
@@ -329,6 +345,10 @@ impl Stage {
                 format!("{}{head}", said(&template.text))
             }
             Call::MarkRead { .. } | Call::Tell { .. } | Call::ReportConsent { .. } => String::new(),
+            asked => {
+                self.asked = Some(effect.id);
+                desk::asked(asked).expect("work for the help desk")
+            }
         }
     }
 }

@@ -8,11 +8,11 @@ use actors::contact::{Context, Event, State, decide};
 use actors::model::*;
 use actors::ports::{ChannelSettings, Mode, People, Queue, UtcOffset};
 
-const CONVERSATIONS: u64 = 3_000;
-const TURNS_MAX: usize = 12;
+const CONVERSATIONS: u64 = 8_000;
+const TURNS_MAX: usize = 16;
 
 /// What people write: openings, pieces of them, answers, corrections, changes of mind, noise.
-const SAYINGS: [&str; 20] = [
+const SAYINGS: [&str; 26] = [
     "hola",
     "no enciende mi computadora desde ayer",
     "tengo un problema con mi impresora",
@@ -33,6 +33,25 @@ const SAYINGS: [&str; 20] = [
     "mejor la pantalla, se ve azul",
     "quiero hablar con una persona",
     "no, es la impresora. Soy Juan Pérez, del área de contabilidad",
+    "menú",
+    "estado del ticket 1",
+    "mi impresora no imprime",
+    "la impresora no imprime",
+    "sigue sin imprimir mi impresora",
+    "agrega al ticket 1 que es urgente",
+];
+
+/// What they press, whatever stands open.
+const PRESSES: [&str; 9] = [
+    "ticket.confirm",
+    "ticket.cancel",
+    "ticket.comment:1",
+    "ticket.reject:1",
+    "ticket.cancel:1",
+    "ticket.rate:1",
+    "ticket.apart",
+    "menu.state",
+    "menu.report",
 ];
 
 /// Repeatable chance (SplitMix64; Steele, Lea, Flood 2014).
@@ -54,6 +73,8 @@ struct Conversation {
     identity: IdentityKey,
     now: Millis,
     position: u64,
+    /// Tickets asked for and not opened yet.
+    asked: Vec<EffectId>,
 }
 
 impl Conversation {
@@ -85,6 +106,7 @@ impl Conversation {
             identity: IdentityKey::new(&[7; 32]),
             now: Millis(1_737_487_800_000),
             position: 0,
+            asked: Vec::new(),
         }
     }
 
@@ -123,6 +145,9 @@ impl Conversation {
             siblings: &[],
         };
         let decision = decide(&self.state, &input, context);
+        let opens = |effect: &&Effect| matches!(effect.call, Call::OpenTicket(_));
+        let asked = decision.effects.iter().filter(opens);
+        self.asked.extend(asked.map(|effect| effect.id));
         let mut moves = Vec::new();
         for event in &decision.events {
             let from = Stage::of(&self.state.flow);
@@ -170,19 +195,25 @@ fn moves_of(seed: u64) -> Vec<(Stage, Stage)> {
                 };
                 continue;
             }
-            1 => talk.message(Content::Button {
-                id: "ticket.confirm".into(),
+            1..=3 => talk.message(Content::Button {
+                id: PRESSES[chance.below(PRESSES.len())].into(),
                 title: "Sí".into(),
             }),
-            2 => talk.message(Content::Button {
-                id: "ticket.cancel".into(),
-                title: "Cancelar".into(),
-            }),
-            3 => match talk.state.next_wake() {
+            4 | 5 => match talk.asked.pop() {
+                Some(effect) => Inbound::Report(Report {
+                    effect,
+                    outcome: Outcome::Done(Reply {
+                        id: "1".into(),
+                        ..Reply::default()
+                    }),
+                }),
+                None => continue,
+            },
+            6 => match talk.state.next_wake() {
                 Some(due) => Inbound::Woken { due },
                 None => continue,
             },
-            4 => Inbound::Operator(Command {
+            7 => Inbound::Operator(Command {
                 tenant: talk.settings.tenant.clone(),
                 by: "ana".into(),
                 wish: match chance.below(3) {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{contacts, line};
 use crate::http::{ApiError, Caller, Edge, Scope};
+use crate::providers::glpi::Alert;
 
 /// Rows read from each list; an operator works from the oldest on.
 pub(super) const ROWS_MAX: usize = 1_000;
@@ -99,6 +100,12 @@ fn row(open: &OpenEffect) -> Value {
         if let Some((at, outcome)) = &last.outcome {
             row["since"] = line::time(*at).into();
             row["words"] = line::outcome_words(outcome).into();
+            if let Outcome::Shelved { reason, .. } = outcome
+                && let Some(alert) = Alert::of_reason(reason)
+            {
+                row["alert"] = alert.name().into();
+                row["repair"] = alert.repair().into();
+            }
         }
     }
     row

@@ -6,8 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::model::{Call, Effect};
-use actors::ports::{Called, Clock, LookedUp, Provider, Request};
+use actors::ports::Clock;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use serde::Serialize;
@@ -20,7 +19,6 @@ use super::fault::Fault;
 use super::session::{Session, Sessions};
 use super::wire;
 use crate::config::Secret;
-use crate::providers::Boxed;
 use crate::providers::transport::{BadSettings, Transport, base_url, below, secret_header};
 
 const ADDRESS_FORM: &str =
@@ -296,27 +294,6 @@ impl Client {
             Some(code) => Err(Fault::coded(status, code, question.what)),
             None if answer.status.is_success() => Ok(value),
             None => Err(Fault::Page { status }),
-        }
-    }
-}
-
-impl Provider for Client {
-    fn call<'a>(&'a self, request: Request<'a>) -> Boxed<'a, Called> {
-        match request.call {
-            Call::OpenTicket(draft) => {
-                Box::pin(self.open_ticket(request.effect, request.attempt, draft))
-            }
-            other => Box::pin(std::future::ready(Called::Refused {
-                code: 0,
-                reason: format!("GLPI cannot do {}", other.name()),
-            })),
-        }
-    }
-
-    fn look_up<'a>(&'a self, effect: &'a Effect) -> Boxed<'a, LookedUp> {
-        match &effect.call {
-            Call::OpenTicket(_) => Box::pin(self.find_ticket(effect.id)),
-            _ => Box::pin(std::future::ready(LookedUp::Unsupported)),
         }
     }
 }

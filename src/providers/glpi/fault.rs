@@ -161,7 +161,7 @@ impl Fault {
     /// The verdict when nothing can have been created by the failed request.
     pub(super) fn not_done(&self) -> Called {
         Called::NotDone {
-            reason: self.to_string(),
+            reason: self.told(),
             retry_after: self.retry_after(),
             counts_against: self.counts_against(),
         }
@@ -171,7 +171,7 @@ impl Fault {
     pub(super) fn of_creation(&self) -> Called {
         if self.may_have_happened() {
             Called::Unknown {
-                reason: self.to_string(),
+                reason: self.told(),
             }
         } else {
             self.not_done()
@@ -183,8 +183,8 @@ impl Fault {
     pub(super) fn of_write(&self) -> Called {
         match self {
             Self::Ticket { why, .. } if !why.can_be_cleared() => Called::Refused {
-                code: 0,
-                reason: self.to_string(),
+                code: why.code(),
+                reason: self.told(),
             },
             _ => self.of_creation(),
         }

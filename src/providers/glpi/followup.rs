@@ -55,6 +55,8 @@ pub enum Then {
     Close,
     /// The solution is refused: a solved or closed ticket is open again.
     Reopen,
+    /// The requester's answer is there: a pending ticket goes on.
+    Resume,
 }
 
 impl Client {
@@ -127,6 +129,7 @@ impl Client {
             source: self.settings.request_source,
             add_close: flag(Then::Close),
             add_reopen: flag(Then::Reopen),
+            pending: (followup.then == Then::Resume).then_some(0),
         };
         let what = "add followups";
         let timeout = self.settings.create_timeout;
@@ -159,6 +162,7 @@ impl Client {
             Then::Keep => true,
             Then::Close => status == Status::Closed,
             Then::Reopen => !status.is_settled(),
+            Then::Resume => status != Status::Pending,
         };
         (!moved).then(|| {
             format!(

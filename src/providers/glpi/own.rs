@@ -1,7 +1,7 @@
 //! A requester's own tickets, and nobody else's: the open ones, and the state of one with the last
 //! word of the technicians.
 
-use actors::model::Millis;
+use actors::model::{Millis, TicketLine, TicketState, TicketView, TicketWord};
 
 use super::client::Client;
 use super::convert::Skew;
@@ -19,35 +19,8 @@ pub(super) mod option {
     pub const ID: u16 = 2;
     pub const REQUESTER: u16 = 4;
     pub const STATUS: u16 = 12;
+    pub const OPENED: u16 = 15;
     pub const CHANGED: u16 = 19;
-}
-
-/// A ticket in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TicketLine {
-    /// Its id.
-    pub id: u32,
-    /// Its title, without encoding.
-    pub title: String,
-    /// Its state.
-    pub status: Status,
-    /// When it last changed.
-    pub changed: Option<Millis>,
-}
-
-/// A ticket as its requester may know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TicketState {
-    /// Id, title, state and last change.
-    pub line: TicketLine,
-    /// 1 very low to 6 major.
-    pub priority: u8,
-    /// When it was opened.
-    pub opened: Option<Millis>,
-    /// Whether a technician has it.
-    pub assigned: bool,
-    /// The last public word of somebody other than the requester.
-    pub answer: Option<Answer>,
 }
 
 /// A public word of the technicians.
@@ -63,6 +36,17 @@ pub struct Answer {
     pub at: Option<Millis>,
     /// Plain text.
     pub text: String,
+}
+
+impl From<Answer> for TicketWord {
+    fn from(answer: Answer) -> Self {
+        Self {
+            is_solution: answer.is_solution,
+            id: answer.id.into(),
+            at: answer.at,
+            text: answer.text,
+        }
+    }
 }
 
 /// Who is who on a ticket.
@@ -95,7 +79,13 @@ impl Client {
                 criterion(None, option::REQUESTER, requester.as_str()),
                 criterion(Some("AND"), option::STATUS, "notclosed"),
             ],
-            forcedisplay: &[option::ID, option::TITLE, option::STATUS, option::CHANGED],
+            forcedisplay: &[
+                option::ID,
+                option::TITLE,
+                option::STATUS,
+                option::OPENED,
+                option::CHANGED,
+            ],
             sort: option::CHANGED,
             order: "DESC",
             range: &range,
@@ -112,33 +102,57 @@ impl Client {
         &self,
         requester: u32,
         ticket: u32,
-    ) -> Result<Option<TicketState>, Fault> {
+    ) -> Result<Option<TicketView>, Fault> {
+        let Some((row, parties)) = self.own_row(requester, ticket).await? else {
+            return Ok(None);
+        };
+        let (session, skew) = (self.session().await?, self.skew().await?);
+        let (followups, solutions) = self.words(ticket).await?;
+        let followups = answers(&followups, false, &parties, &session, skew);
+        let solutions = answers(&solutions, true, &parties, &session, skew);
+        let answer = followups.into_iter().chain(solutions);
+        let state = TicketState::from(Status::read(&row.status));
+        let rating_asked = state == TicketState::Closed && self.asks_rating(ticket).await?;
+        let last = answer.max_by_key(|answer| (answer.at, answer.is_solution, answer.id));
+        Ok(Some(TicketView {
+            line: TicketLine {
+                id: ticket.into(),
+                title: rich::title(wire::string(&row.name)),
+                state,
+                opened: instant(&row.date, skew),
+                changed: instant(&row.date_mod, skew),
+            },
+            priority: wire::id(&row.priority).map_or(3, |bits| bits.min(6) as u8),
+            assigned: self.is_assigned(ticket, &row, &parties).await?,
+            word: last.map(TicketWord::from),
+            rating_asked,
+        }))
+    }
+
+    /// How a requester's own ticket stands.
+    pub(super) async fn own_status(
+        &self,
+        requester: u32,
+        ticket: u32,
+    ) -> Result<Option<Status>, Fault> {
+        let own = self.own_row(requester, ticket).await?;
+        Ok(own.map(|(row, _)| Status::read(&row.status)))
+    }
+
+    async fn own_row(
+        &self,
+        requester: u32,
+        ticket: u32,
+    ) -> Result<Option<(TicketRow, Parties)>, Fault> {
         let row = match self.ticket_row(ticket).await {
             Err(Fault::Refused { status: 404, .. }) => return Ok(None),
             Err(Fault::SetUp(Missing::Right(_))) => return Ok(None),
             row => row?,
         };
         let parties = self.parties(ticket).await?;
-        if wire::id(&row.is_deleted) == Some(1) || !parties.requesters.contains(&requester) {
-            return Ok(None);
-        }
-        let (session, skew) = (self.session().await?, self.skew().await?);
-        let (followups, solutions) = self.words(ticket).await?;
-        let followups = answers(&followups, false, &parties, &session, skew);
-        let solutions = answers(&solutions, true, &parties, &session, skew);
-        let answer = followups.into_iter().chain(solutions);
-        Ok(Some(TicketState {
-            line: TicketLine {
-                id: ticket,
-                title: rich::title(wire::string(&row.name)),
-                status: Status::read(&row.status),
-                changed: instant(&row.date_mod, skew),
-            },
-            priority: wire::id(&row.priority).map_or(3, |bits| bits.min(6) as u8),
-            opened: instant(&row.date, skew),
-            assigned: self.is_assigned(ticket, &row, &parties).await?,
-            answer: answer.max_by_key(|answer| (answer.at, answer.is_solution, answer.id)),
-        }))
+        let deleted = wire::id(&row.is_deleted) == Some(1);
+        let theirs = !deleted && parties.requesters.contains(&requester);
+        Ok(theirs.then_some((row, parties)))
     }
 
     pub(super) async fn parties(&self, ticket: u32) -> Result<Parties, Fault> {
@@ -220,11 +234,12 @@ pub(super) fn instant(date: &serde_json::Value, skew: Option<Skew>) -> Option<Mi
 
 fn line(row: &Row, skew: Option<Skew>) -> Option<TicketLine> {
     let first = |field| row.texts(field).into_iter().next();
-    let changed = first(option::CHANGED);
+    let date = |field| first(field).and_then(|date| skew?.instant(&date));
     Some(TicketLine {
-        id: row.id(option::ID)?,
+        id: row.id(option::ID)?.into(),
         title: rich::title(&first(option::TITLE).unwrap_or_default()),
-        status: Status::read(&row.id(option::STATUS)?.into()),
-        changed: changed.and_then(|date| skew?.instant(&date)),
+        state: Status::read(&row.id(option::STATUS)?.into()).into(),
+        opened: date(option::OPENED),
+        changed: date(option::CHANGED),
     })
 }

@@ -1,5 +1,7 @@
 //! A ticket's states, and what stands in the way of a change that GLPI refused.
 
+use actors::model::TicketState;
+
 use super::client::Client;
 use super::fault::{Fault, Obstacle};
 use super::wire::{self, TicketRow};
@@ -51,6 +53,20 @@ impl Status {
             Some(5) => Self::Solved,
             Some(6) => Self::Closed,
             other => Self::Other(other.unwrap_or(0)),
+        }
+    }
+}
+
+impl From<Status> for TicketState {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::New => Self::New,
+            Status::Assigned => Self::Assigned,
+            Status::Planned => Self::Planned,
+            Status::Pending => Self::Pending,
+            Status::Solved => Self::Solved,
+            Status::Closed => Self::Closed,
+            Status::Other(number) => Self::Other(number),
         }
     }
 }

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::fault::Fault;
 pub(super) use timeline::{
-    Actor, Entry, NewActor, NewFollowup, NewSolution, TICKET, TicketColumns, TicketRow, Uploaded,
+    Actor, Entry, NewActor, NewFollowup, NewSolution, Rating, Survey, TICKET, TicketColumns,
+    TicketRow, Uploaded,
 };
 
 /// Body of every create.

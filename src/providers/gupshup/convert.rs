@@ -2,10 +2,12 @@
 
 mod template;
 
-use actors::model::{Button, Call, EffectId, Recipient};
+use actors::model::{Button, Call, EffectId, Recipient, Row};
 
 use super::wire;
-use crate::providers::whatsapp::{BUTTON_TEXT_MAX, TEXT_MAX, Unsendable, check_buttons, fit};
+use crate::providers::whatsapp::{
+    BUTTON_TEXT_MAX, TEXT_MAX, Unsendable, check_buttons, check_list, fit,
+};
 
 /// What a call asks Gupshup for.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,12 +59,42 @@ pub(super) fn ask(effect: EffectId, call: &Call) -> Result<Ask<'_>, Unsendable> 
                 message: encode(&message),
             })
         }
+        Call::SendList {
+            to,
+            text,
+            button,
+            rows,
+        } => {
+            check_list(button, rows)?;
+            let text = fit(text, BUTTON_TEXT_MAX)?;
+            let message = wire::Message::List {
+                msgid: effect.to_string(),
+                title: button,
+                body: &text,
+                buttons: [wire::Label {
+                    kind: "text",
+                    title: button,
+                }],
+                items: [wire::Items {
+                    title: button,
+                    options: rows.iter().map(item).collect(),
+                }],
+            };
+            Ok(Ask::Message {
+                destination: digits(to)?,
+                message: encode(&message),
+            })
+        }
         Call::MarkRead { message, .. } => Ok(Ask::Read { message }),
         Call::SendTemplate(template) => template::ask(template),
         Call::ReportConsent { to } => Ok(Ask::OptIn { user: digits(to)? }),
-        Call::OpenTicket(_) | Call::FetchMedia(_) | Call::AttachFile(_) | Call::Tell { .. } => {
-            Err(Unsendable::Foreign(call.name()))
-        }
+        Call::OpenTicket(_)
+        | Call::AskTickets(_)
+        | Call::ChangeTicket(_)
+        | Call::LinkRequester(_)
+        | Call::FetchMedia(_)
+        | Call::AttachFile(_)
+        | Call::Tell { .. } => Err(Unsendable::Foreign(call.name())),
     }
 }
 
@@ -71,6 +103,15 @@ fn choice(button: &Button) -> wire::Choice<'_> {
         kind: "text",
         title: &button.title,
         postback_text: &button.id,
+    }
+}
+
+fn item(row: &Row) -> wire::Item<'_> {
+    wire::Item {
+        kind: "text",
+        title: &row.title,
+        description: &row.description,
+        postback_text: &row.id,
     }
 }
 
@@ -144,6 +185,31 @@ mod tests {
                 "type": "quick_reply", "msgid": effect().to_string(),
                 "content": {"type": "text", "text": "¿Confirma?"},
                 "options": [{"type": "text", "title": "Sí", "postbackText": "confirm:1"}],
+            })
+        );
+    }
+
+    #[test]
+    fn a_list_brings_the_ids_of_its_rows_back() {
+        let call = Call::SendList {
+            to: to_phone(),
+            text: "¿Cuál?".into(),
+            button: "Ver tickets".into(),
+            rows: vec![Row {
+                id: "ticket.state:7".into(),
+                title: "#TK-2025-000007".into(),
+                description: "Nuevo".into(),
+            }],
+        };
+        assert_eq!(
+            message_of(&call),
+            json!({
+                "type": "list", "msgid": effect().to_string(), "title": "Ver tickets",
+                "body": "¿Cuál?", "globalButtons": [{"type": "text", "title": "Ver tickets"}],
+                "items": [{"title": "Ver tickets", "options": [{
+                    "type": "text", "title": "#TK-2025-000007", "description": "Nuevo",
+                    "postbackText": "ticket.state:7",
+                }]}],
             })
         );
     }

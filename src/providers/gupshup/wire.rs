@@ -17,6 +17,41 @@ pub(super) enum Message<'a> {
         content: Content<'a>,
         options: Vec<Choice<'a>>,
     },
+    List {
+        /// Ours; comes back as `payload.payload.id` of the reply.
+        msgid: String,
+        /// Shown in bold above the body.
+        title: &'a str,
+        body: &'a str,
+        /// The label that opens the list.
+        #[serde(rename = "globalButtons")]
+        buttons: [Label<'a>; 1],
+        items: [Items<'a>; 1],
+    },
+}
+
+#[derive(Serialize)]
+pub(super) struct Label<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub title: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Items<'a> {
+    pub title: &'a str,
+    pub options: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Item<'a> {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub title: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub description: &'a str,
+    #[serde(rename = "postbackText")]
+    pub postback_text: &'a str,
 }
 
 /// The JSON inside the form field `template`.

@@ -2,10 +2,12 @@
 
 mod template;
 
-use actors::model::{Button, Call, EffectId, Recipient};
+use actors::model::{Button, Call, EffectId, Recipient, Row};
 
 use super::wire;
-use crate::providers::whatsapp::{BUTTON_TEXT_MAX, TEXT_MAX, Unsendable, check_buttons, fit};
+use crate::providers::whatsapp::{
+    BUTTON_TEXT_MAX, TEXT_MAX, Unsendable, check_buttons, check_list, fit,
+};
 
 /// The JSON body of a call.
 pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable> {
@@ -26,8 +28,31 @@ pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable>
                 interactive: wire::Interactive {
                     kind: "button",
                     body: wire::InteractiveBody { text: &text },
-                    action: wire::Action {
+                    action: wire::Action::Buttons {
                         buttons: reply_buttons(buttons)?,
+                    },
+                },
+            };
+            Ok(encode(&outgoing(effect, to, body)))
+        }
+        Call::SendList {
+            to,
+            text,
+            button,
+            rows,
+        } => {
+            check_list(button, rows)?;
+            let text = fit(text, BUTTON_TEXT_MAX)?;
+            let body = wire::Body::Interactive {
+                interactive: wire::Interactive {
+                    kind: "list",
+                    body: wire::InteractiveBody { text: &text },
+                    action: wire::Action::List {
+                        button,
+                        sections: [wire::Section {
+                            title: button,
+                            rows: rows.iter().map(list_row).collect(),
+                        }],
                     },
                 },
             };
@@ -46,6 +71,9 @@ pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable>
             Ok(encode(&outgoing(effect, &message.to, body)))
         }
         Call::OpenTicket(_)
+        | Call::AskTickets(_)
+        | Call::ChangeTicket(_)
+        | Call::LinkRequester(_)
         | Call::FetchMedia(_)
         | Call::AttachFile(_)
         | Call::Tell { .. }
@@ -65,6 +93,14 @@ fn outgoing<'a>(effect: EffectId, to: &'a Recipient, body: wire::Body<'a>) -> wi
         recipient,
         body,
         biz_opaque_callback_data: effect.to_string(),
+    }
+}
+
+fn list_row(row: &Row) -> wire::Row<'_> {
+    wire::Row {
+        id: &row.id,
+        title: &row.title,
+        description: &row.description,
     }
 }
 
@@ -116,6 +152,31 @@ mod tests {
     fn json_of(call: &Call) -> Value {
         let body = body(effect(), call).expect("sendable");
         serde_json::from_slice(&body).expect("json")
+    }
+
+    #[test]
+    fn a_list_has_one_titled_section() {
+        let row = |id: &str, description: &str| Row {
+            id: id.into(),
+            title: "Mis tickets".into(),
+            description: description.into(),
+        };
+        let call = Call::SendList {
+            to: to_phone(),
+            text: "¿Qué necesita?".into(),
+            button: "Opciones".into(),
+            rows: vec![row("menu.mine", "Los abiertos"), row("menu.report", "")],
+        };
+        assert_eq!(
+            json_of(&call)["interactive"],
+            json!({
+                "type": "list", "body": {"text": "¿Qué necesita?"},
+                "action": {"button": "Opciones", "sections": [{"title": "Opciones", "rows": [
+                    {"id": "menu.mine", "title": "Mis tickets", "description": "Los abiertos"},
+                    {"id": "menu.report", "title": "Mis tickets"},
+                ]}]},
+            })
+        );
     }
 
     #[test]

@@ -93,8 +93,29 @@ pub(super) struct InteractiveBody<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Action<'a> {
-    pub buttons: Vec<Button<'a>>,
+#[serde(untagged)]
+pub(super) enum Action<'a> {
+    Buttons {
+        buttons: Vec<Button<'a>>,
+    },
+    List {
+        button: &'a str,
+        sections: [Section<'a>; 1],
+    },
+}
+
+#[derive(Serialize)]
+pub(super) struct Section<'a> {
+    pub title: &'a str,
+    pub rows: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Row<'a> {
+    pub id: &'a str,
+    pub title: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub description: &'a str,
 }
 
 #[derive(Serialize)]

@@ -33,6 +33,8 @@ pub struct Installation {
     pub latency_jitter_ms: u64,
     /// Solved tickets close at once.
     pub autoclose: bool,
+    /// Closing a ticket asks its requester for a rating.
+    pub survey: bool,
     /// The REST API is enabled.
     pub api_enabled: bool,
     /// An active API client covers the caller's address.
@@ -58,6 +60,7 @@ impl Default for Installation {
             latency_ms: 0,
             latency_jitter_ms: 0,
             autoclose: false,
+            survey: false,
             api_enabled: true,
             ip_allowed: true,
             version: String::new(),

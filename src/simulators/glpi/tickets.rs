@@ -10,7 +10,7 @@ use super::rights::{Action, allowed};
 use super::schema::Kind;
 use super::session::Session;
 use super::store::{Item, as_int};
-use super::text;
+use super::{text, timeline};
 
 /// Urgency (rows 1 to 5) and impact (columns 1 to 5) to priority.
 pub const MATRIX: [[i64; 5]; 5] = [
@@ -157,6 +157,9 @@ pub fn set_status(house: &mut House, id: i64, status: i64) {
     house.store.set(Kind::Ticket, id, "status", status);
     house.store.set(Kind::Ticket, id, "solvedate", solved);
     house.store.set(Kind::Ticket, id, "closedate", closed);
+    if status == CLOSED && house.settings.survey {
+        timeline::ask_rating(house, id);
+    }
 }
 
 /// A ticket that leaves "pending" adds up how long it waited.

@@ -192,6 +192,21 @@ pub fn add_satisfaction(
     ))
 }
 
+/// Makes the survey row of a closed ticket, as the closing job of an entity does that asks all its
+/// requesters without delay.
+pub fn ask_rating(house: &mut House, ticket: i64) {
+    let rows = house
+        .store
+        .children(Kind::Satisfaction, Kind::Ticket, ticket);
+    if rows.count() > 0 {
+        return;
+    }
+    let now = house.now();
+    let fields = json!({"tickets_id": ticket, "type": 1, "date_begin": now});
+    let fields = fields.as_object().cloned().unwrap_or_default();
+    house.store.insert(Kind::Satisfaction, &fields, &now);
+}
+
 /// Answers a survey: the requester may, and the ticket's writer with a technician's profile.
 pub fn update_satisfaction(
     house: &mut House,

@@ -11,6 +11,8 @@ const TEXT_CHARS_MAX: usize = 4_096;
 const OPTIONS_MAX: usize = 3;
 const OPTION_CHARS_MAX: usize = 20;
 const ROWS_MAX: usize = 10;
+const ROW_TITLE_CHARS_MAX: usize = 24;
+const ROW_TEXT_CHARS_MAX: usize = 72;
 
 /// What the phone shows of a send: Meta's type and object.
 #[derive(Debug)]
@@ -192,12 +194,23 @@ fn list(message: &Map<String, Value>) -> Result<Value, Refusal> {
         };
         rows.push(json!({"id": id, "title": text("title"), "description": text("description")}));
     }
+    let button = message
+        .get("globalButtons")
+        .and_then(|buttons| buttons.get(0)?.get("title"));
+    let fits =
+        |row: &Value, key: &str, max| row[key].as_str().unwrap_or_default().chars().count() <= max;
+    let fitting = |row: &Value| {
+        fits(row, "title", ROW_TITLE_CHARS_MAX) && fits(row, "description", ROW_TEXT_CHARS_MAX)
+    };
+    if !rows.iter().all(fitting) {
+        return Err(wrong("List option title or description is too long"));
+    }
     if !(1..=ROWS_MAX).contains(&rows.len()) {
         return Err(wrong("1 to 10 options are allowed in a list"));
     }
     Ok(json!({
         "type": "list", "body": {"text": message.get("body").cloned().unwrap_or_default()},
-        "action": {"sections": [{"rows": rows}]}, "msgid": message.get("msgid"),
+        "action": {"button": button, "sections": [{"rows": rows}]}, "msgid": message.get("msgid"),
     }))
 }
 

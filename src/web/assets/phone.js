@@ -78,7 +78,10 @@ export class Phone {
       return;
     }
     if (message.direction === "out") this.#rest();
-    const item = bubble(message, (tap) => this.write({ button_reply: tap }));
+    const item = bubble(message, {
+      button: (tap) => this.write({ button_reply: tap }),
+      row: (tap) => this.write({ list_reply: tap }),
+    });
     this.#messages.set(message.id, { n: message.n, item });
     chat.querySelector(".hint")?.remove();
     const later = [...chat.children].find((other) => Number(other.dataset.n) > message.n);
@@ -170,8 +173,37 @@ function bubble(message, tap) {
   body.className = "text";
   body.append(...formatted(shown(message)));
   item.append(body, meta(message, mine));
-  if (message.buttons?.length) item.append(choices(message.buttons, tap));
+  if (message.buttons?.length) item.append(choices(message.buttons, tap.button));
+  if (message.rows?.length) item.append(list(message, tap.row));
   return item;
+}
+
+// A list opens below its message, as WhatsApp opens it over the chat; any row can be chosen again.
+function list(message, tap) {
+  const box = document.createElement("details");
+  box.className = "list";
+  const label = document.createElement("summary");
+  label.textContent = message.content?.action?.button ?? "Opciones";
+  box.append(label);
+  for (const { id, title, description } of message.rows) {
+    const row = document.createElement("button");
+    row.type = "button";
+    row.dataset.row = id;
+    const name = document.createElement("span");
+    name.textContent = title;
+    row.append(name);
+    if (description) {
+      const more = document.createElement("small");
+      more.textContent = description;
+      row.append(more);
+    }
+    row.addEventListener("click", () => {
+      box.open = false;
+      tap({ id, title, ...(description ? { description } : {}) });
+    });
+    box.append(row);
+  }
+  return box;
 }
 
 // What a bubble reads: the text, or the name of a file with what stands below it.

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::super::Event;
 use super::super::plan::Plan;
-use super::{Flow, handover, locale, media, opening, say};
+use super::{Flow, handover, locale, media, opening, say, tickets};
 use crate::model::TicketDraft;
 use crate::texts::{self, Key};
 use crate::understand::{self, Identity, Intent, Reading, TEXT_CHARS_MAX};
@@ -47,6 +47,9 @@ pub(super) fn take_button(plan: &mut Plan<'_>, id: &str, message: &SmolStr) -> b
 
 /// Asks the open question again, in the language that holds now; with none open, what the matter is.
 pub(super) fn ask_again(plan: &mut Plan<'_>) {
+    if tickets::ask_again(plan) {
+        return;
+    }
     let Flow::Asking(draft) = plan.state.flow.clone() else {
         plan.reply(say(plan, Key::AskProblem, &[]));
         return wait(plan, Draft::asked_for(Need::Object));
@@ -68,11 +71,15 @@ pub(super) fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) {
     };
     match plan.state.flow.clone() {
         Flow::Asking(draft) => answer(plan, *draft, text, &reading, message),
-        Flow::Idle | Flow::Gathering(_) | Flow::WithPeople(_) => begin(plan, text, &reading),
+        Flow::Idle
+        | Flow::Gathering(_)
+        | Flow::OnTicket(_)
+        | Flow::Similar(_)
+        | Flow::WithPeople(_) => begin(plan, text, &reading, message),
     }
 }
 
-fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading) {
+fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading, message: &SmolStr) {
     let empty = reading.object.is_none() && reading.symptom.is_none();
     let waits_for_number = !plan.state.opening.is_empty();
     if handover::take_wish(plan, reading.intent, text) {
@@ -81,7 +88,7 @@ fn begin(plan: &mut Plan<'_>, text: &str, reading: &Reading) {
     match reading.intent {
         Intent::Thanks => plan.reply(say(plan, Key::Welcome, &[])),
         Intent::Cancel => plan.reply(say(plan, Key::NothingToCancel, &[])),
-        Intent::StatusQuery { number } => tell_status(plan, number),
+        Intent::StatusQuery { number } => tickets::tell_state(plan, number, message),
         Intent::Other | Intent::Yes | Intent::No | Intent::Greeting
             if waits_for_number && empty =>
         {
@@ -104,6 +111,10 @@ fn answer(plan: &mut Plan<'_>, mut draft: Draft, text: &str, reading: &Reading, 
     match reading.intent {
         Intent::Cancel => return cancel(plan),
         wish if handover::take_wish(plan, wish, text) => return,
+        // Asked in between; the open question stays.
+        Intent::StatusQuery { number } if reading.symptom.is_none() => {
+            return tickets::tell_state(plan, number, message);
+        }
         Intent::Correction => {
             learn_identity(plan, reading.identity.clone());
             draft.correct(turn(plan, text), reading);
@@ -163,8 +174,16 @@ fn names_something(reading: &Reading) -> bool {
     reading.object.is_some() || reading.symptom.is_some()
 }
 
+/// Goes on with a draft that something else had come between.
+pub(super) fn resume(plan: &mut Plan<'_>, draft: Draft) {
+    go_on(plan, draft, Tone::Plain);
+}
+
 /// Asks for the next missing thing, or shows the draft.
 fn go_on(plan: &mut Plan<'_>, mut draft: Draft, tone: Tone) {
+    if draft.missing().is_none() && !draft.apart && tickets::offer_similar(plan, &draft) {
+        return;
+    }
     let next = draft
         .missing()
         .filter(|need| *need != draft.need || draft.asked < ASKED_MAX);
@@ -322,31 +341,6 @@ fn cancel(plan: &mut Plan<'_>) {
     plan.reply(say(plan, Key::Cancelled, &[]));
     media::let_go(plan);
     plan.emit(Event::FlowMoved(Flow::Idle));
-}
-
-/// Tells what is on record of one of the person's own tickets.
-pub(super) fn tell_status(plan: &mut Plan<'_>, number: Option<u64>) {
-    let tickets = &plan.state.tickets;
-    let ticket = match number {
-        Some(id) => tickets.iter().find(|ticket| ticket.id == id).cloned(),
-        None => tickets.last().cloned(),
-    };
-    let text = match ticket {
-        Some(ticket) => {
-            let opened = super::local_date(plan, ticket.opened);
-            let state = say(plan, Key::StateRegistered, &[("date", &opened)]);
-            say(
-                plan,
-                Key::Status,
-                &[("number", &ticket.number), ("state", &state)],
-            )
-        }
-        None => {
-            let number = number.map_or_else(String::new, |id| id.to_string());
-            say(plan, Key::StatusUnknown, &[("number", &number)])
-        }
-    };
-    plan.reply(text);
 }
 
 /// Says a text that may name the tenant.

@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 use super::super::Event;
 use super::super::plan::Plan;
 use super::queue::{self, Burst};
-use super::{Draft, Flow, dialogue, locale, say};
+use super::{Draft, Flow, dialogue, locale, say, tickets};
 use crate::model::{Content, Message, Millis, Name, Seconds};
 use crate::ports::{IDLE_MS, Queue};
 use crate::texts::Key;
@@ -115,10 +115,7 @@ pub(super) fn take_wish(plan: &mut Plan<'_>, intent: Intent, text: &str) -> bool
 
 /// Hands the conversation over to the channel's queue; `false` when it has none.
 pub(super) fn transfer(plan: &mut Plan<'_>, cause: TransferCause, said: Option<&str>) -> bool {
-    let draft = match &plan.state.flow {
-        Flow::Asking(draft) => Some(draft.clone()),
-        _ => None,
-    };
+    let draft = plan.state.flow.draft();
     let queue = plan
         .settings
         .and_then(|settings| settings.people.default_queue());
@@ -280,7 +277,10 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) -> bool {
         && let Ok(reading) = Reading::of(locale(plan), text)
         && let Intent::StatusQuery { number } = reading.intent
     {
-        dialogue::tell_status(plan, number);
+        tickets::tell_state(plan, number, &message.provider_id);
+    }
+    if let Content::Button { id, .. } | Content::Row { id, .. } = &message.content {
+        tickets::take_press_beside(plan, id, &message.provider_id);
     }
     true
 }

@@ -9,13 +9,11 @@
 mod note;
 mod report;
 
-use smol_str::SmolStr;
-
 use super::super::Event;
 use super::super::files::{File, Place, name};
 use super::super::plan::Plan;
 use super::dialogue::{Draft, Need};
-use super::{Flow, queue, say};
+use super::{Flow, queue, say, tickets};
 use crate::model::{Media, MediaKind, Message};
 use crate::ports::Mode;
 use crate::texts::Key;
@@ -41,25 +39,28 @@ pub(super) fn take(plan: &mut Plan<'_>, message: &Message, media: &Media) {
         });
     }
     let same_album = plan.state.files.came_within(ALBUM_MS, plan.now);
+    let awaited_on = tickets::awaited_on(plan);
     let caption = media.caption.as_deref().map(str::trim);
     let caption = caption.filter(|caption| !caption.is_empty());
     if let Some(caption) = caption {
         super::take_words(plan, caption, &message.provider_id);
     }
     let asked = place(plan, caption.is_none() && !same_album);
-    let Some(line) = fetch(plan, media) else {
+    let place = awaited_on.map_or_else(|| where_it_goes(plan), Place::Ticket);
+    let Some(line) = fetch(plan, media, place) else {
         return;
     };
     keep_line(plan, line);
     if caption.is_none() && !same_album {
         answer(plan, &Sent::File, asked);
+        tickets::file_taken(plan);
     }
 }
 
 /// Takes a file of a person who writes too fast: it is kept, and nothing is said.
 pub(super) fn take_silently(plan: &mut Plan<'_>, media: &Media) {
     if media.kind != MediaKind::Sticker
-        && let Some(line) = fetch(plan, media)
+        && let Some(line) = fetch(plan, media, where_it_goes(plan))
     {
         keep_line(plan, line);
     }
@@ -95,7 +96,11 @@ fn place(plan: &mut Plan<'_>, may_ask: bool) -> bool {
 fn where_it_goes(plan: &Plan<'_>) -> Place {
     let told = match &plan.state.flow {
         Flow::Idle => false,
-        Flow::Asking(_) | Flow::Gathering(_) => true,
+        Flow::OnTicket(talk) => match tickets::awaited_on(plan) {
+            Some(ticket) => return Place::Ticket(ticket),
+            None => !talk.beneath.is_idle(),
+        },
+        Flow::Asking(_) | Flow::Gathering(_) | Flow::Similar(_) => true,
         Flow::WithPeople(attended) => attended.gathering.is_some() || attended.draft.is_some(),
     };
     if told {
@@ -110,7 +115,7 @@ fn where_it_goes(plan: &Plan<'_>) -> Place {
 }
 
 /// Has the file fetched and remembers it; gives its line of the transcript.
-fn fetch(plan: &mut Plan<'_>, media: &Media) -> Option<String> {
+fn fetch(plan: &mut Plan<'_>, media: &Media, place: Place) -> Option<String> {
     if !plan.state.files.has_room() {
         plan.emit(Event::Ignored {
             reason: "too many files of this contact are on their way".into(),
@@ -126,7 +131,7 @@ fn fetch(plan: &mut Plan<'_>, media: &Media) -> Option<String> {
         kind: media.kind,
         name: media.file_name.clone(),
         at: plan.now,
-        place: where_it_goes(plan),
+        place,
         kept: None,
         attach: None,
     };
@@ -152,7 +157,11 @@ fn keep_line(plan: &mut Plan<'_>, line: String) {
                 plan.emit(Event::FlowMoved(Flow::WithPeople(attended)));
             }
         }
-        Flow::Idle => {}
+        Flow::Similar(mut likeness) => {
+            likeness.draft.note(line);
+            plan.emit(Event::FlowMoved(Flow::Similar(likeness)));
+        }
+        Flow::Idle | Flow::OnTicket(_) => {}
     }
 }
 
@@ -165,7 +174,7 @@ fn answer(plan: &mut Plan<'_>, sent: &Sent, asked: bool) {
         (Sent::File, true) => Key::FileAskProblem,
         (Sent::Note, true) => Key::NoteAskProblem,
         (Sent::File, false) => match where_it_goes(plan) {
-            Place::Ticket(_) => return noted_on_ticket(plan),
+            Place::Ticket(ticket) => return noted_on_ticket(plan, ticket),
             _ => Key::FileNoted,
         },
         (Sent::Note, false) => Key::NoteNoted,
@@ -173,9 +182,8 @@ fn answer(plan: &mut Plan<'_>, sent: &Sent, asked: bool) {
     plan.reply(say(plan, key, &[]));
 }
 
-fn noted_on_ticket(plan: &mut Plan<'_>) {
-    let number = plan.state.tickets.last();
-    let number = number.map_or_else(SmolStr::default, |ticket| ticket.number.clone());
+fn noted_on_ticket(plan: &mut Plan<'_>, ticket: u64) {
+    let number = tickets::number_of(plan, ticket, None);
     plan.reply(say(plan, Key::FileNotedTicket, &[("number", &number)]));
 }
 
@@ -194,6 +202,12 @@ fn move_draft(plan: &mut Plan<'_>, to: Place) {
         let from = Place::Draft;
         plan.emit(Event::FilesMoved { from, to });
     }
+}
+
+/// The draft became a word on a ticket of the person's: its files go along.
+pub(super) fn go_along(plan: &mut Plan<'_>, ticket: u64) {
+    move_draft(plan, Place::Ticket(ticket));
+    report::send_ready(plan);
 }
 
 /// A ticket exists: files whose bytes are here already go onto it.

@@ -10,7 +10,7 @@ use smol_str::{SmolStr, format_smolstr};
 use super::super::plan::Plan;
 use super::super::told::Known;
 use super::super::{Event, State, window};
-use super::{cut_chars, offset, say};
+use super::{cut_chars, offset, say, tickets};
 use crate::model::{
     Inbound, Key as Entity, Notice, TicketFact, TicketNews, TicketState, TicketWord,
 };
@@ -64,6 +64,7 @@ pub(in crate::contact) fn take(plan: &mut Plan<'_>, older: Option<Entity>, news:
         }
         return;
     }
+    tickets::learn(plan, &news.line);
     let wanted = |point: &Point| {
         let settings = plan.settings;
         settings.is_some_and(|settings| settings.notices.holds(point.notice()))

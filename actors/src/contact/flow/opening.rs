@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::super::plan::Plan;
 use super::super::{Event, State};
-use super::{local_date, locale, media, offset, say};
+use super::{local_date, locale, media, offset, say, tickets};
 use crate::model::{EffectId, Outcome, Reply, Report, TicketDraft};
 use crate::texts::{self, Key};
 use crate::understand::{Category, Level};
@@ -76,6 +76,9 @@ pub(super) fn open_told(plan: &mut Plan<'_>, draft: TicketDraft, level: Level, t
 
 /// Takes note of how the opening of a ticket ended, or that it takes long.
 pub(super) fn take_report(plan: &mut Plan<'_>, report: &Report) {
+    if tickets::take_report(plan, report) {
+        return;
+    }
     let effect = report.effect;
     let opening = plan
         .state
@@ -128,6 +131,7 @@ fn opened(plan: &mut Plan<'_>, opening: &Opening, reply: &Reply) {
         number: number.as_str().into(),
         title: opening.title.clone(),
         opened: at,
+        category: opening.category,
     });
     plan.close(opening.effect);
     if !opening.quiet {

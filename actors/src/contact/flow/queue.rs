@@ -84,7 +84,11 @@ fn add(plan: &mut Plan<'_>, text: Option<&str>, merge_interval_ms: u64) {
     let due = plan.now.plus_ms(merge_interval_ms).ceil_seconds();
     let (mut burst, first) = match &plan.state.flow {
         Flow::Gathering(burst) => ((**burst).clone(), false),
-        Flow::Idle | Flow::Asking(_) | Flow::WithPeople(_) => (Burst::begun(due), true),
+        Flow::Idle
+        | Flow::Asking(_)
+        | Flow::OnTicket(_)
+        | Flow::Similar(_)
+        | Flow::WithPeople(_) => (Burst::begun(due), true),
     };
     burst.due = due;
     if let Some(text) = text {
@@ -113,8 +117,19 @@ pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
         });
         return;
     }
+    finish(plan, &burst);
+}
+
+/// Ends the burst that is gathered, if one is, before its interval has passed.
+pub(super) fn end_early(plan: &mut Plan<'_>) {
+    if let Flow::Gathering(burst) = plan.state.flow.clone() {
+        finish(plan, &burst);
+    }
+}
+
+fn finish(plan: &mut Plan<'_>, burst: &Burst) {
     plan.emit(Event::FlowMoved(Flow::Idle));
-    open(plan, &burst, Wanted::default());
+    open(plan, burst, Wanted::default());
 }
 
 /// What is known of a burst's ticket besides what was written.

@@ -121,7 +121,7 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) -> bool {
     let untold = match &plan.state.flow {
         Flow::Idle => true,
         Flow::Asking(draft) => draft.turns.is_empty(),
-        Flow::Gathering(_) | Flow::WithPeople(_) => false,
+        Flow::Gathering(_) | Flow::WithPeople(_) | Flow::OnTicket(_) | Flow::Similar(_) => false,
     };
     let Some(people) = plan
         .settings

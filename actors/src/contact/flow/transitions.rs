@@ -21,6 +21,10 @@ pub enum Stage {
     Confirmation,
     /// Messages are gathered until the merge interval passes in silence.
     Gathering,
+    /// The bot asked for a word about a ticket that exists.
+    Ticket,
+    /// The bot asked whether what was told belongs to a ticket that is open.
+    Similar,
     /// People have the conversation; the bot is silent.
     People,
 }
@@ -38,14 +42,18 @@ pub enum Cause {
     Silence,
     /// The channel was set to the other mode, and the person went on writing.
     ModeChanged,
+    /// The person turned to a ticket that exists.
+    Turned,
+    /// That is done, or given up; an unfinished draft goes on.
+    Settled,
     /// People take over; the event before the move tells why.
     HandedOver,
     /// People let go: an operator handed it back or closed it, or the queue's idle time passed.
     LetGo,
 }
 
-use Cause::{Cancelled, Complete, HandedOver, LetGo, ModeChanged, Silence, Told};
-use Stage::{Confirmation, Details, Gathering, Identity, Idle, People, Problem};
+use Cause::{Cancelled, Complete, HandedOver, LetGo, ModeChanged, Settled, Silence, Told, Turned};
+use Stage::{Confirmation, Details, Gathering, Identity, Idle, People, Problem, Similar, Ticket};
 
 /// Every legal move.
 pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
@@ -84,12 +92,37 @@ pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
     (Gathering, ModeChanged, Details),
     (Gathering, ModeChanged, Identity),
     (Gathering, ModeChanged, Confirmation),
+    (Idle, Turned, Ticket),
+    (Problem, Turned, Ticket),
+    (Details, Turned, Ticket),
+    (Identity, Turned, Ticket),
+    (Confirmation, Turned, Ticket),
+    (Similar, Turned, Ticket),
+    (Ticket, Turned, Ticket),
+    (Ticket, Settled, Idle),
+    (Ticket, Settled, Problem),
+    (Ticket, Settled, Details),
+    (Ticket, Settled, Identity),
+    (Ticket, Settled, Confirmation),
+    (Ticket, Settled, Similar),
+    (Idle, Told, Similar),
+    (Problem, Told, Similar),
+    (Details, Told, Similar),
+    (Identity, Told, Similar),
+    (Confirmation, Told, Similar),
+    (Similar, Told, Similar),
+    (Similar, Told, Identity),
+    (Similar, Told, Confirmation),
+    (Similar, Settled, Idle),
+    (Similar, Cancelled, Idle),
     (Idle, HandedOver, People),
     (Problem, HandedOver, People),
     (Details, HandedOver, People),
     (Identity, HandedOver, People),
     (Confirmation, HandedOver, People),
     (Gathering, HandedOver, People),
+    (Ticket, HandedOver, People),
+    (Similar, HandedOver, People),
     (People, Told, People),
     (People, LetGo, Idle),
     (People, LetGo, Problem),
@@ -104,6 +137,8 @@ impl Stage {
         match flow {
             Flow::Idle => Idle,
             Flow::Gathering(_) => Gathering,
+            Flow::OnTicket(_) => Ticket,
+            Flow::Similar(_) => Similar,
             Flow::WithPeople(_) => People,
             Flow::Asking(draft) => match draft.need {
                 Need::Object => Problem,
@@ -132,6 +167,8 @@ pub fn diagram() -> String {
             Complete => "complete: open the ticket",
             Cancelled => "cancelled",
             Silence => "silence: open the ticket",
+            Turned => "turned to a ticket",
+            Settled => "settled",
             HandedOver => "people take over",
             LetGo => "people let go",
             ModeChanged => continue,

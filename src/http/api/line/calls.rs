@@ -1,6 +1,6 @@
 //! What is to be done outside, as facts of a timeline's line.
 
-use actors::model::{Call, Effect, Lane, Priority};
+use actors::model::{About, Call, Change, Effect, Lane, Priority, Then, TicketChange};
 use serde_json::{Value, json};
 
 use super::files;
@@ -19,6 +19,10 @@ pub fn effect(effect: &Effect) -> Value {
             facts["text"] = text.as_str().into();
             facts["buttons"] = buttons.iter().map(|button| button.title.as_str()).collect();
         }
+        Call::SendList { text, rows, .. } => {
+            facts["text"] = text.as_str().into();
+            facts["rows"] = rows.iter().map(|row| row.title.as_str()).collect();
+        }
         Call::MarkRead { message, .. } => facts["message"] = message.as_str().into(),
         Call::OpenTicket(draft) => {
             facts["title"] = draft.title.as_str().into();
@@ -32,11 +36,43 @@ pub fn effect(effect: &Effect) -> Value {
             facts["language"] = template.language.as_str().into();
             facts["category"] = template.category.as_str().into();
         }
-        Call::ReportConsent { .. } => {}
+        Call::ReportConsent { .. } | Call::LinkRequester(_) => {}
+        Call::AskTickets(question) => {
+            if let About::Ticket(ticket) = question.about {
+                facts["ticket"] = ticket.into();
+            }
+        }
+        Call::ChangeTicket(asked) => change(asked, &mut facts),
         Call::FetchMedia(fetch) => files::fetch(fetch, &mut facts),
         Call::AttachFile(file) => files::attach(file, &mut facts),
     }
     facts
+}
+
+fn change(asked: &TicketChange, facts: &mut Value) {
+    facts["ticket"] = asked.ticket.into();
+    let (what, text) = match &asked.change {
+        Change::Say { text, then } => {
+            let what = match then {
+                Then::Keep => "add a word",
+                Then::Close => "accept the solution and close",
+                Then::Reopen => "refuse the solution and open again",
+            };
+            (what, Some(text))
+        }
+        Change::Solve { text } => ("solve", Some(text)),
+        Change::Update(_) => ("update", None),
+        Change::Cancel { text } => ("cancel", Some(text)),
+        Change::Delete => ("delete", None),
+        Change::Rate { stars, text } => {
+            facts["stars"] = (*stars).into();
+            ("rate", Some(text))
+        }
+    };
+    facts["change"] = what.into();
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        facts["text"] = text.as_str().into();
+    }
 }
 
 fn lane_word(lane: &Lane) -> String {

@@ -53,7 +53,32 @@ impl Alert {
     }
 }
 
+impl Alert {
+    const ALL: [Self; 6] = [
+        Self::WrongEntity,
+        Self::ClientNotFound,
+        Self::ClientNotCreated,
+        Self::TicketRefused,
+        Self::SetUp,
+        Self::Unavailable,
+    ];
+
+    /// The alert whose name a recorded reason begins with.
+    pub fn of_reason(reason: &str) -> Option<Self> {
+        let (name, _) = reason.strip_prefix('[')?.split_once(']')?;
+        Self::ALL.into_iter().find(|alert| alert.name() == name)
+    }
+}
+
 impl Fault {
+    /// What is recorded of it: its alert's name in brackets, then its words. Counted as
+    /// `chasqui_glpi_alerts_total` by alert.
+    pub(super) fn told(&self) -> String {
+        let alert = self.alert().name();
+        metrics::counter!("chasqui_glpi_alerts_total", "alert" => alert).increment(1);
+        format!("[{alert}] {self}")
+    }
+
     /// The alert it raises.
     pub fn alert(&self) -> Alert {
         match self {
@@ -82,6 +107,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_reason_of_somebody_else_names_no_alert() {
+        for reason in ["refused", "[", "[x] refused", "[unavailable"] {
+            assert_eq!(Alert::of_reason(reason), None, "{reason}");
+        }
+    }
+
+    #[test]
     fn each_failure_mode_has_an_alert_of_its_own() {
         let not_made = Fault::RequesterNotMade { code: "x".into() };
         let hidden = Fault::Ticket {
@@ -98,6 +130,7 @@ mod tests {
             (Fault::Lost("x"), Alert::Unavailable),
         ] {
             assert_eq!(fault.alert(), alert, "{fault}");
+            assert_eq!(Alert::of_reason(&fault.told()), Some(alert));
             assert!(!alert.repair().is_empty() && !alert.name().is_empty());
         }
     }

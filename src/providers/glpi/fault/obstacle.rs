@@ -1,5 +1,7 @@
 //! What stands in the way of changing a ticket.
 
+use actors::model::refusal;
+
 /// Why a ticket cannot be changed, found by reading it after GLPI refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Obstacle {
@@ -24,6 +26,18 @@ pub enum Obstacle {
          rule or template of GLPI asks for more"
     )]
     Unexplained(&'static str),
+    /// Whoever asks is none of its requesters, or there is no such ticket.
+    #[error("it is none of this person's tickets")]
+    NotTheirs,
+    /// GLPI asks for no rating of it.
+    #[error("GLPI asks for no rating of it: the entity has no survey, or its row is not made yet")]
+    NoSurvey,
+    /// Its survey takes no answer from the integration user.
+    #[error(
+        "its survey takes no answer (any more): it was answered more than 12 h ago, or the ticket \
+         was written by another account than the integration user"
+    )]
+    SurveyOver,
     /// What was asked cannot be asked of any ticket.
     #[error("{0}")]
     Senseless(&'static str),
@@ -33,5 +47,15 @@ impl Obstacle {
     /// Whether an operator can clear it, so that trying again makes sense.
     pub fn can_be_cleared(self) -> bool {
         matches!(self, Self::Hidden | Self::Unexplained(_))
+    }
+
+    /// The code of the refusal, by which a conversation finds its words.
+    pub(super) fn code(self) -> u32 {
+        match self {
+            Self::NotTheirs | Self::Gone | Self::InTrash => refusal::NOT_THEIRS,
+            Self::Closed | Self::Solved => refusal::WRONG_STATE,
+            Self::NoSurvey | Self::SurveyOver => refusal::NO_SURVEY,
+            Self::Hidden | Self::Unexplained(_) | Self::Senseless(_) => 0,
+        }
     }
 }

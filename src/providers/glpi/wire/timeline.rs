@@ -22,6 +22,9 @@ pub(in crate::providers::glpi) struct NewFollowup<'a> {
     pub add_close: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub add_reopen: Option<u8>,
+    /// 1 makes the ticket wait, 0 lets it go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<u8>,
 }
 
 #[derive(Serialize)]
@@ -75,6 +78,25 @@ pub(in crate::providers::glpi) struct Entry {
     pub status: Value,
     pub date_creation: Value,
     pub date_approval: Value,
+}
+
+/// A ticket's survey. In addresses it is named by the ticket's id.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::providers::glpi) struct Survey {
+    /// 1 asked by GLPI itself, 2 by another system.
+    #[serde(rename = "type")]
+    pub kind: Value,
+    pub date_answered: Value,
+    pub satisfaction: Value,
+}
+
+#[derive(Serialize)]
+pub(in crate::providers::glpi) struct Rating<'a> {
+    pub tickets_id: u32,
+    pub satisfaction: u8,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub comment: &'a str,
 }
 
 /// A row of `Ticket_User` or `Group_Ticket`.

@@ -46,6 +46,8 @@ pub struct Draft {
     pub asked: u8,
     /// Whether the person refused what was shown: what they name from then on replaces it.
     pub refused: bool,
+    /// Whether the person wants a ticket of its own, although a similar one is open.
+    pub apart: bool,
     /// What the person wrote about the problem, in order, at most 16 turns.
     pub turns: Vec<Turn>,
     /// What it is about.

@@ -209,6 +209,17 @@ fn classify(plan: &mut Plan<'_>, level: Option<Level>, category: Option<Category
             corrected(attended.draft.as_mut().ok_or(Refusal::NoDraft)?);
             Flow::WithPeople(attended)
         }
+        Flow::Similar(mut likeness) => {
+            corrected(&mut likeness.draft);
+            Flow::Similar(likeness)
+        }
+        Flow::OnTicket(mut talk) => {
+            let Flow::Asking(draft) = &mut talk.beneath else {
+                return Err(Refusal::NoDraft);
+            };
+            corrected(draft);
+            Flow::OnTicket(talk)
+        }
         Flow::Idle | Flow::Gathering(_) => return Err(Refusal::NoDraft),
     };
     plan.emit(Event::FlowMoved(flow));

@@ -1,0 +1,54 @@
+//! Effects on tickets that exist. Each comes back to the contact as a report.
+
+use super::Plan;
+use crate::model::{
+    About, By, Call, Change, Class, Effect, EffectId, Lane, Priority, Requester, TicketChange,
+    TicketQuestion,
+};
+
+/// Nobody waits for the answer to a question longer than this, in milliseconds.
+const QUESTION_LIFE_MS: u64 = 60_000;
+
+impl Plan<'_> {
+    /// Asks the help desk about the person's own tickets; `None` when the channel has none.
+    pub fn ask_tickets(&mut self, about: About) -> Option<EffectId> {
+        let requester = self.requester();
+        let question = Call::AskTickets(Box::new(TicketQuestion { requester, about }));
+        let effect = self.desk_effect(Lane::Free, Class::Repeatable, question)?;
+        let expires = self.now.plus_ms(QUESTION_LIFE_MS);
+        let asked = self.effects.last_mut().expect("decided just above");
+        asked.expires = Some(expires);
+        Some(effect)
+    }
+
+    /// Changes one of the person's own tickets; `None` when the channel has no help desk.
+    pub fn change_ticket(&mut self, ticket: u64, change: Change) -> Option<EffectId> {
+        let by = By::Requester(self.requester());
+        let change = Call::ChangeTicket(Box::new(TicketChange { ticket, by, change }));
+        self.desk_effect(Lane::Ticket(ticket), Class::Searchable, change)
+    }
+
+    /// What the person is recognised by: the number they write from, and nothing they typed.
+    fn requester(&self) -> Requester {
+        Requester {
+            phone: self.state.profile.phone.clone(),
+            email: None,
+        }
+    }
+
+    fn desk_effect(&mut self, lane: Lane, class: Class, call: Call) -> Option<EffectId> {
+        let help_desk = self.settings?.help_desk?;
+        let id = self.next_effect_id();
+        self.effects.push(Effect {
+            id,
+            lane,
+            priority: Priority::Reply,
+            class,
+            gateway: Some(help_desk),
+            expires: None,
+            report: true,
+            call,
+        });
+        Some(id)
+    }
+}

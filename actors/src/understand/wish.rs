@@ -1,0 +1,408 @@
+//! What a person wants of the bot itself or of tickets that exist: the menu, their tickets, a word
+//! added to one, one taken back.
+//!
+//! A wish is a phrase of a table (`<tag>/wishes.tsv`) with which a text begins, or which is all of
+//! it but courtesies. Nothing here reads a report: a text that begins otherwise is none.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+
+use super::spelling::fold;
+use crate::texts::{Locale, TicketNumber};
+
+/// Words of the longest phrase looked up.
+const PHRASE_WORDS: usize = 10;
+/// Digits of the longest number that is taken for a ticket's.
+const NUMBER_DIGITS: usize = 12;
+
+/// What a person wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// To see what the bot can do.
+    Menu,
+    /// To see their open tickets.
+    Mine,
+    /// To add something to a ticket.
+    Comment {
+        /// Which.
+        number: Option<u64>,
+        /// What, in their own words.
+        words: Option<String>,
+    },
+    /// To say that what was solved is solved.
+    Accept,
+    /// To say that it is not.
+    Reject,
+    /// To take a ticket back.
+    Cancel {
+        /// Which.
+        number: Option<u64>,
+    },
+    /// To rate how a ticket was handled.
+    Rate {
+        /// Which.
+        number: Option<u64>,
+    },
+    /// To add to the ticket that is open.
+    Same,
+    /// A ticket of its own.
+    Apart,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Label {
+    Menu,
+    Mine,
+    Comment,
+    Accept,
+    Reject,
+    Cancel,
+    Rate,
+    Same,
+    Apart,
+}
+
+/// The wish of a text, if it is one.
+pub fn wish(locale: Locale, text: &str) -> Option<Wish> {
+    let table = table(locale);
+    let tokens = tokens(text);
+    let begin = tokens.iter().position(|token| !table.is_courtesy(token))?;
+    let tokens = &tokens[begin..];
+    let (label, length) = table.longest(tokens)?;
+    let rest = &tokens[length..];
+    let nothing_more = rest.iter().all(|token| table.is_courtesy(token));
+    match label {
+        Label::Menu => nothing_more.then_some(Wish::Menu),
+        Label::Mine => nothing_more.then_some(Wish::Mine),
+        Label::Accept => nothing_more.then_some(Wish::Accept),
+        Label::Reject => nothing_more.then_some(Wish::Reject),
+        Label::Same => nothing_more.then_some(Wish::Same),
+        Label::Apart => nothing_more.then_some(Wish::Apart),
+        Label::Comment | Label::Cancel | Label::Rate => named(table, label, text, rest),
+    }
+}
+
+/// The number of the ticket a text names, in whatever spelling, when it says nothing else.
+pub fn ticket_number(locale: Locale, text: &str) -> Option<u64> {
+    let table = table(locale);
+    let mut found = None;
+    for token in tokens(text) {
+        match number(token.typed) {
+            Some(number) if found.is_none() => found = Some(number),
+            _ if table.links.contains(&token.key) || table.is_courtesy(&token) => {}
+            _ => return None,
+        }
+    }
+    found
+}
+
+/// A wish that goes on with a ticket and, for a comment, with words.
+fn named(table: &Table, label: Label, text: &str, rest: &[Token<'_>]) -> Option<Wish> {
+    let is_link = |token: &&Token<'_>| table.links.contains(&token.key);
+    let links = rest.iter().take_while(is_link).count();
+    let found = rest.get(links).and_then(|token| number(token.typed));
+    let after = match found {
+        Some(_) => &rest[links + 1..],
+        None => rest,
+    };
+    let nothing_more = after.iter().all(|token| table.is_courtesy(token));
+    Some(match label {
+        Label::Comment => {
+            let is_joint = |token: &&Token<'_>| table.joints.contains(&token.key);
+            let joints = usize::from(after.first().is_some_and(|token| is_joint(&token)));
+            let words = after.get(joints).map(|token| text[token.at..].trim());
+            Wish::Comment {
+                number: found,
+                words: words.map(str::to_owned).filter(|_| !nothing_more),
+            }
+        }
+        Label::Cancel if nothing_more => Wish::Cancel { number: found },
+        Label::Rate if nothing_more => Wish::Rate { number: found },
+        _ => return None,
+    })
+}
+
+/// One word of a text, where it stands, and its folded form without the marks around it.
+struct Token<'a> {
+    at: usize,
+    typed: &'a str,
+    key: String,
+}
+
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let word = |piece: &str| !piece.trim_matches(is_mark).is_empty();
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let typed = piece.trim_end();
+        if word(typed) {
+            let key = fold(typed.trim_matches(is_mark));
+            tokens.push(Token { at, typed, key });
+        }
+        at += piece.len();
+    }
+    tokens
+}
+
+fn is_mark(letter: char) -> bool {
+    !letter.is_alphanumeric()
+}
+
+fn number(typed: &str) -> Option<u64> {
+    let typed = typed.trim_matches(is_mark);
+    if let Some(number) = TicketNumber::parse(typed) {
+        return Some(number.id);
+    }
+    let digits = typed.len() <= NUMBER_DIGITS && typed.bytes().all(|b| b.is_ascii_digit());
+    typed.parse().ok().filter(|_| digits)
+}
+
+/// The phrases of one language.
+#[derive(Debug, Default)]
+struct Table {
+    phrases: HashMap<String, Label>,
+    courtesies: HashSet<String>,
+    links: HashSet<String>,
+    joints: HashSet<String>,
+}
+
+impl Table {
+    fn is_courtesy(&self, token: &Token<'_>) -> bool {
+        self.courtesies.contains(&token.key)
+    }
+
+    /// The longest phrase with which the words begin.
+    fn longest(&self, tokens: &[Token<'_>]) -> Option<(Label, usize)> {
+        let most = tokens.len().min(PHRASE_WORDS);
+        (1..=most).rev().find_map(|length| {
+            let keys = tokens[..length].iter().map(|token| token.key.as_str());
+            let phrase = keys.collect::<Vec<_>>().join(" ");
+            Some((*self.phrases.get(&phrase)?, length))
+        })
+    }
+
+    fn read(file: &str) -> Option<Self> {
+        let mut table = Self::default();
+        let rows = file.lines();
+        for row in rows.filter(|row| !row.starts_with('#') && !row.trim().is_empty()) {
+            let (label, phrases) = row.split_once('\t')?;
+            let phrases = phrases.split(';').flat_map(spelled);
+            let label = match label {
+                "courtesy" => {
+                    table.courtesies.extend(phrases);
+                    continue;
+                }
+                "link" => {
+                    table.links.extend(phrases);
+                    continue;
+                }
+                "joint" => {
+                    table.joints.extend(phrases);
+                    continue;
+                }
+                "menu" => Label::Menu,
+                "mine" => Label::Mine,
+                "comment" => Label::Comment,
+                "accept" => Label::Accept,
+                "reject" => Label::Reject,
+                "cancel" => Label::Cancel,
+                "rate" => Label::Rate,
+                "same" => Label::Same,
+                "apart" => Label::Apart,
+                _ => return None,
+            };
+            for phrase in phrases {
+                table.phrases.entry(phrase).or_insert(label);
+            }
+        }
+        Some(table)
+    }
+}
+
+/// Every phrase a pattern stands for: words, and groups of alternatives that may be empty.
+fn spelled(pattern: &str) -> Vec<String> {
+    let mut phrases = vec![String::new()];
+    let mut rest = pattern;
+    while let Some((before, group)) = rest.split_once('(') {
+        let (choices, after) = group.split_once(')').unwrap_or((group, ""));
+        phrases = phrases
+            .iter()
+            .flat_map(|begun| choices.split('|').map(move |choice| (begun, choice)))
+            .map(|(begun, choice)| format!("{begun} {before} {choice}"))
+            .collect();
+        rest = after;
+    }
+    let whole = phrases.iter().map(|begun| format!("{begun} {rest}"));
+    whole
+        .map(|phrase| {
+            let words: Vec<String> = phrase.split_whitespace().map(fold).collect();
+            words.join(" ")
+        })
+        .filter(|phrase| !phrase.is_empty())
+        .collect()
+}
+
+/// Reads the tables, which the first text would otherwise do.
+pub(super) fn prepare() {
+    for locale in Locale::ALL {
+        table(locale);
+    }
+}
+
+fn table(locale: Locale) -> &'static Table {
+    static READ: [OnceLock<Table>; Locale::ALL.len()] = [const { OnceLock::new() }; 4];
+    READ[locale as usize].get_or_init(|| {
+        let file = match locale {
+            Locale::Es => include_str!("es/wishes.tsv"),
+            Locale::PtBr => include_str!("pt-BR/wishes.tsv"),
+            Locale::En => include_str!("en/wishes.tsv"),
+            Locale::It => include_str!("it/wishes.tsv"),
+        };
+        Table::read(file).expect("the embedded tables are read by the tests")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comment(number: Option<u64>, words: &str) -> Option<Wish> {
+        let words = (!words.is_empty()).then(|| words.to_owned());
+        Some(Wish::Comment { number, words })
+    }
+
+    #[test]
+    fn the_menu_is_asked_for_in_every_language() {
+        for (locale, text) in [
+            (Locale::Es, "Menú"),
+            (Locale::Es, "hola, ver opciones por favor"),
+            (Locale::Es, "ayuda"),
+            (Locale::PtBr, "opções"),
+            (Locale::PtBr, "ajuda, por favor"),
+            (Locale::En, "Help!"),
+            (Locale::En, "show me the menu please"),
+            (Locale::It, "aiuto"),
+            (Locale::It, "mostra il menù"),
+        ] {
+            assert_eq!(wish(locale, text), Some(Wish::Menu), "{text}");
+        }
+    }
+
+    #[test]
+    fn ones_own_tickets_are_asked_for_in_every_language() {
+        for (locale, text) in [
+            (Locale::Es, "mis tickets"),
+            (Locale::Es, "¿qué tickets tengo abiertos?"),
+            (Locale::PtBr, "meus chamados abertos"),
+            (Locale::En, "show my open tickets"),
+            (Locale::It, "i miei ticket"),
+        ] {
+            assert_eq!(wish(locale, text), Some(Wish::Mine), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comment_names_its_ticket_and_keeps_its_words() {
+        for (locale, text, number, words) in [
+            (
+                Locale::Es,
+                "Agrega al ticket 1234 que también falla el escáner",
+                Some(1234),
+                "también falla el escáner",
+            ),
+            (
+                Locale::Es,
+                "comentar el ticket #TK-2025-001234: sigue lento.",
+                Some(1234),
+                "sigue lento.",
+            ),
+            (Locale::Es, "agregar un comentario a mi ticket", None, ""),
+            (
+                Locale::PtBr,
+                "acrescenta no chamado 77 que o scanner também falha",
+                Some(77),
+                "o scanner também falha",
+            ),
+            (
+                Locale::En,
+                "Add to ticket 1234 that the scanner fails too",
+                Some(1234),
+                "the scanner fails too",
+            ),
+            (
+                Locale::It,
+                "aggiungi al ticket 12 che non va nemmeno lo scanner",
+                Some(12),
+                "non va nemmeno lo scanner",
+            ),
+        ] {
+            assert_eq!(wish(locale, text), comment(number, words), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_taken_back_by_its_number() {
+        let number = Some(1234);
+        for (locale, text) in [
+            (Locale::Es, "cancela el ticket 1234 por favor"),
+            (Locale::Es, "Ya no necesito el ticket #1234"),
+            (Locale::PtBr, "cancelar o chamado 1234"),
+            (Locale::En, "cancel ticket 1234"),
+            (Locale::It, "annulla il ticket n. 1234"),
+        ] {
+            assert_eq!(wish(locale, text), Some(Wish::Cancel { number }), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_solution_is_accepted_or_refused_in_words() {
+        for (locale, text, wanted) in [
+            (Locale::Es, "Sí, quedó resuelto", Wish::Accept),
+            (Locale::Es, "ya funciona, gracias", Wish::Accept),
+            (Locale::Es, "no, sigue igual", Wish::Reject),
+            (Locale::PtBr, "já está funcionando", Wish::Accept),
+            (Locale::PtBr, "não resolveu", Wish::Reject),
+            (Locale::En, "it works now", Wish::Accept),
+            (Locale::En, "still not working", Wish::Reject),
+            (Locale::It, "ora funziona", Wish::Accept),
+            (Locale::It, "non è risolto", Wish::Reject),
+        ] {
+            assert_eq!(wish(locale, text), Some(wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_report_is_no_wish() {
+        for (locale, text) in [
+            (Locale::Es, "mi impresora no imprime"),
+            (Locale::Es, "ayuda, no prende mi laptop"),
+            (Locale::Es, "el menú del sistema no abre"),
+            (Locale::Es, "agregar una impresora"),
+            (Locale::Es, "ya no prende la laptop"),
+            (Locale::PtBr, "ajuda com a impressora"),
+            (Locale::En, "the menu does not open"),
+            (Locale::En, "help, my laptop is broken"),
+            (Locale::It, "aiuto, la stampante non va"),
+        ] {
+            assert_eq!(wish(locale, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_in_every_spelling() {
+        for text in [
+            "1234",
+            "#1234",
+            "001234",
+            "#TK-2025-001234",
+            "tk-2025-1234",
+            "el ticket 1234",
+            "es el n° 1234, por favor",
+        ] {
+            assert_eq!(ticket_number(Locale::Es, text), Some(1234), "{text}");
+        }
+        for text in ["", "la impresora 2", "12 34", "mañana"] {
+            assert_eq!(ticket_number(Locale::Es, text), None, "{text}");
+        }
+    }
+}
