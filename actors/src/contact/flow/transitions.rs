@@ -92,6 +92,7 @@ pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
     (Gathering, ModeChanged, Details),
     (Gathering, ModeChanged, Identity),
     (Gathering, ModeChanged, Confirmation),
+    (Gathering, ModeChanged, Similar),
     (Idle, Turned, Ticket),
     (Problem, Turned, Ticket),
     (Details, Turned, Ticket),
