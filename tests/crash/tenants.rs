@@ -130,6 +130,8 @@ pub fn move_in(config: &mut Config) {
         channel.app_secret = tenant.app_secret.into();
         channel.access_token = tenant.access_token.into();
         channel.glpi = Some(name(tenant.glpi));
+        // The demo's queue is the demo tenant's; here the bot keeps every conversation.
+        channel.queue = None;
         all.channels.push(channel);
 
         let mut token = pattern.api_tokens[0].clone();
