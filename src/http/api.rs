@@ -16,5 +16,6 @@ pub mod routes;
 pub mod sending;
 pub mod setup;
 pub mod templates;
+pub mod tickets;
 pub mod unplaced;
 pub mod waiting;

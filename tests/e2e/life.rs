@@ -12,7 +12,8 @@ const STRANGER: &str = "51999888001";
 /// The shipped technician.
 const TECHNICIAN: u32 = 4;
 
-fn demo(folder: &Path) -> Process {
+/// The demo, with ports of its own.
+pub fn demo(folder: &Path) -> Process {
     let data = folder.join("data");
     let data = data.to_str().expect("a path of text");
     let arguments = [
@@ -26,7 +27,7 @@ fn demo(folder: &Path) -> Process {
 }
 
 /// A request of somebody at the help desk.
-async fn glpi(world: &str, method: &str, path: &str, body: Value) -> Value {
+pub async fn glpi(world: &str, method: &str, path: &str, body: Value) -> Value {
     let base = format!("{world}/glpi/apirest.php");
     let session = client()
         .get(format!("{base}/initSession"))
@@ -61,7 +62,7 @@ async fn solves(world: &str, ticket: u32, text: &str) {
     assert!(solved["id"].is_number(), "{solved}");
 }
 
-async fn status(world: &str, ticket: u32) -> u64 {
+pub async fn status(world: &str, ticket: u32) -> u64 {
     let row = glpi(world, "GET", &format!("Ticket/{ticket}"), Value::Null).await;
     row["status"].as_u64().expect("a number")
 }

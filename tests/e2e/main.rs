@@ -8,6 +8,7 @@ mod gupshup;
 mod journal;
 mod life;
 mod media;
+mod operators;
 mod process;
 mod separate;
 mod templates;

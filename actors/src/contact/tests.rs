@@ -6,6 +6,7 @@ mod news;
 mod people;
 mod quarantine;
 mod queue;
+mod rules;
 mod same;
 mod unasked;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{Name, TenantId};
+use super::{Change, Name, TenantId};
 use crate::understand::{Category, Level};
 
 /// A command of an operator to one contact. Its input's id is made of the id its client chose, so
@@ -52,6 +52,19 @@ pub enum Wish {
         /// Where it belongs.
         category: Option<Category>,
     },
+    /// Change a ticket at the help desk.
+    Ticket {
+        /// The help desk's id of it.
+        ticket: u64,
+        /// What.
+        change: Change,
+    },
+    /// Join the number the person writes from to the help desk's user with this e-mail. The operator
+    /// answers for it being theirs.
+    Link {
+        /// The user's e-mail.
+        email: SmolStr,
+    },
 }
 
 impl Wish {
@@ -65,6 +78,8 @@ impl Wish {
             Self::Close => "close",
             Self::Note { .. } => "note",
             Self::Classify { .. } => "classify",
+            Self::Ticket { .. } => "ticket",
+            Self::Link { .. } => "link",
         }
     }
 }

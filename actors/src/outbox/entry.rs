@@ -300,7 +300,7 @@ impl Entry {
     }
 
     fn late_at(&self, rules: &Rules) -> Option<Millis> {
-        let awaited = self.effect.call.is_awaited() && self.is_active();
+        let awaited = self.effect.report && self.effect.call.is_awaited() && self.is_active();
         (awaited && !self.told_late).then(|| self.planned.plus_ms(rules.interim_after_ms))
     }
 

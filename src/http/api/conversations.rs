@@ -26,8 +26,8 @@ const LOOK_PAUSE: Duration = Duration::from_millis(15);
 /// Longest id of a command and longest name of an operator, in characters.
 const NAME_CHARS: usize = 80;
 
-type Commanded = Result<(StatusCode, Json<Value>), ApiError>;
-type Body<T> = Result<Json<T>, JsonRejection>;
+pub(super) type Commanded = Result<(StatusCode, Json<Value>), ApiError>;
+pub(super) type Body<T> = Result<Json<T>, JsonRejection>;
 
 /// What every command says.
 #[derive(Debug, Deserialize)]
@@ -194,7 +194,7 @@ fn level(word: &str) -> Option<Level> {
     }
 }
 
-fn read<T>(body: Body<T>) -> Result<T, ApiError> {
+pub(super) fn read<T>(body: Body<T>) -> Result<T, ApiError> {
     let expected = "a JSON object with the fields of this address";
     let Json(body) = body.map_err(|_| ApiError::Unreadable { expected })?;
     Ok(body)
@@ -209,7 +209,8 @@ fn named(text: String, name: &'static str) -> Result<String, ApiError> {
     })
 }
 
-async fn command(
+/// Gives a command to a contact and tells what became of it.
+pub(super) async fn command(
     edge: &Edge,
     caller: &Caller,
     contact: &str,

@@ -153,6 +153,8 @@ fn commanded(command: &Command) -> (&'static str, String, Value) {
         Wish::Say { text } | Wish::Note { text } => facts["text"] = text.as_str().into(),
         Wish::HandOver { queue: Some(queue) } => facts["queue"] = queue.as_str().into(),
         Wish::Take { operator } => facts["operator"] = operator.as_str().into(),
+        Wish::Ticket { ticket, .. } => facts["ticket"] = (*ticket).into(),
+        Wish::Link { email } => facts["email"] = email.as_str().into(),
         Wish::Classify { .. } | Wish::HandOver { queue: None } | Wish::HandBack | Wish::Close => {}
     }
     let words = format!(

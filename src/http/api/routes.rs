@@ -1,11 +1,11 @@
 //! Every address of the API on one page, grouped by what it is about.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::operation::{Operation, texts};
 use super::{
     consent, contacts, conversations, desk, erase, health, media, openapi, orders, sending, setup,
-    templates, unplaced, waiting,
+    templates, tickets, unplaced, waiting,
 };
 use crate::config::{Channel, Cohort, GlpiConnection, Queue, Rule, Section, Tenant};
 use crate::http::Scope;
@@ -131,7 +131,41 @@ fn answering() -> Vec<Operation> {
             conversations::classify,
         ))
         .body(texts(&["id", "by"], &["priority", "category"])),
+        command(Operation::post(
+            "/contacts/{id}/tickets/{ticket}",
+            "Change a ticket at the help desk",
+            tickets::change,
+        ))
+        .body(ticket_change()),
+        command(Operation::post(
+            "/contacts/{id}/link",
+            "Join the person's number to the help desk's user with an e-mail",
+            tickets::link,
+        ))
+        .body(texts(&["id", "by", "email"], &[])),
     ]
+}
+
+fn ticket_change() -> Value {
+    let text = || json!({"type": "string"});
+    json!({
+        "type": "object",
+        "required": ["id", "by", "action"],
+        "properties": {
+            "id": text(),
+            "by": text(),
+            "action": {
+                "enum": ["comment", "close", "reopen", "solve", "cancel", "delete", "update"],
+            },
+            "text": text(),
+            "title": text(),
+            "description": text(),
+            "urgency": {"type": "integer", "minimum": 1, "maximum": 5},
+            "category": {"type": "integer", "minimum": 1},
+            "pending": {"type": "boolean"},
+        },
+        "additionalProperties": false,
+    })
 }
 
 fn mending() -> Vec<Operation> {

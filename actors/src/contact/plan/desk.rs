@@ -1,9 +1,11 @@
 //! Effects on tickets that exist. Each comes back to the contact as a report.
 
+use smol_str::SmolStr;
+
 use super::Plan;
 use crate::model::{
-    About, By, Call, Change, Class, Effect, EffectId, Lane, Priority, Requester, TicketChange,
-    TicketQuestion,
+    About, By, Call, Change, Class, Effect, EffectId, Lane, Link, Phone, Priority, Requester,
+    TicketChange, TicketQuestion,
 };
 
 /// Nobody waits for the answer to a question longer than this, in milliseconds.
@@ -26,6 +28,28 @@ impl Plan<'_> {
         let by = By::Requester(self.requester());
         let change = Call::ChangeTicket(Box::new(TicketChange { ticket, by, change }));
         self.desk_effect(Lane::Ticket(ticket), Class::Searchable, change)
+    }
+
+    /// Changes a ticket on an operator's word; `None` when the channel has no help desk. How it ended
+    /// stands in the timeline, and on the desk when it could not be done.
+    pub fn change_for_operator(&mut self, ticket: u64, change: Change) -> Option<EffectId> {
+        let by = By::Operator;
+        let change = Call::ChangeTicket(Box::new(TicketChange { ticket, by, change }));
+        self.unreported(Lane::Ticket(ticket), change)
+    }
+
+    /// Joins a number to the help desk's user with an e-mail on an operator's word; `None` when the
+    /// channel has no help desk.
+    pub fn link_for_operator(&mut self, phone: Phone, email: SmolStr) -> Option<EffectId> {
+        let link = Call::LinkRequester(Box::new(Link { phone, email }));
+        self.unreported(Lane::Free, link)
+    }
+
+    fn unreported(&mut self, lane: Lane, call: Call) -> Option<EffectId> {
+        let effect = self.desk_effect(lane, Class::Searchable, call)?;
+        let ordered = self.effects.last_mut().expect("decided just above");
+        ordered.report = false;
+        Some(effect)
     }
 
     /// What the person is recognised by: the number they write from, and nothing they typed.

@@ -7,11 +7,13 @@ use super::super::super::Event;
 use super::super::super::plan::{Plan, Unsent};
 use super::super::{Draft, Flow};
 use super::{Attended, Ended, TransferCause, enter, let_go, queue_of, silent_until, transfer_to};
-use crate::model::{Command, EffectId, Name, Wish};
+use crate::model::{Change, Command, EffectId, Name, Wish};
 use crate::understand::{Category, Level};
 
 /// Longest text of an operator, in characters (WhatsApp Cloud API, text messages).
 const TEXT_CHARS_MAX: usize = 4_096;
+/// Longest e-mail address (RFC 5321, path).
+const EMAIL_BYTES_MAX: usize = 254;
 
 /// What became of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +42,12 @@ pub enum Refusal {
     NotWithPeople,
     /// There is no ticket to be.
     NoDraft,
+    /// The channel has no help desk.
+    NoHelpDesk,
+    /// The person's number is not known.
+    NoNumber,
+    /// It is no e-mail address.
+    Email,
 }
 
 impl Refusal {
@@ -52,6 +60,9 @@ impl Refusal {
             Self::NoQueue => "no_queue",
             Self::NotWithPeople => "not_with_people",
             Self::NoDraft => "no_draft",
+            Self::NoHelpDesk => "no_help_desk",
+            Self::NoNumber => "no_number",
+            Self::Email => "email",
         }
     }
 
@@ -70,6 +81,9 @@ impl Refusal {
             Self::NoQueue => "there is no such queue; name one, or give the channel a queue",
             Self::NotWithPeople => "the bot has this conversation; take it over first",
             Self::NoDraft => "no ticket is being prepared in this conversation",
+            Self::NoHelpDesk => "the person's channel has no help desk; give it a GLPI connection",
+            Self::NoNumber => "the number this person writes from is not known yet",
+            Self::Email => "an e-mail address has a name, an @ and a domain",
         }
     }
 }
@@ -85,6 +99,8 @@ pub(in crate::contact) fn obey(plan: &mut Plan<'_>, command: &Command) -> Answer
         Wish::Take { operator } => take(plan, operator),
         Wish::Note { text } => note(plan, by, text),
         Wish::Classify { level, category } => classify(plan, *level, *category),
+        Wish::Ticket { ticket, change } => change_ticket(plan, *ticket, change),
+        Wish::Link { email } => link(plan, email),
     };
     match done {
         Ok(effect) => Answer::Done { effect },
@@ -193,6 +209,29 @@ fn note(plan: &mut Plan<'_>, by: &SmolStr, text: &str) -> Done {
         text: text.to_owned(),
     });
     Ok(None)
+}
+
+fn change_ticket(plan: &mut Plan<'_>, ticket: u64, change: &Change) -> Done {
+    let texts = match change {
+        Change::Say { text, .. } | Change::Solve { text } | Change::Cancel { text } => Some(text),
+        Change::Update(_) | Change::Delete | Change::Rate { .. } => None,
+    };
+    if texts.is_some_and(|text| text.trim().is_empty() || text.chars().count() > TEXT_CHARS_MAX) {
+        return Err(Refusal::Text);
+    }
+    let effect = plan.change_for_operator(ticket, change.clone());
+    effect.map(Some).ok_or(Refusal::NoHelpDesk)
+}
+
+fn link(plan: &mut Plan<'_>, email: &SmolStr) -> Done {
+    let parts = email.split_once('@');
+    let address = parts.is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'));
+    if !address || email.chars().any(char::is_whitespace) || email.len() > EMAIL_BYTES_MAX {
+        return Err(Refusal::Email);
+    }
+    let phone = plan.state.profile.phone.clone().ok_or(Refusal::NoNumber)?;
+    let effect = plan.link_for_operator(phone, email.clone());
+    effect.map(Some).ok_or(Refusal::NoHelpDesk)
 }
 
 fn classify(plan: &mut Plan<'_>, level: Option<Level>, category: Option<Category>) -> Done {

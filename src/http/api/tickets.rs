@@ -1,0 +1,89 @@
+//! What operators do at the help desk for a person: tickets changed, a number joined to its user.
+//!
+//! These are commands like those of [`super::conversations`]: durable, decided by the contact, done
+//! once for each id. They are carried out in the background; the answer names the effect, whose end
+//! stands in the timeline, and on the list of dead letters when it could not be done.
+
+use actors::model::{Change, Then, TicketUpdate, Wish};
+use axum::extract::{Path, State};
+use serde::Deserialize;
+
+use super::conversations::{Body, Commanded, command, read};
+use crate::http::{ApiError, Caller, Edge};
+
+/// A change of a ticket.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changed {
+    id: String,
+    by: String,
+    action: String,
+    text: Option<String>,
+    title: Option<String>,
+    description: Option<String>,
+    urgency: Option<u8>,
+    category: Option<u32>,
+    pending: Option<bool>,
+}
+
+/// A number to be joined to a user.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Linked {
+    id: String,
+    by: String,
+    email: String,
+}
+
+/// `POST /api/v1/contacts/{id}/tickets/{ticket}`: changes a ticket of the help desk of the person's
+/// channel, by its id there.
+pub async fn change(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path((contact, ticket)): Path<(String, String)>,
+    body: Body<Changed>,
+) -> Commanded {
+    let asked = read(body)?;
+    let parameter = |name, expected| ApiError::Parameter { name, expected };
+    let ticket = ticket.parse().ok().filter(|ticket| *ticket > 0);
+    let ticket = ticket.ok_or(parameter("ticket", "the help desk's id of a ticket"))?;
+    let text = asked.text.unwrap_or_default();
+    let then = |then| Change::Say {
+        text: text.clone(),
+        then,
+    };
+    let change = match asked.action.as_str() {
+        "comment" => then(Then::Keep),
+        "close" => then(Then::Close),
+        "reopen" => then(Then::Reopen),
+        "solve" => Change::Solve { text },
+        "cancel" => Change::Cancel { text },
+        "delete" => Change::Delete,
+        "update" => Change::Update(TicketUpdate {
+            title: asked.title,
+            description: asked.description,
+            urgency: asked.urgency,
+            category: asked.category,
+            pending: asked.pending,
+        }),
+        _ => {
+            let actions = "comment, close, reopen, solve, cancel, delete or update";
+            return Err(parameter("action", actions));
+        }
+    };
+    let wish = Wish::Ticket { ticket, change };
+    command(&edge, &caller, &contact, (asked.id, asked.by), wish).await
+}
+
+/// `POST /api/v1/contacts/{id}/link`: joins the number that the person writes from to the help
+/// desk's user with this e-mail, who must have no number yet.
+pub async fn link(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(contact): Path<String>,
+    body: Body<Linked>,
+) -> Commanded {
+    let Linked { id, by, email } = read(body)?;
+    let email = email.trim().into();
+    command(&edge, &caller, &contact, (id, by), Wish::Link { email }).await
+}
