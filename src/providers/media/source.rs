@@ -131,7 +131,7 @@ impl Reach {
         let own = url.host_str() == base.host_str() && url.port() == base.port();
         let theirs = url.host_str().is_some_and(|host| {
             let below = |known: &&str| host.strip_suffix(*known).is_some_and(ends_a_label);
-            hosts.iter().any(|known| below(&known))
+            hosts.iter().any(below)
         });
         let plain = url.username().is_empty() && url.password().is_none();
         if url.scheme() == base.scheme() && plain && (own || theirs && url.port().is_none()) {

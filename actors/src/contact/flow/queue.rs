@@ -174,7 +174,7 @@ pub(super) fn open(plan: &mut Plan<'_>, burst: &Burst, wanted: Wanted) {
     let understood = understand::category(object, symptom, cues, hint);
     let category = wanted.category.unwrap_or(understood);
     let profile = &plan.state.profile;
-    let title = title(plan, &burst, object, symptom);
+    let title = title(plan, burst, object, symptom);
     let draft = TicketDraft {
         description: match burst.texts.is_empty() {
             true => title.clone(),
