@@ -131,7 +131,10 @@ impl World {
             row.insert("app_secret".into(), channel.app_secret.into());
             row.insert("access_token".into(), channel.access_token.into());
             row.insert("glpi".into(), format!("{}-glpi", tenant(nth)).into());
+            // The demo's queue is the demo tenant's; under load the bot keeps every conversation.
+            row.remove("queue");
         });
+        bootstrap.remove("queues");
         bootstrap.insert("api_tokens".into(), Value::Array(Vec::new()));
         table(&mut demo, "server").insert("demo_page".into(), false.into());
         let contacts = table(&mut demo, "contacts");
@@ -228,8 +231,12 @@ mod tests {
         [[bootstrap.glpi_connections]]
         id = "demo-glpi"
         url = "http://127.0.0.1:1/glpi/apirest.php"
+        [[bootstrap.queues]]
+        id = "support"
+        tenant = "demo"
         [[bootstrap.channels]]
         id = "demo-meta"
+        queue = "support"
         verify_token = "word"
     "#;
 
@@ -247,7 +254,9 @@ mod tests {
             let line = &control["meta"][channel["id"].as_str().unwrap()];
             assert_eq!(line["app_secret"], channel["app_secret"].as_str().unwrap());
             assert_eq!(channel["verify_token"].as_str(), Some("word"));
+            assert!(channel.get("queue").is_none());
         }
+        assert!(configuration["bootstrap"].get("queues").is_none());
         assert_eq!(configuration["journal"]["lanes"].as_integer(), Some(2));
         assert_eq!(configuration["server"]["demo_page"].as_bool(), Some(false));
         let tenants = configuration["bootstrap"]["tenants"].as_array().unwrap();
