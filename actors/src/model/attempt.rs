@@ -89,6 +89,9 @@ pub enum Outcome {
         at: Millis,
         /// Why this one failed.
         reason: SmolStr,
+        /// The tries so far that count. One that an open circuit let through as a probe does not, so
+        /// that an outage uses up no retries, whatever is restarted meanwhile.
+        failures: u32,
     },
     /// Nobody knows whether it was done.
     InDoubt {

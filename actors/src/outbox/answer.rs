@@ -95,7 +95,11 @@ impl Entry {
             return;
         }
         self.recorded = no;
-        let outcome = Outcome::RetryAt { at: until, reason };
+        let outcome = Outcome::RetryAt {
+            at: until,
+            reason,
+            failures: self.failures,
+        };
         self.record(outcome, around.now, around.actions);
         self.wait_for_gate(until, around);
     }
@@ -236,8 +240,12 @@ impl Entry {
         let seed = around.rules.seed;
         match schedule::after(&self.effect, self.failures, now, wish, seed) {
             Some(at) => {
-                let reason = reason.into();
-                self.record(Outcome::RetryAt { at, reason }, now, around.actions);
+                let outcome = Outcome::RetryAt {
+                    at,
+                    reason: reason.into(),
+                    failures: self.failures,
+                };
+                self.record(outcome, now, around.actions);
                 self.state = State::Queued { not_before: at };
             }
             None if self.uncertain => self.shelve(Shelf::Uncertain, reason, now, around.actions),

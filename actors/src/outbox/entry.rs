@@ -183,7 +183,12 @@ impl Entry {
         // repeat survives a restart.
         if !self.uncertain {
             let reason = "redriven by an operator".into();
-            self.record(Outcome::RetryAt { at: now, reason }, now, actions);
+            let outcome = Outcome::RetryAt {
+                at: now,
+                reason,
+                failures: 0,
+            };
+            self.record(outcome, now, actions);
         }
         self.state = State::Queued { not_before: now };
         self.failures = 0;

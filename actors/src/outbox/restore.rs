@@ -43,8 +43,8 @@ pub(super) fn entry(open: OpenEffect, seq: u64, around: Surroundings<'_>) -> Opt
             entry.failures = no.0.saturating_sub(1);
             take_up_doubt(&mut entry, sent, now);
         }
-        Some(Outcome::RetryAt { at, .. }) => {
-            entry.failures = no.0;
+        Some(Outcome::RetryAt { at, failures, .. }) => {
+            entry.failures = failures;
             entry.begun = Some(now);
             entry.state = State::Queued { not_before: at };
         }

@@ -107,7 +107,11 @@ impl Store {
         if self.sabotage == Some(Sabotage::BlindResend) {
             for last in loaded.open.iter_mut().filter_map(|open| open.last.as_mut()) {
                 let reason = "sabotaged".into();
-                let retry = Outcome::RetryAt { at: now, reason };
+                let retry = Outcome::RetryAt {
+                    at: now,
+                    reason,
+                    failures: last.no.0,
+                };
                 last.outcome.get_or_insert((now, retry));
             }
         }

@@ -36,6 +36,7 @@ fn a_question_a_stopped_process_left_is_asked_again() {
                 Outcome::RetryAt {
                     at: START,
                     reason: "lost".into(),
+                    failures: 1,
                 },
             )),
         }),

@@ -30,10 +30,11 @@ fn opened(
     }
 }
 
-fn retry_at(ms: u64) -> Outcome {
+fn retry_at(ms: u64, failures: u32) -> Outcome {
     Outcome::RetryAt {
         at: START.plus_ms(ms),
         reason: "refused".into(),
+        failures,
     }
 }
 
@@ -109,7 +110,7 @@ fn a_first_doubt_on_a_later_try_is_repeated_once() {
 
 #[test]
 fn a_repeat_that_was_surely_not_done_is_tried_again_with_its_mark() {
-    let mut bench = Bench::restored(vec![repeated(reply(1), (2, 10, Some(retry_at(1_000))))]);
+    let mut bench = Bench::restored(vec![repeated(reply(1), (2, 10, Some(retry_at(1_000, 2))))]);
     bench.pass(1_000);
     assert_eq!(bench.sends(), [(id(1), 3)]);
     assert_eq!(bench.possible_repeats(), 1);
@@ -143,7 +144,7 @@ fn a_ticket_cut_off_is_searched_and_not_created_blindly() {
 
 #[test]
 fn a_retry_keeps_its_time_and_its_place_in_the_schedule() {
-    let last = Some((3, 10, Some(retry_at(40_000))));
+    let last = Some((3, 10, Some(retry_at(40_000, 3))));
     let mut bench = Bench::restored(vec![open(ticket(1), last)]);
     bench.pass(39_999);
     assert_eq!(bench.sends(), []);
@@ -154,8 +155,21 @@ fn a_retry_keeps_its_time_and_its_place_in_the_schedule() {
 }
 
 #[test]
+fn tries_that_a_circuit_spared_stay_spared_after_a_restart() {
+    // Six tries are on record, and five of them were probes of an open circuit.
+    let last = Some((6, 10, Some(retry_at(0, 1))));
+    let mut bench = Bench::restored(vec![open(ticket(1), last)]);
+    assert_eq!(bench.sends(), [(id(1), 7)]);
+    bench.called(1, 7, not_done(None));
+    assert!(matches!(
+        bench.last_outcome(1),
+        Some(Outcome::RetryAt { failures: 2, .. })
+    ));
+}
+
+#[test]
 fn a_retry_still_holds_its_lane() {
-    let last = Some((1, 10, Some(retry_at(1_000))));
+    let last = Some((1, 10, Some(retry_at(1_000, 1))));
     let mut bench = Bench::restored(vec![open(reply(1), last), open(reply(2), None)]);
     assert_eq!(bench.sends(), []);
     bench.pass(1_000);
