@@ -131,10 +131,12 @@ impl World {
             row.insert("app_secret".into(), channel.app_secret.into());
             row.insert("access_token".into(), channel.access_token.into());
             row.insert("glpi".into(), format!("{}-glpi", tenant(nth)).into());
-            // The demo's queue is the demo tenant's; under load the bot keeps every conversation.
+            // Queue, cohorts and rules are the demo tenant's; under load the bot keeps everything.
             row.remove("queue");
         });
-        bootstrap.remove("queues");
+        for list in ["queues", "cohorts", "rules"] {
+            bootstrap.remove(list);
+        }
         bootstrap.insert("api_tokens".into(), Value::Array(Vec::new()));
         table(&mut demo, "server").insert("demo_page".into(), false.into());
         let contacts = table(&mut demo, "contacts");
