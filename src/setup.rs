@@ -19,7 +19,7 @@ use tokio::sync::Mutex;
 use crate::config::{self, GlpiConnection, Problems};
 use crate::directory::{Entries, PublishError, Published};
 use crate::providers::glpi::Report;
-use crate::store::{AuditLine, Store, StoreError};
+use crate::store::{AuditLine, Store, StoreError, Trace, WantedTraces};
 pub use row::{Kind, Row, Stored};
 
 /// Looks at a connection's set-up in GLPI.
@@ -226,6 +226,14 @@ impl SetUp {
         max: u32,
     ) -> Result<Vec<AuditLine>, SetUpError> {
         Ok(self.store.audit(tenant, max).await?)
+    }
+
+    /// The newest lines of the trace log.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn traces(&self, wanted: &WantedTraces) -> Result<Vec<Trace>, SetUpError> {
+        Ok(self.store.traces(wanted).await?)
     }
 
     /// What is missing in a connection's set-up in GLPI.

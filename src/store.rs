@@ -23,7 +23,7 @@ use seal::{SealError, Sealer};
 
 pub use setup::AuditLine;
 pub use templates::Changed;
-pub use trace_log::{Direction, Trace, TraceLevel, TraceLog, remove_old_traces};
+pub use trace_log::{Direction, Trace, TraceLevel, TraceLog, WantedTraces, remove_old_traces};
 
 /// The tables of this release.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

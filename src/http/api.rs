@@ -17,5 +17,6 @@ pub mod sending;
 pub mod setup;
 pub mod templates;
 pub mod tickets;
+pub mod traces;
 pub mod unplaced;
 pub mod waiting;

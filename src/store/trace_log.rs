@@ -71,6 +71,21 @@ pub struct Trace {
     pub message: String,
 }
 
+/// Which traces are wanted; what is `None` does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WantedTraces {
+    /// The input or effect whose traces they are.
+    pub correlation_id: Option<String>,
+    /// How bad.
+    pub level: Option<TraceLevel>,
+    /// Which part.
+    pub module: Option<String>,
+    /// From this instant on.
+    pub since: Option<Millis>,
+    /// How many, the newest.
+    pub limit: u32,
+}
+
 impl Trace {
     /// The digest that stands for a payload.
     pub fn digest_of(payload: &[u8]) -> [u8; 32] {
@@ -131,16 +146,25 @@ pub async fn remove_old_traces(store: Store, clock: impl Clock, days: u32) {
 }
 
 impl Store {
-    /// The traces of one request, in order.
+    /// The newest traces of a kind, newest first.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn traces(&self, correlation_id: &str) -> Result<Vec<Trace>, StoreError> {
+    pub async fn traces(&self, wanted: &WantedTraces) -> Result<Vec<Trace>, StoreError> {
         let rows = sqlx::query(
             "select *, (extract(epoch from at) * 1000)::bigint as at_ms
-             from trace_log where correlation_id = $1 order by id limit 1000",
+             from trace_log
+             where ($1::text is null or correlation_id = $1)
+               and ($2::text is null or level = $2)
+               and ($3::text is null or module = $3)
+               and ($4::bigint is null or at >= to_timestamp($4 / 1000.0))
+             order by id desc limit $5",
         )
-        .bind(correlation_id)
+        .bind(&wanted.correlation_id)
+        .bind(wanted.level.map(TraceLevel::as_str))
+        .bind(&wanted.module)
+        .bind(wanted.since.map(|since| since.0.cast_signed()))
+        .bind(i64::from(wanted.limit))
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(trace).collect()

@@ -8,7 +8,7 @@ use actors::model::Millis;
 use actors::ports::Clock;
 use chasqui::store::seal::Sealer;
 use chasqui::store::{
-    Direction, Store, StoreError, Trace, TraceLevel, TraceLog, remove_old_traces,
+    Direction, Store, StoreError, Trace, TraceLevel, TraceLog, WantedTraces, remove_old_traces,
 };
 use sqlx::postgres::PgConnectOptions;
 
@@ -199,7 +199,7 @@ async fn a_word_of_a_later_release_is_named_not_guessed() {
 }
 
 #[tokio::test]
-async fn traces_of_one_request_are_found_in_order_and_removed_by_age() {
+async fn traces_are_found_newest_first_by_request_level_and_time_and_removed_by_age() {
     let house = House::new().await;
     let store = house.store();
     store.migrate().await.unwrap();
@@ -210,17 +210,38 @@ async fn traces_of_one_request_are_found_in_order_and_removed_by_age() {
     }
     drop(log);
     writer.await.unwrap();
-    assert_eq!(store.traces("input-1").await.unwrap(), traces);
-    assert!(store.traces("input-2").await.unwrap().is_empty());
+    let of = |request: &str| WantedTraces {
+        correlation_id: Some(request.to_owned()),
+        limit: 10,
+        ..WantedTraces::default()
+    };
+    let newest_first: Vec<_> = traces.iter().rev().cloned().collect();
+    assert_eq!(store.traces(&of("input-1")).await.unwrap(), newest_first);
+    assert!(store.traces(&of("input-2")).await.unwrap().is_empty());
+    let later_only = WantedTraces {
+        since: Some(NOW.plus_ms(1)),
+        ..of("input-1")
+    };
+    assert_eq!(store.traces(&later_only).await.unwrap(), traces[1..]);
+    let one = WantedTraces {
+        limit: 1,
+        ..WantedTraces::default()
+    };
+    assert_eq!(store.traces(&one).await.unwrap(), traces[1..]);
+    let failures = WantedTraces {
+        level: Some(TraceLevel::Error),
+        ..of("input-1")
+    };
+    assert!(store.traces(&failures).await.unwrap().is_empty());
 
     let days = 90;
     let later = NOW.plus_ms(u64::from(days) * 86_400_000 + 1);
     let sweep = tokio::spawn(remove_old_traces(store.clone(), At(later), days));
-    while store.traces("input-1").await.unwrap().len() == 2 {
+    while store.traces(&of("input-1")).await.unwrap().len() == 2 {
         tokio::task::yield_now().await;
     }
     sweep.abort();
-    assert_eq!(store.traces("input-1").await.unwrap(), traces[1..]);
+    assert_eq!(store.traces(&of("input-1")).await.unwrap(), traces[1..]);
     house.postgres.stop().await;
 }
 

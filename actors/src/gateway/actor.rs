@@ -11,7 +11,8 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 
 use super::attempt::{self, Job};
 use super::back::Answer;
-use super::gate::{Busy, Gate, Pass};
+use super::busy::Busy;
+use super::gate::{Gate, Pass};
 use super::turns::Turns;
 use super::withdrawals::Withdrawals;
 use crate::journal::Journal;

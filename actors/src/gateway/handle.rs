@@ -7,7 +7,8 @@ use ractor::{ActorCell, ActorId, ActorRef, ActorRuntime, ActorStatus, SpawnErr};
 
 use super::actor::{Arguments, AttemptJob, GatewayActor, GatewayMsg, SearchJob};
 use super::back::{Answer, Back};
-use super::gate::{Busy, Gate, Pass};
+use super::busy::Busy;
+use super::gate::{Gate, Pass};
 use super::health::Health;
 use super::withdrawals::Withdrawals;
 use crate::journal::Journal;

@@ -2,7 +2,7 @@
 
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
-use super::gate::Busy;
+use super::busy::Busy;
 use super::quota::TemplateCount;
 use crate::model::Release;
 use crate::ports::{Called, GatewaySettings};

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
+use super::busy::Busy;
 use super::entity::{self, Event, State};
-use super::gate::{Busy, Gate};
+use super::gate::Gate;
 use super::look::{Look, Next};
 use super::pace::{Ended, Pace};
 use crate::environment::Environment;

@@ -1,15 +1,17 @@
 //! Every address of the API on one page, grouped by what it is about.
 
+mod rows;
+
 use serde_json::{Value, json};
 
 use super::operation::{Operation, texts};
 use super::{
     consent, contacts, conversations, desk, erase, health, media, openapi, orders, sending, setup,
-    templates, tickets, unplaced, waiting,
+    templates, tickets, traces, unplaced, waiting,
 };
-use crate::config::{Channel, Cohort, GlpiConnection, Queue, Rule, Section, Tenant};
+use crate::config::{Channel, Cohort, GlpiConnection, Queue, Rule, Tenant};
 use crate::http::Scope;
-use crate::setup::Row;
+use rows::{WHOSE, pauses, rows};
 
 /// All operations below `/api/v1`.
 pub fn operations() -> Vec<Operation> {
@@ -40,6 +42,20 @@ fn watching() -> Vec<Operation> {
             health::actors,
         )
         .scope(Scope::HealthRead),
+        Operation::get(
+            "/traces",
+            "What went in and out of each part, newest first; for the operators of the service",
+            traces::traces,
+        )
+        .scope(Scope::HealthRead)
+        .query(
+            "correlation",
+            "An input or effect: the lines of one request.",
+        )
+        .query("level", "`info`, `warn` or `error`.")
+        .query("module", "A part, such as `webhooks::meta`.")
+        .query("since", "From this instant on (RFC 3339).")
+        .query("limit", "How many lines, at most 1,000; 100 without it."),
     ]
 }
 
@@ -298,94 +314,4 @@ fn setting_up() -> Vec<Operation> {
             .scope(Scope::Setup)
             .query("limit", "How many lines, at most 1,000."),
     ]
-}
-
-const WHOSE: &str = "For the operators of the service: whose row.";
-
-/// What can be done with every kind of row that is set up.
-fn rows<R: Row>() -> Vec<Operation> {
-    let [all, each, ..] = paths::<R>();
-    let (noun, many) = (R::KIND.noun(), R::KIND.as_str());
-    let schema = <R as Section>::schema;
-    // A change gives what changes.
-    let mut part = schema();
-    part["required"] = json!([]);
-    let list =
-        json!({"type": "object", "properties": {many: {"type": "array", "items": schema()}}});
-    let own = |operation: Operation| operation.scope(Scope::Setup);
-    vec![
-        own(Operation::get(
-            all,
-            format!("All {many} of the caller"),
-            setup::list::<R>,
-        ))
-        .answer(list),
-        own(Operation::post(
-            all,
-            format!("Make a {noun}"),
-            setup::create::<R>,
-        ))
-        .body(schema())
-        .answer(schema())
-        .creates(),
-        own(Operation::get(each, format!("One {noun}"), setup::one::<R>))
-            .query("tenant", WHOSE)
-            .answer(schema()),
-        own(Operation::patch(
-            each,
-            format!("Change a {noun}"),
-            setup::change::<R>,
-        ))
-        .query("tenant", WHOSE)
-        .body(part)
-        .answer(schema()),
-        own(Operation::delete(
-            each,
-            format!("Delete a {noun}"),
-            setup::remove::<R>,
-        ))
-        .query("tenant", WHOSE),
-    ]
-}
-
-/// Taking a row out of force and putting it back.
-fn pauses<R: Row>() -> Vec<Operation> {
-    let [_, _, pause, resume] = paths::<R>();
-    let noun = R::KIND.noun();
-    let own = |operation: Operation| operation.scope(Scope::Setup).query("tenant", WHOSE);
-    vec![
-        own(Operation::post(
-            pause,
-            format!("Pause a {noun}"),
-            setup::pause::<R>,
-        )),
-        own(Operation::post(
-            resume,
-            format!("Resume a {noun}"),
-            setup::resume::<R>,
-        )),
-    ]
-}
-
-/// The addresses of a kind: all, one, and pausing and resuming it.
-fn paths<R: Row>() -> [&'static str; 4] {
-    use crate::setup::Kind;
-    macro_rules! of {
-        ($kind:literal) => {
-            [
-                concat!("/", $kind),
-                concat!("/", $kind, "/{id}"),
-                concat!("/", $kind, "/{id}/pause"),
-                concat!("/", $kind, "/{id}/resume"),
-            ]
-        };
-    }
-    match R::KIND {
-        Kind::Tenants => of!("tenants"),
-        Kind::GlpiConnections => of!("glpi-connections"),
-        Kind::Queues => of!("queues"),
-        Kind::Channels => of!("channels"),
-        Kind::Cohorts => of!("cohorts"),
-        Kind::Rules => of!("rules"),
-    }
 }

@@ -289,7 +289,7 @@ fn answer<R: Row>(status: StatusCode, found: &Revised<R>) -> Response {
     (status, tag, Json(shown(found))).into_response()
 }
 
-fn for_the_service() -> ApiError {
+pub(super) fn for_the_service() -> ApiError {
     ApiError::Refused {
         code: "for_the_service",
         reason: "only the operators of the service may do this; use their token",
@@ -300,7 +300,7 @@ fn of<R: Row>(error: SetUpError) -> ApiError {
     told(error, R::KIND.noun())
 }
 
-fn told(error: SetUpError, what: &'static str) -> ApiError {
+pub(super) fn told(error: SetUpError, what: &'static str) -> ApiError {
     match error {
         SetUpError::Missing => ApiError::NotFound { what },
         SetUpError::Taken => ApiError::Refused {
