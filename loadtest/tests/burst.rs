@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 const TINY: &str = r#"
-about = "A tiny burst with everything in it"
+about = "A tiny burst of texts"
 statuses = "both"
 bare_seconds = 1
 [load]
@@ -15,7 +15,6 @@ shape = "phases"
 phases = [{ seconds = 2, per_s = 60 }]
 [mix]
 chopped = 0.1
-album = 0.05
 reordered = 0.1
 twice = 0.2
 [door]
