@@ -94,7 +94,7 @@ pub enum Pace {
 pub struct Live {
     /// Messages made.
     pub messages: AtomicU64,
-    /// Messages answered 200.
+    /// Messages answered 200 that are owed a reply.
     pub accepted: AtomicU64,
     /// Answers other than 200 and broken exchanges.
     pub errors: AtomicU64,
@@ -302,9 +302,11 @@ impl Generator {
         let scheduled_us = rows[index].scheduled_us;
         ledger::record(&mut self.webhook_us.borrow_mut(), scheduled_us, at_us);
         ledger::record(&mut self.second_us.borrow_mut(), scheduled_us, at_us);
+        let answered = rows[index..index + count].iter();
+        let answered = answered.filter(|row| row.kind.is_answered()).count();
         self.live
             .accepted
-            .fetch_add(count as u64, Ordering::Relaxed);
+            .fetch_add(answered as u64, Ordering::Relaxed);
     }
 }
 

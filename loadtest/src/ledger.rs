@@ -9,8 +9,9 @@ pub enum Kind {
     Question,
     /// The nth part of a chopped conversation, from 0; each part has a reply of its own.
     Fragment(u8),
-    /// A picture; the reply says that it cannot be read.
-    Picture,
+    /// The nth picture of an album, from 0; the album is answered once, with the question what it
+    /// is about.
+    Picture(u8),
     /// Of somebody who disturbs the others: not judged.
     Noise,
 }
@@ -66,10 +67,23 @@ pub struct Second {
     pub p99_ms: f64,
 }
 
+impl Kind {
+    /// Whether a reply of its own is due.
+    pub const fn is_answered(self) -> bool {
+        matches!(self, Self::Question | Self::Fragment(_) | Self::Picture(0))
+    }
+}
+
 impl Ledger {
-    /// Messages answered 200.
+    /// Messages that are owed a reply once they are accepted.
+    pub fn owed(&self) -> u64 {
+        let owed = self.rows.iter().filter(|row| row.kind.is_answered());
+        owed.count() as u64
+    }
+
+    /// Messages answered 200 that are owed a reply.
     pub fn accepted(&self) -> u64 {
-        let owed = |row: &&Row| row.accepted_us != 0 && row.kind != Kind::Noise;
+        let owed = |row: &&Row| row.accepted_us != 0 && row.kind.is_answered();
         self.rows.iter().filter(owed).count() as u64
     }
 }

@@ -57,6 +57,11 @@ pub fn judge(ledger: &Ledger, replies: &[Reply]) -> Judgement {
     };
     let noise = ledger.rows.iter().filter(|row| row.kind == Kind::Noise);
     let noisy: HashSet<u32> = noise.map(|row| row.contact).collect();
+    let pictures = ledger
+        .rows
+        .iter()
+        .filter(|row| matches!(row.kind, Kind::Picture(_)));
+    let pictured: HashSet<u32> = pictures.map(|row| row.contact).collect();
     let mut effects = HashSet::with_capacity(replies.len());
     let mut parts = HashMap::<u32, Vec<&Reply>>::new();
     for reply in replies {
@@ -67,6 +72,8 @@ pub fn judge(ledger: &Ledger, replies: &[Reply]) -> Judgement {
         }
         match (reply.said, reply.contact) {
             (_, Some(contact)) if noisy.contains(&contact) => {}
+            // The load's pictures exist nowhere, and some 90 s later their senders are told so.
+            (Said::FileLost, Some(contact)) if pictured.contains(&contact) => {}
             (Said::Unknown(number), Some(contact)) => case.answered(number, contact, reply),
             (_, Some(contact)) => parts.entry(contact).or_default().push(reply),
             (_, None) => {
@@ -113,7 +120,7 @@ impl Case<'_> {
     fn lost(&mut self) {
         let ledger = self.ledger;
         for (index, (row, at_us)) in ledger.rows.iter().zip(&self.replied_us).enumerate() {
-            if row.accepted_us == 0 || *at_us != 0 || row.kind == Kind::Noise {
+            if row.accepted_us == 0 || *at_us != 0 || !row.kind.is_answered() {
                 continue;
             }
             self.verdict.lost += 1;
@@ -175,7 +182,8 @@ impl Case<'_> {
     fn sequences(&mut self, parts: &HashMap<u32, Vec<&Reply>>) {
         let mut written = HashMap::<u32, Vec<usize>>::new();
         for (index, row) in self.ledger.rows.iter().enumerate() {
-            if row.accepted_us != 0 && !matches!(row.kind, Kind::Question | Kind::Noise) {
+            let is_part = row.kind.is_answered() && row.kind != Kind::Question;
+            if row.accepted_us != 0 && is_part {
                 written.entry(row.contact).or_default().push(index);
             }
         }
@@ -232,7 +240,7 @@ impl Kind {
             Self::Fragment(1) => Said::AskedSymptom,
             Self::Fragment(2) => Said::Draft,
             Self::Fragment(_) => Said::Cancelled,
-            Self::Picture => Said::Unreadable,
+            Self::Picture(_) => Said::AskedAbout,
             Self::Question | Self::Noise => Said::Other,
         }
     }

@@ -137,6 +137,9 @@ pub struct WithStatuses {
 pub struct Counts {
     /// Messages made.
     pub messages: u64,
+    /// Of these, messages that are owed a reply: an album is owed one.
+    #[serde(default)]
+    pub owed: u64,
     /// Of them answered 200.
     pub accepted: u64,
     /// Of them with a reply.

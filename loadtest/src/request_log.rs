@@ -26,8 +26,10 @@ pub enum Said {
     Draft,
     /// That the request was given up.
     Cancelled,
-    /// That this kind of message cannot be read.
-    Unreadable,
+    /// The question what a file is about.
+    AskedAbout,
+    /// That a file could not be fetched.
+    FileLost,
     /// Something else.
     Other,
 }
@@ -221,7 +223,8 @@ impl Said {
             ("¿Podrías describir qué está pasando", Self::AskedSymptom),
             ("📋 Información del Ticket", Self::Draft),
             ("cancelé la solicitud", Self::Cancelled),
-            ("no puedo leer este tipo", Self::Unreadable),
+            ("Recibí tu archivo. ¿De qué se trata?", Self::AskedAbout),
+            ("No pude descargar un archivo", Self::FileLost),
         ];
         let found = known.iter().find(|(words, _)| text.contains(words));
         found.map_or(Self::Other, |(_, said)| *said)

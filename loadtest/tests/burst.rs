@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 const TINY: &str = r#"
-about = "A tiny burst of texts"
+about = "A tiny burst with everything in it"
 statuses = "both"
 bare_seconds = 1
 [load]
@@ -15,6 +15,7 @@ shape = "phases"
 phases = [{ seconds = 2, per_s = 60 }]
 [mix]
 chopped = 0.1
+album = 0.05
 reordered = 0.1
 twice = 0.2
 [door]
@@ -70,7 +71,8 @@ fn a_tiny_burst_is_answered_once_and_in_order() {
     }
     let counts = &report["counts"];
     assert!(counts["messages"].as_u64() > Some(50), "{counts}");
-    assert_eq!(counts["messages"], counts["replied"]);
+    assert_eq!(counts["owed"], counts["accepted"]);
+    assert_eq!(counts["owed"], counts["replied"]);
     assert!(report["rate"]["ceiling_per_s"].as_f64() > Some(0.0));
     assert!(report["latency_ms"]["to_provider"]["p50"].as_f64() > Some(0.0));
     assert!(report["resources"]["disk_bytes_per_step"].as_f64() > Some(0.0));

@@ -90,9 +90,9 @@ impl Generator {
     }
 
     async fn album(self: Rc<Self>, contact: u32, scheduled_us: i64) {
-        let first = self.add(contact, Kind::Picture, scheduled_us);
-        for _ in 1..PICTURES {
-            self.add(contact, Kind::Picture, scheduled_us);
+        let first = self.add(contact, Kind::Picture(0), scheduled_us);
+        for nth in (1..).take(PICTURES - 1) {
+            self.add(contact, Kind::Picture(nth), scheduled_us);
         }
         let pictures = [const { Content::Picture }; PICTURES];
         let request = self.render(contact, first, scheduled_us, &pictures);

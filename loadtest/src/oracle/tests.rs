@@ -200,3 +200,21 @@ fn to_provider_counts_from_the_schedule() {
     assert!((49_900..50_100).contains(&value), "{value}");
     assert_eq!(judgement.replied_us, [50_000]);
 }
+
+#[test]
+fn an_album_is_owed_one_reply_and_no_more() {
+    let row = |nth: u8| Row {
+        contact: 9,
+        kind: Kind::Picture(nth),
+        scheduled_us: 1,
+        sent_us: 1,
+        accepted_us: 1_000,
+    };
+    let album = ledger_of((0..3).map(row).collect());
+    assert_eq!((album.owed(), album.accepted()), (1, 1));
+    let asked = judge(&album, &sequence(&[Said::AskedAbout, Said::FileLost]));
+    assert_eq!(asked.verdict.total(), 0, "{:?}", asked.examples);
+    assert_eq!(judge(&album, &[]).verdict.lost, 1);
+    let twice = judge(&album, &sequence(&[Said::AskedAbout, Said::AskedAbout]));
+    assert_eq!(twice.verdict.wrong_state, 1);
+}

@@ -80,6 +80,7 @@ impl Counts {
         let mut counts = Self::default();
         for stretch in stretches {
             counts.messages += stretch.ledger.rows.len() as u64;
+            counts.owed += stretch.ledger.owed();
             counts.accepted += stretch.ledger.accepted();
             counts.replied += stretch.steps;
             counts.refused += stretch.ledger.refused;
