@@ -31,8 +31,9 @@ use crate::dice::Dice;
 use crate::ledger::{self, Kind, Ledger, Row, Second};
 use crate::scenario::{Door, Mix, Noise};
 use crate::schedule::Profile;
+use crate::tongue::Tongue;
 use crate::webhook::{Writer, escaped};
-use crate::world::Channel;
+use crate::world::{Channel, World};
 pub use crowd::{Crowd, contact, wa_id};
 use pacer::Pacer;
 pub use pool::Pool;
@@ -51,6 +52,8 @@ const END_LOOK: Duration = Duration::from_millis(5);
 /// What is to be sent.
 #[derive(Debug)]
 pub struct Order {
+    /// The world, which tells who writes to which number.
+    pub world: World,
     /// The server, or the bare handler.
     pub server: Place,
     /// Its numbers.
@@ -127,8 +130,8 @@ struct Generator {
     order: Order,
     live: Arc<Live>,
     writers: Vec<Writer>,
-    /// The question up to its number, escaped.
-    question: String,
+    /// The question up to its number in each language, escaped.
+    questions: [String; 4],
     pool: Pool,
     rows: RefCell<Vec<Row>>,
     crowd: RefCell<Crowd>,
@@ -149,7 +152,7 @@ async fn run(mut order: Order, live: Arc<Live>) -> anyhow::Result<(Ledger, Crowd
         .map(|channel| Writer::new(channel, host, order.run));
     let generator = Rc::new(Generator {
         writers: writers.collect(),
-        question: escaped(turns::QUESTION),
+        questions: Tongue::ALL.map(|tongue| escaped(tongue.question())),
         pool: Pool::new(order.server.address, order.door.connections),
         rows: RefCell::default(),
         crowd: RefCell::new(crowd),
@@ -249,12 +252,22 @@ impl Generator {
         Ok(now_us())
     }
 
+    /// The language in which somebody writes.
+    fn tongue(&self, contact: u32) -> Tongue {
+        Tongue::of(contact, self.order.mix.languages)
+    }
+
     /// Adds a message and tells its index.
     fn add(&self, contact: u32, kind: Kind, scheduled_us: i64) -> usize {
         let mut rows = self.rows.borrow_mut();
         rows.push(Row {
             contact,
             kind,
+            // Pictures say nothing in any language.
+            tongue: match kind {
+                Kind::Picture(_) => Tongue::default(),
+                _ => self.tongue(contact),
+            },
             scheduled_us,
             sent_us: 0,
             accepted_us: 0,

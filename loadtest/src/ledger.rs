@@ -2,6 +2,8 @@
 
 use hdrhistogram::Histogram;
 
+use crate::tongue::Tongue;
+
 /// What a message is and what its reply must look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -23,6 +25,8 @@ pub struct Row {
     pub contact: u32,
     /// What it is.
     pub kind: Kind,
+    /// In which language it is written; the reply must be in it.
+    pub tongue: Tongue,
     /// When it was due to leave.
     pub scheduled_us: i64,
     /// When its first byte left for the first time.

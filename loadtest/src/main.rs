@@ -35,6 +35,7 @@ mod run;
 mod scenario;
 mod schedule;
 mod stage;
+mod tongue;
 mod watch;
 mod webhook;
 mod world;

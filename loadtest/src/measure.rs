@@ -135,6 +135,7 @@ pub async fn measure(
     };
     let watch = Watch::start(watched, live.clone(), Progress::new(&stretch.name));
     let order = Order {
+        world: scenario.world.clone(),
         server: stage.server.clone(),
         channels: stage.channels.clone(),
         mix: scenario.mix,
@@ -245,10 +246,10 @@ async fn settled(
 /// Statuses that were due to the server and that it has not taken, all numbers together.
 async fn statuses_waiting(simulators: &mut Client) -> anyhow::Result<i64> {
     let world = simulators.json("/_control").await?;
-    let lines = world["meta"]
-        .as_object()
-        .context("the simulators have no numbers")?;
-    let waiting = lines.values().map(|line| {
+    let lines = |carrier: &str| world[carrier].as_object().map(|lines| lines.values());
+    let meta = lines("meta").context("the simulators have no numbers")?;
+    let all = meta.chain(lines("gupshup").into_iter().flatten());
+    let waiting = all.map(|line| {
         let count = |key: &str| line["webhooks"][key].as_i64().unwrap_or_default();
         count("statuses") - count("statuses_taken")
     });

@@ -144,7 +144,10 @@ impl Case<'_> {
         };
         let index = usize::try_from(index).unwrap_or(usize::MAX);
         let row = self.ledger.rows.get(index);
-        let fits = row.is_some_and(|row| row.kind == Kind::Question && row.contact == contact);
+        let fits = row.is_some_and(|row| {
+            let is_understood = reply.tongue.is_none_or(|tongue| tongue == row.tongue);
+            row.kind == Kind::Question && row.contact == contact && is_understood
+        });
         if !fits {
             self.verdict.wrong_state += 1;
             self.complain("no such question", reply);
@@ -207,6 +210,13 @@ impl Case<'_> {
             .map(|index| self.ledger.rows[*index].kind.reply())
             .collect();
         let heard: Vec<_> = replies.iter().map(|reply| reply.said).collect();
+        let tongue = rows.first().map(|index| self.ledger.rows[*index].tongue);
+        for reply in replies {
+            if reply.tongue.is_some() && reply.tongue != tongue {
+                self.verdict.wrong_state += 1;
+                self.complain("in another language", reply);
+            }
+        }
         if expected == heard {
             for (index, reply) in rows.iter().zip(replies) {
                 self.replied_us[*index] = reply.at_us;

@@ -171,6 +171,8 @@ pub struct Mix {
     pub reordered: f64,
     /// Webhooks delivered a second time, up to 300 ms later.
     pub twice: f64,
+    /// People who write Portuguese, English or Italian instead of Spanish.
+    pub languages: f64,
 }
 
 /// One person floods the server, and the provider hangs on every message to another. The load is
