@@ -10,6 +10,7 @@ mod erase;
 mod figures;
 mod files;
 mod look;
+mod record;
 mod running;
 mod serve;
 mod set_up;
@@ -41,6 +42,7 @@ use announce::announce;
 pub use check::check;
 pub use configuration::{configuration, print_demo};
 pub use look::look;
+pub use record::record;
 use serve::Server;
 #[cfg(feature = "simulators")]
 pub use simulate::{demo, simulate};
@@ -77,6 +79,9 @@ pub enum AppError {
     /// There is no journal to look into.
     #[error("{} holds no journal; name a data directory with --data", .0.display())]
     NoJournal(PathBuf),
+    /// The running server gives no recording.
+    #[error("nothing can be recorded: {0}")]
+    Recording(String),
     /// The journal cannot be read.
     #[error("the journal cannot be read: {0}")]
     Verify(#[from] VerifyError),

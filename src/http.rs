@@ -35,6 +35,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::directory::Published;
+use crate::recording::Recorder;
 use crate::setup::SetUp;
 use crate::store::{Direction, Trace, TraceLevel};
 use crate::templates::Catalogues;
@@ -67,6 +68,8 @@ pub struct Parts {
     pub places: Semaphore,
     /// Where requests leave their lines.
     pub tracer: Arc<Tracer>,
+    /// Where messages leave for recordings.
+    pub recorder: Recorder,
     /// The metrics in Prometheus' text format.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     /// Becomes true when the server is told to stop.

@@ -13,6 +13,7 @@
 mod crowd;
 mod pacer;
 mod pool;
+mod replay;
 mod turns;
 
 use std::cell::{Cell, RefCell};
@@ -29,6 +30,7 @@ use crate::client::Place;
 use crate::clock::{micros, now_us};
 use crate::dice::Dice;
 use crate::ledger::{self, Kind, Ledger, Row, Second};
+use crate::recording::Recording;
 use crate::scenario::{Door, Mix, Noise};
 use crate::schedule::Profile;
 use crate::tongue::Tongue;
@@ -81,6 +83,8 @@ pub struct Order {
 pub enum Pace {
     /// When they are due, whatever became of those before.
     Open(Profile),
+    /// When they came in a recording, so many times faster.
+    Recorded(Arc<Recording>, f64),
     /// As soon as fewer than `window` are without their end.
     Closed {
         /// Messages without end at a time.
@@ -89,6 +93,8 @@ pub enum Pace {
         seconds: f64,
         /// What ends a message: its reply, or for a handler that never replies, its 200.
         until_reply: bool,
+        /// So many messages at most, where not only the time bounds them.
+        messages: u64,
     },
 }
 
@@ -173,14 +179,20 @@ async fn run(mut order: Order, live: Arc<Live>) -> anyhow::Result<(Ledger, Crowd
     }
     let (ended_us, overloaded) = match generator.order.pace.clone() {
         Pace::Open(profile) => generator.clone().open(profile, began_us).await?,
+        Pace::Recorded(recording, speed) => {
+            let replayed = generator.clone().replay(&recording, speed, began_us);
+            replayed.await?
+        }
         Pace::Closed {
             window,
             seconds,
             until_reply,
+            messages,
         } => {
+            let bounds = (seconds, messages);
             let ended = generator
                 .clone()
-                .closed(window, seconds, until_reply)
+                .closed(window, bounds, until_reply)
                 .await?;
             (ended, false)
         }
@@ -230,7 +242,7 @@ impl Generator {
     async fn closed(
         self: Rc<Self>,
         window: u64,
-        seconds: f64,
+        (seconds, messages): (f64, u64),
         until_reply: bool,
     ) -> anyhow::Result<i64> {
         let end = Instant::now() + Duration::from_secs_f64(seconds);
@@ -243,8 +255,11 @@ impl Generator {
         };
         while Instant::now() < end && !live.stop.load(Ordering::Relaxed) {
             let made = self.rows.borrow().len() as u64;
+            if made >= messages {
+                break;
+            }
             let room = window.saturating_sub(made.saturating_sub(ended.load(Ordering::Relaxed)));
-            for _ in 0..room {
+            for _ in 0..room.min(messages - made) {
                 self.turn(now_us());
             }
             pacer.until(Instant::now() + WINDOW_LOOK).await?;
@@ -265,7 +280,7 @@ impl Generator {
             kind,
             // Pictures say nothing in any language.
             tongue: match kind {
-                Kind::Picture(_) => Tongue::default(),
+                Kind::Picture(_) | Kind::Recorded { .. } => Tongue::default(),
                 _ => self.tongue(contact),
             },
             scheduled_us,

@@ -136,7 +136,10 @@ impl World {
             Value::Array(scopes.map(Value::from).to_vec()),
         );
         bootstrap.insert("api_tokens".into(), Value::Array(vec![Value::Table(token)]));
-        table(&mut demo, "server").insert("demo_page".into(), false.into());
+        let server = table(&mut demo, "server");
+        server.insert("demo_page".into(), false.into());
+        // The tester looks more often than an operator would.
+        server.insert("api_requests_per_minute".into(), 100_000.into());
         let contacts = table(&mut demo, "contacts");
         contacts.insert("messages_per_minute_soft".into(), self.soft_limit.into());
         contacts.insert("live_max".into(), self.live_max.into());

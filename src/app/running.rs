@@ -139,6 +139,7 @@ fn journal(figures: &Figures) -> Value {
         "refused_groups": figures.refused_groups,
         "segments": figures.segments,
         "active": figures.active,
+        "replayed_segments": figures.replayed_segments,
         "torn_bytes": figures.torn_bytes,
         "damage": figures.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })

@@ -36,6 +36,7 @@ use crate::config::{Channel, Config, DEMO_TOKEN, Provider};
 use crate::directory::{Limits, Published};
 use crate::http::{self, Bounds, Edge, Minutes};
 use crate::providers::ProviderSet;
+use crate::recording::Recorder;
 use crate::telemetry::Metrics;
 use crate::templates::{Catalogues, Keeper};
 use crate::trace::Tracer;
@@ -256,6 +257,7 @@ impl Server {
             minutes: Minutes::new(settings.api_requests_per_minute),
             places: Semaphore::new(places),
             tracer: self.tracer.clone(),
+            recorder: Recorder::new(self.identity.clone()),
             metrics: Box::new(move || {
                 super::figures::report(&journal.figures());
                 super::figures::report_waiting(system.waiting().counts(now.now()));

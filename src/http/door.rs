@@ -97,7 +97,9 @@ async fn accept(
     events.extend(unplaced::inputs(came, &edge.identity, unplaced));
     let first = events.first().map(|event| event.id);
     if !events.is_empty() {
+        let recorded = edge.recorder.messages(&events);
         edge.core.ingest(events).await?;
+        edge.recorder.note(came.provider, &recorded);
     }
     if templates {
         edge.catalogues.hint(channel.clone());

@@ -61,7 +61,7 @@ impl Generator {
     }
 
     /// Runs a task that counts as under way until it ends.
-    fn start(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
+    pub(super) fn start(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
         let this = self.clone();
         this.under_way.set(this.under_way.get() + 1);
         tokio::task::spawn_local(async move {

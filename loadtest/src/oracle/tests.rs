@@ -236,3 +236,24 @@ fn a_reply_in_another_language_is_wrong() {
     replies[2].tongue = Some(Tongue::Spanish);
     assert_eq!(judge(&chopped(), &replies).verdict.wrong_state, 0);
 }
+
+#[test]
+fn whoever_begins_in_a_recording_is_owed_a_reply_and_nothing_else_is_known() {
+    let row = |(nth, contact, first): (i64, u32, bool)| Row {
+        contact,
+        kind: Kind::Recorded { first },
+        tongue: Tongue::Spanish,
+        scheduled_us: 1 + nth,
+        sent_us: 1 + nth,
+        accepted_us: 2 + nth,
+    };
+    let rows = [(0, 9, true), (1, 9, false), (2, 8, true)].map(row);
+    let ledger = ledger_of(rows.to_vec());
+    assert_eq!(ledger.owed(), 2);
+    let to = |contact, effect| reply(50, contact, effect, Said::AskedObject);
+    let judgement = judge(&ledger, &[to(9, 1), to(8, 2)]);
+    assert_eq!(judgement.verdict, Verdict::default());
+    assert_eq!(judgement.replied_us, [50_000, 0, 50_000]);
+    let judgement = judge(&ledger, &[to(9, 1), to(9, 1), to(9, 3)]);
+    assert_eq!((judgement.verdict.lost, judgement.verdict.doubled), (1, 1));
+}

@@ -64,6 +64,7 @@ impl Bare {
                 window: self.door.connections as u64 * 2,
                 seconds: seconds + warm_up_s,
                 until_reply: false,
+                messages: u64::MAX,
             },
         };
         let thread = generator::start(order, Arc::new(Live::default()))?;
@@ -115,6 +116,7 @@ pub(super) async fn run(
                 window,
                 seconds: seconds + warm_up_s,
                 until_reply: true,
+                messages: u64::MAX,
             },
             statuses,
             warm_up_s,

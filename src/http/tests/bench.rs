@@ -253,6 +253,7 @@ impl Bench {
             minutes: Minutes::new(100),
             places: Semaphore::new(places),
             tracer: Arc::default(),
+            recorder: crate::recording::Recorder::new(identity.clone()),
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,
             catalogues: Catalogues::new().0,
