@@ -10,6 +10,7 @@ mod erase;
 mod figures;
 mod files;
 mod look;
+mod record;
 mod running;
 mod serve;
 mod set_up;
@@ -42,6 +43,7 @@ use announce::announce;
 pub use check::check;
 pub use configuration::{configuration, print_demo};
 pub use look::look;
+pub use record::record;
 use serve::Server;
 #[cfg(feature = "simulators")]
 pub use simulate::{demo, simulate};
@@ -78,6 +80,9 @@ pub enum AppError {
     /// There is no journal to look into.
     #[error("{} holds no journal; name a data directory with --data", .0.display())]
     NoJournal(PathBuf),
+    /// The running server gives no recording.
+    #[error("nothing can be recorded: {0}")]
+    Recording(String),
     /// The journal cannot be read.
     #[error("the journal cannot be read: {0}")]
     Verify(#[from] VerifyError),

@@ -36,6 +36,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::directory::Published;
+use crate::recording::Recorder;
 use crate::setup::SetUp;
 use crate::spans::Spans;
 use crate::store::{Direction, Trace, TraceLevel};
@@ -74,6 +75,8 @@ pub struct Parts {
     pub meters: DoorMeters,
     /// Where messages are traced.
     pub spans: Spans,
+    /// Where messages leave for recordings.
+    pub recorder: Recorder,
     /// The metrics in Prometheus' text format.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     /// Becomes true when the server is told to stop.

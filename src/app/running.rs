@@ -136,6 +136,7 @@ fn journal(figures: &Figures) -> Value {
         "refused_groups": figures.refused_groups,
         "segments": figures.segments,
         "active": figures.active,
+        "replayed_segments": figures.replayed_segments,
         "torn_bytes": figures.torn_bytes,
         "fenced": figures.fenced,
         "inputs_lost": figures.lost_inputs,

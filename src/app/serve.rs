@@ -37,6 +37,7 @@ use crate::config::{Channel, Config, DEMO_TOKEN, Provider};
 use crate::directory::{Limits, Published};
 use crate::http::{self, Bounds, DoorMeters, Edge, Minutes};
 use crate::providers::ProviderSet;
+use crate::recording::Recorder;
 use crate::spans::Spans;
 use crate::telemetry::Metrics;
 use crate::templates::{Catalogues, Keeper};
@@ -266,6 +267,7 @@ impl Server {
             tracer: self.tracer.clone(),
             meters: DoorMeters::default(),
             spans: self.spans.clone(),
+            recorder: Recorder::new(self.identity.clone()),
             metrics: Box::new(move || {
                 figures::report_all(&journal, &system, clock.now());
                 metrics.render()

@@ -12,6 +12,7 @@ pub mod media;
 pub mod openapi;
 mod operation;
 pub mod orders;
+pub mod recording;
 pub mod routes;
 pub mod sending;
 pub mod setup;

@@ -258,6 +258,7 @@ impl Bench {
             tracer: Arc::default(),
             meters: DoorMeters::default(),
             spans: Spans::default(),
+            recorder: crate::recording::Recorder::new(identity.clone()),
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,
             catalogues: Catalogues::new().0,
