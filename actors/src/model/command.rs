@@ -23,7 +23,7 @@ pub struct Command {
 pub enum Wish {
     /// Send the person a text; a conversation that the bot holds is taken over with it.
     Say {
-        /// The text, 1 to 4,096 characters.
+        /// The text, 1 to 12,288 characters; it leaves in as many messages as it takes.
         text: String,
     },
     /// Hand the conversation over to people.

@@ -69,7 +69,7 @@ export class Desk {
     why.className = "why";
     const form = document.createElement("form");
     const field = document.createElement("input");
-    Object.assign(field, { name: "text", required: true, maxLength: 4096, autocomplete: "off" });
+    Object.assign(field, { name: "text", required: true, maxLength: 12288, autocomplete: "off" });
     field.placeholder = "Responder como operador";
     field.setAttribute("aria-label", "Respuesta del operador");
     form.append(field, button("Responder", "submit"));

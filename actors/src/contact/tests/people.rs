@@ -48,6 +48,16 @@ impl Chat {
         self.commands(id, Wish::Say { text: text.into() })
     }
 
+    /// Ids and texts of what was just decided for the person, in order.
+    fn parts(&self) -> Vec<(EffectId, String)> {
+        let said = self
+            .last
+            .iter()
+            .filter(|effect| effect.lane == Lane::Person);
+        let texts = said.filter_map(|effect| Some((effect.id, effect.call.text()?.to_owned())));
+        texts.collect()
+    }
+
     pub(super) fn cause(&self) -> Option<TransferCause> {
         match &self.state.flow {
             Flow::WithPeople(attended) => Some(attended.cause),
@@ -348,4 +358,43 @@ fn only_an_address_is_linked() {
         matches!(answer, Answer::Done { effect: Some(_) }),
         "{answer:?}"
     );
+}
+
+#[test]
+fn a_text_too_long_for_one_message_leaves_in_parts_with_ids_of_their_own() {
+    let mut chat = Chat::with_queue(|_| {});
+    chat.says("hola");
+    let address = "https://soporte.example/guia/paso-a-paso?id=4711";
+    let paragraph = format!(
+        "Abra {address} y siga los pasos. {}",
+        "Uno dos tres. ".repeat(120)
+    );
+    let text = vec![paragraph.trim(); 5].join("\n\n");
+    let twin_state = chat.state.clone();
+    let (answer, said) = chat.writes_for_operator("long", &text);
+    assert_eq!(
+        said.join("\n\n"),
+        text,
+        "cut between paragraphs, nothing lost"
+    );
+    assert!(said.len() > 1 && said.iter().all(|part| part.chars().count() <= 4_096));
+    let parts = chat.parts();
+    let ids: std::collections::HashSet<_> = parts.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids.len(), said.len());
+    assert_eq!(
+        answer,
+        Answer::Done {
+            effect: Some(parts[0].0)
+        }
+    );
+
+    // The same command decided again gives the same parts under the same ids.
+    chat.state = twin_state;
+    chat.position -= 1;
+    chat.writes_for_operator("long", &text);
+    assert_eq!(chat.parts(), parts);
+
+    let (answer, said) = chat.writes_for_operator("longer", &"x".repeat(12_289));
+    assert_eq!(answer, Answer::Refused(Refusal::Text));
+    assert!(said.is_empty());
 }

@@ -10,7 +10,9 @@ use super::{Attended, Ended, TransferCause, enter, let_go, queue_of, silent_unti
 use crate::model::{Change, Command, EffectId, Name, Wish};
 use crate::understand::{Category, Level};
 
-/// Longest text of an operator, in characters (WhatsApp Cloud API, text messages).
+/// Longest text of an operator to a person, in characters: three messages.
+const SAID_CHARS_MAX: usize = 3 * crate::split::TEXT_CHARS_MAX;
+/// Longest text of an operator on a ticket or as a remark, in characters.
 const TEXT_CHARS_MAX: usize = 4_096;
 /// Longest e-mail address (RFC 5321, path).
 const EMAIL_BYTES_MAX: usize = 254;
@@ -77,7 +79,10 @@ impl Refusal {
                 "there is no way to reach this person: their channel was deleted, or they never \
                  wrote"
             }
-            Self::Text => "a text has 1 to 4096 characters",
+            Self::Text => {
+                "a message to a person has 1 to 12288 characters, a remark or a word on a ticket 1 \
+                 to 4096"
+            }
             Self::NoQueue => "there is no such queue; name one, or give the channel a queue",
             Self::NotWithPeople => "the bot has this conversation; take it over first",
             Self::NoDraft => "no ticket is being prepared in this conversation",
@@ -112,7 +117,7 @@ type Done = Result<Option<EffectId>, Refusal>;
 
 fn speak(plan: &mut Plan<'_>, by: &SmolStr, text: &str) -> Done {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > TEXT_CHARS_MAX {
+    if text.is_empty() || text.chars().count() > SAID_CHARS_MAX {
         return Err(Refusal::Text);
     }
     plan.may_send().map_err(|unsent| match unsent {
