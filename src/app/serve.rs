@@ -36,6 +36,7 @@ use crate::config::{Channel, Config, DEMO_TOKEN, Provider};
 use crate::directory::{Limits, Published};
 use crate::http::{self, Bounds, Edge, Minutes};
 use crate::providers::ProviderSet;
+use crate::providers::media::Links;
 use crate::telemetry::Metrics;
 use crate::templates::{Catalogues, Keeper};
 use crate::trace::Tracer;
@@ -128,7 +129,11 @@ impl Server {
         }
         let tracer = Arc::new(Tracer::new(database.as_ref().map(Database::traces)));
         let files = super::files::open(&config, ring.clone(), clock.clone()).await?;
-        let providers = Arc::new(ProviderSet::with_files(clock.clone(), files.clone()));
+        let mut providers = ProviderSet::with_files(clock.clone(), files.clone());
+        if let Some(url) = &config.server.public_url {
+            providers = providers.with_links(Links::new(url, identity.clone(), clock.clone())?);
+        }
+        let providers = Arc::new(providers);
         let shared = Shared {
             providers: config.providers.clone(),
             media: config.media.clone(),

@@ -2,6 +2,7 @@
 //! effects with their deterministic ids.
 
 mod desk;
+mod rich;
 mod unasked;
 
 use smol_str::SmolStr;

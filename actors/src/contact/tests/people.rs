@@ -6,7 +6,7 @@ use crate::hours::{Hours, Span};
 use crate::ports::{Opens, Queue};
 use crate::understand::Level;
 
-const DAY_MS: u64 = 86_400_000;
+pub(super) const DAY_MS: u64 = 86_400_000;
 
 impl Chat {
     pub(super) fn with_queue(change: impl FnOnce(&mut Queue)) -> Self {
@@ -30,7 +30,7 @@ impl Chat {
         chat
     }
 
-    fn commands(&mut self, id: &str, wish: Wish) -> (Answer, Vec<String>) {
+    pub(super) fn commands(&mut self, id: &str, wish: Wish) -> (Answer, Vec<String>) {
         let command = Command {
             tenant: self.settings.tenant.clone(),
             by: "ana".into(),
@@ -44,18 +44,8 @@ impl Chat {
         (answer.unwrap().1, texts(&decision.effects))
     }
 
-    fn writes_for_operator(&mut self, id: &str, text: &str) -> (Answer, Vec<String>) {
+    pub(super) fn writes_for_operator(&mut self, id: &str, text: &str) -> (Answer, Vec<String>) {
         self.commands(id, Wish::Say { text: text.into() })
-    }
-
-    /// Ids and texts of what was just decided for the person, in order.
-    fn parts(&self) -> Vec<(EffectId, String)> {
-        let said = self
-            .last
-            .iter()
-            .filter(|effect| effect.lane == Lane::Person);
-        let texts = said.filter_map(|effect| Some((effect.id, effect.call.text()?.to_owned())));
-        texts.collect()
     }
 
     pub(super) fn cause(&self) -> Option<TransferCause> {
@@ -358,43 +348,4 @@ fn only_an_address_is_linked() {
         matches!(answer, Answer::Done { effect: Some(_) }),
         "{answer:?}"
     );
-}
-
-#[test]
-fn a_text_too_long_for_one_message_leaves_in_parts_with_ids_of_their_own() {
-    let mut chat = Chat::with_queue(|_| {});
-    chat.says("hola");
-    let address = "https://soporte.example/guia/paso-a-paso?id=4711";
-    let paragraph = format!(
-        "Abra {address} y siga los pasos. {}",
-        "Uno dos tres. ".repeat(120)
-    );
-    let text = vec![paragraph.trim(); 5].join("\n\n");
-    let twin_state = chat.state.clone();
-    let (answer, said) = chat.writes_for_operator("long", &text);
-    assert_eq!(
-        said.join("\n\n"),
-        text,
-        "cut between paragraphs, nothing lost"
-    );
-    assert!(said.len() > 1 && said.iter().all(|part| part.chars().count() <= 4_096));
-    let parts = chat.parts();
-    let ids: std::collections::HashSet<_> = parts.iter().map(|(id, _)| *id).collect();
-    assert_eq!(ids.len(), said.len());
-    assert_eq!(
-        answer,
-        Answer::Done {
-            effect: Some(parts[0].0)
-        }
-    );
-
-    // The same command decided again gives the same parts under the same ids.
-    chat.state = twin_state;
-    chat.position -= 1;
-    chat.writes_for_operator("long", &text);
-    assert_eq!(chat.parts(), parts);
-
-    let (answer, said) = chat.writes_for_operator("longer", &"x".repeat(12_289));
-    assert_eq!(answer, Answer::Refused(Refusal::Text));
-    assert!(said.is_empty());
 }
