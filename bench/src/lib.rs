@@ -4,9 +4,9 @@
 use actors::contact::{self, Context, Decision, State, encode_events};
 use actors::model::{
     ChannelId, Content, GatewayId, Identity, IdentityKey, InEvent, InSeq, Inbound, Key, Message,
-    Millis, Name, Phone, SCHEMA, Step,
+    Millis, Name, Notices, Phone, SCHEMA, Step,
 };
-use actors::ports::{ChannelSettings, Mode, Notices, People, UtcOffset};
+use actors::ports::{ChannelSettings, Mode, People, UtcOffset};
 
 /// When everything happens: 21 January 2025, 14:30 in Lima.
 pub const NOW: Millis = Millis(1_737_487_800_000);
@@ -80,12 +80,14 @@ fn channel() -> ChannelSettings {
         mode: Mode::Dialogue,
         messages: GatewayId::of("meta", &tenant, &channel),
         media: GatewayId::of_media(&tenant, &channel),
-        own_ids: false,
+        own_ids: None,
+        second: None,
         help_desk: None,
         ticket_prefix: "TK".into(),
         soft_limit_per_minute: 60,
         interim_after_ms: 3_000,
         notices: Notices::ALL,
+        link_domains: Default::default(),
         people: People::default(),
         sending: Default::default(),
         name: channel,
@@ -112,6 +114,7 @@ fn message(channel: &ChannelSettings, id: &str, text: &str, at: Millis) -> InEve
             content: Content::Text(text.to_owned()),
             context: None,
             identities: vec![identity],
+            second_line: false,
         }),
     }
 }

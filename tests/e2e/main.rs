@@ -10,5 +10,6 @@ mod life;
 mod media;
 mod operators;
 mod process;
+mod sending;
 mod separate;
 mod templates;
