@@ -139,6 +139,8 @@ fn channel(id: &str, number: &str) -> Channel {
         verify_token: Secret::default(),
         access_token: Secret::default(),
         gupshup: None,
+        fallback: None,
+        fallback_after_ms: 10_000,
         mode: Mode::Dialogue,
         merge_interval_ms: 15_000,
         ticket_prefix: "TK".into(),

@@ -12,7 +12,7 @@ use crate::model::{
     InEvent, Inbound, Key, Media, MediaKind, Message, Millis, Name, Notices, Phone,
     TemplateCategory, TemplateChoice, TemplateOrder, TenantId, Wish,
 };
-use crate::ports::{self, ChannelSettings, Mode, Opens, Queue, Sending, UtcOffset};
+use crate::ports::{self, ChannelSettings, Mode, Opens, Queue, SecondLine, Sending, UtcOffset};
 use crate::templates::{Approval, Catalogue, Header, Template};
 
 /// What makes the decision panic until somebody has repaired it.
@@ -56,6 +56,7 @@ fn catalogue() -> Catalogue {
         category,
         approval: Approval::Approved,
         provider_id: "".into(),
+        second_id: None,
         header: Header::None,
         body: "Hola {{1}}".to_owned(),
         footer: String::new(),
@@ -143,7 +144,8 @@ impl People {
                 mode,
                 messages: GatewayId::of("meta", &tenant, &name(text)),
                 media: GatewayId::of_media(&tenant, &name(text)),
-                own_ids: false,
+                second: None,
+                own_ids: None,
                 help_desk: Some(GatewayId::of("glpi", &tenant, &name("desk"))),
                 ticket_prefix: "TK".into(),
                 soft_limit_per_minute: 1_000,
@@ -153,7 +155,7 @@ impl People {
                 people: queues.clone(),
                 sending: Sending {
                     templates: templates.clone(),
-                    tells_consent: false,
+                    tells_consent: None,
                 },
                 tenant,
             }
@@ -161,12 +163,19 @@ impl People {
         let queue = Mode::Queue {
             merge_interval_ms: 15_000,
         };
+        let mut two_lines = channel("south", "guided", Mode::Dialogue);
+        let second = SecondLine {
+            messages: GatewayId::of("gupshup", &two_lines.tenant, &two_lines.name),
+            media: GatewayId::of_media(&two_lines.tenant, &name("guided-second")),
+        };
+        two_lines.second = Some(second);
+        two_lines.own_ids = Some(second.messages);
         Self {
             identity: IdentityKey::new(&[4; 32]),
             channels: [
                 channel("north", "guided", Mode::Dialogue),
                 channel("north", "queue", queue),
-                channel("south", "guided", Mode::Dialogue),
+                two_lines,
             ],
         }
     }
@@ -235,6 +244,7 @@ impl People {
             body: Inbound::Message(Message {
                 tenant: channel.tenant.clone(),
                 channel: channel.id,
+                second_line: false,
                 provider_id: provider_id.into(),
                 from: shown.then(|| person.phone()),
                 identities,

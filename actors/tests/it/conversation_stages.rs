@@ -95,7 +95,8 @@ impl Conversation {
             media: GatewayId::of_media(&tenant, &name),
             help_desk: Some(GatewayId::of("glpi", &tenant, &name)),
             ticket_prefix: "TK".into(),
-            own_ids: false,
+            second: None,
+            own_ids: None,
             soft_limit_per_minute: 1_000,
             interim_after_ms: 8_000,
             notices: Notices::ALL,
@@ -120,6 +121,7 @@ impl Conversation {
         Inbound::Message(Message {
             tenant: self.settings.tenant.clone(),
             channel: self.settings.id,
+            second_line: false,
             provider_id: "wamid.1".into(),
             from: Some(phone.clone()),
             identities: vec![Identity::Phone(phone)],

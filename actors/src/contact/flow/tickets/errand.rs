@@ -84,7 +84,13 @@ pub(super) fn ask(plan: &mut Plan<'_>, about: About, verb: Verb, message: &SmolS
             begin(plan, effect, Work::Show { about, verb });
             plan.show_typing(message.clone());
         }
-        None => show::record(plan, about, Key::RecordOnly),
+        // Where there is no help desk, the record here is all there is to know.
+        None => match about {
+            About::Ticket(id) if !plan.state.tickets.iter().any(|known| known.id == id) => {
+                say_unknown(plan, id);
+            }
+            _ => show::record(plan, about, Key::RecordOnly),
+        },
     }
 }
 
