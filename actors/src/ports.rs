@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use smol_str::SmolStr;
 
 use crate::model::{
     AttemptNo, Call, ChannelId, Effect, EffectId, GatewayId, Millis, Notices, Reply, TenantId,
@@ -94,6 +95,9 @@ pub struct ChannelSettings {
     pub interim_after_ms: u64,
     /// What people are told of their tickets.
     pub notices: Notices,
+    /// Domains of the e-mails by which people may join their number to their user at the help desk;
+    /// with none, nobody may.
+    pub link_domains: Arc<[SmolStr]>,
     /// Who answers when the bot does not.
     pub people: People,
     /// What may be sent unasked, and how.

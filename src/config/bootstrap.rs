@@ -47,6 +47,10 @@ section! {
         pub time_zone: String = "America/Lima".to_owned(),
         /// What contacts are told of their tickets.
         pub notices: Notices = Notices::ALL,
+        /// Domains of the company's e-mail addresses, such as empresa.pe. With one, contacts may
+        /// join their number in the chat to the GLPI user who has their address; with none, only
+        /// operators may.
+        pub link_domains: Vec<String> = Vec::new(),
     }
 }
 

@@ -47,6 +47,7 @@ impl Bootstrap {
                 locale: "es".into(),
                 time_zone: "America/Lima".into(),
                 notices: Notices::ALL,
+                link_domains: Vec::new(),
             }],
             glpi_connections: vec![GlpiConnection {
                 id: name("demo-glpi"),

@@ -13,6 +13,7 @@ use actors::ports::{
 use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use smol_str::SmolStr;
 
 use super::{Access, Directory, Entries, Reach, Token, people, templates};
 use crate::config::{self, Channel, Config, GlpiConnection, Problems, Provider, Tenant};
@@ -244,6 +245,7 @@ impl Limits {
             soft_limit_per_minute: self.contacts.messages_per_minute_soft,
             interim_after_ms: self.contacts.interim_after_ms,
             notices: tenant.notices,
+            link_domains: tenant.link_domains.iter().map(SmolStr::from).collect(),
             people,
             sending: Sending {
                 templates,

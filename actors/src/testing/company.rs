@@ -44,6 +44,7 @@ impl Company {
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
             notices: Notices::ALL,
+            link_domains: Default::default(),
             people: People::default(),
             sending: Default::default(),
             name: name("demo-meta"),

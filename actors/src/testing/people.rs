@@ -18,7 +18,10 @@ use crate::templates::{Approval, Catalogue, Header, Template};
 /// What makes the decision panic until somebody has repaired it.
 pub(super) const POISON: &str = "gira";
 
-const LINES: [&str; 18] = [
+/// The domain of the e-mails in [`LINES`].
+const LINK_DOMAIN: &str = "empresa.pe";
+
+const LINES: [&str; 21] = [
     "hola",
     "mi impresora no imprime",
     "Ana Torres, Ventas",
@@ -37,6 +40,9 @@ const LINES: [&str; 18] = [
     "pésimo servicio",
     "BAJA",
     "salir",
+    "vincular mi correo",
+    "ana@empresa.pe",
+    "vincular mi correo luis@empresa.pe",
 ];
 
 /// A template of each kind.
@@ -145,6 +151,7 @@ impl People {
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
                 notices: Notices::ALL,
+                link_domains: [LINK_DOMAIN.into()].into(),
                 people: queues.clone(),
                 sending: Sending {
                     templates: templates.clone(),

@@ -6,9 +6,10 @@ use actors::contact::{Context, Decision, Event, State, decide, decode_events, en
 use actors::hours::{Hours, Span};
 use actors::journal::StateBytes;
 use actors::model::{
-    Call, ChannelId, Command, Content, Effect, EffectId, Fetch, GatewayId, Identity, IdentityKey,
-    InEvent, InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone, Reply, Report,
-    SCHEMA, TemplateCategory, TemplateChoice, TemplateOrder, TenantId, TicketNews, Wish,
+    Call, ChannelId, Command, Content, Effect, EffectId, Fetch, Found, GatewayId, Identity,
+    IdentityKey, InEvent, InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone,
+    Reply, Report, SCHEMA, TemplateCategory, TemplateChoice, TemplateOrder, TenantId, TicketNews,
+    Wish,
 };
 use actors::ports::{ChannelSettings, Mode, Opens, People, Queue, Sending, UtcOffset};
 use actors::templates::{Approval, Catalogue, Header, Template};
@@ -64,6 +65,7 @@ impl Stage {
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
             notices: Notices::ALL,
+            link_domains: Default::default(),
             people: People::default(),
             sending: Sending {
                 templates: Arc::new(templates()),
@@ -147,6 +149,12 @@ impl Stage {
         self
     }
 
+    /// Lets people join their number to a user with an e-mail of this domain.
+    pub fn with_domain(mut self, domain: &str) -> Self {
+        self.settings.link_domains = [domain.into()].into();
+        self
+    }
+
     /// The person writes a text.
     pub fn writes(&mut self, text: &str) -> String {
         self.sends(Content::Text(text.to_owned()))
@@ -175,6 +183,14 @@ impl Stage {
                 code: of.parse().unwrap_or(400),
                 reason: "ERROR_GLPI_ADD".into(),
             }),
+            "newcomer" => self.reports(Outcome::Done(Reply {
+                id: of.into(),
+                at: Some(self.now),
+                found: Some(Box::new(Found::Newcomer)),
+                ..Reply::default()
+            })),
+            "linked" => self.reports(Outcome::Done(Reply::default())),
+            "link" => self.commands(Wish::Link { email: of.into() }),
             "ticket" => self.reports(Outcome::Done(Reply {
                 id: of.into(),
                 at: Some(self.now),

@@ -3,10 +3,32 @@
 use std::collections::BTreeSet;
 
 use actors::model::Name;
+use actors::understand::is_domain;
 use jiff::tz::TimeZone;
 
 use super::{ApiToken, Bootstrap, Channel, GlpiConnection, Provider, Queue, Tenant};
 use crate::config::problems::Problems;
+
+/// Domains of one tenant's addresses; the chat names them all in one message.
+const LINK_DOMAINS_MAX: usize = 8;
+
+/// Where anybody can have an e-mail address.
+const EVERYBODYS: [&str; 14] = [
+    "gmail.com",
+    "googlemail.com",
+    "hotmail.com",
+    "hotmail.es",
+    "outlook.com",
+    "outlook.es",
+    "live.com",
+    "msn.com",
+    "yahoo.com",
+    "yahoo.es",
+    "yahoo.com.br",
+    "icloud.com",
+    "proton.me",
+    "libero.it",
+];
 
 impl Bootstrap {
     /// Adds what no single value shows: references to nothing, ids given twice, a
@@ -112,6 +134,22 @@ impl Tenant {
         }
         if !["es", "pt-BR", "en", "it"].contains(&self.locale.as_str()) {
             problems.add(at(place, "locale"), "must be one of es, pt-BR, en, it");
+        }
+        for (index, domain) in self.link_domains.iter().enumerate() {
+            let place = at(place, &format!("link_domains[{index}]"));
+            if !is_domain(domain) {
+                problems.add(
+                    place,
+                    "must be a domain in small letters, such as empresa.pe",
+                );
+            } else if EVERYBODYS.contains(&domain.as_str()) {
+                let wrong = "everybody can have an address there; name the company's own domain";
+                problems.add(place, wrong);
+            }
+        }
+        if self.link_domains.len() > LINK_DOMAINS_MAX {
+            let wrong = format!("must be at most {LINK_DOMAINS_MAX} domains");
+            problems.add(at(place, "link_domains"), wrong);
         }
     }
 }
