@@ -1,17 +1,19 @@
 //! Priority and category of phrases that no rule was written for.
 //!
 //! A file of `classified/` is written before the rules, or without looking at them, and is not
-//! among their data. Its first line names its language (`# language: pt-BR`); the others are a
-//! text, its priority (`high`, `medium`, `low`) and the code of its category, parted by tabs.
+//! among their data. A line is a text, its priority (`high` or `alta`, …) and the code of its
+//! category, parted by tabs.
 //!
 //! The first set, twenty phrases a language, gave 80 % of the categories and 72 % of the
 //! priorities when it was first looked at; the aim is 85 % for both. The second set is measured
 //! language by language.
 
-use actors::texts::Locale;
-use actors::understand::{Category, Level, Reading};
+use std::collections::BTreeMap;
 
-use super::{held_out, is_at_least, missed};
+use actors::texts::Locale;
+use actors::understand::{Category, Reading};
+
+use super::{held_out, is_at_least, level_of, missed};
 
 /// Phrases of a set in all, and the least shares in percent that must be right.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +47,8 @@ struct Counted {
     categories: usize,
     guessed: usize,
     left_open: usize,
+    /// How often one answer stood where another was right: `high as medium`.
+    taken_for: BTreeMap<String, usize>,
 }
 
 impl Counted {
@@ -62,6 +66,14 @@ impl Counted {
             self.priorities,
             share(self.priorities),
         );
+        println!("{set}: of {total} wrong: {:?}", self.taken_for);
+    }
+
+    fn take(&mut self, one_for_another: &str) {
+        *self
+            .taken_for
+            .entry(one_for_another.to_owned())
+            .or_default() += 1;
     }
 
     fn assert_reaches(&self, set: &str, floor: Floor) {
@@ -72,11 +84,7 @@ impl Counted {
     }
 }
 
-fn count(set: &str, file: &str, told: &mut Counted) {
-    let tag = file
-        .lines()
-        .find_map(|line| line.strip_prefix("# language: "));
-    let locale = Locale::of_tag(tag.expect("the first line names the language").trim());
+fn count(locale: Locale, set: &str, file: &str, told: &mut Counted) {
     for (at, row) in file
         .lines()
         .enumerate()
@@ -87,7 +95,7 @@ fn count(set: &str, file: &str, told: &mut Counted) {
         let [text, priority, category] = columns[..] else {
             panic!("{place}: a text, a priority and a category")
         };
-        let priority = level_of(priority).unwrap_or_else(|| panic!("{place}: no such priority"));
+        let priority = level_of(priority);
         let category =
             Category::of_code(category).unwrap_or_else(|| panic!("{place}: no such category"));
         let reading = Reading::of(locale, text).expect("readable");
@@ -98,29 +106,28 @@ fn count(set: &str, file: &str, told: &mut Counted) {
         told.categories += usize::from(right_category);
         told.left_open += usize::from(!right_category && found == Category::Uncategorised);
         told.guessed += usize::from(!right_category && category == Category::Uncategorised);
+        if !right_level {
+            let reason = reading.priority().reason;
+            let kind = reading.object.as_ref().map(|object| object.kind);
+            told.take(&format!("{priority:?}, not {reason:?} of {kind:?}"));
+        }
+        if !right_category {
+            told.take(&format!("{} as {}", category.code(), found.code()));
+        }
         if !(right_level && right_category) {
             missed(|| format!("{row}: {level:?}, {}", found.code()));
         }
     }
 }
 
-fn level_of(named: &str) -> Option<Level> {
-    Some(match named {
-        "high" => Level::High,
-        "medium" => Level::Medium,
-        "low" => Level::Low,
-        _ => return None,
-    })
-}
-
-fn counted(files: &[&str]) -> Counted {
+fn counted(files: &[(Locale, &str)]) -> Counted {
     let mut told = Counted::default();
-    for file in files {
+    for (locale, file) in files {
         let mut alone = Counted::default();
         let text = held_out(file);
-        count(file, &text, &mut alone);
+        count(*locale, file, &text, &mut alone);
         alone.print(file);
-        count(file, &text, &mut told);
+        count(*locale, file, &text, &mut told);
     }
     told
 }
@@ -128,10 +135,10 @@ fn counted(files: &[&str]) -> Counted {
 #[test]
 fn unlisted_phrases_are_classified_as_well_as_at_first_sight() {
     let told = counted(&[
-        "classified/es.tsv",
-        "classified/pt-BR.tsv",
-        "classified/en.tsv",
-        "classified/it.tsv",
+        (Locale::Es, "classified/es.tsv"),
+        (Locale::PtBr, "classified/pt-BR.tsv"),
+        (Locale::En, "classified/en.tsv"),
+        (Locale::It, "classified/it.tsv"),
     ]);
     told.print("classified, first set");
     told.assert_reaches("classified, first set", FIRST);
@@ -139,34 +146,33 @@ fn unlisted_phrases_are_classified_as_well_as_at_first_sight() {
 
 #[test]
 fn at_least_85_percent_of_a_second_set_of_spanish_phrases_are_classified() {
-    classified("classified/priority_category_es_2.tsv");
+    classified(Locale::Es, "classified/priority_category_es_2.tsv");
 }
 
 #[test]
 fn at_least_85_percent_of_a_second_set_of_portuguese_phrases_are_classified() {
-    classified("classified/priority_category_pt_2.tsv");
+    classified(Locale::PtBr, "classified/priority_category_pt_2.tsv");
 }
 
 #[test]
 fn at_least_85_percent_of_a_second_set_of_english_phrases_are_classified() {
-    classified("classified/priority_category_en_2.tsv");
+    classified(Locale::En, "classified/priority_category_en_2.tsv");
 }
 
 #[test]
 fn at_least_85_percent_of_a_second_set_of_italian_phrases_are_classified() {
-    classified("classified/priority_category_it_2.tsv");
+    classified(Locale::It, "classified/priority_category_it_2.tsv");
 }
 
-fn classified(file: &str) {
-    counted(&[file]).assert_reaches(file, SECOND);
+fn classified(locale: Locale, file: &str) {
+    counted(&[(locale, file)]).assert_reaches(file, SECOND);
 }
 
 #[test]
 fn a_wrong_answer_is_counted_as_wrong() {
     let mut told = Counted::default();
-    let file =
-        "# language: es\nla impresora no imprime\tmedium\tprinting\nno hay internet\tlow\temail\n";
-    count("two phrases", file, &mut told);
+    let file = "la impresora no imprime\tmedium\tprinting\nno hay internet\tlow\temail\n";
+    count(Locale::Es, "two phrases", file, &mut told);
     assert_eq!((told.phrases, told.priorities, told.categories), (2, 1, 1));
     assert!(is_at_least(50, told.categories, told.phrases));
     assert!(!is_at_least(51, told.categories, told.phrases));

@@ -15,6 +15,7 @@ mod openings;
 use std::path::Path;
 
 use actors::texts::Locale;
+use actors::understand::Level;
 use serde::Deserialize;
 
 /// The text of a held-out file; a set that is not there fails the test that measures it.
@@ -67,6 +68,16 @@ fn singular(locale: Locale, word: &str) -> &str {
     match locale {
         Locale::It => word.strip_suffix(['a', 'e', 'i', 'o']).unwrap_or(word),
         _ => word.strip_suffix('s').unwrap_or(word),
+    }
+}
+
+/// The level a set names, in whichever of the languages.
+fn level_of(named: &str) -> Level {
+    match fold(named.trim()).as_str() {
+        "alta" | "high" => Level::High,
+        "media" | "medium" => Level::Medium,
+        "baja" | "baixa" | "bassa" | "low" => Level::Low,
+        _ => panic!("a priority is alta, media or baja, or high, medium or low"),
     }
 }
 
