@@ -55,7 +55,7 @@ function watch(person) {
 
 function hold(input) {
   const { name, language } = input.dataset;
-  const person = { number: input.value, name };
+  const person = { number: input.value, name, language };
   phone.hold(person);
   desk.before(person);
   templates.address(channel, person);

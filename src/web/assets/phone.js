@@ -21,6 +21,7 @@ export class Phone {
   #typing;
   #answers;
   #templates;
+  #pace = {};
 
   // `templates` gives the text of a template that was sent.
   constructor(templates) {
@@ -55,6 +56,7 @@ export class Phone {
   // Writes to another of the company's numbers from now on.
   dial({ channel, number, provider }) {
     this.#channel = channel;
+    this.#pace = {};
     this.#provider = provider;
     presence.dataset.rest = `+${number}`;
   }
@@ -127,8 +129,17 @@ export class Phone {
     const late = last?.direction === "in" && Date.now() - last.at_ms > PATIENCE_MS;
     const line = gateways.find((one) => one.name === this.#channel && one.provider !== "media");
     const desk = gateways.find((one) => one.provider === "glpi");
-    const words = late ? reason(line, desk) : "";
+    const paced = this.#wasPaced(last, line?.not_started ?? 0);
+    const words = late ? reason(line, desk, paced) : "";
     if (pause.textContent !== words) pause.textContent = words;
+  }
+
+  // Whether the line's limits put something off since the last message: what was put off is counted
+  // at every beat, and the beat before a message is what it is compared with.
+  #wasPaced(last, count) {
+    if (this.#pace.about !== last?.id) this.#pace = { about: last?.id, from: this.#pace.count ?? count };
+    this.#pace.count = count;
+    return count > this.#pace.from;
   }
 
   // Writes a text or taps a button as this person.
@@ -217,9 +228,9 @@ function older({ message_id, ...object }) {
   return message_id ? { id: message_id, ...object } : object;
 }
 
-function reason(line, desk) {
+function reason(line, desk, paced) {
   if (line?.circuit === "open") return "WhatsApp no responde: la respuesta espera y saldrá cuando vuelva.";
-  if (line?.waiting > 0) {
+  if (paced) {
     return "WhatsApp admite un mensaje cada 6 s a la misma persona; la respuesta espera su turno.";
   }
   if (desk?.circuit === "open") return "GLPI no responde: lo que falta se hará cuando vuelva.";

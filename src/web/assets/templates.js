@@ -50,12 +50,20 @@ export class Templates {
     if (!form || !allowed) return;
     told.textContent = "";
     permit.textContent = `${person.name} todavía no ha escrito; nadie puede escribirle primero.`;
-    if (channel === this.#channel) return;
+    if (channel === this.#channel) return this.#suit();
     this.#channel = channel;
     const answer = await api(`templates?channel=${channel}`);
     if (!answer.ok || channel !== this.#channel) return;
     this.#rows = (await answer.json()).templates;
     form.elements.template.replaceChildren(...this.#rows.map(option));
+    this.#suit();
+  }
+
+  // Begins with what a person is written to first: news of a ticket, in their language.
+  #suit() {
+    const language = this.#person.language.replace("-", "_");
+    const row = this.#rows.findIndex((one) => one.name === "ticket_update" && one.language === language);
+    if (row >= 0) form.elements.template.selectedIndex = row;
     this.#fields();
   }
 
@@ -112,11 +120,12 @@ export class Templates {
   #fields() {
     const row = this.#chosen();
     const samples = row?.category === "marketing" ? OFFERS : SAMPLES;
+    const first = this.#person?.name.split(" ")[0];
     const fields = (row?.variables ?? []).map((name, index) => {
       const label = document.createElement("label");
       const field = document.createElement("input");
       Object.assign(field, { name: "value", required: true, maxLength: 200, autocomplete: "off" });
-      field.value = samples[index] ?? "dato";
+      field.value = index === 0 ? first : (samples[index] ?? "dato");
       label.append(`Dato ${name.replace(/[{}]/g, "")}`, field);
       return label;
     });

@@ -52,7 +52,8 @@ export class Tickets {
     card.dataset.urgency = ticket.urgency;
     card.dataset.status = ticket.status;
     card.querySelector(".facts").replaceChildren(...facts(ticket));
-    for (const button of card.querySelectorAll(".act")) button.disabled = ticket.status === CLOSED;
+    // Nothing can be done with a closed ticket.
+    card.querySelector(".work").inert = ticket.status === CLOSED;
     if (before) flash(card);
     empty.hidden = true;
     const many = this.#cards.size;

@@ -66,8 +66,8 @@ pub fn page(demo: &Demo) -> Markup {
                 main {
                     (telephone::section(demo))
                     div.office {
-                        (desks::tickets())
                         @if let Some(desk) = &demo.desk { (desks::people(desk)) }
+                        (desks::tickets())
                     }
                     div.engine {
                         (desks::faults())
@@ -96,13 +96,13 @@ fn top(demo: &Demo) -> Markup {
         }
         ol.steps aria-label="Cómo se usa" {
             li { strong { "Escriba" } " en el teléfono, o toque una frase de muestra." }
-            li { strong { "Mire" } " cómo el asistente abre el ticket en GLPI y responda como técnico." }
+            li { strong { "Mire" } " el ticket que se abre en GLPI y atiéndalo." }
             li { strong { "Pruebe" } " averías, personas, plantillas: nada se pierde." }
         }
         nav.places aria-label="Partes de la página" {
             a href="#telefono" { "Teléfono" }
-            a href="#mesa" { "Tickets" }
             @if demo.desk.is_some() { a href="#personas-turno" { "Personas" } }
+            a href="#mesa" { "Tickets" }
             a href="#averias" { "Averías" }
             @if demo.desk.is_some() { a href="#plantillas" { "Plantillas" } }
             a href="#servidor" { "Servidor" }
