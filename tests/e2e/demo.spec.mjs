@@ -75,11 +75,12 @@ try {
   await step("stop word", () => phones.stopWord(page));
   await step("promotion needs consent", () => desks.promotionNeedsConsent(page));
   await step("operator steps in", () => desks.operatorStepsIn(page));
+  await step("everything twice", () => desks.everythingTwice(page));
   await step("added person", () => phones.addedPerson(page));
-  await step("GLPI is back", () => desks.glpiIsBack(page));
   await step("technician asks", () => desks.technicianAsks(page, juans));
   await step("solved and rated", () => desks.solvedAndRated(page, camilas));
   await step("closed in Portuguese", () => desks.closedInPortuguese(page, joaos));
+  await step("GLPI is back", () => desks.glpiIsBack(page));
 
   await page.reload();
   await answer(page, juans);

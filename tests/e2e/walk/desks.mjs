@@ -88,17 +88,35 @@ export async function promotionNeedsConsent(page) {
   await answer(page, "Hola Martín, este mes hay 20 % de descuento para clientes.");
 }
 
+// Switches a fault on or off, and waits until the page shows it.
+async function turn(page, name, on) {
+  const fault = page.getByRole("switch", { name });
+  await fault.click();
+  await fault.and(page.locator(`[aria-checked="${on}"]`)).waitFor();
+}
+
+// Every webhook comes twice: each message is answered once.
+export async function everythingTwice(page) {
+  await hold(page, "Giulia Bianchi");
+  await turn(page, /Cada mensaje llega dos veces/, true);
+  await tap(page, "Ciao, ho un problema con il mio computer");
+  await answer(page, "Sono l'assistente del supporto");
+  await tap(page, "Non si accende da stamattina");
+  await answer(page, "Informazioni del ticket");
+  await tap(page, "annulla");
+  await answer(page, "annullato");
+  assert.equal(await page.locator(".theirs:not(.typing)").count(), 3, "three messages, three answers");
+  await turn(page, /Cada mensaje llega dos veces/, false);
+}
+
 // GLPI is down: the person is told so in plain words, and has the ticket when it is back.
 export async function glpiFails(page) {
   await hold(page, "María Fernanda López");
-  const fault = page.getByRole("switch", { name: /GLPI no responde/ });
-  await fault.click();
-  await fault.and(page.locator('[aria-checked="true"]')).waitFor();
+  await turn(page, /GLPI no responde/, true);
   await write(page, "La impresora no imprime. Soy María Fernanda López de ventas");
   await press(page, "¿Lo creo así?", "Sí, crear ticket");
   await answer(page, "El sistema de tickets está tardando más de lo normal");
-  await fault.click();
-  await fault.and(page.locator('[aria-checked="false"]')).waitFor();
+  await turn(page, /GLPI no responde/, false);
 }
 
 export async function glpiIsBack(page) {
