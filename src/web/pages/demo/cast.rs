@@ -55,7 +55,7 @@ pub(super) const PHRASES: &[Phrases] = &[
             "mis tickets",
             "no, es la impresora",
             "cancelar",
-            "¿dónde queda la ubicación?",
+            "ubicación",
             "quiero hablar con una persona",
             "ALTA",
             "BAJA",
@@ -74,7 +74,7 @@ pub(super) const PHRASES: &[Phrases] = &[
             "não, é a impressora",
             "cancelar",
             "quero falar com uma pessoa",
-            "SAIR",
+            "descadastrar",
         ],
     },
     Phrases {
@@ -106,7 +106,7 @@ pub(super) const PHRASES: &[Phrases] = &[
             "no, è la stampante",
             "annulla",
             "voglio parlare con una persona",
-            "BASTA",
+            "disiscrivimi",
         ],
     },
 ];
