@@ -64,6 +64,7 @@ pub fn page(demo: &Demo) -> Markup {
                 a.skip href="#mensaje" { "Ir al mensaje" }
                 (top(demo))
                 main {
+                    (telephone::people(demo))
                     (telephone::section(demo))
                     div.office {
                         @if let Some(desk) = &demo.desk { (desks::people(desk)) }

@@ -19,7 +19,6 @@ pub(super) fn section(demo: &Demo) -> Markup {
     let initials: String = words.filter_map(first).take(2).collect();
     html! {
         section.phone-column id="telefono" aria-label="Teléfono" {
-            (people(demo))
             div.phone {
                 div.screen {
                     div.chat-head {
@@ -109,7 +108,8 @@ fn lines(demo: &Demo) -> Markup {
     }
 }
 
-fn people(demo: &Demo) -> Markup {
+/// Whose phone it is, and which number they write to.
+pub(super) fn people(demo: &Demo) -> Markup {
     html! {
         div.people {
             (lines(demo))
