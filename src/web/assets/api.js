@@ -30,6 +30,15 @@ export function api(path, body) {
   return reached(fetch(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
+// Gives a file to the API.
+export function upload(path, file) {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    "content-type": file.type || "application/octet-stream",
+  };
+  return reached(fetch(`/api/v1/${path}`, { method: "POST", headers, body: file }));
+}
+
 // Orders something of the demo's own world.
 export function world(path, body) {
   const headers = { "content-type": "application/json", "x-chasqui-demo": "1" };

@@ -15,11 +15,13 @@ const FILES = new Map([
   ["document", "📎 Documento"],
   ["sticker", "🖼 Sticker"],
 ]);
+const PICTURES = new Set(["image", "sticker"]);
 const FACES = ["👍", "❤️", "😂", "🙏"];
 const clock = new Intl.DateTimeFormat("es", { hour: "2-digit", minute: "2-digit" });
 
-// `acts` are what a tap does: button, row, react, answer. `quoted` is the message it answers.
-export function bubble(message, { acts, quoted, said }) {
+// `acts` are what a tap does: button, row, react, answer. `quoted` is the message it answers, `file`
+// the address of what it shows.
+export function bubble(message, { acts, quoted, file, said }) {
   const mine = message.direction === "in";
   const item = element("li", `bubble ${mine ? "mine" : "theirs"}`);
   item.dataset.n = message.n;
@@ -27,6 +29,7 @@ export function bubble(message, { acts, quoted, said }) {
   if (quoted) item.append(element("blockquote", "quoted", quoted));
   const body = element("div", "text");
   body.append(...formatted(said));
+  if (PICTURES.has(message.type)) item.append(picture(message, file));
   item.append(body, meta(message, mine));
   if (message.buttons?.length) item.append(choices(message.buttons, acts.button));
   if (message.rows?.length) item.append(list(message, acts.row));
@@ -44,6 +47,10 @@ export function words({ type, text, content }, templates) {
   if (type === "location") {
     const place = [content?.name, content?.address].filter(Boolean).join("\n");
     return `📍 ${place || `${content?.latitude}, ${content?.longitude}`}`;
+  }
+  if (type === "contacts") {
+    const name = content?.[0]?.name ?? {};
+    return `👤 ${name.formatted_name ?? name.formattedName ?? "Contacto"}`;
   }
   if (type === "template") return templates(content) ?? text ?? `[${type}]`;
   return text ?? `[${type}]`;
@@ -95,6 +102,22 @@ function choices(buttons, tap) {
     row.append(choice);
   }
   return row;
+}
+
+// A picture stands above its words; where it cannot be seen yet, its name does.
+function picture(message, address) {
+  const image = element("img", "picture");
+  image.alt = FILES.get(message.type);
+  image.hidden = true;
+  image.dataset.address = address;
+  image.addEventListener("load", () => {
+    image.hidden = false;
+    const chat = image.closest(".chat");
+    if (chat) chat.scrollTop = chat.scrollHeight;
+  });
+  image.addEventListener("error", () => (image.hidden = true));
+  image.src = address;
+  return image;
 }
 
 // A list opens below its message, as WhatsApp opens it over the chat; any row can be chosen again.

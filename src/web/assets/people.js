@@ -3,7 +3,7 @@
 // It asks the same API as any client would, with a client-made id for every command, so that a
 // click that is sent twice is one command.
 
-import { allowed, api, refusal } from "./api.js";
+import { allowed, api, refusal, upload } from "./api.js";
 
 const desk = document.getElementById("personas-turno");
 const list = document.getElementById("turno");
@@ -76,11 +76,11 @@ export class Desk {
     item.dataset.contact = contact;
     const form = document.createElement("form");
     const field = document.createElement("input");
-    Object.assign(field, { name: "text", required: true, maxLength: 4096, autocomplete: "off" });
+    Object.assign(field, { name: "text", required: true, maxLength: 12288, autocomplete: "off" });
     field.placeholder = "Responder como operador";
     field.setAttribute("aria-label", "Respuesta del operador");
     const answer = made("button", "strong", "Responder");
-    form.append(field, answer);
+    form.append(field, attachment((file) => this.#attach(contact, file, form)), answer);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#command(contact, "messages", { text: field.value }, () => form.reset());
@@ -109,6 +109,24 @@ export class Desk {
     else told.textContent = "No se conoce el número de esta persona.";
   }
 
+  // Uploads a file and sends it; what stands in the field goes below it.
+  async #attach(contact, file, form) {
+    const answer = await upload(`contacts/${contact}/media`, file);
+    if (!answer.ok) {
+      told.textContent = await refusal(answer);
+      return;
+    }
+    const kept = await answer.json();
+    const caption = form.elements.text.value.trim();
+    const silent = kept.kind === "audio" || kept.kind === "sticker";
+    const media = {
+      name: kept.name,
+      ...(kept.kind === "document" ? { file_name: file.name } : {}),
+      ...(caption && !silent ? { caption } : {}),
+    };
+    await this.#command(contact, "messages", { media }, () => silent || form.reset());
+  }
+
   async #takeCurrent() {
     const contact = this.#contact();
     if (contact) await this.#command(contact, "take", {});
@@ -121,6 +139,22 @@ export class Desk {
     if (answer.ok) done?.();
     await this.#look();
   }
+}
+
+function attachment(take) {
+  const label = made("label", "attach");
+  label.title = "Adjuntar un archivo";
+  const sign = made("span", "", "📎");
+  sign.setAttribute("aria-hidden", "true");
+  const chooser = made("input", "unseen");
+  chooser.type = "file";
+  chooser.addEventListener("change", async () => {
+    const [file] = chooser.files;
+    chooser.value = "";
+    if (file) await take(file);
+  });
+  label.append(made("span", "unseen", "Adjuntar un archivo para la persona"), sign, chooser);
+  return label;
 }
 
 function made(tag, kind, text) {

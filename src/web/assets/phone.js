@@ -106,8 +106,12 @@ export class Phone {
 
   // Moves the ticks of a message.
   mark({ id, status }) {
-    const ticks = this.#messages.get(id)?.item?.querySelector(".ticks");
+    const item = this.#messages.get(id)?.item;
+    const ticks = item?.querySelector(".ticks");
     if (ticks) setTicks(ticks, status);
+    // A provider may have fetched the picture only after it showed the message.
+    const picture = item?.querySelector("img.picture");
+    if (picture?.hidden) picture.src = `${picture.dataset.address}?${status}`;
   }
 
   // Shows for a while that an answer is being written.
@@ -184,7 +188,8 @@ export class Phone {
     const about = this.#messages.get(message.context)?.message;
     const tapped = message.type === "interactive";
     const quoted = about && !tapped && short(words(about, this.#templates));
-    return bubble(message, { acts, quoted, said: words(message, this.#templates) });
+    const file = this.#address(`files/${encodeURIComponent(message.id)}`);
+    return bubble(message, { acts, quoted, file, said: words(message, this.#templates) });
   }
 
   // Chooses the message that the next text answers.

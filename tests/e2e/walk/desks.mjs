@@ -53,6 +53,12 @@ export async function operatorAnswers(page) {
   await row.getByRole("textbox", { name: "Respuesta del operador" }).fill("Hello, this is Ana");
   await row.getByRole("button", { name: "Responder" }).click();
   await answer(page, "Hello, this is Ana");
+  await row.getByLabel("Adjuntar un archivo para la persona").setInputFiles({
+    name: "pasos.pdf",
+    mimeType: "application/pdf",
+    buffer: Buffer.from("%PDF-1.4\n%%EOF\n"),
+  });
+  await answer(page, "📎 pasos.pdf");
   await row.getByRole("button", { name: "Devolver al asistente" }).click();
   await answer(page, /assistant/);
   await page.getByText("Nadie espera.").waitFor();

@@ -31,6 +31,7 @@ export async function filesAndPlace(page) {
     await bubble(page, "mine", shown).waitFor();
   };
   await attach("Foto de muestra", "📷 Foto");
+  await bubble(page, "mine", "📷 Foto").getByRole("img", { name: "Foto" }).waitFor();
   await answer(page, "¿De qué se trata?");
   await write(page, "La impresora no imprime. Soy Camila Rojas de contabilidad");
   await press(page, "¿Lo creo así?", "Sí, crear ticket");
