@@ -91,7 +91,7 @@ pub const ALL: &[Metric] = &[
         Histogram,
         "seconds",
         &[],
-        "From the arrival of a person's message until the provider has taken the first answer it led to; messages without an answer and messages from before the start are not in it",
+        "From the arrival of a person's message until the provider has taken the first answer it led to, that of its ticket where it has no other; messages without an answer and messages from before the start are not in it",
     ),
     metric(
         "chasqui_inputs_waiting",
