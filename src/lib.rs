@@ -11,6 +11,7 @@ pub mod config;
 pub mod directory;
 pub mod http;
 pub mod providers;
+pub mod recording;
 pub mod setup;
 pub mod shutdown;
 #[cfg(feature = "simulators")]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actors::journal::adapter::{Figures, SegmentJournal, WorkLeft};
-use actors::journal::media::{MediaError, MediaStore, Reading};
+use actors::journal::media::{Incoming, MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Millis, Name, TenantId};
 use actors::ports::{Clock, SystemClock};
@@ -119,6 +119,18 @@ impl Core for Running {
         })
     }
 
+    fn keep(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Awaited<'_, Result<Incoming, MediaError>> {
+        Box::pin(async move {
+            let files = self.files.clone();
+            let begun = tokio::task::spawn_blocking(move || files.begin(&tenant, contact));
+            begun.await.map_err(std::io::Error::other)?
+        })
+    }
+
     fn unpark(&self, contact: ContactId) {
         self.system.unpark(contact);
     }
@@ -136,6 +148,7 @@ fn journal(figures: &Figures) -> Value {
         "refused_groups": figures.refused_groups,
         "segments": figures.segments,
         "active": figures.active,
+        "replayed_segments": figures.replayed_segments,
         "torn_bytes": figures.torn_bytes,
         "fenced": figures.fenced,
         "inputs_lost": figures.lost_inputs,

@@ -102,9 +102,11 @@ async fn accept(
     let first = events.first().map(|event| event.id);
     if !events.is_empty() {
         let watched = edge.spans.watched(&events);
+        let recorded = edge.recorder.messages(&events);
         edge.core.ingest(events).await?;
         edge.meters.accepted(came.begun);
         edge.spans.webhook(came.provider, came.begun, &watched);
+        edge.recorder.note(came.provider, &recorded);
     }
     if templates {
         edge.catalogues.hint(channel.clone());
