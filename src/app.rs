@@ -35,6 +35,7 @@ use crate::directory::PublishError;
 use crate::shutdown::Signals;
 #[cfg(feature = "simulators")]
 use crate::simulators;
+use crate::spans::SpansError;
 use crate::store::StoreError;
 use crate::store::postgres::{LaunchError, NotReady};
 use crate::telemetry::{self, Metrics, MetricsError};
@@ -103,6 +104,9 @@ pub enum AppError {
     /// An empty data directory got no directory in time.
     #[error("no directory was published; the log above tells what the database said")]
     NoDirectory,
+    /// Messages cannot be traced.
+    #[error(transparent)]
+    Spans(#[from] SpansError),
     /// The supervision tree did not come up.
     #[error(transparent)]
     System(#[from] system::StartError),

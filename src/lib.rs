@@ -16,6 +16,7 @@ pub mod setup;
 pub mod shutdown;
 #[cfg(feature = "simulators")]
 pub mod simulators;
+pub mod spans;
 pub mod store;
 pub mod telemetry;
 pub mod templates;
