@@ -4,9 +4,9 @@
 use actors::contact::{self, Context, Decision, State, encode_events};
 use actors::model::{
     ChannelId, Content, GatewayId, Identity, IdentityKey, InEvent, InSeq, Inbound, Key, Message,
-    Millis, Name, Phone, SCHEMA, Step,
+    Millis, Name, Notices, Phone, SCHEMA, Step,
 };
-use actors::ports::{ChannelSettings, Mode, Notices, People, UtcOffset};
+use actors::ports::{ChannelSettings, Mode, People, UtcOffset};
 
 /// When everything happens: 21 January 2025, 14:30 in Lima.
 pub const NOW: Millis = Millis(1_737_487_800_000);
@@ -80,7 +80,8 @@ fn channel() -> ChannelSettings {
         mode: Mode::Dialogue,
         messages: GatewayId::of("meta", &tenant, &channel),
         media: GatewayId::of_media(&tenant, &channel),
-        own_ids: false,
+        own_ids: None,
+        second: None,
         help_desk: None,
         ticket_prefix: "TK".into(),
         soft_limit_per_minute: 60,
@@ -88,6 +89,7 @@ fn channel() -> ChannelSettings {
         notices: Notices::ALL,
         people: People::default(),
         sending: Default::default(),
+        link_domains: Default::default(),
         name: channel,
         tenant,
     }
@@ -106,6 +108,7 @@ fn message(channel: &ChannelSettings, id: &str, text: &str, at: Millis) -> InEve
         body: Inbound::Message(Message {
             tenant: channel.tenant.clone(),
             channel: channel.id,
+            second_line: false,
             provider_id: id.into(),
             from: Some(phone),
             profile_name: Some("Juan".into()),
