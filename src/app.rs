@@ -32,6 +32,7 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::directory::PublishError;
+use crate::providers::BadSettings;
 use crate::shutdown::Signals;
 #[cfg(feature = "simulators")]
 use crate::simulators;
@@ -110,6 +111,9 @@ pub enum AppError {
     /// The supervision tree did not come up.
     #[error(transparent)]
     System(#[from] system::StartError),
+    /// `server.public_url` cannot be used.
+    #[error("server.public_url: {0}")]
+    PublicUrl(#[from] BadSettings),
     /// A client for the simulators could not be made.
     #[error("a client cannot be made: {0}")]
     Client(#[from] reqwest::Error),

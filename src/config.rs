@@ -202,6 +202,7 @@ impl Config {
     /// Adds what no single setting shows. The bootstrap part is looked at as a whole only
     /// when all of it could be read, or what is missing there would be reported twice.
     fn check(&self, problems: &mut Problems) {
+        self.server.check(problems);
         self.journal.check(problems);
         self.providers.check(problems);
         self.opentelemetry.check(problems);

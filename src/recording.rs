@@ -177,6 +177,7 @@ mod tests {
                 content: Content::Text(text.to_owned()),
                 context: None,
                 identities: Vec::new(),
+                second_line: false,
             }),
         }
     }

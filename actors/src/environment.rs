@@ -11,7 +11,7 @@ use crate::gateway::{GatewayKind, Pollers, Withdrawals};
 use crate::gateways::Gateways;
 use crate::journal::{Accepted, CommitError, Journal, Ownership, Refused, SoleOwner};
 use crate::meters::Meters;
-use crate::model::{ChannelId, IdentityKey, InEvent, InSeq, Inbound, Key, Millis, Note};
+use crate::model::{ChannelId, GatewayId, IdentityKey, InEvent, InSeq, Inbound, Key, Millis, Note};
 use crate::outbox::{Rules, StuckTotals};
 use crate::ports::{Clock, Random, Settings, Witness};
 use crate::registry::{Channels, ContactKind, Contacts, GatewayEntities, Kind};
@@ -97,15 +97,15 @@ impl Calls {
 
 /// When a status webhook of each channel last arrived. Bounded by the number of channels.
 #[derive(Debug, Default)]
-pub(crate) struct StatusTimes(DashMap<ChannelId, Millis>);
+pub(crate) struct StatusTimes(DashMap<GatewayId, Millis>);
 
 impl StatusTimes {
-    pub fn arrived(&self, channel: ChannelId, at: Millis) {
-        self.0.insert(channel, at);
+    pub fn arrived(&self, line: GatewayId, at: Millis) {
+        self.0.insert(line, at);
     }
 
-    pub fn last(&self, channel: &ChannelId) -> Option<Millis> {
-        self.0.get(channel).map(|at| *at)
+    pub fn last(&self, line: &GatewayId) -> Option<Millis> {
+        self.0.get(line).map(|at| *at)
     }
 }
 

@@ -24,6 +24,7 @@ pub mod outbox;
 mod poison;
 pub mod ports;
 mod registry;
+pub mod split;
 mod supervisor;
 pub mod system;
 pub mod templates;

@@ -60,7 +60,9 @@ pub const REPORTS_MAX: usize = 1_000;
 pub struct Outbox {
     key: Key,
     rules: Rules,
+    /// How statuses arrive of the line on which something is in doubt.
     statuses: Statuses,
+    statuses_of: Option<GatewayId>,
     /// In order of decision; a redriven effect moves to the end.
     entries: Vec<Entry>,
     next_seq: u64,
@@ -107,6 +109,7 @@ impl Outbox {
             key,
             rules,
             statuses: Statuses::default(),
+            statuses_of: None,
             entries: Vec::with_capacity(open.len()),
             next_seq: 0,
             actions: Vec::new(),
@@ -279,9 +282,21 @@ impl Outbox {
         own.chain(turns).min()
     }
 
-    /// Whether the arrival of statuses, of whatever message of the channel, may decide something.
+    /// Whether the arrival of statuses, of whatever message of the line, may decide something.
     pub fn awaits_status(&self) -> bool {
         self.entries.iter().any(Entry::awaits_status)
+    }
+
+    /// The line whose statuses may decide something. What was seen of another line's says nothing of
+    /// it and is forgotten.
+    pub fn status_line(&mut self) -> Option<GatewayId> {
+        let doubtful = self.entries.iter().find(|entry| entry.awaits_status())?;
+        let line = doubtful.line.or(doubtful.effect.gateway);
+        if line != self.statuses_of {
+            self.statuses_of = line;
+            self.statuses = Statuses::default();
+        }
+        line
     }
 
     /// Whether nothing is planned, sending, retrying or in doubt. Shelved effects and reports that

@@ -106,6 +106,16 @@ pub struct ChannelSettings {
     pub sending: Sending,
 }
 
+impl ChannelSettings {
+    /// The line that tells how far messages came: under ids of its provider's own, or naming the
+    /// effect.
+    pub fn line_telling(&self, own_ids: bool) -> Option<GatewayId> {
+        let second = self.second.map(|second| second.messages);
+        let mut lines = [Some(self.messages), second].into_iter().flatten();
+        lines.find(|line| (Some(*line) == self.own_ids) == own_ids)
+    }
+}
+
 /// A channel's second line: another provider that carries the same business number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecondLine {

@@ -39,6 +39,8 @@ fn parse_meta(bencher: Bencher<'_, '_>) {
         tenant: name("demo"),
         channel: ChannelId::of(&name("demo"), &name("demo-meta")),
         phone_number_id: "106540352242922".into(),
+        second: false,
+        messages: "meta/106540352242922".into(),
     };
     let identities = IdentityKey::new(&[1; 32]);
     let read = || {
@@ -62,6 +64,8 @@ fn verify_and_parse_gupshup(bencher: Bencher<'_, '_>) {
         channel: ChannelId::of(&name("demo"), &name("demo-gupshup")),
         app: "DemoApp".into(),
         app_id: "82ed0d6c-5a1b-4c55-9f1d-3c2f0e8a7b10".into(),
+        second: false,
+        messages: "gupshup/82ed0d6c-5a1b-4c55-9f1d-3c2f0e8a7b10".into(),
     };
     let identities = IdentityKey::new(&[1; 32]);
     let read = || {

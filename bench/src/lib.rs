@@ -87,6 +87,7 @@ fn channel() -> ChannelSettings {
         soft_limit_per_minute: 60,
         interim_after_ms: 3_000,
         notices: Notices::ALL,
+        link_domains: Default::default(),
         people: People::default(),
         sending: Default::default(),
         link_domains: Default::default(),
@@ -115,6 +116,7 @@ fn message(channel: &ChannelSettings, id: &str, text: &str, at: Millis) -> InEve
             content: Content::Text(text.to_owned()),
             context: None,
             identities: vec![identity],
+            second_line: false,
         }),
     }
 }

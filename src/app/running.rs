@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actors::journal::adapter::{Figures, SegmentJournal, WorkLeft};
-use actors::journal::media::{MediaError, MediaStore, Reading};
+use actors::journal::media::{Incoming, MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Millis, Name, TenantId};
 use actors::ports::{Clock, SystemClock};
@@ -116,6 +116,18 @@ impl Core for Running {
             let files = self.files.clone();
             let opened = tokio::task::spawn_blocking(move || files.read(contact, &name));
             opened.await.map_err(std::io::Error::other)?
+        })
+    }
+
+    fn keep(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Awaited<'_, Result<Incoming, MediaError>> {
+        Box::pin(async move {
+            let files = self.files.clone();
+            let begun = tokio::task::spawn_blocking(move || files.begin(&tenant, contact));
+            begun.await.map_err(std::io::Error::other)?
         })
     }
 

@@ -37,6 +37,7 @@ use crate::config::{Channel, Config, DEMO_TOKEN, Provider};
 use crate::directory::{Limits, Published};
 use crate::http::{self, Bounds, DoorMeters, Edge, Minutes};
 use crate::providers::ProviderSet;
+use crate::providers::media::Links;
 use crate::recording::Recorder;
 use crate::spans::Spans;
 use crate::telemetry::Metrics;
@@ -133,7 +134,11 @@ impl Server {
         let tracer = Arc::new(Tracer::new(database.as_ref().map(Database::traces)));
         let spans = Spans::start(&config.opentelemetry)?;
         let files = super::files::open(&config, ring.clone(), clock.clone()).await?;
-        let providers = Arc::new(ProviderSet::with_files(clock.clone(), files.clone()));
+        let mut providers = ProviderSet::with_files(clock.clone(), files.clone());
+        if let Some(url) = &config.server.public_url {
+            providers = providers.with_links(Links::new(url, identity.clone(), clock.clone())?);
+        }
+        let providers = Arc::new(providers);
         let shared = Shared {
             providers: config.providers.clone(),
             media: config.media.clone(),

@@ -35,9 +35,21 @@ section! {
         /// milliseconds. What is not done by then stays planned for the next start.
         #[within(1000..=60_000)]
         pub shutdown_timeout_ms: u64 = 10_000,
+        /// The address under which providers reach this server, such as
+        /// https://bot.example.com. Gupshup fetches the files that operators send there; Meta
+        /// needs none.
+        pub public_url: Option<String> = None,
         /// Whether the demo's page is shown at `/`. It needs the simulators behind
         /// providers.meta.base_url.
         pub demo_page: bool = false,
+    }
+}
+
+impl Server {
+    pub(super) fn check(&self, problems: &mut Problems) {
+        if let Some(url) = &self.public_url {
+            web_address(url, "server.public_url", problems);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod gaps;
 pub mod health;
 mod line;
 pub mod media;
+pub mod messages;
 pub mod openapi;
 mod operation;
 pub mod orders;

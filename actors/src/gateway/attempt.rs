@@ -108,13 +108,14 @@ async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
     };
     // Building the future may panic as well as polling it.
     let guarded = AssertUnwindSafe(async { deps.provider.call(request).await }).catch_unwind();
-    match tokio::time::timeout(deps.gate.timeout(), guarded).await {
+    let time = deps.gate.timeout() + job.effect.call.preparation();
+    match tokio::time::timeout(time, guarded).await {
         Ok(Ok(called)) => called,
         Ok(Err(_)) => Called::Unknown {
             reason: "the provider's client panicked".to_owned(),
         },
         Err(_) => Called::Unknown {
-            reason: format!("no answer within {} ms", deps.gate.timeout().as_millis()),
+            reason: format!("no answer within {} ms", time.as_millis()),
         },
     }
 }

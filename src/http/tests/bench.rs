@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actors::journal::keys::{Ring, SystemEntropy};
-use actors::journal::media::{MediaError, MediaStore, Reading};
+use actors::journal::media::{Incoming, MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{
     ChannelId, ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq, Key, Millis,
@@ -182,6 +182,15 @@ impl Core for Memory {
     ) -> Awaited<'_, Result<Option<Reading>, MediaError>> {
         let files = self.files.lock().expect("no panic").clone();
         Box::pin(async move { files.map_or(Ok(None), |files| files.read(contact, &name)) })
+    }
+
+    fn keep(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Awaited<'_, Result<Incoming, MediaError>> {
+        let files = self.files.lock().expect("no panic").clone();
+        Box::pin(async move { files.ok_or(MediaError::Full)?.begin(&tenant, contact) })
     }
 
     fn unpark(&self, contact: ContactId) {

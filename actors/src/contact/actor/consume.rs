@@ -362,8 +362,11 @@ impl<J: Journal> Contact<J> {
             Inbound::Receipt(receipt) => self.proof_by_receipt(life, input, receipt),
             _ => return,
         };
-        if let Some(channel) = life.state.channel {
-            self.environment.statuses.arrived(channel, now);
+        let own_ids = matches!(input.fact(), Inbound::Receipt(_));
+        let channel = life.state.channel.as_ref();
+        let settings = channel.and_then(|channel| self.environment.settings.channel(channel));
+        if let Some(line) = settings.and_then(|settings| settings.line_telling(own_ids)) {
+            self.environment.statuses.arrived(line, now);
         }
         if let Some(proof) = proof {
             life.outbox.on(proof, now);
