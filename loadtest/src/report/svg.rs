@@ -183,10 +183,11 @@ fn draw_line(
 ) {
     let points = thinned(&line.points);
     let mut path = String::new();
-    let mut before = f64::MIN;
+    let mut before = None;
     for (right, value) in &points {
-        let letter = if right - before > gap { 'M' } else { 'L' };
-        before = *right;
+        let is_joined = before.is_some_and(|before| right - before <= gap);
+        let letter = if is_joined { 'L' } else { 'M' };
+        before = Some(*right);
         push(
             &mut path,
             format_args!("{letter}{:.1} {:.1}", x(*right), y(*value)),
