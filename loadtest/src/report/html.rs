@@ -91,7 +91,8 @@ fn tiles(page: &mut String, report: &Report) {
     ];
     page.push_str("<div class=\"tiles\">");
     let wrong = ["lost", "doubled", "out of order", "wrong state"];
-    for (value, name) in tiles {
+    // What this run does not measure has no tile.
+    for (value, name) in tiles.into_iter().filter(|(value, _)| value != "–") {
         let class = match wrong.contains(&name) && value != "0" {
             true => "tile bad",
             false => "tile",
@@ -281,7 +282,7 @@ fn charts(page: &mut String, report: &Report) {
 }
 
 fn seed_table(page: &mut String, report: &Report) {
-    page.push_str("<h2>Against the industry</h2><div class=\"wide\"><table><tr><th>What<th>Qualification<th>Measured in the field<th>Best in the industry<th>This run<th>");
+    page.push_str("<h2>Against the industry</h2><div class=\"wide\"><table><tr><th>What<th>Qualification<th>Average<th>Best in the industry<th>Ours<th>");
     for row in table::rows(report) {
         let (class, word) = match row.passed {
             Some(true) => ("good", "pass"),
