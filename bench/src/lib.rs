@@ -90,6 +90,7 @@ fn channel() -> ChannelSettings {
         link_domains: Default::default(),
         people: People::default(),
         sending: Default::default(),
+        link_domains: Default::default(),
         name: channel,
         tenant,
     }
@@ -108,6 +109,7 @@ fn message(channel: &ChannelSettings, id: &str, text: &str, at: Millis) -> InEve
         body: Inbound::Message(Message {
             tenant: channel.tenant.clone(),
             channel: channel.id,
+            second_line: false,
             provider_id: id.into(),
             from: Some(phone),
             profile_name: Some("Juan".into()),
