@@ -204,6 +204,10 @@ impl<J: Journal> Environment<J> {
         };
         if let Some(settings) = &settings {
             rules.interim_after_ms = settings.interim_after_ms;
+            let first = self.settings.gateway(&settings.messages);
+            let fallback = first.and_then(|first| first.fallback);
+            rules.takes_over_ms = fallback.map(|fallback| fallback.after.as_millis() as u64);
+            rules.own_ids = settings.own_ids;
         }
         if let Some(help_desk) = &help_desk {
             rules.settle_ms = help_desk.settle.as_millis() as u64;

@@ -28,8 +28,8 @@ pub use content::{
     Referral,
 };
 pub use desk::{
-    About, By, Change, Found, Link, Requester, Then, TicketChange, TicketQuestion, TicketUpdate,
-    refusal,
+    About, By, Change, Found, Link, LinkedBy, Requester, Then, TicketChange, TicketQuestion,
+    TicketUpdate, refusal,
 };
 pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, Row, TicketDraft};
 pub use file::{Fetch, Kept, TicketFile};

@@ -76,6 +76,11 @@ pub struct Rules {
     pub settle_ms: u64,
     /// Spreads retries; any number.
     pub seed: u64,
+    /// After how long the second line of the person's channel takes over, where there is one: then a
+    /// lane need not wait for the first.
+    pub takes_over_ms: Option<u64>,
+    /// The one line whose receipts name no effect; every line's when not told.
+    pub own_ids: Option<GatewayId>,
 }
 
 impl Default for Rules {
@@ -84,6 +89,8 @@ impl Default for Rules {
             interim_after_ms: 10_000,
             settle_ms: 35_000,
             seed: 0,
+            takes_over_ms: None,
+            own_ids: None,
         }
     }
 }
@@ -156,6 +163,9 @@ impl Outbox {
     pub fn on(&mut self, event: Event, now: Millis) {
         self.now = self.now.max(now);
         match event {
+            Event::Taken { effect, no, line } => {
+                self.with(effect, now, |entry, _| entry.taken(no, line));
+            }
             Event::Called { effect, no, called } => {
                 self.with(effect, now, |entry, around| {
                     entry.called(no, called, around)

@@ -25,6 +25,9 @@ pub struct World {
     pub soft_limit: u32,
     /// Contacts held awake at a time.
     pub live_max: u32,
+    /// Whether the channels have their GLPI. A question asks about a ticket that nobody knows; with
+    /// a help desk the server asks there first, without it each question is one step and one reply.
+    pub help_desk: bool,
     /// Further settings of the server, laid over its configuration.
     pub settings: Table,
 }
@@ -39,6 +42,7 @@ impl Default for World {
             messages_per_second: 1_000,
             soft_limit: 60,
             live_max: 20_000,
+            help_desk: false,
             settings: Table::new(),
         }
     }
@@ -130,7 +134,10 @@ impl World {
             row.insert("number".into(), channel.number.into());
             row.insert("app_secret".into(), channel.app_secret.into());
             row.insert("access_token".into(), channel.access_token.into());
-            row.insert("glpi".into(), format!("{}-glpi", tenant(nth)).into());
+            match self.help_desk {
+                true => row.insert("glpi".into(), format!("{}-glpi", tenant(nth)).into()),
+                false => row.remove("glpi"),
+            };
             // Queue, cohorts and rules are the demo tenant's; under load the bot keeps everything.
             row.remove("queue");
         });

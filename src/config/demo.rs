@@ -48,6 +48,7 @@ impl Bootstrap {
                 locale: "es".into(),
                 time_zone: "America/Lima".into(),
                 notices: Notices::ALL,
+                link_domains: Vec::new(),
             }],
             glpi_connections: vec![GlpiConnection {
                 id: name("demo-glpi"),
@@ -139,6 +140,8 @@ fn channel(id: &str, number: &str) -> Channel {
         verify_token: Secret::default(),
         access_token: Secret::default(),
         gupshup: None,
+        fallback: None,
+        fallback_after_ms: 10_000,
         mode: Mode::Dialogue,
         merge_interval_ms: 15_000,
         ticket_prefix: "TK".into(),

@@ -139,7 +139,7 @@ fn channel(edge: &Edge, name: &str, provider: Provider) -> Result<Arc<Channel>, 
     let directory = edge.directory.current();
     let name = Name::new(name).ok();
     let found = name.and_then(|name| directory.channel(&name).cloned());
-    let carried = found.filter(|channel| channel.provider == provider);
+    let carried = found.filter(|channel| channel.uses(provider));
     carried.ok_or(ApiError::NotFound { what: "channel" })
 }
 
@@ -147,6 +147,8 @@ fn line(channel: &Channel) -> Line {
     Line {
         tenant: channel.tenant.clone(),
         channel: channel.channel_id(),
+        second: channel.is_second(Provider::Meta),
+        messages: channel.message_scope().into(),
         phone_number_id: channel.phone_number_id.as_str().into(),
     }
 }

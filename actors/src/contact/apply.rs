@@ -111,6 +111,9 @@ impl State {
             | Event::ErrandEnded { .. }
             | Event::TicketsShown(_)
             | Event::TicketSeen { .. } => self.apply_errand(event),
+            Event::LinkOffered | Event::LinkDropped | Event::LinkEnded { .. } => {
+                self.apply_linking(event);
+            }
             Event::LanguageHeard(language) => self.language = Some(*language),
             Event::NewsTaken(known) => self.told.remember(known),
             Event::ConsentChanged { .. }
@@ -170,6 +173,7 @@ impl State {
         self.told.merge(&younger.told);
         self.permission.merge(&younger.permission);
         self.files.merge(&younger.files);
+        self.linking.merge(&younger.linking);
         if self.flow.is_idle() {
             self.flow = younger.flow.clone();
         }

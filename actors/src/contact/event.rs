@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::consent::ConsentProof;
 use super::files::{File, Place};
-use super::flow::{Answer, Ended, Errand, Flow, Opening, TransferCause};
+use super::flow::{Answer, Ended, Errand, Flow, LinkEnd, Opening, TransferCause};
 use super::told::Known;
 use crate::model::{
     ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Name,
@@ -318,5 +318,18 @@ pub enum Event {
         id: u64,
         /// Its state.
         state: TicketState,
+    },
+    /// The person was asked for the e-mail of their user at the help desk without having asked for it.
+    LinkOffered,
+    /// They gave none; the bot does not ask again by itself.
+    LinkDropped,
+    /// The joining of their number and that user ended.
+    LinkEnded {
+        /// The user's e-mail.
+        email: SmolStr,
+        /// How.
+        end: LinkEnd,
+        /// When.
+        at: Millis,
     },
 }

@@ -10,10 +10,10 @@ use smol_str::SmolStr;
 use super::flow::transitions::{Stage, permits};
 use super::{Event, Flow, State, window};
 use crate::model::{
-    Button, Call, Class, ContactId, Effect, EffectId, Fetch, IdHash, InSeq, Inbound, Key, Lane,
-    Media, Millis, Priority, Row, TicketDraft, TicketFile,
+    Button, Call, Class, ContactId, Effect, EffectId, Fetch, GatewayId, IdHash, InSeq, Inbound,
+    Key, Lane, Media, Millis, Priority, Row, TicketDraft, TicketFile,
 };
-use crate::ports::ChannelSettings;
+use crate::ports::{ChannelSettings, SecondLine};
 use crate::split::{self, SHORT_CHARS_MAX, TEXT_CHARS_MAX};
 
 /// Read marks and typing signs are worthless after this, in milliseconds.
@@ -50,6 +50,7 @@ pub(super) struct Plan<'a> {
     effects: Vec<Effect>,
     closes: Vec<EffectId>,
     missed: bool,
+    by_second: bool,
 }
 
 /// What makes effect ids: the entity and the input being consumed.
@@ -83,7 +84,19 @@ impl<'a> Plan<'a> {
             effects: Vec::with_capacity(2),
             closes: Vec::new(),
             missed: false,
+            by_second: false,
         }
+    }
+
+    /// Notes that the message being consumed came by the channel's second line.
+    pub const fn came_by_second(&mut self, by_second: bool) {
+        self.by_second = by_second;
+    }
+
+    /// The gateway of the line by which the message being consumed came.
+    fn own_line(&self, first: GatewayId, of: impl FnOnce(SecondLine) -> GatewayId) -> GatewayId {
+        let second = self.settings.and_then(|settings| settings.second);
+        second.filter(|_| self.by_second).map_or(first, of)
     }
 
     /// Decides an event: it is recorded and applied at once to the working state.
@@ -248,7 +261,7 @@ impl<'a> Plan<'a> {
             class: Class::Reply,
             gateway: Some(settings.messages),
             expires: None,
-            report: settings.own_ids,
+            report: settings.own_ids.is_some(),
             call: call(to),
         });
         self.emit(Event::ReplyPlanned { effect: id });
@@ -265,7 +278,7 @@ impl<'a> Plan<'a> {
             lane: Lane::Free,
             priority: Priority::Reply,
             class: Class::Disposable,
-            gateway: Some(settings.messages),
+            gateway: Some(self.own_line(settings.messages, |second| second.messages)),
             expires: Some(self.now.plus_ms(FREE_LIFE_MS)),
             report: false,
             call: Call::MarkRead {
@@ -309,7 +322,7 @@ impl<'a> Plan<'a> {
             lane: Lane::Free,
             priority: Priority::Notification,
             class: Class::Repeatable,
-            gateway: Some(settings.media),
+            gateway: Some(self.own_line(settings.media, |second| second.media)),
             expires: Some(media.expires.map_or(life, |expires| expires.min(life))),
             report: true,
             call: Call::FetchMedia(Box::new(fetch)),

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::consent::Permission;
 use super::files::Files;
-use super::flow::{Answer, Errand, Flow, Opening};
+use super::flow::{Answer, Errand, Flow, Linking, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
@@ -74,6 +74,8 @@ pub struct State {
     pub permission: Permission,
     /// Files on their way, at most 64.
     pub files: Files,
+    /// What is known of the person's user at the help desk.
+    pub linking: Linking,
 }
 
 /// What is known of a person.

@@ -10,9 +10,9 @@ use super::actor::Arguments;
 use super::back::Answer;
 use super::gate::Pass;
 use crate::journal::{CommitError, Journal};
-use crate::model::{Attempt, AttemptNo, Class, Effect, Millis};
+use crate::model::{Attempt, AttemptNo, Class, Effect, GatewayId, Millis};
 use crate::outbox;
-use crate::ports::{Called, LookedUp, Request};
+use crate::ports::{Asked, Called, LookedUp, Request};
 
 /// An attempt as it was handed over.
 pub(super) struct Job {
@@ -84,6 +84,7 @@ async fn record<J: Journal>(deps: &Arguments<J>, job: &Job) -> Result<(), Commit
         at: deps.clock.now(),
         possible_repeat: job.possible_repeat,
         charge: None,
+        line: second_line(&job.effect, deps.gate.id()),
     };
     let expect = AttemptNo(job.no.0.saturating_sub(1));
     let recorded = deps.journal.attempt(job.effect.id.key, &sending, expect);
@@ -152,6 +153,24 @@ pub(crate) fn event_of(
 
 /// The effect whose probe failed waits for the next one.
 const PROBED_AGAIN_MS: u64 = 5_000;
+
+/// The line that carries an effect, where it is not its own gateway.
+pub(crate) fn second_line(effect: &Effect, line: GatewayId) -> Option<GatewayId> {
+    (effect.gateway != Some(line)).then_some(line)
+}
+
+/// Asks the provider how it is.
+pub(super) async fn ask<J: Journal>(deps: &Arguments<J>) -> Asked {
+    let guarded = AssertUnwindSafe(async { deps.provider.ask().await }).catch_unwind();
+    let unwell = |reason: &str| Asked::Unwell {
+        reason: reason.to_owned(),
+    };
+    match tokio::time::timeout(deps.gate.timeout(), guarded).await {
+        Ok(Ok(asked)) => asked,
+        Ok(Err(_)) => unwell("the provider's client panicked"),
+        Err(_) => unwell("no answer in time"),
+    }
+}
 
 /// Searches for the result of an earlier call.
 pub(super) async fn look_up<J: Journal>(

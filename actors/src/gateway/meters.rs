@@ -15,6 +15,14 @@ pub(super) struct Meters {
     pub circuit_open: Gauge,
     /// `chasqui_gateway_call_seconds`: from entering the gate to the outcome.
     pub call_seconds: Histogram,
+    /// `chasqui_line_sends_total`: messages taken, by line of their channel.
+    pub sends: Counter,
+    /// `chasqui_line_second_in_use`: 1 while messages go by the channel's second line.
+    pub on_second: Gauge,
+    /// `chasqui_line_handovers_total`: times the second line took over.
+    pub handovers: Counter,
+    /// `chasqui_gateway_pauses_total`: times sending was paused for a reason the provider told.
+    pub pauses: Counter,
     /// `chasqui_gateway_templates_day`: templates of the last day, by category.
     templates: [Gauge; 2],
     /// `chasqui_gateway_limited_total`, by what made somebody wait.
@@ -28,6 +36,10 @@ impl Meters {
     pub fn new(settings: &GatewaySettings) -> Self {
         let name = settings.name.to_string();
         let provider = settings.provider;
+        let line = match settings.number_of {
+            None => "first",
+            Some(_) => "second",
+        };
         let limited = |by: &'static str| counter!("chasqui_gateway_limited_total", "gateway" => name.clone(), "by" => by);
         let attempts = |outcome: &'static str| {
             counter!(
@@ -48,6 +60,13 @@ impl Meters {
             call_seconds: histogram!("chasqui_gateway_call_seconds", "provider" => provider),
             limited: ["circuit", "rate", "pair", "full", "closed"].map(limited),
             attempts: ["done", "not_done", "refused", "unknown"].map(attempts),
+            sends: counter!(
+                "chasqui_line_sends_total",
+                "provider" => provider, "gateway" => name.clone(), "line" => line
+            ),
+            on_second: gauge!("chasqui_line_second_in_use", "gateway" => name.clone()),
+            handovers: counter!("chasqui_line_handovers_total", "gateway" => name.clone()),
+            pauses: counter!("chasqui_gateway_pauses_total", "gateway" => name.clone()),
             name,
         }
     }

@@ -164,6 +164,8 @@ fn settings() -> GatewaySettings {
         timeout: Duration::from_millis(3_500),
         settle: Duration::from_secs(35),
         templates: None,
+        fallback: None,
+        number_of: None,
     }
 }
 
@@ -176,6 +178,7 @@ impl Bench {
         let clock = Arc::new(Paused(tokio::time::Instant::now()));
         let withdrawals = Arc::new(Withdrawals::default());
         let parts = Parts {
+            number: Arc::new(Number::new(&settings)),
             settings: Arc::new(settings),
             provider: provider.clone(),
             journal: Arc::clone(&journal),

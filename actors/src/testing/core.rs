@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::calls::{Fate, Flight};
 use super::checks::Checks;
 use super::desk::Desk;
+use super::lines::Lines;
 use super::peers::Whatsapp;
 use super::people::{Delivery, People};
 use super::queue::Queue;
@@ -17,7 +18,7 @@ use crate::gateway::{Gate, Pass, Withdrawals};
 use crate::journal::Accepted;
 use crate::journal::disk::sim::Dice;
 use crate::model::{
-    ChannelId, Effect, EffectId, GatewayId, InEvent, Inbound, Key, Millis, Note, Seconds,
+    AttemptNo, ChannelId, Effect, EffectId, GatewayId, InEvent, Inbound, Key, Millis, Note, Seconds,
 };
 use crate::ports::Called;
 use crate::wakes::Wakes;
@@ -38,7 +39,11 @@ pub(super) enum What {
     /// A due wake.
     Wake(u64),
     /// A request takes effect at its provider, whatever becomes of us meanwhile.
-    TakesEffect(Arc<Effect>),
+    TakesEffect(Arc<Effect>, GatewayId, AttemptNo),
+    /// The first line of the channel with two goes down.
+    Outage,
+    /// A provider is asked how it is.
+    Ask(u64, GatewayId),
     /// An answer, or the time-out.
     Answer(u64, Box<Flight>, Called),
     /// The answer to a search that was begun at an instant.
@@ -84,6 +89,7 @@ pub(super) struct Core {
     pub(super) crashes_with_calls: u64,
     wakes: Wakes,
     pub(super) gates: BTreeMap<GatewayId, Arc<Gate>>,
+    pub(super) lines: Lines,
     /// Contacts whose marketing must not leave, as this process knows.
     pub(super) withdrawals: Withdrawals,
     /// Attempts whose `Sending` is not durable yet.
@@ -120,6 +126,7 @@ impl Core {
             crashes_with_calls: 0,
             wakes: Wakes::default(),
             gates: BTreeMap::new(),
+            lines: Lines::default(),
             withdrawals: Withdrawals::default(),
             recording: Vec::new(),
             in_flight: Vec::new(),

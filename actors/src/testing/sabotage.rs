@@ -25,11 +25,13 @@ pub enum Sabotage {
     ToldForgotten,
     /// The mark is moved past news that were not durable.
     MarkFirst,
+    /// What is in doubt on one line goes by whichever line is well.
+    PinIgnored,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NoFsyncWait,
         Self::MemoryBeforeDurable,
         Self::NoRing,
@@ -41,5 +43,6 @@ impl Sabotage {
         Self::DeafToStop,
         Self::ToldForgotten,
         Self::MarkFirst,
+        Self::PinIgnored,
     ];
 }

@@ -13,7 +13,7 @@ use crate::journal::Accepted;
 use crate::model::{
     Call, EffectId, InEvent, InSeq, Inbound, Key, Millis, TemplateCategory, Version,
 };
-use crate::outbox::{self, Action, Outbox, Rules};
+use crate::outbox::{self, Action, Outbox};
 use step::Stepped;
 
 /// How often a contact with a message in doubt looks whether the channel's statuses arrive.
@@ -142,11 +142,7 @@ impl Shell {
             }
         }
         core.checks.loaded(self.key, loaded.version, &state);
-        let rules = Rules {
-            interim_after_ms: 8_000,
-            settle_ms: 35_000,
-            seed: core.dice.roll(),
-        };
+        let rules = core.rules(state.channel);
         let outbox = Outbox::restore(self.key, loaded.open, rules, core.now);
         self.look_in_journal = true;
         self.life = Some(Life {
@@ -220,9 +216,28 @@ impl Shell {
                 no,
                 possible_repeat,
                 sending_recorded,
+                pinned,
             } => {
                 let Some(life) = &mut self.life else { return };
                 let pass = life.pass.take().filter(|_| sending_recorded);
+                let entered = match pass {
+                    Some(pass) => Ok(pass),
+                    None => core.try_enter(&effect, pinned),
+                };
+                let pass = match entered {
+                    Ok(pass) => pass,
+                    Err(busy) => {
+                        let (effect, until) = (effect.id, busy.until());
+                        let event = outbox::Event::NotStarted { effect, no, until };
+                        return life.outbox.on(event, core.now);
+                    }
+                };
+                let taken = outbox::Event::Taken {
+                    effect: effect.id,
+                    no,
+                    line: pass.gateway(),
+                };
+                life.outbox.on(taken, core.now);
                 let refused = core.send(effect, no, possible_repeat, sending_recorded, pass);
                 if let Some(event) = refused {
                     life.outbox.on(event, core.now);

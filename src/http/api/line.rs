@@ -289,9 +289,13 @@ fn attempt(attempt: &Attempt) -> Line {
             no,
             at,
             possible_repeat,
+            line,
             ..
         } => {
             facts["possible_repeat"] = (*possible_repeat).into();
+            if let Some(line) = line {
+                facts["second_line"] = line.to_string().into();
+            }
             let words = if *possible_repeat {
                 format!(
                     "attempt {} was begun; the person may see this message twice",

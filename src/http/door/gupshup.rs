@@ -51,6 +51,8 @@ async fn take(
     let line = Line {
         tenant: channel.tenant.clone(),
         channel: channel.channel_id(),
+        second: channel.is_second(Provider::Gupshup),
+        messages: channel.message_scope().into(),
         app: app.name.as_str().into(),
         app_id: app.id.as_str().into(),
     };

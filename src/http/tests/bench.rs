@@ -352,6 +352,7 @@ fn templates() -> Vec<TemplateRow> {
         category: category.to_owned(),
         approval: approval.to_owned(),
         provider_id: "1".to_owned(),
+        second_id: None,
         header: String::new(),
         header_media: String::new(),
         body: body.to_owned(),

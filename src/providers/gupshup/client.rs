@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use actors::model::{Call, Effect, Reply, RichMessage, SentFile};
-use actors::ports::{Called, LookedUp, Provider, Request};
+use actors::ports::{Asked, Called, LookedUp, Provider, Request};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, RequestBuilder, Url};
 
@@ -51,6 +51,7 @@ pub struct Client {
     messages: Url,
     templates: Url,
     opt_in: Url,
+    balance: Url,
     /// In front of `<message id>/read`.
     marks: Url,
     api_key: HeaderValue,
@@ -94,6 +95,7 @@ impl Client {
                 &base,
                 &["sm", "api", "v1", "app", "opt", "in", &settings.app],
             ),
+            balance: below(&base, &["sm", "api", "v2", "wallet", "balance"]),
             marks: below(&base, &["wa", "app", &settings.app_id, "msg"]),
             api_key,
             app: settings.app.clone(),
@@ -147,6 +149,29 @@ impl Client {
             .body(form::encode(fields))
     }
 
+    /// What is left in the wallet says whether messages would leave. A key of one app may send but
+    /// not read it (Gupshup, three API families).
+    async fn asked(&self) -> Asked {
+        let request = self
+            .transport
+            .request(Method::GET, self.balance.clone(), self.timeout)
+            .header(API_KEY, self.api_key.clone());
+        let unwell = |reason: String| Asked::Unwell { reason };
+        let answer = match self.transport.exchange(request).await {
+            Ok(answer) => answer,
+            Err(broken) => return unwell(broken.to_string()),
+        };
+        let status = answer.status.as_u16();
+        let told = serde_json::from_slice::<wire::Wallet>(&answer.body);
+        match (status, told.ok().and_then(|told| told.balance)) {
+            (200..=299, Some(balance)) if balance > 0.0 => Asked::Well,
+            (200..=299, Some(_)) => unwell("the balance at Gupshup is used up".to_owned()),
+            (200..=299, None) => Asked::Unsupported,
+            (401 | 403 | 404, _) => Asked::Unsupported,
+            _ => unwell(format!("HTTP {status} when asked for the balance")),
+        }
+    }
+
     async fn make(&self, request: Request<'_>) -> Called {
         let ask = convert::ask(request.effect, request.call);
         self.put(request, ask).await
@@ -194,6 +219,11 @@ impl Provider for Client {
     /// Gupshup cannot be asked about a message; only its events tell.
     fn look_up<'a>(&'a self, _effect: &'a Effect) -> Boxed<'a, LookedUp> {
         Box::pin(std::future::ready(LookedUp::Unsupported))
+    }
+
+    /// Asks for the balance.
+    fn ask(&self) -> Boxed<'_, Asked> {
+        Box::pin(self.asked())
     }
 }
 

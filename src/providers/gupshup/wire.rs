@@ -210,6 +210,12 @@ pub(super) struct Incoming {
     pub message: Option<Words>,
 }
 
+/// What is left in the wallet, in dollars (Gupshup, wallet and usage).
+#[derive(Debug, Deserialize)]
+pub(super) struct Wallet {
+    pub balance: Option<f64>,
+}
+
 /// Why not; some pages nest it once more.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use actors::model::{AttemptNo, Call, Effect, Reply, RichMessage, SentFile};
-use actors::ports::{Called, LookedUp, Provider, Request};
+use actors::ports::{Asked, Called, LookedUp, Provider, Request};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 
@@ -47,6 +47,8 @@ pub struct Client {
     transport: Transport,
     messages: Url,
     media: Url,
+    /// What the account tells of the number.
+    number: Url,
     authorization: HeaderValue,
     timeout: Duration,
 }
@@ -76,10 +78,13 @@ impl Client {
         let token = secret_header("Bearer ", &settings.token);
         let authorization = token.map_err(|_| field("token", "printable ASCII"))?;
         let edge = |name| below(&base, &[&settings.version, &settings.phone_number_id, name]);
+        let mut number = below(&base, &[&settings.version, &settings.phone_number_id]);
+        number.query_pairs_mut().append_pair("fields", "id");
         Ok(Self {
             transport,
             messages: edge("messages"),
             media: edge("media"),
+            number,
             authorization,
             timeout: settings.timeout,
         })
@@ -93,6 +98,29 @@ impl Client {
             .header(CONTENT_TYPE, "application/json")
             .body(body);
         self.transport.exchange(request).await
+    }
+
+    async fn asked(&self) -> Asked {
+        let request = self
+            .transport
+            .request(Method::GET, self.number.clone(), self.timeout)
+            .header(AUTHORIZATION, self.authorization.clone());
+        let status = match self.transport.exchange(request).await {
+            Ok(answer) => answer.status,
+            Err(broken) => {
+                return Asked::Unwell {
+                    reason: broken.to_string(),
+                };
+            }
+        };
+        match status.as_u16() {
+            200..=299 => Asked::Well,
+            // The number can be written to without leave to read about it.
+            403 | 404 => Asked::Unsupported,
+            status => Asked::Unwell {
+                reason: format!("HTTP {status} when asked about the number"),
+            },
+        }
     }
 
     async fn make(&self, request: Request<'_>) -> Called {
@@ -200,6 +228,11 @@ impl Provider for Client {
     /// Meta cannot be asked about a message; only its statuses tell.
     fn look_up<'a>(&'a self, _effect: &'a Effect) -> Boxed<'a, LookedUp> {
         Box::pin(std::future::ready(LookedUp::Unsupported))
+    }
+
+    /// Asks for the number's own id.
+    fn ask(&self) -> Boxed<'_, Asked> {
+        Box::pin(self.asked())
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use ractor::{ActorProcessingErr, ActorRef};
 
 use super::{Contact, ContactMsg, Life};
-use crate::gateway::{Back, GatewayHandle};
+use crate::gateway::{self, Back, GatewayHandle, Pass, fallback};
 use crate::journal::{CommitError, Journal};
-use crate::model::{Attempt, AttemptNo, Call, Effect, InEvent, Inbound, Report};
+use crate::model::{Attempt, AttemptNo, Call, Effect, GatewayId, InEvent, Inbound, Report};
 use crate::outbox::{self, Action};
 use crate::ports::LookedUp;
 
@@ -17,6 +17,7 @@ struct Send {
     no: AttemptNo,
     possible_repeat: bool,
     sending_recorded: bool,
+    pinned: Option<GatewayId>,
 }
 
 impl<J: Journal> Contact<J> {
@@ -63,12 +64,14 @@ impl<J: Journal> Contact<J> {
                 no,
                 possible_repeat,
                 sending_recorded,
+                pinned,
             } => {
                 let send = Send {
                     effect,
                     no,
                     possible_repeat,
                     sending_recorded,
+                    pinned,
                 };
                 self.send(myself, life, send);
                 Ok(())
@@ -89,6 +92,7 @@ impl<J: Journal> Contact<J> {
             no,
             possible_repeat,
             sending_recorded,
+            pinned,
         } = send;
         let now = self.environment.clock.now();
         if self.environment.is_draining() && !sending_recorded {
@@ -103,7 +107,14 @@ impl<J: Journal> Contact<J> {
             );
             return;
         }
-        let Some(gateway) = self.gateway_of(&effect) else {
+        let pass = if sending_recorded {
+            life.pass.take()
+        } else {
+            None
+        };
+        // What entered a gate with its step goes through that gate.
+        let pinned = pass.as_ref().map(Pass::gateway).or(pinned);
+        let Some(line) = self.environment.gateways.line(&effect, pinned, now) else {
             let event = outbox::Event::Undeliverable {
                 effect: effect.id,
                 no,
@@ -112,13 +123,18 @@ impl<J: Journal> Contact<J> {
             life.outbox.on(event, now);
             return;
         };
-        let pass = if sending_recorded {
-            life.pass.take()
-        } else {
-            None
+        let taken = outbox::Event::Taken {
+            effect: effect.id,
+            no,
+            line: line.id(),
         };
+        life.outbox.on(taken, now);
         self.environment.calls.begun();
-        gateway.send(
+        let effect = match gateway::second_line(&effect, line.id()) {
+            Some(_) => fallback::rendered(&effect),
+            None => effect,
+        };
+        line.send(
             effect,
             no,
             possible_repeat,

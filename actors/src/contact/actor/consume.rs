@@ -8,7 +8,7 @@ use super::{Contact, ContactMsg, Life};
 use crate::contact::{
     Context, Decision, Sibling, State, decide, encode_events, needs_look_up, set_aside,
 };
-use crate::gateway::Pass;
+use crate::gateway::{self, Pass};
 use crate::journal::{Accepted, CommitError, Journal, ReadError, Refused};
 use crate::model::{
     Attempt, AttemptNo, ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, Receipt, SCHEMA,
@@ -255,6 +255,7 @@ impl<J: Journal> Contact<J> {
                 at: step.now,
                 possible_repeat: false,
                 charge: None,
+                line: gateway::second_line(&step.effects[first.index], first.pass.gateway()),
             });
             let journal = &self.environment.journal;
             let committed = journal
@@ -280,8 +281,8 @@ impl<J: Journal> Contact<J> {
         }
         let index = life.outbox.would_start(&step.effects, step.now)?;
         let effect = &step.effects[index];
-        let gateway = self.environment.gateways.get(effect.gateway.as_ref()?)?;
-        let pass = gateway.try_enter(effect, step.now).ok()?;
+        let line = self.environment.gateways.line(effect, None, step.now)?;
+        let pass = line.try_enter(effect, step.now).ok()?;
         Some(First { index, pass })
     }
 

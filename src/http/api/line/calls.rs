@@ -1,6 +1,8 @@
 //! What is to be done outside, as facts of a timeline's line.
 
-use actors::model::{About, Call, Change, Effect, Lane, Priority, Rich, Then, TicketChange};
+use actors::model::{
+    About, Call, Change, Effect, Lane, LinkedBy, Priority, Rich, Then, TicketChange,
+};
 use serde_json::{Value, json};
 
 use super::files;
@@ -36,7 +38,15 @@ pub fn effect(effect: &Effect) -> Value {
             facts["language"] = template.language.as_str().into();
             facts["category"] = template.category.as_str().into();
         }
-        Call::ReportConsent { .. } | Call::LinkRequester(_) => {}
+        Call::ReportConsent { .. } => {}
+        Call::LinkRequester(link) => {
+            facts["email"] = link.email.as_str().into();
+            facts["by"] = match link.by {
+                LinkedBy::Person => "person",
+                LinkedBy::Operator => "operator",
+            }
+            .into();
+        }
         Call::AskTickets(question) => {
             if let About::Ticket(ticket) = question.about {
                 facts["ticket"] = ticket.into();

@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use super::super::super::Event;
 use super::super::super::plan::{Plan, Unsent};
-use super::super::{Draft, Flow};
+use super::super::{Draft, Flow, tickets};
 use super::{Attended, Ended, TransferCause, enter, let_go, queue_of, silent_until, transfer_to};
 use crate::model::{Change, Command, EffectId, Name, Rich, Wish};
 use crate::understand::{Category, Level};
@@ -269,8 +269,14 @@ fn link(plan: &mut Plan<'_>, email: &SmolStr) -> Done {
         return Err(Refusal::Email);
     }
     let phone = plan.state.profile.phone.clone().ok_or(Refusal::NoNumber)?;
-    let effect = plan.link_for_operator(phone, email.clone());
-    effect.map(Some).ok_or(Refusal::NoHelpDesk)
+    // A person who asked for it is told that it is done.
+    let awaited = plan.state.linking.waits.is_some();
+    let effect = plan.link_for_operator(phone, email.clone(), awaited);
+    let effect = effect.ok_or(Refusal::NoHelpDesk)?;
+    if awaited {
+        tickets::link_ordered(plan, effect, email.clone());
+    }
+    Ok(Some(effect))
 }
 
 fn classify(plan: &mut Plan<'_>, level: Option<Level>, category: Option<Category>) -> Done {
