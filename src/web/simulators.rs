@@ -53,8 +53,9 @@ impl Simulators {
         self.client.request(method, url)
     }
 
-    pub(super) fn control(&self) -> RequestBuilder {
-        self.client.post(format!("{}/_control", self.url))
+    pub(super) fn control(&self, method: Method) -> RequestBuilder {
+        self.client
+            .request(method, format!("{}/_control", self.url))
     }
 
     fn phone(&self, channel: &str, wa_id: &str, what: &str) -> String {

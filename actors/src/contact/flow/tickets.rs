@@ -136,6 +136,11 @@ pub(super) fn awaited_on(plan: &Plan<'_>) -> Option<u64> {
     (opened || shown).then_some(ticket)
 }
 
+/// Gives up what was asked about a ticket or an account, because something else comes now.
+pub(super) fn let_go(plan: &mut Plan<'_>) {
+    talk::uncover(plan);
+}
+
 /// A file was all there was to add.
 pub(super) fn file_taken(plan: &mut Plan<'_>) {
     if let Flow::OnTicket(talk) = &plan.state.flow
