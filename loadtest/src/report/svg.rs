@@ -183,7 +183,7 @@ fn draw_line(
 ) {
     let points = thinned(&line.points);
     let mut path = String::new();
-    let mut before = None;
+    let mut before: Option<f64> = None;
     for (right, value) in &points {
         let is_joined = before.is_some_and(|before| right - before <= gap);
         let letter = if is_joined { 'L' } else { 'M' };
