@@ -90,7 +90,6 @@ fn channel() -> ChannelSettings {
         link_domains: Default::default(),
         people: People::default(),
         sending: Default::default(),
-        link_domains: Default::default(),
         name: channel,
         tenant,
     }
@@ -116,7 +115,6 @@ fn message(channel: &ChannelSettings, id: &str, text: &str, at: Millis) -> InEve
             content: Content::Text(text.to_owned()),
             context: None,
             identities: vec![identity],
-            second_line: false,
         }),
     }
 }
