@@ -47,7 +47,11 @@ fn append(bencher: Bencher<'_, '_>, waiting: u64) {
 fn wake_up(bencher: Bencher<'_, '_>) {
     let folder = tempfile::tempdir().expect("a folder");
     let journal = open(folder.path());
-    let asked = Asked::again();
+    // Everybody writes for the first time.
+    let asked = Asked {
+        state: State::default(),
+        ..Asked::again()
+    };
     for n in 0..SLEEPING {
         block_on(sleep(&journal, &asked, n));
     }

@@ -108,13 +108,13 @@ fn message(channel: &ChannelSettings, id: &str, text: &str, at: Millis) -> InEve
         body: Inbound::Message(Message {
             tenant: channel.tenant.clone(),
             channel: channel.id,
+            second_line: false,
             provider_id: id.into(),
             from: Some(phone),
             profile_name: Some("Juan".into()),
             content: Content::Text(text.to_owned()),
             context: None,
             identities: vec![identity],
-            second_line: false,
         }),
     }
 }

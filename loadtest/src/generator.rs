@@ -150,7 +150,8 @@ struct Generator {
 }
 
 async fn run(mut order: Order, live: Arc<Live>) -> anyhow::Result<(Ledger, Crowd)> {
-    let crowd = std::mem::take(&mut order.crowd);
+    let mut crowd = std::mem::take(&mut order.crowd);
+    crowd.fall_silent();
     let host = &order.server.host;
     let writers = order
         .channels

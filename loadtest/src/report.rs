@@ -260,6 +260,9 @@ pub struct Check {
     pub wanted: f64,
     /// The figure; absent when it could not be measured.
     pub got: Option<f64>,
+    /// Whether more is better.
+    #[serde(default)]
+    pub at_least: bool,
     /// Whether it holds.
     pub passed: bool,
 }

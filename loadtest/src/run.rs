@@ -98,6 +98,13 @@ fn report(name: &str, scenario: &Scenario, began_us: i64, outcome: &Outcome) -> 
     series.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     let marks = all().flat_map(|stretch| &stretch.happened);
     let marks = marks.map(|(at_us, name)| ((at_us - began_us) as f64 / 1e6, name.clone()));
+    // Where both are measured, the charts tell which is which.
+    let begins = on.iter().filter(|_| !off.is_empty()).map(|stretch| {
+        let at_us = stretch.ledger.began_us;
+        ((at_us - began_us) as f64 / 1e6, "statuses on".to_owned())
+    });
+    let mut marks: Vec<_> = marks.chain(begins).collect();
+    marks.sort_by(|a, b| a.0.total_cmp(&b.0));
     Report {
         verdict: crate::report::verdict(off),
         rate,
@@ -125,7 +132,7 @@ fn report(name: &str, scenario: &Scenario, began_us: i64, outcome: &Outcome) -> 
             .cloned()
             .collect(),
         series,
-        marks: marks.collect(),
+        marks,
     }
 }
 

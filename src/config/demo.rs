@@ -83,6 +83,8 @@ impl Bootstrap {
                 action: Action::Text,
                 text: Some("Estamos en Av. Larco 123, Miraflores, Lima.".into()),
                 queue: None,
+                template: None,
+                values: Vec::new(),
                 paused: false,
             }],
             channels: vec![

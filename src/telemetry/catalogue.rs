@@ -126,9 +126,9 @@ What `GET /metrics` tells, in Prometheus' text format. This page is made from th
 `src/telemetry/catalogue`, from which the HELP lines come too; a test compares both with what a \
 running server says.
 
-- Everything is counted since the start of the process; nothing is sampled. A histogram costs two \
-relaxed atomic operations a message and is folded into buckets every five seconds on a thread of \
-its own.
+- Everything is counted since the start of the process; nothing is sampled. A value goes onto a \
+lock-free list (65 to 110 ns on a machine of two cores, about five a message) that a thread of its \
+own folds into buckets every five seconds (9 ns a value).
 - Gauges are read when `/metrics` is asked. That looks at every contact with work left (not at \
 those that sleep), so ask every few seconds at most.
 - Seconds are measured with a monotonic clock, but for `chasqui_message_to_provider_seconds`, \

@@ -209,7 +209,7 @@ async fn a_message_is_counted_in_every_stage_and_nothing_is_lost_or_out_of_order
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_provider_that_fails_shows_in_metrics_and_health_alike() {
     let scene = Scene::begin().await;
-    let away = json!({"provider": "meta", "path": "/messages", "kind": "error", "status": 500});
+    let away = json!({"provider": "meta", "path": "/messages", "kind": "drop"});
     scene.world.fault(away);
     let person = scene.person(0);
     scene.say(&person, 0).await;

@@ -65,6 +65,7 @@ impl Meters {
             )
         };
         let gauge = |metric: &'static str| gauge!(metric, "provider" => provider, "gateway" => name.clone());
+        let count = |metric: &'static str| counter!(metric, "provider" => provider, "gateway" => name.clone());
         Self {
             templates: ["notices", "marketing"].map(templates),
             waiting: gauge("chasqui_gateway_waiting"),
@@ -72,14 +73,14 @@ impl Meters {
             call_seconds: histogram!("chasqui_gateway_call_seconds", "provider" => provider),
             limited: ["circuit", "rate", "pair", "full", "closed"].map(limited),
             attempts: ["done", "not_done", "refused", "unknown"].map(attempts),
+            answered: stage("answered"),
             sends: counter!(
                 "chasqui_line_sends_total",
                 "provider" => provider, "gateway" => name.clone(), "line" => line
             ),
-            on_second: gauge!("chasqui_line_second_in_use", "provider" => provider, "gateway" => name.clone()),
-            handovers: counter!("chasqui_line_handovers_total", "provider" => provider, "gateway" => name.clone()),
-            pauses: counter!("chasqui_gateway_pauses_total", "provider" => provider, "gateway" => name.clone()),
-            answered: stage("answered"),
+            on_second: gauge("chasqui_line_second_in_use"),
+            handovers: count("chasqui_line_handovers_total"),
+            pauses: count("chasqui_gateway_pauses_total"),
             provider,
             name,
         }

@@ -106,6 +106,8 @@ pub enum Key {
     ReasonReviewed,
     /// The number is none that is answered.
     NumberRefused,
+    /// People have the conversation: a press that the bot would have to go on with was left to them.
+    PressPassedOn,
     /// Keyword: when people are there.
     HoursTold,
     /// Keyword: people are always there.
@@ -532,6 +534,7 @@ impl Key {
         (Self::HandedBack, "handed.back", &[]),
         (Self::ReasonReviewed, "reason.reviewed", &[]),
         (Self::NumberRefused, "number.refused", &[]),
+        (Self::PressPassedOn, "press.passed.on", &[]),
         (Self::HoursTold, "hours.told", &["hours"]),
         (Self::HoursAlways, "hours.always", &[]),
         (Self::NotToldHere, "keyword.unset", &[]),

@@ -177,6 +177,7 @@ fn by_failure(kind: Kind, severity: Severity, cues: Cues) -> (Level, Reason) {
         (Severity::Total, Kind::Network | Kind::Server | Kind::PointOfSale) => {
             (Level::High, Reason::SharedService)
         }
+        (Severity::Partial, Kind::Server) => (Level::High, Reason::SharedService),
         (Severity::Minor, _) | (_, Kind::Consumable) => (Level::Low, Reason::Minor),
         _ if cues.has(Cue::Minor) => (Level::Low, Reason::Minor),
         (Severity::Partial, _) => (Level::Medium, Reason::Impaired),

@@ -14,6 +14,7 @@ impl Report {
                     name: name.to_owned(),
                     wanted,
                     got,
+                    at_least: false,
                     passed,
                 });
             }
@@ -74,6 +75,7 @@ impl Report {
                     name: name.to_owned(),
                     wanted,
                     got,
+                    at_least: true,
                     passed,
                 });
             }

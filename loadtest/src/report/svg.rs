@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-const WIDTH: f64 = 960.0;
+const WIDTH: f64 = 680.0;
 const HEIGHT: f64 = 240.0;
-const LEFT: f64 = 62.0;
+const LEFT: f64 = 56.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 26.0;
 const BOTTOM: f64 = 28.0;
 /// Width of a letter, about.
-const LETTER: f64 = 6.4;
+const LETTER: f64 = 6.8;
 /// Marks beside each other are written this far below one another, in so many rows.
 const MARK_ROW: f64 = 13.0;
 const MARK_ROWS: usize = 4;
@@ -19,7 +19,7 @@ const POINTS_MAX: usize = 900;
 const DOTS_BELOW: usize = 40;
 
 /// The colours of a chart that stands alone.
-const STYLE: &str = "<style>:root{--ink:#1c2430;--soft:#5b6675;--line:#d8dee6;--ground:#fff;--bad:#b3261e;--a:#2563a8;--b:#c2571a;--c:#7a4fa3}@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b5;--line:#333d4a;--ground:#151a21;--bad:#ff8a80;--a:#6aa9ef;--b:#f09a5f;--c:#b794e0}}text{fill:var(--soft);font:11px system-ui,sans-serif}.title{fill:var(--ink);font-size:13px;font-weight:600}</style>";
+const STYLE: &str = "<style>:root{--ink:#1c2430;--soft:#5b6675;--line:#d8dee6;--ground:#fff;--bad:#b3261e;--a:#2563a8;--b:#c2571a;--c:#7a4fa3}@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b5;--line:#333d4a;--ground:#151a21;--bad:#ff8a80;--a:#6aa9ef;--b:#f09a5f;--c:#b794e0}}text{fill:var(--soft);font:12px system-ui,sans-serif}.title{fill:var(--ink);font-size:13px;font-weight:600}</style>";
 
 /// A line of a chart.
 #[derive(Clone, Debug)]
@@ -85,8 +85,9 @@ impl Chart<'_> {
         let top = nice(all().map(|point| point.1).fold(0.0, f64::max));
         let scale = Scale::of(self.across, all().map(|point| point.0));
         let y = |value: f64| HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM);
-        for quarter in 0..=4 {
-            let value = top * f64::from(quarter) / 4.0;
+        let parts = divisions(top);
+        for part in 0..=parts {
+            let value = top * f64::from(part) / f64::from(parts);
             push(
                 svg,
                 format_args!(
@@ -102,10 +103,11 @@ impl Chart<'_> {
         let labels = scale.labels();
         let last = labels.len().saturating_sub(1);
         for (nth, (value, label)) in labels.into_iter().enumerate() {
-            // The outermost would be cut off if they stood in their middle.
-            let anchor = match nth {
-                0 => "start",
-                nth if nth == last => "end",
+            // The outermost are not cut off.
+            let width = LETTER * label.chars().count() as f64;
+            let anchor = match scale.x(value) {
+                left if nth == 0 && left - width / 2.0 < 4.0 => "start",
+                right if nth == last && right + width / 2.0 > WIDTH => "end",
                 _ => "middle",
             };
             push(
@@ -119,7 +121,8 @@ impl Chart<'_> {
         }
         self.draw_marks(svg, &scale);
         for line in self.lines {
-            draw_line(svg, line, &|x| scale.x(x), &y);
+            let gap = self.gap(&line.points);
+            draw_line(svg, line, gap, &|x| scale.x(x), &y);
         }
         let mut at = LEFT;
         for line in self.lines.iter().filter(|line| !line.points.is_empty()) {
@@ -133,6 +136,15 @@ impl Chart<'_> {
                 ),
             );
             at += 36.0 + LETTER * line.name.chars().count() as f64;
+        }
+    }
+
+    /// Seconds that were not measured are left open; other numbers are joined.
+    fn gap(&self, points: &[(f64, f64)]) -> f64 {
+        let together = points.len().div_ceil(POINTS_MAX).max(1) as f64;
+        match self.across {
+            Across::Seconds => 2.6 * together,
+            Across::Number(_) | Across::Tens(_) => f64::INFINITY,
         }
     }
 
@@ -161,11 +173,21 @@ impl Chart<'_> {
     }
 }
 
-fn draw_line(svg: &mut String, line: &Line, x: &dyn Fn(f64) -> f64, y: &dyn Fn(f64) -> f64) {
+/// Nothing is drawn between points farther apart than `gap`.
+fn draw_line(
+    svg: &mut String,
+    line: &Line,
+    gap: f64,
+    x: &dyn Fn(f64) -> f64,
+    y: &dyn Fn(f64) -> f64,
+) {
     let points = thinned(&line.points);
     let mut path = String::new();
-    for (at, (right, value)) in points.iter().enumerate() {
-        let letter = if at == 0 { 'M' } else { 'L' };
+    let mut before: Option<f64> = None;
+    for (right, value) in &points {
+        let is_joined = before.is_some_and(|before| right - before <= gap);
+        let letter = if is_joined { 'L' } else { 'M' };
+        before = Some(*right);
         push(
             &mut path,
             format_args!("{letter}{:.1} {:.1}", x(*right), y(*value)),
@@ -178,7 +200,8 @@ fn draw_line(svg: &mut String, line: &Line, x: &dyn Fn(f64) -> f64, y: &dyn Fn(f
             line.colour
         ),
     );
-    if points.len() < DOTS_BELOW {
+    let is_few = points.len() < DOTS_BELOW && gap.is_infinite();
+    if is_few {
         for (right, value) in points {
             push(
                 svg,
@@ -233,14 +256,10 @@ impl Scale {
             let tens = self.from.ceil() as i32..=self.to.floor() as i32;
             tens.map(|ten| 10f64.powi(ten)).collect()
         } else {
-            let span = self.to - self.from;
-            // Few whole numbers are told one by one.
-            let parts = match span {
-                few if few <= 6.0 && few.fract() == 0.0 => few.max(1.0) as u32,
-                _ => 6,
-            };
-            let part = |nth: u32| self.from + span * f64::from(nth) / f64::from(parts);
-            (0..=parts).map(part).collect()
+            let step = step(self.to - self.from);
+            let first = (self.from / step).ceil() as i64;
+            let last = (self.to / step + 1e-9).floor() as i64;
+            (first..=last).map(|nth| nth as f64 * step).collect()
         };
         let last = values.len().saturating_sub(1);
         let label = |(nth, value): (usize, f64)| {
@@ -251,6 +270,20 @@ impl Scale {
         };
         values.into_iter().enumerate().map(label).collect()
     }
+}
+
+/// Into how many parts a scale up to `top`, which is 1, 2 or 5 times a power of ten, divides evenly.
+fn divisions(top: f64) -> u32 {
+    let leading = top / 10f64.powf(top.log10().floor());
+    if (leading - 2.0).abs() < 0.01 { 4 } else { 5 }
+}
+
+/// A round step that divides `span` into at most eight parts.
+fn step(span: f64) -> f64 {
+    let power = 10f64.powf((span / 8.0).log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
+    let fits = steps.into_iter().find(|step| span / step <= 8.0);
+    fits.unwrap_or(10.0 * power)
 }
 
 /// At most [`POINTS_MAX`] points, each the greatest of those it stands for.
@@ -333,7 +366,7 @@ mod tests {
 
     #[test]
     fn every_point_lies_inside_the_chart() {
-        let lines = [line(vec![(0.0, 3.0), (10.0, 17.0), (20.0, 0.0)])];
+        let lines = [line(vec![(18.0, 3.0), (19.0, 17.0), (20.0, 0.0)])];
         let marks = [(10.0, "kill".to_owned()), (19.9, "restart".to_owned())];
         let svg = Chart {
             title: "t",
@@ -347,6 +380,30 @@ mod tests {
         }
         assert!(svg.contains(">kill</text>"));
         assert!(svg.contains("text-anchor=\"end\">restart</text>"), "{svg}");
+    }
+
+    #[test]
+    fn what_was_not_measured_is_left_open() {
+        let chart = |across| {
+            let lines = [line(vec![(0.0, 1.0), (1.0, 1.0), (9.0, 1.0), (10.0, 1.0)])];
+            let chart = Chart {
+                title: "t",
+                lines: &lines,
+                marks: &[],
+                across,
+            };
+            let svg = chart.svg();
+            let path = svg.split("<path d=\"").nth(1).unwrap();
+            path.split('"').next().unwrap().matches('M').count()
+        };
+        assert_eq!(chart(Across::Seconds), 2);
+        assert_eq!(chart(Across::Number("turn")), 1);
+    }
+
+    #[test]
+    fn ticks_stand_at_round_numbers() {
+        assert_eq!([10.0, 21.0, 240.0, 4.0].map(step), [2.0, 5.0, 50.0, 0.5]);
+        assert_eq!([100.0, 20.0, 5.0].map(divisions), [5, 4, 5]);
     }
 
     #[test]

@@ -12,10 +12,11 @@ use super::{Figure, Findings, LOOK_EVERY, fill, health, wait_until};
 use crate::client::Client;
 use crate::clock::now_us;
 use crate::generator::{self, Crowd, Live, Order, Pace, Pool, wa_id};
+use crate::ledger::Ledger;
 use crate::measure::Numbers;
 use crate::oracle;
 use crate::probe::Told;
-use crate::request_log::{self, RequestLog};
+use crate::request_log::{self, RequestLog, Said};
 use crate::scenario::Scenario;
 use crate::stage::Stage;
 use crate::webhook::{Content, Message, Writer};
@@ -184,34 +185,36 @@ async fn drain(stage: &mut Stage, scenario: &Scenario, count: u64) -> anyhow::Re
     );
     stage.kill()?;
     stage.control(&json!({"clear_faults": "meta"})).await?;
-    let mut simulators = Client::new(stage.simulators.clone());
-    let before = request_log::totals(&mut simulators).await?.accepted;
-    let began = Instant::now();
     let began_us = now_us();
     stage.launch().await?;
-    let mut answered = (0, Instant::now());
-    while answered.0 < count && answered.1.elapsed() < STANDSTILL {
-        let taken = request_log::totals(&mut simulators).await?.accepted;
-        if taken - before != answered.0 {
-            answered = (taken - before, Instant::now());
+    let own = |reply: &request_log::Reply, ledger: &Ledger| match reply.said {
+        Said::Unknown(number) => {
+            (ledger.first..ledger.first + ledger.rows.len() as u64).contains(&number)
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        _ => false,
+    };
+    let mut replies = [Vec::new(), Vec::new()];
+    let mut moved = Instant::now();
+    let answered = |replies: &[Vec<_>; 2]| replies.iter().map(Vec::len).sum::<usize>() as u64;
+    while answered(&replies) < count && moved.elapsed() < STANDSTILL {
+        let before = answered(&replies);
+        for reply in log.take().await? {
+            for (ledger, replies) in [&opening, &rest].into_iter().zip(&mut replies) {
+                if own(&reply, ledger) {
+                    replies.push(reply);
+                }
+            }
+        }
+        if answered(&replies) > before {
+            moved = Instant::now();
+        }
+        tokio::time::sleep(LOOK_EVERY * 5).await;
     }
-    eprintln!(
-        "{} of {count} answered {:.1} s after the start",
-        answered.0,
-        (answered.1 - began).as_secs_f64()
-    );
-    let replies = log.take().await?;
+    eprintln!("{} of {count} answered", answered(&replies));
     let mut verdict = oracle::Verdict::default();
     let mut replied_us = Vec::new();
-    for ledger in [&opening, &rest] {
-        let until = ledger.first + ledger.rows.len() as u64;
-        let own = replies.iter().filter(|reply| match reply.said {
-            request_log::Said::Unknown(number) => (ledger.first..until).contains(&number),
-            _ => false,
-        });
-        let judgement = oracle::judge(ledger, &own.copied().collect::<Vec<_>>());
+    for (ledger, replies) in [&opening, &rest].into_iter().zip(&replies) {
+        let judgement = oracle::judge(ledger, replies);
         verdict = verdict.plus(judgement.verdict);
         replied_us.extend(judgement.replied_us.into_iter().filter(|at| *at != 0));
     }
@@ -232,7 +235,7 @@ async fn send(
     scenario: &Scenario,
     numbers: &mut Numbers,
     count: u64,
-) -> anyhow::Result<crate::ledger::Ledger> {
+) -> anyhow::Result<Ledger> {
     let (run, first) = numbers.take(count);
     let order = Order {
         world: scenario.world.clone(),

@@ -301,6 +301,14 @@ impl Bench {
             .await
     }
 
+    /// An answer that goes on.
+    pub async fn stream(&self, path: &str, token: &str) -> Body {
+        let request = Request::get(path).header("authorization", format!("Bearer {token}"));
+        let request = request.body(Body::empty()).expect("a valid request");
+        let response = self.router.clone().oneshot(request).await;
+        response.expect("infallible").into_body()
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self
             .router

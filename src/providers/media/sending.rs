@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use actors::journal::media::MediaStore;
 use actors::model::{Call, Effect, Rich, RichMessage, SentFile};
-use actors::ports::{Called, LookedUp, Provider, Request};
+use actors::ports::{Asked, Called, LookedUp, Provider, Request};
 use tokio::sync::Semaphore;
 
 use super::links::Links;
@@ -85,5 +85,9 @@ impl Provider for WithUploads {
 
     fn look_up<'a>(&'a self, effect: &'a Effect) -> Boxed<'a, LookedUp> {
         self.inner().look_up(effect)
+    }
+
+    fn ask(&self) -> Boxed<'_, Asked> {
+        self.inner().ask()
     }
 }

@@ -91,7 +91,7 @@ pub const ALL: &[Metric] = &[
         Histogram,
         "seconds",
         &[],
-        "From the arrival of a person's message until the provider has taken the first answer it led to; messages without an answer and messages from before the start are not in it",
+        "From the arrival of a person's message until the provider has taken the first answer it led to, that of its ticket where it has no other; messages without an answer and messages from before the start are not in it",
     ),
     metric(
         "chasqui_inputs_waiting",
@@ -416,6 +416,47 @@ pub const ALL: &[Metric] = &[
             ("gateway", Values::Each("connection or channel")),
         ],
         "1 when the product behind the gateway is of a release that this server knows; there once it was asked",
+    ),
+    metric(
+        "chasqui_gateway_pauses_total",
+        Counter,
+        "pauses",
+        &[
+            ("provider", Values::Each("provider")),
+            ("gateway", Values::Each("connection or channel")),
+        ],
+        "Times sending was paused for a reason that the provider told",
+    ),
+    metric(
+        "chasqui_line_sends_total",
+        Counter,
+        "messages",
+        &[
+            ("provider", Values::Each("provider")),
+            ("gateway", Values::Each("connection or channel")),
+            ("line", Values::Of(&["first", "second"])),
+        ],
+        "Messages that a channel's provider took, by the line they went by",
+    ),
+    metric(
+        "chasqui_line_second_in_use",
+        Gauge,
+        "0 or 1",
+        &[
+            ("provider", Values::Each("provider")),
+            ("gateway", Values::Each("connection or channel")),
+        ],
+        "1 while a channel's messages go by its second line",
+    ),
+    metric(
+        "chasqui_line_handovers_total",
+        Counter,
+        "handovers",
+        &[
+            ("provider", Values::Each("provider")),
+            ("gateway", Values::Each("connection or channel")),
+        ],
+        "Times a channel's second line took over",
     ),
     metric(
         "chasqui_effects_in_doubt",

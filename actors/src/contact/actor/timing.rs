@@ -16,8 +16,28 @@ const AWAITED_MAX: usize = 16;
 pub(super) struct Timing {
     /// The input last handed over, and when it had become durable.
     handed: Option<(InSeq, Instant)>,
-    /// The first answer to each message, and when that message came.
-    awaited: Vec<(EffectId, Millis)>,
+    /// What each message waits for, and when that message came.
+    awaited: Vec<(Awaited, Millis)>,
+}
+
+/// What stands between a message and its first answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    /// The answer itself.
+    Answer(EffectId),
+    /// The end of something else, a ticket perhaps, that is answered then.
+    Report(EffectId),
+}
+
+impl Awaited {
+    /// What these effects of one step leave a message to wait for.
+    fn among(effects: &[Effect]) -> Option<Self> {
+        let answers = |effect: &&Effect| effect.lane == Lane::Person && effect.gateway.is_some();
+        let answer = effects.iter().find(answers);
+        let answer = answer.map(|effect| Self::Answer(effect.id));
+        let report = || effects.iter().find(|effect| effect.report);
+        answer.or_else(|| report().map(|effect| Self::Report(effect.id)))
+    }
 }
 
 impl Timing {
@@ -36,15 +56,19 @@ impl Timing {
 
     /// The step of an input is durable.
     pub fn recorded(&mut self, input: &InEvent, effects: &[Effect]) {
-        let Inbound::Message(_) = input.fact() else {
-            return;
+        let received = match input.fact() {
+            Inbound::Message(_) => input.received,
+            Inbound::Report(report) => match self.take(Awaited::Report(report.effect)) {
+                Some(received) => received,
+                None => return,
+            },
+            _ => return,
         };
-        let answers = |effect: &&Effect| effect.lane == Lane::Person && effect.gateway.is_some();
-        if let Some(first) = effects.iter().find(answers) {
+        if let Some(first) = Awaited::among(effects) {
             if self.awaited.len() >= AWAITED_MAX {
                 self.awaited.remove(0);
             }
-            self.awaited.push((first.id, input.received));
+            self.awaited.push((first, received));
         }
     }
 
@@ -57,17 +81,22 @@ impl Timing {
         let (Called::Done(_) | Called::Refused { .. }) = called else {
             return;
         };
-        let Some(place) = self.awaited.iter().position(|(first, _)| first == effect) else {
-            return;
-        };
-        let (_, received) = self.awaited.remove(place);
-        if matches!(called, Called::Done(_)) {
+        if let Some(received) = self.take(Awaited::Answer(*effect))
+            && matches!(called, Called::Done(_))
+        {
             let took_ms = now.since(received);
             meters.to_provider.record(took_ms as f64 / 1_000.0);
         }
+    }
+
+    /// When the message came that waits for this; it waits no longer.
+    fn take(&mut self, what: Awaited) -> Option<Millis> {
+        let place = self.awaited.iter().position(|(first, _)| *first == what)?;
+        let (_, received) = self.awaited.remove(place);
         if self.awaited.is_empty() {
             // An idle contact keeps no room for it.
             self.awaited = Vec::new();
         }
+        Some(received)
     }
 }
