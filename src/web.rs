@@ -8,6 +8,7 @@
 //! parts of the page, because a browser opens few connections to one origin.
 
 mod assets;
+mod faults;
 mod live;
 pub mod pages;
 mod simulators;
@@ -68,9 +69,14 @@ pub fn router(demo: Demo) -> Router {
             "/demo/phone/{channel}/{wa_id}/files",
             post(simulators::send_file),
         )
+        .route(
+            "/demo/phone/{channel}/{wa_id}/files/{message}",
+            get(simulators::show_file),
+        )
         .route("/demo/tickets", get(simulators::tickets))
         .route("/demo/tickets/{id}/{act}", post(technician::act))
-        .route("/demo/outages/{provider}", post(technician::fail))
+        .route("/demo/faults", get(faults::list))
+        .route("/demo/faults/{id}", post(faults::switch))
         .layer(middleware::from_fn(guard))
         .with_state(demo)
 }

@@ -24,6 +24,7 @@ mod event;
 mod lane;
 mod restore;
 mod schedule;
+mod stuck;
 #[cfg(test)]
 pub(crate) mod tests;
 mod unanswered;
@@ -42,6 +43,7 @@ use entry::{Entry, State, Surroundings};
 pub use event::Event;
 use lane::Turn;
 pub use schedule::LAST_TRY;
+pub use stuck::{Stuck, StuckShare, StuckTotals};
 pub use view::View;
 
 /// Effects under way at which an entity stops consuming inputs.
@@ -65,6 +67,8 @@ pub struct Outbox {
     entries: Vec<Entry>,
     next_seq: u64,
     actions: Vec<Action>,
+    /// First tries begun before an older effect of their lane and priority.
+    overtaken: u32,
     /// The latest instant the machine was told.
     now: Millis,
 }
@@ -109,6 +113,7 @@ impl Outbox {
             entries: Vec::with_capacity(open.len()),
             next_seq: 0,
             actions: Vec::new(),
+            overtaken: 0,
             now,
         };
         for open in open {
@@ -152,6 +157,7 @@ impl Outbox {
             let seq = self.take_seq();
             let mut entry = Entry::planned(Arc::new(effect), seq, now);
             if started == Some(index) {
+                self.overtaken += u32::from(lane::overtakes(&self.entries, &entry));
                 entry.start_committed(now, &mut self.actions);
             } else if entry.is_worthless_late() && self.room() == 0 {
                 entry.drop_unsent("the outbox is full", now, &mut self.actions);
@@ -241,11 +247,19 @@ impl Outbox {
         self.sweep();
         for lane in lane::distinct(&self.entries) {
             while let Turn::Start(index) = lane::turn(&self.entries, &lane, now) {
+                let overtakes = lane::overtakes(&self.entries, &self.entries[index]);
+                self.overtaken += u32::from(overtakes);
                 self.entries[index].start(now, &mut self.actions);
             }
         }
         self.sweep();
         std::mem::take(&mut self.actions)
+    }
+
+    /// How many first tries were begun since the last call before an older effect of their lane and
+    /// priority that had never been begun. The order of a lane holds as long as this gives 0.
+    pub fn take_overtaken(&mut self) -> u32 {
+        std::mem::take(&mut self.overtaken)
     }
 
     /// When to poll again if nothing happens before; `None` when only an event can change anything.

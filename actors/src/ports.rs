@@ -5,6 +5,7 @@
 
 mod help_desk;
 mod people;
+mod witness;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub use help_desk::{
 };
 
 pub use people::{Cohort, Does, IDLE_MS, Opens, People, Queue, Rule, UnknownNumbers};
+pub use witness::{Stepped, Witness};
 
 /// The wall clock. Read only in shells, never in machines.
 pub trait Clock: Send + Sync + 'static {

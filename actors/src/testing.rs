@@ -25,6 +25,7 @@ mod relatives;
 mod sabotage;
 mod schedule;
 mod shell;
+mod soak;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -92,6 +93,10 @@ pub struct World {
     core: Core,
     shells: BTreeMap<Key, Shell>,
     up: bool,
+    /// How long people write and things go wrong.
+    busy_ms: u64,
+    /// More than it needs to come to rest.
+    events_max: usize,
 }
 
 impl World {
@@ -101,7 +106,7 @@ impl World {
         let people = 2 + core.dice.below(4);
         for nth in 0..people {
             let person = Person::nth(nth, &mut core.dice);
-            schedule::person(&mut core, person);
+            schedule::person(&mut core, person, 0);
             schedule::orders(&mut core, person);
         }
         let repaired = core.dice.below(BUSY_MS);
@@ -130,13 +135,15 @@ impl World {
             core,
             shells: BTreeMap::new(),
             up: true,
+            busy_ms: BUSY_MS,
+            events_max: EVENTS_MAX,
         }
     }
 
     /// Lives through it. The first broken promise ends it.
     pub fn run(mut self) -> Result<History, Violation> {
-        let calm = self.core.now.plus_ms(BUSY_MS);
-        for _ in 0..EVENTS_MAX {
+        let calm = self.core.now.plus_ms(self.busy_ms);
+        for _ in 0..self.events_max {
             let Some((at, what)) = self.core.queue.next() else {
                 return self.end();
             };

@@ -26,6 +26,7 @@ impl Config {
         config.data.directory = data;
         config.server.listen = listen;
         config.server.demo_page = true;
+        config.server.public_url = Some(format!("http://{listen}"));
         config.providers.meta.base_url = format!("{simulators_url}/meta");
         config.providers.gupshup.base_url = format!("{simulators_url}/gupshup");
         config
@@ -82,6 +83,8 @@ impl Bootstrap {
                 action: Action::Text,
                 text: Some("Estamos en Av. Larco 123, Miraflores, Lima.".into()),
                 queue: None,
+                template: None,
+                values: Vec::new(),
                 paused: false,
             }],
             channels: vec![

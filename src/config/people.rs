@@ -103,6 +103,10 @@ section! {
         pub text: Option<String> = None,
         /// The queue of a transfer; without it, the channel's.
         pub queue: Option<Name> = None,
+        /// The name of the template that action "template" sends.
+        pub template: Option<String> = None,
+        /// The template's values in order; {name} is the person's name.
+        pub values: Vec<String> = Vec::new(),
         /// Whether it is out of force.
         pub paused: bool = false,
     }
@@ -119,9 +123,20 @@ pub enum Action {
     Help,
     /// Hands the conversation over.
     Transfer,
+    /// Shows the menu of tickets and people.
+    Menu,
+    /// Sends a template.
+    Template,
 }
 
-choice!(Action { Text = "text", Hours = "hours", Help = "help", Transfer = "transfer" });
+choice!(Action {
+    Text = "text",
+    Hours = "hours",
+    Help = "help",
+    Transfer = "transfer",
+    Menu = "menu",
+    Template = "template",
+});
 
 /// Kinds of message a rule may name.
 pub const KINDS: [&str; 8] = [
@@ -200,6 +215,10 @@ impl Rule {
         let text = self.text.as_deref().unwrap_or_default();
         if self.action == Action::Text && text.trim().is_empty() {
             problems.add(format!("{place}text"), "must be given");
+        }
+        let template = self.template.as_deref().unwrap_or_default();
+        if self.action == Action::Template && template.trim().is_empty() {
+            problems.add(format!("{place}template"), "must be given");
         }
         if text.chars().count() > 4_096 {
             problems.add(format!("{place}text"), "has at most 4096 characters");

@@ -78,6 +78,11 @@ fn rule(row: &Rule) -> ports::Rule {
             Action::Text => Does::Say(text.unwrap_or_default()),
             Action::Hours => Does::TellHours,
             Action::Help => Does::Help,
+            Action::Menu => Does::Menu,
+            Action::Template => Does::Template {
+                name: row.template.clone().unwrap_or_default().into(),
+                values: row.values.clone(),
+            },
             Action::Transfer => Does::Transfer {
                 queue: row.queue.clone(),
                 text,

@@ -28,6 +28,31 @@ const ASSETS: &[Asset] = &[
         content: include_str!("assets/phone.js"),
     },
     Asset {
+        name: "bubble.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("assets/bubble.js"),
+    },
+    Asset {
+        name: "send.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("assets/send.js"),
+    },
+    Asset {
+        name: "faults.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("assets/faults.js"),
+    },
+    Asset {
+        name: "templates.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("assets/templates.js"),
+    },
+    Asset {
+        name: "api.js",
+        kind: "text/javascript; charset=utf-8",
+        content: include_str!("assets/api.js"),
+    },
+    Asset {
         name: "tickets.js",
         kind: "text/javascript; charset=utf-8",
         content: include_str!("assets/tickets.js"),

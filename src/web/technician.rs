@@ -1,4 +1,4 @@
-//! The demo's technician: what somebody does in GLPI with a ticket, and what goes wrong outside.
+//! The demo's technician: what somebody does in GLPI with a ticket.
 //!
 //! It is a person of the simulated GLPI with a login of their own, so that the server under
 //! demonstration sees another's work and not its own.
@@ -22,8 +22,6 @@ const TECHNICIAN: u32 = 4;
 /// GLPI's numbers of states (GLPI REST API, ticket).
 const PENDING: u8 = 4;
 const CLOSED: u8 = 6;
-/// How long an outage of the demo lasts, in milliseconds.
-const OUTAGE_MS: u64 = 30_000;
 const ANSWER_TIME: Duration = Duration::from_secs(5);
 
 /// What is said with it.
@@ -33,7 +31,7 @@ pub(super) struct Said {
     text: String,
 }
 
-/// `POST /demo/tickets/{id}/{act}`: assign, ask, wait, solve or close.
+/// `POST /demo/tickets/{id}/{act}`: assign, answer, note, ask, wait, solve or close.
 pub(super) async fn act(
     State(demo): State<Demo>,
     Path((id, act)): Path<(u64, String)>,
@@ -41,27 +39,7 @@ pub(super) async fn act(
     Json(said): Json<Said>,
 ) -> Result<StatusCode, ApiError> {
     own_page(&headers)?;
-    let of_ticket = json!({"itemtype": "Ticket", "items_id": id, "content": said.text});
-    let (method, path, input) = match act.as_str() {
-        "assign" => (
-            Method::POST,
-            "Ticket_User".to_owned(),
-            json!({"tickets_id": id, "users_id": TECHNICIAN, "type": 2}),
-        ),
-        "ask" => (Method::POST, "ITILFollowup".to_owned(), of_ticket),
-        "solve" => (Method::POST, "ITILSolution".to_owned(), of_ticket),
-        "wait" => (
-            Method::PUT,
-            format!("Ticket/{id}"),
-            json!({"status": PENDING}),
-        ),
-        "close" => (
-            Method::PUT,
-            format!("Ticket/{id}"),
-            json!({"status": CLOSED}),
-        ),
-        _ => return Err(ApiError::NotFound { what: "act" }),
-    };
+    let writes = writes(id, &act, &said.text)?;
     let simulators = &demo.0.simulators;
     let opened = answered(
         simulators
@@ -72,10 +50,16 @@ pub(super) async fn act(
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    let call = simulators
-        .glpi(method, &path)
-        .header("Session-Token", &session);
-    let done = answered(call.json(&json!({"input": input}))).await;
+    let mut done = Ok(Value::Null);
+    for (method, path, input) in writes {
+        let call = simulators
+            .glpi(method, &path)
+            .header("Session-Token", &session);
+        done = answered(call.json(&json!({"input": input}))).await;
+        if done.is_err() {
+            break;
+        }
+    }
     let ended = simulators
         .glpi(Method::GET, "killSession")
         .header("Session-Token", &session);
@@ -84,34 +68,50 @@ pub(super) async fn act(
     done.map(|_| StatusCode::NO_CONTENT)
 }
 
-/// `POST /demo/outages/{provider}`: GLPI or WhatsApp is away for half a minute.
-pub(super) async fn fail(
-    State(demo): State<Demo>,
-    Path(provider): Path<String>,
-    headers: HeaderMap,
-) -> Result<StatusCode, ApiError> {
-    own_page(&headers)?;
-    if !["glpi", "meta", "gupshup"].contains(&provider.as_str()) {
-        return Err(ApiError::NotFound { what: "provider" });
+/// What an act writes at GLPI, in this order.
+fn writes(id: u64, act: &str, text: &str) -> Result<Vec<(Method, String, Value)>, ApiError> {
+    let says = ["answer", "note", "ask", "solve"].contains(&act);
+    if says && text.trim().is_empty() {
+        let (name, expected) = ("text", "what the technician says");
+        return Err(ApiError::Parameter { name, expected });
     }
-    let fault = json!({"provider": provider, "kind": "drop", "for_ms": OUTAGE_MS});
-    let change = demo
-        .0
-        .simulators
-        .control()
-        .json(&json!({"faults": [fault]}));
-    answered(change).await.map(|_| StatusCode::NO_CONTENT)
+    let word = |private: u8| {
+        let row = json!({
+            "itemtype": "Ticket", "items_id": id, "content": text, "is_private": private,
+        });
+        (Method::POST, "ITILFollowup".to_owned(), row)
+    };
+    let state = |status: u8| {
+        let path = format!("Ticket/{id}");
+        (Method::PUT, path, json!({"status": status}))
+    };
+    Ok(match act {
+        "assign" => {
+            let row = json!({"tickets_id": id, "users_id": TECHNICIAN, "type": 2});
+            vec![(Method::POST, "Ticket_User".to_owned(), row)]
+        }
+        "answer" => vec![word(0)],
+        "note" => vec![word(1)],
+        "ask" => vec![word(0), state(PENDING)],
+        "wait" => vec![state(PENDING)],
+        "solve" => {
+            let row = json!({"itemtype": "Ticket", "items_id": id, "content": text});
+            vec![(Method::POST, "ITILSolution".to_owned(), row)]
+        }
+        "close" => vec![state(CLOSED)],
+        _ => return Err(ApiError::NotFound { what: "act" }),
+    })
 }
 
 /// Another site's script cannot set this header without asking first.
-fn own_page(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(super) fn own_page(headers: &HeaderMap) -> Result<(), ApiError> {
     let own = headers.contains_key("x-chasqui-demo");
     own.then_some(()).ok_or(ApiError::Unreadable {
         expected: "a request of the demo's page",
     })
 }
 
-async fn answered(request: RequestBuilder) -> Result<Value, ApiError> {
+pub(super) async fn answered(request: RequestBuilder) -> Result<Value, ApiError> {
     let away = |_| ApiError::Busy {
         code: "simulators_away",
         reason: "the simulators do not answer; an outage may be under way",
@@ -126,4 +126,24 @@ async fn answered(request: RequestBuilder) -> Result<Value, ApiError> {
     }
     let bytes = answer.bytes().await.map_err(away)?;
     Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_written_before_the_ticket_waits() {
+        let paths: Vec<_> = writes(7, "ask", "¿Desde cuándo?")
+            .expect("an act")
+            .into_iter()
+            .map(|(_, path, _)| path)
+            .collect();
+        assert_eq!(paths, ["ITILFollowup", "Ticket/7"]);
+        assert!(
+            writes(7, "solve", " ").is_err(),
+            "a solution says something"
+        );
+        assert!(writes(7, "burn", "x").is_err());
+    }
 }

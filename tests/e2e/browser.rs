@@ -4,7 +4,7 @@ use std::process::Command;
 use crate::process::Process;
 
 #[test]
-fn a_person_gets_a_ticket_on_the_demo_page() {
+fn a_person_finds_each_function_on_the_demo_page() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = root.join("tests/e2e");
     for (path, what) in [

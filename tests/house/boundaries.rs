@@ -74,3 +74,26 @@ fn the_core_names_no_edge() {
         assert!(!manifest.contains(edge), "the core's manifest lists {edge}");
     }
 }
+
+#[test]
+fn every_metric_that_the_code_names_is_in_the_catalogue_and_the_other_way_round() {
+    use chasqui::telemetry::catalogue;
+    use std::collections::BTreeSet;
+
+    let mut named = BTreeSet::new();
+    for path in sources(&["src", "actors/src"]) {
+        if path.ends_with("src/telemetry/catalogue/table.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (at, _) in text.match_indices("\"chasqui_") {
+            let word = text[at + 1..].split('"').next().unwrap();
+            let plain = |c: char| c.is_ascii_lowercase() || c == '_';
+            if word.len() > "chasqui_".len() && word.chars().all(plain) {
+                named.insert(word.to_owned());
+            }
+        }
+    }
+    let listed = catalogue::ALL.iter().map(|metric| metric.name.to_owned());
+    assert_eq!(named, listed.collect(), "src/telemetry/catalogue/table.rs");
+}

@@ -85,6 +85,21 @@ fn unknown_keys_are_refused_wherever_they_stand() {
 }
 
 #[test]
+fn a_company_links_by_addresses_of_its_own_only() {
+    let with = |domains: &str| {
+        let list = format!("link_domains = {domains}");
+        demo().to_toml().replace("link_domains = []", &list)
+    };
+    let place = |index: usize| format!("bootstrap.tenants[0].link_domains[{index}]");
+    check(
+        &with(r#"["empresa.pe", "Empresa.pe", "@empresa.pe", "gmail.com"]"#),
+        &[&place(1), &place(2), &place(3)],
+    );
+    let good = read(&with(r#"["empresa.pe"]"#)).unwrap();
+    assert_eq!(good.bootstrap.tenants[0].link_domains, ["empresa.pe"]);
+}
+
+#[test]
 fn all_problems_are_reported_at_once() {
     check(
         r#"

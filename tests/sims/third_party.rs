@@ -96,6 +96,13 @@ async fn glpi_api_from_pypi_works_against_the_simulator() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn glpi_rest_from_pypi_finds_its_way_back_after_its_session_ended() {
+    let bench = Bench::start().await;
+    let arguments = [&bench.url(""), demo::GLPI_APP_TOKEN, demo::GLPI_USER_TOKEN];
+    check("glpi_rest_check.py", arguments.map(str::to_owned).to_vec()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ghup_whatsapp_from_pypi_works_against_the_simulator_and_its_events_join() {
     let bench = Bench::start().await;
     check("ghup_whatsapp_check.py", gupshup(&bench)).await;
@@ -122,6 +129,16 @@ fn gupshup(bench: &Bench) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn kapso_from_pypi_works_against_the_simulator_and_reads_its_webhooks() {
     let bench = Bench::start().await;
+    check("kapso_check.py", cloud_api(&bench)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pywa_from_pypi_works_against_the_simulator_and_verifies_its_webhooks() {
+    let bench = Bench::start().await;
+    check("pywa_check.py", cloud_api(&bench)).await;
+}
+
+fn cloud_api(bench: &Bench) -> Vec<String> {
     let arguments = [
         &bench.url(""),
         demo::PHONE_NUMBER_ID,
@@ -130,5 +147,5 @@ async fn kapso_from_pypi_works_against_the_simulator_and_reads_its_webhooks() {
         demo::APP_SECRET,
         demo::CHANNEL,
     ];
-    check("kapso_check.py", arguments.map(str::to_owned).to_vec()).await;
+    arguments.map(str::to_owned).to_vec()
 }

@@ -2,6 +2,7 @@
 //! effects with their deterministic ids.
 
 mod desk;
+mod rich;
 mod unasked;
 
 use smol_str::SmolStr;
@@ -13,12 +14,12 @@ use crate::model::{
     Key, Lane, Media, Millis, Priority, Row, TicketDraft, TicketFile,
 };
 use crate::ports::{ChannelSettings, SecondLine};
+use crate::split::{self, SHORT_CHARS_MAX, TEXT_CHARS_MAX};
 
 /// Read marks and typing signs are worthless after this, in milliseconds.
 const FREE_LIFE_MS: u64 = 10_000;
 /// What a list may hold (WhatsApp Cloud API, length and count limits).
 const LIST_ROWS_MAX: usize = 10;
-const LIST_TEXT_MAX: usize = 1_024;
 const ROW_TITLE_MAX: usize = 24;
 
 /// WhatsApp keeps a file that a person sent for 7 days, in milliseconds.
@@ -115,28 +116,19 @@ impl<'a> Plan<'a> {
 
     /// Answers the person with a text. Without a channel or a way to reach them nothing is sent.
     pub fn reply(&mut self, text: String) {
-        self.say(Priority::Reply, |to| Call::SendText { to, text });
+        self.say_text(Priority::Reply, text);
     }
 
     /// Answers the person with a text and reply buttons.
     pub fn reply_with_buttons(&mut self, text: String, buttons: Vec<(SmolStr, SmolStr)>) {
-        let buttons = buttons
-            .into_iter()
-            .map(|(id, title)| Button { id, title })
-            .collect();
-        self.say(Priority::Reply, |to| Call::SendButtons {
-            to,
-            text,
-            buttons,
-        });
+        self.say_with_buttons(Priority::Reply, &text, buttons);
     }
 
-    /// Answers the person with a text and a list to choose from; where WhatsApp would refuse the list,
+    /// Answers the person with a text and a list to choose from; where WhatsApp would refuse the rows,
     /// with the text and its rows as lines.
     pub fn reply_with_list(&mut self, text: String, button: String, rows: Vec<Row>) {
         let count = |text: &str| text.chars().count();
         let fits = (1..=LIST_ROWS_MAX).contains(&rows.len())
-            && count(&text) <= LIST_TEXT_MAX
             && rows.iter().all(|row| count(&row.title) <= ROW_TITLE_MAX);
         if !fits {
             let lines = rows.iter().enumerate();
@@ -144,6 +136,7 @@ impl<'a> Plan<'a> {
             return self.reply(text + &lines.collect::<String>());
         }
         let button = button.into();
+        let text = self.say_ahead(Priority::Reply, &text);
         self.say(Priority::Reply, |to| Call::SendList {
             to,
             text,
@@ -154,7 +147,7 @@ impl<'a> Plan<'a> {
 
     /// Tells the person something they wait for.
     pub fn notify(&mut self, text: String) {
-        self.say(Priority::Notification, |to| Call::SendText { to, text });
+        self.say_text(Priority::Notification, text);
     }
 
     /// Tells the person something they wait for, with what they can do about it; without buttons as a
@@ -163,15 +156,7 @@ impl<'a> Plan<'a> {
         if buttons.is_empty() {
             return self.notify(text);
         }
-        let buttons = buttons
-            .into_iter()
-            .map(|(id, title)| Button { id, title })
-            .collect();
-        self.say(Priority::Notification, |to| Call::SendButtons {
-            to,
-            text,
-            buttons,
-        });
+        self.say_with_buttons(Priority::Notification, &text, buttons);
     }
 
     /// Answers the person with a text, ahead of everything else that waits when `urgent`.
@@ -181,7 +166,7 @@ impl<'a> Plan<'a> {
         } else {
             Priority::Reply
         };
-        self.say(priority, |to| Call::SendText { to, text });
+        self.say_text(priority, text);
     }
 
     /// Whether a text may be sent to the person now.
@@ -195,7 +180,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Sends the text of an operator; gives its effect.
+    /// Sends the text of an operator; gives the effect of its first part.
     pub fn reply_for_operator(&mut self, text: String) -> Option<EffectId> {
         let before = self.effects.len();
         self.reply(text);
@@ -218,6 +203,46 @@ impl<'a> Plan<'a> {
         let since = self.events.iter().skip(earlier.events.len());
         let replies = since.filter(|event| matches!(event, Event::ReplyPlanned { .. }));
         u16::try_from(replies.count()).unwrap_or(u16::MAX)
+    }
+
+    /// Says a text, in as many messages as it takes; each is an effect of its own and they leave in
+    /// order.
+    fn say_text(&mut self, priority: Priority, text: String) {
+        if text.chars().nth(TEXT_CHARS_MAX).is_none() {
+            return self.say(priority, |to| Call::SendText { to, text });
+        }
+        for part in split::parts(&text, TEXT_CHARS_MAX) {
+            let planned = self.effects.len();
+            let text = part.to_owned();
+            self.say(priority, |to| Call::SendText { to, text });
+            // Why is on record once.
+            if self.effects.len() == planned {
+                break;
+            }
+        }
+    }
+
+    fn say_with_buttons(
+        &mut self,
+        priority: Priority,
+        text: &str,
+        buttons: Vec<(SmolStr, SmolStr)>,
+    ) {
+        let buttons = buttons
+            .into_iter()
+            .map(|(id, title)| Button { id, title })
+            .collect();
+        let text = self.say_ahead(priority, text);
+        self.say(priority, |to| Call::SendButtons { to, text, buttons });
+    }
+
+    /// Says what of a text has no room above buttons or below a file; gives its end, which has.
+    fn say_ahead(&mut self, priority: Priority, text: &str) -> String {
+        let (head, end) = split::head_and_end(text, SHORT_CHARS_MAX);
+        if !head.is_empty() && self.may_send().is_ok() {
+            self.say_text(priority, head.to_owned());
+        }
+        end.to_owned()
     }
 
     fn say(&mut self, priority: Priority, call: impl FnOnce(crate::model::Recipient) -> Call) {

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures::FutureExt;
 use smol_str::SmolStr;
@@ -53,7 +54,9 @@ pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass
     job.answer.begun();
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::after_sending");
+    let begun = Instant::now();
     let called = call(&deps, &job).await;
+    deps.gate.answered(begun.elapsed());
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::after_answer");
     answer(job, pass, called, deps.clock.now());
@@ -105,13 +108,14 @@ async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
     };
     // Building the future may panic as well as polling it.
     let guarded = AssertUnwindSafe(async { deps.provider.call(request).await }).catch_unwind();
-    match tokio::time::timeout(deps.gate.timeout(), guarded).await {
+    let time = deps.gate.timeout() + job.effect.call.preparation();
+    match tokio::time::timeout(time, guarded).await {
         Ok(Ok(called)) => called,
         Ok(Err(_)) => Called::Unknown {
             reason: "the provider's client panicked".to_owned(),
         },
         Err(_) => Called::Unknown {
-            reason: format!("no answer within {} ms", deps.gate.timeout().as_millis()),
+            reason: format!("no answer within {} ms", time.as_millis()),
         },
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use crate::hours::Hours;
 use crate::model::{ContactId, Millis, Name, Phone};
 
@@ -158,6 +160,15 @@ pub enum Does {
     TellHours,
     /// Says what the bot can do.
     Help,
+    /// Shows what can be chosen from.
+    Menu,
+    /// Sends a template in the person's language.
+    Template {
+        /// Its name.
+        name: SmolStr,
+        /// Its values in order; `{name}` is the person's name.
+        values: Vec<String>,
+    },
     /// Hands the conversation over.
     Transfer {
         /// To this queue; without it to the channel's.

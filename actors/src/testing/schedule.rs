@@ -22,8 +22,8 @@ pub(super) fn orders(core: &mut Core, person: Person) {
     }
 }
 
-/// One person's messages: a few or many, fast or slow, two sometimes in one body.
-pub(super) fn person(core: &mut Core, person: Person) {
+/// One person's messages from `begins_ms` on: a few or many, fast or slow, two sometimes in one body.
+pub(super) fn person(core: &mut Core, person: Person, begins_ms: u64) {
     let messages = if core.chance(35) {
         45
     } else {
@@ -31,11 +31,11 @@ pub(super) fn person(core: &mut Core, person: Person) {
     };
     let gap_ms = [1_500, 8_000, 30_000][core.dice.below(3) as usize];
     let start = core.now;
-    let mut at = start.plus_ms(core.dice.below(20_000));
+    let mut at = start.plus_ms(begins_ms + core.dice.below(20_000));
     let mut held: Option<Delivery> = None;
     for number in 0..messages {
         at = Millis(at.0 + 50 + core.dice.below(gap_ms));
-        if at.since(start) > BUSY_MS {
+        if at.since(start) > begins_ms + BUSY_MS {
             break;
         }
         if core.chance(20) {

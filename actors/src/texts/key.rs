@@ -106,6 +106,8 @@ pub enum Key {
     ReasonReviewed,
     /// The number is none that is answered.
     NumberRefused,
+    /// People have the conversation: a press that the bot would have to go on with was left to them.
+    PressPassedOn,
     /// Keyword: when people are there.
     HoursTold,
     /// Keyword: people are always there.
@@ -323,6 +325,12 @@ pub enum Key {
     LevelLow,
     /// Why: security.
     ReasonSecurity,
+    /// Why: somebody may get hurt.
+    ReasonDanger,
+    /// Why: it keeps the management from working.
+    ReasonKeyPerson,
+    /// Why: there is another way meanwhile.
+    ReasonWorkaround,
     /// Why: several people.
     ReasonManyPeople,
     /// Why: customers.
@@ -526,6 +534,7 @@ impl Key {
         (Self::HandedBack, "handed.back", &[]),
         (Self::ReasonReviewed, "reason.reviewed", &[]),
         (Self::NumberRefused, "number.refused", &[]),
+        (Self::PressPassedOn, "press.passed.on", &[]),
         (Self::HoursTold, "hours.told", &["hours"]),
         (Self::HoursAlways, "hours.always", &[]),
         (Self::NotToldHere, "keyword.unset", &[]),
@@ -646,6 +655,9 @@ impl Key {
         (Self::LevelMedium, "level.medium", &[]),
         (Self::LevelLow, "level.low", &[]),
         (Self::ReasonSecurity, "reason.security", &[]),
+        (Self::ReasonDanger, "reason.danger", &[]),
+        (Self::ReasonKeyPerson, "reason.key-person", &[]),
+        (Self::ReasonWorkaround, "reason.workaround", &[]),
         (Self::ReasonManyPeople, "reason.many", &[]),
         (Self::ReasonCustomers, "reason.customers", &[]),
         (Self::ReasonWorkBlocked, "reason.blocked", &[]),

@@ -18,7 +18,7 @@ const APART: u32 = 20_000;
 /// Silence that pays for one message of a pair.
 const DEBT_US: i64 = 6_000_000;
 /// A burst is over well before the six seconds in which it may borrow, because replies take time.
-const BURST_US: i64 = 4_500_000;
+const BURST_US: i64 = 3_500_000;
 /// Contacts that are looked at to find one without debt.
 const LOOKED_AT_MAX: u32 = 1_000;
 
@@ -60,6 +60,12 @@ impl Crowd {
             albums: (begun % u64::from(APART)) as u32,
             indebted: 0,
         }
+    }
+
+    /// Whoever was in the middle of their turns has fallen silent: between two stretches of load
+    /// more time passes than a burst may last.
+    pub fn fall_silent(&mut self) {
+        self.writing.clear();
     }
 
     /// Who asks the next `questions` at `now_us`.

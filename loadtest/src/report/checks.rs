@@ -14,6 +14,7 @@ impl Report {
                     name: name.to_owned(),
                     wanted,
                     got,
+                    at_least: false,
                     passed,
                 });
             }
@@ -64,6 +65,9 @@ impl Report {
             require.anomalies_max,
             talks.map(|talks| talks.anomalies),
         );
+        let sent = self.templates;
+        let delay = sent.map(|sent| sent.delay_p99_s);
+        most("template_delay_s", require.template_delay_s, delay);
         let mut least = |name: &str, wanted: Option<f64>, got: Option<f64>| {
             if let Some(wanted) = wanted {
                 let passed = got.is_some_and(|got| got >= wanted);
@@ -71,6 +75,7 @@ impl Report {
                     name: name.to_owned(),
                     wanted,
                     got,
+                    at_least: true,
                     passed,
                 });
             }
@@ -92,6 +97,14 @@ impl Report {
         least("record_integrity", require.record_integrity_min, integrity);
         let people = talks.map(|talks| talks.complete as f64);
         least("complete conversations", require.conversations_min, people);
+        let delivery = sent.map(|sent| sent.delivery);
+        least("template_delivery", require.template_delivery_min, delivery);
+        let rendering = sent.map(|sent| sent.rendering);
+        least(
+            "template_rendering",
+            require.template_rendering_min,
+            rendering,
+        );
         self.passed = checks.iter().all(|check| check.passed);
         self.checks = checks;
     }

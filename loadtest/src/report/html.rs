@@ -4,21 +4,21 @@ mod shapes;
 
 use std::fmt::Write as _;
 
-use super::svg::{Chart, Line};
+use super::svg::{Across, Chart, Line};
 use super::table;
 use super::{Latencies, Percentiles, Report};
 
 const STYLE: &str = "
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6675;--line:#d8dee6;--ground:#fff;--good:#1a7f4b;--bad:#b3261e;--a:#2563a8;--b:#c2571a;--c:#7a4fa3}
 @media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--soft:#9aa6b5;--line:#333d4a;--ground:#151a21;--good:#4cc38a;--bad:#ff8a80;--a:#6aa9ef;--b:#f09a5f;--c:#b794e0}}
-body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:2rem 1.25rem;color:var(--ink);background:var(--ground)}
+body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:78rem;padding:2rem 1.25rem;color:var(--ink);background:var(--ground)}
 h1{font-size:1.6rem;margin:0}h2{font-size:1.1rem;margin:2.2rem 0 .6rem}p{color:var(--soft);margin:.2rem 0 1rem}
 .verdict{font-weight:650;padding:.15rem .7rem;border-radius:1rem;border:1px solid currentColor;font-size:.9rem}
 .good{color:var(--good)}.bad{color:var(--bad)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.8rem;margin:1.4rem 0}
 .tile{border:1px solid var(--line);border-radius:.6rem;padding:.7rem .9rem}.tile b{display:block;font-size:1.45rem;font-variant-numeric:tabular-nums}.tile span{color:var(--soft);font-size:.85rem}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:right;padding:.35rem .6rem;border-bottom:1px solid var(--line)}th:first-child,td:first-child{text-align:left}th{color:var(--soft);font-weight:550;font-size:.85rem}
-figure{margin:0 0 1.4rem}figcaption{font-size:.9rem;color:var(--soft);margin-bottom:.3rem}svg{width:100%;height:auto;display:block}svg text{fill:var(--soft);font-size:11px}
+figure{margin:0}.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(32rem,100%),1fr));gap:1.6rem 1.4rem}figcaption{font-size:.9rem;color:var(--soft);margin-bottom:.3rem}svg{width:100%;height:auto;display:block}svg text{fill:var(--soft);font-size:12px}
 .wide{overflow-x:auto}
 ";
 
@@ -48,6 +48,7 @@ pub fn render(report: &Report) -> String {
     shapes::turns(&mut page, report);
     shapes::ramp(&mut page, report);
     shapes::conversations(&mut page, report);
+    shapes::templates(&mut page, report);
     shapes::noise(&mut page, report);
     shapes::wrong(&mut page, report);
     charts(&mut page, report);
@@ -57,7 +58,8 @@ pub fn render(report: &Report) -> String {
 }
 
 fn tiles(page: &mut String, report: &Report) {
-    let verdict = &report.verdict;
+    let on = report.statuses_on.map(|on| on.verdict).unwrap_or_default();
+    let verdict = report.verdict.plus(on);
     let optional = |value: Option<f64>, digits: usize| {
         value.map_or("–".to_owned(), |value| format!("{value:.digits$}"))
     };
@@ -88,10 +90,16 @@ fn tiles(page: &mut String, report: &Report) {
         (report.counts.messages.to_string(), "messages"),
     ];
     page.push_str("<div class=\"tiles\">");
-    for (value, name) in tiles {
+    let wrong = ["lost", "doubled", "out of order", "wrong state"];
+    // What this run does not measure has no tile.
+    for (value, name) in tiles.into_iter().filter(|(value, _)| value != "–") {
+        let class = match wrong.contains(&name) && value != "0" {
+            true => "tile bad",
+            false => "tile",
+        };
         push(
             page,
-            format_args!("<div class=\"tile\"><b>{value}</b><span>{name}</span></div>"),
+            format_args!("<div class=\"{class}\"><b>{value}</b><span>{name}</span></div>"),
         );
     }
     page.push_str("</div>");
@@ -109,8 +117,9 @@ fn checks(page: &mut String, report: &Report) {
         push(
             page,
             format_args!(
-                "<tr><td>{}<td>{}<td>{got}<td class=\"{class}\">{word}",
-                text(&check.name),
+                "<tr><td>{}<td>{} {}<td>{got}<td class=\"{class}\">{word}",
+                text(&check.name.replace('_', " ")),
+                if check.at_least { "≥" } else { "≤" },
                 number(check.wanted)
             ),
         );
@@ -156,8 +165,39 @@ fn latencies(page: &mut String, report: &Report) {
     }
 }
 
+/// How slow one message in so many is: the tail is spread out where it matters.
+fn spectrum(page: &mut String, report: &Report) {
+    let line = |name: &str, colour: &str, of: &Percentiles| Line {
+        name: name.to_owned(),
+        colour: format!("var(--{colour})"),
+        points: vec![
+            (2.0, of.p50),
+            (10.0, of.p90),
+            (20.0, of.p95),
+            (100.0, of.p99),
+            (1_000.0, of.p999),
+        ],
+    };
+    let latency = &report.latency_ms;
+    let mut lines = vec![
+        line("webhook answered", "a", &latency.webhook),
+        line("reply at the provider", "b", &latency.to_provider),
+    ];
+    if let Some(on) = &report.statuses_on {
+        let of = &on.latency_ms.to_provider;
+        lines.push(line("the same, statuses on", "c", of));
+    }
+    let chart = Chart {
+        title: "Percentiles, milliseconds: one message in so many takes longer",
+        lines: &lines,
+        marks: &[],
+        across: Across::Tens("messages"),
+    };
+    page.push_str(&chart.svg());
+}
+
 fn charts(page: &mut String, report: &Report) {
-    page.push_str("<h2>Over time</h2>");
+    page.push_str("<h2>Over time</h2><div class=\"charts\">");
     let points = &report.series;
     let line =
         |name: &str, colour: &str, value: &dyn Fn(&super::points::Point) -> Option<f64>| Line {
@@ -212,6 +252,7 @@ fn charts(page: &mut String, report: &Report) {
             vec![line("circuits", "c", &|point| point.circuits_open)],
         ),
     ];
+    spectrum(page, report);
     for (title, lines) in charts {
         if lines.iter().all(|line| line.points.is_empty()) {
             continue;
@@ -220,9 +261,11 @@ fn charts(page: &mut String, report: &Report) {
             title,
             lines: &lines,
             marks: &report.marks,
+            across: Across::Seconds,
         };
         page.push_str(&chart.svg());
     }
+    page.push_str("</div>");
     if !report.limiter_waits.is_empty() {
         let waits = report
             .limiter_waits
@@ -239,7 +282,7 @@ fn charts(page: &mut String, report: &Report) {
 }
 
 fn seed_table(page: &mut String, report: &Report) {
-    page.push_str("<h2>Against the industry</h2><div class=\"wide\"><table><tr><th>What<th>Qualification<th>Measured in the field<th>Best in the industry<th>This run<th>");
+    page.push_str("<h2>Against the industry</h2><div class=\"wide\"><table><tr><th>What<th>Qualification<th>Average<th>Best in the industry<th>Ours<th>");
     for row in table::rows(report) {
         let (class, word) = match row.passed {
             Some(true) => ("good", "pass"),
@@ -282,7 +325,7 @@ fn text(raw: &str) -> String {
 }
 
 /// Seconds since 1970 as `YYYY-MM-DD HH:MM UTC`.
-pub(super) fn utc(seconds: i64) -> String {
+pub fn utc(seconds: i64) -> String {
     let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     // Days since 0000-03-01, so that the leap day is the last of its year.
     let shifted = days + 719_468;

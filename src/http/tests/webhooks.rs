@@ -2,6 +2,7 @@ use actors::journal::Refused;
 use actors::model::{Content, Inbound};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use http_body_util::BodyExt as _;
 use ring::hmac;
 use serde_json::json;
 
@@ -205,4 +206,33 @@ async fn a_refusal_of_the_journal_is_503_with_the_time_to_come_again() {
         assert_eq!(answer.body["error"]["code"], code);
         assert!(answer.headers.contains_key("retry-after"));
     }
+}
+
+#[tokio::test]
+async fn a_recording_has_a_line_for_each_message_and_nothing_of_the_person() {
+    let bench = Bench::new();
+    let path = "/api/v1/recording";
+    let refused = bench.get(path, Some("demo-token")).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let mut recording = bench.stream(path, "operator-token").await;
+    let head = line(&mut recording).await;
+    assert_eq!(head["recording"], 1);
+    let answer = signed(&bench, body("Soy Juan, no enciende")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let message = line(&mut recording).await;
+    assert_eq!(
+        (&message["provider"], &message["kind"]),
+        (&json!("meta"), &json!("text"))
+    );
+    let whole = message.to_string();
+    for secret in ["Juan", "enciende", "51999888777", "demo"] {
+        assert!(!whole.contains(secret), "{secret} in {whole}");
+    }
+}
+
+/// The next line of an answer that goes on.
+async fn line(answer: &mut Body) -> serde_json::Value {
+    let frame = answer.frame().await.expect("a line").expect("whole");
+    let bytes = frame.into_data().expect("data");
+    serde_json::from_slice(&bytes).expect("JSON")
 }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use actors::model::{Call, Effect, Reply};
+use actors::model::{Call, Effect, Reply, RichMessage, SentFile};
 use actors::ports::{Asked, Called, LookedUp, Provider, Request};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, RequestBuilder, Url};
@@ -19,6 +19,7 @@ use crate::providers::Boxed;
 use crate::providers::transport::{
     Answer, BadSettings, Broken, Transport, base_url, below, secret_header,
 };
+use crate::providers::whatsapp::Unsendable;
 
 const ADDRESS_FORM: &str = "http(s)://host[/path] without query, such as https://api.gupshup.io";
 /// The documentation's tables call it `api_key`; every sample and client sends this.
@@ -172,7 +173,24 @@ impl Client {
     }
 
     async fn make(&self, request: Request<'_>) -> Called {
-        let ask = match convert::ask(request.effect, request.call) {
+        let ask = convert::ask(request.effect, request.call);
+        self.put(request, ask).await
+    }
+
+    /// Sends a message that shows the file which Gupshup fetches at `url`.
+    pub(in crate::providers) async fn send_file(
+        &self,
+        request: Request<'_>,
+        message: &RichMessage,
+        file: &SentFile,
+        url: &str,
+    ) -> Called {
+        self.put(request, convert::file_ask(message, file, url))
+            .await
+    }
+
+    async fn put(&self, request: Request<'_>, ask: Result<Ask<'_>, Unsendable>) -> Called {
+        let ask = match ask {
             Ok(ask) => ask,
             Err(unsendable) => {
                 return Called::Refused {

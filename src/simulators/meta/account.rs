@@ -8,6 +8,9 @@ use super::errors::Refusal;
 use super::line::Line;
 use super::settings::{LineSettings, Template};
 
+/// Templates that an account may have, as it says of itself.
+const TEMPLATES_MAX: u32 = 6_000;
+
 /// Answers `{id}/{rest…}` for a number or account that the token may act for.
 pub fn answer(
     line: &Line,
@@ -104,8 +107,9 @@ fn templates(settings: &LineSettings, request: &Arrived) -> Value {
             "language": row.language,
             "status": row.status,
             "category": row.category,
-            "components": [{"type": "BODY", "text": row.body}],
-            "quality_score": {"score": "GREEN"},
+            "parameter_format": "POSITIONAL",
+            "components": [body_component(&row.body)],
+            "quality_score": {"score": "GREEN", "date": 1_700_000_000},
         })
     });
     let rows: Vec<Value> = rows.collect();
@@ -114,7 +118,38 @@ fn templates(settings: &LineSettings, request: &Arrived) -> Value {
     if end < all.len() {
         paging["next"] = format!("?after={end}").into();
     }
-    json!({"data": rows, "paging": paging})
+    let mut answer = json!({"data": rows, "paging": paging});
+    if let Some(wanted) = request.query_value("summary") {
+        answer["summary"] = summary(settings, all.len(), &wanted);
+    }
+    answer
+}
+
+/// A body, with an example of each variable as Meta asks for it when a template is made.
+fn body_component(text: &str) -> Value {
+    let mut body = json!({"type": "BODY", "text": text});
+    let examples: Vec<String> = (1..)
+        .take_while(|n| text.contains(&format!("{{{{{n}}}}}")))
+        .map(|n| format!("example {n}"))
+        .collect();
+    if !examples.is_empty() {
+        body["example"] = json!({"body_text": [examples]});
+    }
+    body
+}
+
+/// What is said about the whole list, as far as it was asked for.
+fn summary(settings: &LineSettings, found: usize, wanted: &str) -> Value {
+    let mut facts = json!({
+        "total_count": found,
+        "message_template_count": settings.templates.len(),
+        "message_template_limit": TEMPLATES_MAX,
+        "are_translations_complete": true,
+    });
+    if let Some(facts) = facts.as_object_mut() {
+        facts.retain(|name, _| wanted.split(',').any(|asked| asked == name));
+    }
+    facts
 }
 
 fn create_template(line: &Line, settings: &LineSettings, body: &Value) -> Result<Value, Refusal> {

@@ -1,4 +1,4 @@
-// The demo page: one phone at a time, the tickets and the numbers, kept alive by one stream.
+// The demo page: one phone at a time, the desks and the numbers, kept alive by one stream.
 //
 // The lists are read when the stream opens, and again whenever it had to be opened anew, so
 // nothing that happened in between is missing.
@@ -7,14 +7,19 @@ import { Phone } from "./phone.js";
 import { Tickets } from "./tickets.js";
 import { Numbers } from "./numbers.js";
 import { Desk } from "./people.js";
+import { Faults } from "./faults.js";
+import { Templates } from "./templates.js";
 
 const lines = document.getElementById("canales");
 const connection = document.getElementById("conexion");
 const people = document.getElementById("personas");
 
-const phone = new Phone();
+const templates = new Templates();
+const phone = new Phone((content) => templates.text(content));
 const tickets = new Tickets();
 const numbers = new Numbers();
+const faults = new Faults();
+const desk = new Desk({ see: (number) => pick(number), contact: () => templates.contact });
 let channel;
 let stream;
 
@@ -28,27 +33,53 @@ function watch(person) {
   stream = new EventSource(`/demo/live/${channel}/${person.number}`);
   stream.addEventListener("open", async () => {
     show("live", "En vivo");
-    await Promise.allSettled([phone.refresh(), tickets.refresh()]);
+    const known = phone.refresh().then((wrote) => wrote && templates.look());
+    await Promise.allSettled([known, tickets.refresh(), faults.refresh()]);
   });
   stream.addEventListener("error", () => show("lost", "Reconectando…"));
   const on = (name, act) => stream.addEventListener(name, (event) => act(JSON.parse(event.data)));
-  on("message", (message) => phone.receive(message));
+  on("message", (message) => {
+    phone.receive(message);
+    // Who was answered is known to the server.
+    if (message.direction === "out") templates.look();
+  });
   on("status", (status) => phone.mark(status));
   on("typing", () => phone.typing());
   on("ticket", (ticket) => tickets.change(ticket));
-  on("numbers", (health) => numbers.show(health));
+  on("numbers", (health) => {
+    numbers.show(health);
+    phone.explain(health);
+    faults.used();
+  });
 }
 
 function hold(input) {
-  const person = { number: input.value, name: input.dataset.name };
+  const { name, language } = input.dataset;
+  const person = { number: input.value, name, language };
   phone.hold(person);
+  desk.before(person);
+  templates.address(channel, person);
+  for (const set of document.querySelectorAll("[data-phrases]")) {
+    set.hidden = set.dataset.phrases !== language;
+  }
+  for (const button of document.querySelectorAll("[data-example]")) {
+    button.textContent = button.dataset.example.replace("{name}", name);
+  }
   watch(person);
 }
 
 function dial(input) {
   channel = input.value;
-  phone.dial({ channel, number: input.dataset.number });
+  const { number, provider } = input.dataset;
+  phone.dial({ channel, number, provider });
   hold(people.querySelector("input:checked"));
+}
+
+// Puts the phone into the hand of the person with this number.
+function pick(number) {
+  const input = people.querySelector(`input[value="${number}"]`) ?? added(`+${number}`, number);
+  input.checked = true;
+  hold(input);
 }
 
 people.addEventListener("change", (event) => hold(event.target));
@@ -59,10 +90,8 @@ document.getElementById("agregar").addEventListener("submit", (event) => {
   const form = event.target;
   const name = form.elements.name.value.trim();
   const number = form.elements.number.value.replace(/\D/g, "");
-  const known = people.querySelector(`input[value="${number}"]`);
-  const input = known ?? added(name, number);
-  input.checked = true;
-  hold(input);
+  if (!people.querySelector(`input[value="${number}"]`)) added(name, number);
+  pick(number);
   form.reset();
   form.closest("details").open = false;
   document.getElementById("mensaje").focus();
@@ -73,7 +102,7 @@ function added(name, number) {
   label.className = "person";
   const input = document.createElement("input");
   Object.assign(input, { type: "radio", name: "person", value: number });
-  input.dataset.name = name;
+  Object.assign(input.dataset, { name, language: "es" });
   const who = document.createElement("span");
   who.className = "name";
   who.textContent = name;
@@ -86,10 +115,21 @@ function added(name, number) {
 }
 
 for (const button of document.querySelectorAll("[data-example]")) {
-  button.addEventListener("click", () => phone.write({ text: button.dataset.example }));
+  button.addEventListener("click", () => phone.write({ text: button.textContent }));
 }
+
+// What hangs over the page closes when the visitor goes on elsewhere.
+document.addEventListener("click", ({ target }) => {
+  for (const open of document.querySelectorAll(".clip[open], .with[open]")) {
+    if (!open.contains(target)) open.open = false;
+  }
+});
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  for (const open of document.querySelectorAll(".clip[open], .with[open]")) open.open = false;
+});
 
 window.addEventListener("pagehide", () => stream?.close());
 
-new Desk().start();
+desk.start();
 dial(lines.querySelector("input:checked"));

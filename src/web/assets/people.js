@@ -3,10 +3,14 @@
 // It asks the same API as any client would, with a client-made id for every command, so that a
 // click that is sent twice is one command.
 
+import { allowed, api, refusal, upload } from "./api.js";
+
 const desk = document.getElementById("personas-turno");
 const list = document.getElementById("turno");
 const empty = document.getElementById("turno-vacio");
 const told = document.getElementById("turno-aviso");
+const current = document.getElementById("tomar-actual");
+const OPERATOR = "ana";
 const CAUSES = {
   asked: "pidió hablar con una persona",
   complaint: "queja",
@@ -20,25 +24,33 @@ const PAUSE_MS = 2000;
 
 export class Desk {
   #rows = new Map();
-  #token = desk?.dataset.token;
   #queue = desk?.dataset.queue;
+  #person;
+  #see;
+  #contact;
+
+  // `see` shows the conversation of a number on the phone; `contact` is the id of who holds it.
+  constructor({ see, contact }) {
+    this.#see = see;
+    this.#contact = contact;
+  }
 
   start() {
-    if (!this.#token || !this.#queue) return;
+    if (!allowed || !this.#queue) return;
+    current.addEventListener("click", () => this.#takeCurrent());
     this.#look();
     setInterval(() => document.hidden || this.#look(), PAUSE_MS);
   }
 
-  async #look() {
-    const answer = await this.#ask(`queues/${this.#queue}/waiting`);
-    if (answer.ok) this.#show((await answer.json()).waiting);
+  // The phone is in this person's hand.
+  before(person) {
+    this.#person = person;
+    if (current) current.textContent = `Tomar la conversación de ${person.name}`;
   }
 
-  #ask(path, body) {
-    const headers = { authorization: `Bearer ${this.#token}` };
-    if (!body) return fetch(`/api/v1/${path}`, { headers });
-    headers["content-type"] = "application/json";
-    return fetch(`/api/v1/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  async #look() {
+    const answer = await api(`queues/${this.#queue}/waiting`);
+    if (answer.ok) this.#show((await answer.json()).waiting);
   }
 
   #show(waiting) {
@@ -53,55 +65,101 @@ export class Desk {
       item.classList.toggle("alarm", row.alarm);
       item.querySelector(".who").textContent = row.name ?? "Sin nombre";
       const state = row.operator ? `la atiende ${row.operator}` : `espera hace ${row.waited_s} s`;
-      const words = `${CAUSES[row.cause] ?? row.cause} · ${state}`;
-      item.querySelector(".why").textContent = words;
+      item.querySelector(".why").textContent = `${CAUSES[row.cause] ?? row.cause} · ${state}`;
+      item.querySelector(".take").hidden = row.operator === OPERATOR;
     }
     empty.hidden = waiting.length > 0;
   }
 
   #add(contact) {
-    const item = document.createElement("li");
-    item.className = "waiting";
+    const item = made("li", "waiting");
     item.dataset.contact = contact;
-    const who = document.createElement("p");
-    who.className = "who";
-    const why = document.createElement("p");
-    why.className = "why";
     const form = document.createElement("form");
     const field = document.createElement("input");
-    Object.assign(field, { name: "text", required: true, maxLength: 4096, autocomplete: "off" });
+    Object.assign(field, { name: "text", required: true, maxLength: 12288, autocomplete: "off" });
     field.placeholder = "Responder como operador";
     field.setAttribute("aria-label", "Respuesta del operador");
-    form.append(field, button("Responder", "submit"));
+    const answer = made("button", "strong", "Responder");
+    form.append(field, attachment((file) => this.#attach(contact, file, form)), answer);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#command(contact, "messages", { text: field.value }, () => form.reset());
     });
-    const back = button("Devolver al asistente", "button");
-    back.addEventListener("click", () => this.#command(contact, "handback", {}));
-    const close = button("Cerrar", "button");
-    close.addEventListener("click", () => this.#command(contact, "close", {}));
-    const acts = document.createElement("p");
-    acts.className = "acts";
-    acts.append(back, close);
-    item.append(who, why, form, acts);
+    const acts = made("p", "acts");
+    const act = (words, kind, does) => {
+      const button = made("button", kind, words);
+      button.type = "button";
+      button.addEventListener("click", does);
+      acts.append(button);
+    };
+    act("Tomar", "take", () => this.#command(contact, "take", {}));
+    act("Ver en el teléfono", "", () => this.#follow(contact));
+    act("Devolver al asistente", "", () => this.#command(contact, "handback", {}));
+    act("Cerrar", "", () => this.#command(contact, "close", {}));
+    item.append(made("p", "who"), made("p", "why"), form, acts);
     this.#rows.set(contact, item);
     list.append(item);
     return item;
   }
 
+  async #follow(contact) {
+    const answer = await api(`contacts/${contact}`);
+    const phone = answer.ok ? (await answer.json()).phone : null;
+    if (phone) this.#see(phone);
+    else told.textContent = "No se conoce el número de esta persona.";
+  }
+
+  // Uploads a file and sends it; what stands in the field goes below it.
+  async #attach(contact, file, form) {
+    const answer = await upload(`contacts/${contact}/media`, file);
+    if (!answer.ok) {
+      told.textContent = await refusal(answer);
+      return;
+    }
+    const kept = await answer.json();
+    const caption = form.elements.text.value.trim();
+    const silent = kept.kind === "audio" || kept.kind === "sticker";
+    const media = {
+      name: kept.name,
+      ...(kept.kind === "document" ? { file_name: file.name } : {}),
+      ...(caption && !silent ? { caption } : {}),
+    };
+    await this.#command(contact, "messages", { media }, () => silent || form.reset());
+  }
+
+  async #takeCurrent() {
+    const contact = this.#contact();
+    if (contact) await this.#command(contact, "take", {});
+    else told.textContent = `${this.#person.name} todavía no ha escrito.`;
+  }
+
   async #command(contact, what, more, done) {
-    const body = { id: crypto.randomUUID(), by: "ana", ...more };
-    const answer = await this.#ask(`contacts/${contact}/${what}`, body);
-    const refused = answer.ok ? "" : (await answer.json()).error.message;
-    told.textContent = refused;
+    const answer = await api(`contacts/${contact}/${what}`, { id: crypto.randomUUID(), by: OPERATOR, ...more });
+    told.textContent = answer.ok ? "" : await refusal(answer);
     if (answer.ok) done?.();
     await this.#look();
   }
 }
 
-function button(words, type) {
-  const made = document.createElement("button");
-  Object.assign(made, { type, textContent: words });
-  return made;
+function attachment(take) {
+  const label = made("label", "attach");
+  label.title = "Adjuntar un archivo";
+  const sign = made("span", "", "📎");
+  sign.setAttribute("aria-hidden", "true");
+  const chooser = made("input", "unseen");
+  chooser.type = "file";
+  chooser.addEventListener("change", async () => {
+    const [file] = chooser.files;
+    chooser.value = "";
+    if (file) await take(file);
+  });
+  label.append(made("span", "unseen", "Adjuntar un archivo para la persona"), sign, chooser);
+  return label;
+}
+
+function made(tag, kind, text) {
+  const node = document.createElement(tag);
+  if (kind) node.className = kind;
+  if (text) node.textContent = text;
+  return node;
 }

@@ -1,8 +1,11 @@
-// The tickets of the help desk, newest first.
+// The tickets of the help desk, newest first, and what the technician does with them.
+
+import { refusal, world } from "./api.js";
 
 const list = document.getElementById("tickets");
 const empty = document.getElementById("tickets-vacio");
 const count = document.getElementById("tickets-cuenta");
+const told = document.getElementById("tickets-aviso");
 const URGENCY = { 1: "Muy baja", 2: "Baja", 3: "Media", 4: "Alta", 5: "Muy alta" };
 const STATUS = {
   1: "Nuevo",
@@ -12,6 +15,17 @@ const STATUS = {
   5: "Resuelto",
   6: "Cerrado",
 };
+const CLOSED = 6;
+
+// What the technician can do: the act, its words, and what is said when the field is empty.
+const ACTS = [
+  ["assign", "Asignarme"],
+  ["answer", "Responder", "Ya lo estamos revisando."],
+  ["ask", "Preguntar", "¿Podrías contarnos desde cuándo ocurre?"],
+  ["note", "Nota privada", "Revisar el inventario antes de ir."],
+  ["solve", "Resolver", "Se revisó el equipo y quedó funcionando."],
+  ["close", "Cerrar"],
+];
 
 // Ticket numbers as the person reads them: the year is that of the creation in the tenant's zone.
 const { zone, prefix } = document.body.dataset;
@@ -28,90 +42,120 @@ export class Tickets {
     for (const ticket of tickets) this.change(ticket);
   }
 
-  // Shows a ticket, or what changed in it.
+  // Shows a ticket, or what changed in it; the technician's field keeps what stands in it.
   change(ticket) {
     const before = this.#cards.get(ticket.id);
     const text = JSON.stringify(ticket);
     if (before?.text === text) return;
-    const card = cardOf(ticket);
-    if (before) {
-      card.classList.add("changed");
-      before.card.replaceWith(card);
-    } else {
-      const older = [...list.children].find((other) => Number(other.dataset.id) < ticket.id);
-      list.insertBefore(card, older ?? null);
-    }
+    const card = before?.card ?? this.#add(ticket);
     this.#cards.set(ticket.id, { text, card });
+    card.dataset.urgency = ticket.urgency;
+    card.dataset.status = ticket.status;
+    card.querySelector(".facts").replaceChildren(...facts(ticket));
+    // Nothing can be done with a closed ticket.
+    card.querySelector(".work").inert = ticket.status === CLOSED;
+    if (before) flash(card);
     empty.hidden = true;
     const many = this.#cards.size;
     count.textContent = many === 1 ? "1 ticket" : `${many} tickets`;
   }
+
+  #add({ id }) {
+    const card = part("li", "ticket");
+    card.dataset.id = id;
+    card.append(part("div", "facts"), desk(id));
+    const older = [...list.children].find((other) => Number(other.dataset.id) < id);
+    list.insertBefore(card, older ?? null);
+    return card;
+  }
 }
 
-function cardOf(ticket) {
-  // GLPI's times are UTC here, without saying so.
-  const at = new Date(`${ticket.date.replace(" ", "T")}Z`);
-  const card = document.createElement("li");
-  card.className = "ticket";
-  card.dataset.id = ticket.id;
-  card.dataset.urgency = ticket.urgency;
-  const head = document.createElement("header");
+// Starts the mark of a change anew, even when the last one still runs.
+function flash(card) {
+  card.classList.remove("changed");
+  void card.offsetWidth;
+  card.classList.add("changed");
+}
+
+function facts(ticket) {
+  const at = instant(ticket.date);
+  const number = `#${prefix}-${year.format(at)}-${String(ticket.id).padStart(6, "0")}`;
+  const head = part("header");
+  const status = part("span", "badge status", STATUS[ticket.status] ?? `Estado ${ticket.status}`);
   head.append(
-    part("span", "number", `#${prefix}-${year.format(at)}-${String(ticket.id).padStart(6, "0")}`),
+    part("span", "number", number),
     part("span", "badge priority", URGENCY[ticket.urgency] ?? "Sin prioridad"),
-    part("span", "badge", STATUS[ticket.status] ?? `Estado ${ticket.status}`),
+    status,
   );
-  const foot = document.createElement("footer");
-  foot.append(
-    part("span", "requester", `Solicitante: ${requester(ticket)}`),
-    part("span", "date", moment.format(at)),
-  );
-  card.append(head, part("h3", "title", ticket.name), part("p", "what", plain(ticket.content)));
+  const foot = part("footer");
+  foot.append(part("span", "requester", `Solicitante: ${names(ticket.requesters)}`));
+  if (ticket.assigned?.length) foot.append(part("span", "assigned", `Técnico: ${names(ticket.assigned)}`));
+  if (ticket.category) foot.append(part("span", "category", ticket.category));
+  foot.append(part("span", "date", moment.format(at)));
+  const shown = [head, part("h3", "title", ticket.name), part("p", "what", plain(ticket.content))];
   const files = (ticket.documents ?? []).map((file) => `📎 ${file.name}`);
-  if (files.length) card.append(part("p", "files", files.join(" · ")));
-  card.append(foot, desk(ticket));
-  return card;
+  if (files.length) shown.push(part("p", "files", files.join(" · ")));
+  const said = history(ticket);
+  if (said) shown.push(said);
+  return [...shown, foot];
 }
 
-// What the technician can do with a ticket in GLPI.
-const ACTS = [
-  ["assign", "Asignar", ""],
-  ["ask", "Preguntar", "¿Podrías contarnos desde cuándo ocurre?"],
-  ["wait", "En espera", ""],
-  ["solve", "Resolver", "Se revisó el equipo y quedó funcionando."],
-  ["close", "Cerrar", ""],
-];
+// What was said on the ticket, oldest first.
+function history({ followups = [], solutions = [] }) {
+  const words = followups.map((one) => [one, one.is_private ? "nota privada" : ""]);
+  const lines = [...words, ...solutions.map((one) => [one, "solución"])];
+  if (!lines.length) return null;
+  lines.sort(([a], [b]) => a.date.localeCompare(b.date));
+  const said = part("ul", "said");
+  for (const [{ author, content, is_private }, kind] of lines) {
+    const line = part("li", is_private ? "private" : kind && "solution");
+    line.append(part("strong", "", [author, kind].filter(Boolean).join(" · ")), " ", plain(content));
+    said.append(line);
+  }
+  return said;
+}
 
-function desk(ticket) {
-  const row = part("p", "acts", "");
-  for (const [act, words, text] of ACTS) {
+function desk(id) {
+  const form = part("form", "work");
+  const field = document.createElement("input");
+  Object.assign(field, { name: "text", maxLength: 2000, autocomplete: "off" });
+  field.placeholder = "Lo que dice el técnico (vacío: frase de muestra)";
+  field.setAttribute("aria-label", "Texto del técnico");
+  const row = part("p", "acts");
+  for (const [act, words, sample = ""] of ACTS) {
     const button = part("button", "act", words);
-    button.type = "button";
-    button.addEventListener("click", () => order(`/demo/tickets/${ticket.id}/${act}`, { text }));
+    Object.assign(button, { type: act === "answer" ? "submit" : "button", value: act });
+    const does = async () => {
+      const text = field.value.trim() || sample;
+      if (await order(id, act, words, text)) field.value = "";
+    };
+    if (act !== "answer") button.addEventListener("click", does);
+    else form.addEventListener("submit", (event) => (event.preventDefault(), does()));
     row.append(button);
   }
-  return row;
+  form.append(field, row);
+  return form;
 }
 
-async function order(path, body) {
-  const headers = { "content-type": "application/json", "x-chasqui-demo": "1" };
-  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
-  const said = answer.ok ? "Hecho." : (await answer.json()).error.message;
-  document.getElementById("tickets-aviso").textContent = said;
+async function order(id, act, words, text) {
+  const answer = await world(`tickets/${id}/${act}`, { text });
+  told.textContent = answer.ok ? `${words}: hecho en el ticket ${id}.` : await refusal(answer);
+  return answer.ok;
 }
 
-for (const button of document.querySelectorAll("[data-outage]")) {
-  button.addEventListener("click", () => order(`/demo/outages/${button.dataset.outage}`, {}));
+// GLPI's times are UTC here, without saying so.
+function instant(date) {
+  return new Date(`${date.replace(" ", "T")}Z`);
 }
 
-function requester(ticket) {
-  return ticket.requesters.map((who) => who.name).join(", ") || "nadie";
+function names(people) {
+  return people.map((who) => who.name).join(", ") || "nadie";
 }
 
 function part(tag, kind, text) {
   const node = document.createElement(tag);
-  node.className = kind;
-  node.textContent = text;
+  if (kind) node.className = kind;
+  if (text) node.textContent = text;
   return node;
 }
 

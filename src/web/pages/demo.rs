@@ -3,6 +3,10 @@
 //! The page is complete without its script but for what moves; the script fills in what it learns
 //! from the server's own addresses. Text is Spanish, as the people are whom the demo is for.
 
+mod cast;
+mod desks;
+mod telephone;
+
 use maud::{DOCTYPE, Markup, html};
 
 /// What the page must know when it is written.
@@ -41,61 +45,9 @@ pub struct Line {
     pub number: String,
 }
 
-/// A person whose phone can be held, and where they write from.
-struct Person {
-    name: &'static str,
-    number: &'static str,
-    place: &'static str,
-}
-
-const PEOPLE: &[Person] = &[
-    Person {
-        name: "Juan Pérez",
-        number: "51999888777",
-        place: "Lima, Perú",
-    },
-    Person {
-        name: "María Fernanda López",
-        number: "5215512345678",
-        place: "Ciudad de México",
-    },
-    Person {
-        name: "Camila Rojas",
-        number: "56961234567",
-        place: "Santiago, Chile",
-    },
-    Person {
-        name: "Martín Acosta",
-        number: "5491158749895",
-        place: "Buenos Aires",
-    },
-    Person {
-        name: "João Silva",
-        number: "5511987654321",
-        place: "São Paulo (português)",
-    },
-    Person {
-        name: "Emily Carter",
-        number: "13055550123",
-        place: "Miami (English)",
-    },
-    Person {
-        name: "Giulia Bianchi",
-        number: "393491234567",
-        place: "Milano (italiano)",
-    },
-];
-
-const EXAMPLES: &[&str] = &[
-    "Hola, tengo un problema con mi computadora",
-    "No enciende desde esta mañana",
-    "Juan Pérez, área de contabilidad",
-    "no, es la impresora",
-    "cancelar",
-];
-
 /// The whole page.
 pub fn page(demo: &Demo) -> Markup {
+    let token = demo.desk.as_ref().map(|desk| desk.token.as_str());
     html! {
         (DOCTYPE)
         html lang="es" {
@@ -108,13 +60,21 @@ pub fn page(demo: &Demo) -> Markup {
                 link rel="stylesheet" href="/assets/demo.css";
                 script type="module" src="/assets/demo.js" {}
             }
-            body data-zone=(demo.time_zone) data-prefix=(demo.ticket_prefix) {
+            body data-zone=(demo.time_zone) data-prefix=(demo.ticket_prefix) data-token=[token] {
                 a.skip href="#mensaje" { "Ir al mensaje" }
-                (top())
+                (top(demo))
                 main {
-                    (telephone(demo))
-                    (board(demo))
-                    (numbers())
+                    (telephone::people(demo))
+                    (telephone::section(demo))
+                    div.office {
+                        @if let Some(desk) = &demo.desk { (desks::people(desk)) }
+                        (desks::tickets())
+                    }
+                    div.engine {
+                        (desks::faults())
+                        @if demo.desk.is_some() { (desks::templates()) }
+                        (numbers())
+                    }
                 }
                 noscript { p.notice { "Esta página necesita JavaScript para mostrar lo que cambia." } }
             }
@@ -122,155 +82,44 @@ pub fn page(demo: &Demo) -> Markup {
     }
 }
 
-fn top() -> Markup {
+fn top(demo: &Demo) -> Markup {
     html! {
         header.top {
-            img src="/assets/chasqui.svg" alt="" width="44" height="44";
+            img src="/assets/chasqui.svg" alt="" width="40" height="40";
             div.title {
                 h1 { "Chasqui" }
                 p {
-                    "Escriba como lo haría en WhatsApp. El asistente reúne lo que falta, abre el "
-                    "ticket en GLPI y le dice su número. WhatsApp y GLPI son simuladores; el "
+                    "El soporte de una empresa por WhatsApp. WhatsApp y GLPI son simuladores; el "
                     "servidor, su diario y sus actores son los de verdad."
                 }
             }
             p.connection id="conexion" role="status" data-state="waiting" { "Conectando…" }
         }
-    }
-}
-
-fn telephone(demo: &Demo) -> Markup {
-    let initials: String = demo
-        .tenant_name
-        .split_whitespace()
-        .filter_map(first)
-        .take(2)
-        .collect();
-    html! {
-        section.phone-column aria-label="Teléfono" {
-            (people(demo))
-            div.phone {
-                div.screen {
-                    div.chat-head {
-                        span.avatar aria-hidden="true" { (initials) }
-                        div {
-                            h2 { (demo.tenant_name) }
-                            p id="presencia" { @if let Some(line) = demo.lines.first() { "+" (line.number) } }
-                        }
-                    }
-                    ol.chat id="charla" role="log" aria-live="polite" aria-label="Conversación" tabindex="0" {}
-                    form.compose id="escribir" {
-                        label.attach title="Adjuntar un archivo" {
-                            span.unseen { "Adjuntar un archivo" }
-                            span aria-hidden="true" { "📎" }
-                            input.unseen type="file" id="archivo";
-                        }
-                        label.unseen for="mensaje" { "Mensaje" }
-                        textarea id="mensaje" name="text" rows="1" maxlength="4096"
-                            placeholder="Mensaje" autocomplete="off" {}
-                        button type="submit" aria-label="Enviar" { (send_icon()) }
-                    }
-                }
-            }
-            div.examples role="group" aria-label="Frases de ejemplo" {
-                p { "Pruebe con:" }
-                @for example in EXAMPLES {
-                    button type="button" data-example=(example) { (example) }
-                }
-            }
+        ol.steps aria-label="Cómo se usa" {
+            li { strong { "Escriba" } " en el teléfono, o toque una frase de muestra." }
+            li { strong { "Mire" } " el ticket que se abre en GLPI y atiéndalo." }
+            li { strong { "Pruebe" } " averías, personas, plantillas: nada se pierde." }
         }
-    }
-}
-
-fn lines(demo: &Demo) -> Markup {
-    html! {
-        fieldset id="canales" {
-            legend { "¿A qué número?" }
-            @for (index, line) in demo.lines.iter().enumerate() {
-                label.person {
-                    input type="radio" name="channel" value=(line.channel)
-                        data-number=(line.number) checked[index == 0];
-                    span.name { (line.provider) }
-                    span.place { "+" (line.number) }
-                }
-            }
-        }
-    }
-}
-
-fn people(demo: &Demo) -> Markup {
-    html! {
-        div.people {
-            (lines(demo))
-            fieldset id="personas" {
-                legend { "¿Quién escribe?" }
-                @for (index, person) in PEOPLE.iter().enumerate() {
-                    label.person {
-                        input type="radio" name="person" value=(person.number)
-                            data-name=(person.name) checked[index == 0];
-                        span.name { (person.name) }
-                        span.place { "+" (person.number) " · " (person.place) }
-                    }
-                }
-            }
-            details.add {
-                summary { "Agregar otra persona" }
-                form id="agregar" {
-                    label { "Nombre" input name="name" required maxlength="60" autocomplete="off"; }
-                    label {
-                        "Número con código de país"
-                        input name="number" required inputmode="tel" pattern="\\+?[0-9 ]{8,20}"
-                            placeholder="51 987 654 321" autocomplete="off";
-                    }
-                    button type="submit" { "Agregar" }
-                }
-            }
-        }
-    }
-}
-
-/// Where the people behind the channel answer.
-fn people_desk(desk: &Desk) -> Markup {
-    html! {
-        div.desk id="personas-turno" data-token=(desk.token) data-queue=(desk.queue) {
-            div.section-head {
-                h2 id="turno-titulo" { "Personas que esperan" }
-            }
-            p.empty id="turno-vacio" {
-                "Nadie espera. Escriba «quiero hablar con una persona» en el teléfono."
-            }
-            ul id="turno" aria-labelledby="turno-titulo" {}
-            p.why id="turno-aviso" role="status" {}
-        }
-    }
-}
-
-fn board(demo: &Demo) -> Markup {
-    html! {
-        section.board aria-labelledby="tickets-titulo" {
-            @if let Some(desk) = &demo.desk { (people_desk(desk)) }
-            div.section-head {
-                h2 id="tickets-titulo" { "Tickets en GLPI" }
-                p.count id="tickets-cuenta" role="status" { "" }
-                p.why id="tickets-aviso" role="status" {}
-                p.acts {
-                    button type="button" data-outage="glpi" { "GLPI falla 30 s" }
-                    button type="button" data-outage="meta" { "WhatsApp falla 30 s" }
-                }
-            }
-            ol.tickets id="tickets" aria-live="polite" {}
-            p.empty id="tickets-vacio" {
-                "Todavía no hay tickets. El primero aparece aquí en cuanto la conversación lo abre."
-            }
+        nav.places aria-label="Partes de la página" {
+            a href="#telefono" { "Teléfono" }
+            @if demo.desk.is_some() { a href="#personas-turno" { "Personas" } }
+            a href="#mesa" { "Tickets" }
+            a href="#averias" { "Averías" }
+            @if demo.desk.is_some() { a href="#plantillas" { "Plantillas" } }
+            a href="#servidor" { "Servidor" }
         }
     }
 }
 
 fn numbers() -> Markup {
     html! {
-        section.numbers aria-labelledby="numeros-titulo" {
+        section.numbers id="servidor" aria-labelledby="numeros-titulo" {
             div.section-head {
                 h2 id="numeros-titulo" { "El servidor, en vivo" }
+            }
+            div.group {
+                h3 { "Pasarelas" }
+                ul.gateways id="pasarelas" {}
             }
             div.group {
                 h3 { "Diario" }
@@ -284,24 +133,8 @@ fn numbers() -> Markup {
                 h3 { "Actores" }
                 dl.tiles id="actores" {}
             }
-            div.group {
-                h3 { "Pasarelas" }
-                ul.gateways id="pasarelas" {}
-            }
         }
     }
-}
-
-fn send_icon() -> Markup {
-    html! {
-        svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" {
-            path d="M3 20.5v-7l9-1.5-9-1.5v-7l19 8.5z" fill="currentColor" {}
-        }
-    }
-}
-
-fn first(word: &str) -> Option<char> {
-    word.chars().next()
 }
 
 #[cfg(test)]

@@ -30,6 +30,10 @@ impl<J: Journal> Contact<J> {
         self.tell_of_statuses(life);
         loop {
             let actions = life.outbox.poll(self.environment.clock.now());
+            let overtaken = life.outbox.take_overtaken();
+            if overtaken > 0 {
+                self.environment.counters.overtaken(self.key, overtaken);
+            }
             if actions.is_empty() {
                 return Ok(());
             }

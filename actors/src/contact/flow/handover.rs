@@ -1,6 +1,10 @@
 //! People take over: the transfer with its cause, the silence of the bot until it is handed back or
 //! the queue's idle time passes, and what operators do meanwhile.
 //!
+//! A press of the bot's own button is the exception to its silence, because the person asked the bot
+//! itself: what is only read or needs no further word is done, and anything else is said to be noted
+//! for the people, who see it in the timeline.
+//!
 //! The talk that was under way goes along: a draft is kept, and comes back to life when the bot gets
 //! the conversation back. Where the queue says so, a transfer opens a ticket by itself: what was
 //! written and what is added within the merge interval becomes one ticket.
@@ -252,7 +256,12 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) -> bool {
     };
     let queue = queue_of(plan, &attended);
     let until = silent_until(plan, queue);
-    let text = super::words(message);
+    let press = match &message.content {
+        Content::Button { id, .. } | Content::Row { id, .. } if tickets::is_own(id) => Some(id),
+        _ => None,
+    };
+    // What the bot's own button says is no word to the people, and none of a ticket.
+    let text = super::words(message).filter(|_| press.is_none());
     if let (Some(burst), Some(text)) = (&mut attended.gathering, text) {
         let interval_ms = queue
             .and_then(|queue| queue.opens)
@@ -279,8 +288,10 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) -> bool {
     {
         tickets::tell_state(plan, number, &message.provider_id);
     }
-    if let Content::Button { id, .. } | Content::Row { id, .. } = &message.content {
-        tickets::take_press_beside(plan, id, &message.provider_id);
+    if let Some(id) = press
+        && !tickets::take_press_beside(plan, id, &message.provider_id)
+    {
+        plan.reply(say(plan, Key::PressPassedOn, &[]));
     }
     true
 }

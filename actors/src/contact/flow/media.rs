@@ -45,7 +45,7 @@ pub(super) fn take(plan: &mut Plan<'_>, message: &Message, media: &Media) {
     if let Some(caption) = caption {
         super::take_words(plan, caption, &message.provider_id);
     }
-    let asked = place(plan, caption.is_none() && !same_album);
+    let asked = awaited_on.is_none() && place(plan, caption.is_none() && !same_album);
     let place = awaited_on.map_or_else(|| where_it_goes(plan), Place::Ticket);
     let Some(line) = fetch(plan, media, place) else {
         return;
@@ -81,6 +81,11 @@ fn place(plan: &mut Plan<'_>, may_ask: bool) -> bool {
         return false;
     }
     if let Some(Mode::Queue { merge_interval_ms }) = plan.settings.map(|settings| settings.mode) {
+        if tickets::awaited_on(plan).is_some() {
+            return false;
+        }
+        // What was asked about a ticket or an account is left for what comes now.
+        tickets::let_go(plan);
         queue::extend(plan, merge_interval_ms);
         return false;
     }

@@ -8,10 +8,12 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use smol_str::SmolStr;
+
 use super::super::plan::Plan;
 use super::handover::{self, TransferCause};
-use super::{Flow, locale, media, say};
-use crate::model::{Content, MediaKind, Message, Order};
+use super::{Flow, locale, media, say, tickets};
+use crate::model::{Content, MediaKind, Message, Order, TemplateChoice};
 use crate::ports::{Does, People, Rule};
 use crate::texts::{self, Key};
 use crate::understand::folded;
@@ -149,7 +151,7 @@ fn take_keyword(plan: &mut Plan<'_>, people: &People, text: &str) -> bool {
     match shipped {
         Some(Shipped::Hours) => tell_hours(plan, people),
         Some(Shipped::Contact) => tell(plan, Key::ContactTold),
-        Some(Shipped::Help) => tell(plan, Key::HelpTold),
+        Some(Shipped::Help) => show_menu(plan),
         Some(Shipped::Unset) => tell(plan, Key::NotToldHere),
         None => false,
     }
@@ -203,6 +205,8 @@ fn obey(
         }
         Does::TellHours => tell_hours(plan, people),
         Does::Help => tell(plan, Key::HelpTold),
+        Does::Menu => show_menu(plan),
+        Does::Template { name, values } => send_template(plan, name, values),
         Does::Transfer { queue, text } => {
             let named = queue.as_ref().and_then(|name| people.queue(name));
             let Some(queue) = named.or_else(|| people.default_queue()) else {
@@ -219,6 +223,36 @@ fn obey(
             true
         }
     }
+}
+
+/// Shows what can be chosen from; without a help desk there are no tickets in it, and words say what
+/// is left.
+fn show_menu(plan: &mut Plan<'_>) -> bool {
+    if plan
+        .settings
+        .is_none_or(|settings| settings.help_desk.is_none())
+    {
+        return tell(plan, Key::HelpTold);
+    }
+    tickets::show_menu(plan);
+    true
+}
+
+/// Sends a template in the person's language. `false` when it cannot be sent, for which the reason
+/// is on record; the message is then answered as if there were no rule.
+fn send_template(plan: &mut Plan<'_>, name: &SmolStr, values: &[String]) -> bool {
+    let person = plan.state.profile.name.clone();
+    let person = person.or_else(|| Some(plan.state.profile.display_name.as_ref()?.to_string()));
+    let person = person.unwrap_or_else(|| say(plan, Key::NewsCustomer, &[]));
+    let values: Vec<String> = values
+        .iter()
+        .map(|value| value.replace("{name}", person.trim()))
+        .collect();
+    let choice = TemplateChoice::Named {
+        name: name.clone(),
+        language: None,
+    };
+    plan.send_chosen_template(&choice, &values, None).is_ok()
 }
 
 fn tell(plan: &mut Plan<'_>, key: Key) -> bool {

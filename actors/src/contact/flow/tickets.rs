@@ -96,10 +96,25 @@ pub(super) fn ask_again(plan: &mut Plan<'_>) -> bool {
     true
 }
 
-/// While people have the conversation a press does what needs no further word of the bot's.
-pub(super) fn take_press_beside(plan: &mut Plan<'_>, id: &str, message: &SmolStr) {
+/// Shows what can be chosen from; whatever is open stays open.
+pub(super) fn show_menu(plan: &mut Plan<'_>) {
+    menu::show(plan);
+}
+
+/// Whether the bot itself offered a button or row with this id.
+pub(super) fn is_own(id: &str) -> bool {
+    id.starts_with("ticket.") || id.starts_with("menu.")
+}
+
+/// A press while people have the conversation: what is read or needs no further word is done, since
+/// the person asked the bot for exactly that; `false` when it would begin a talk of the bot's.
+pub(super) fn take_press_beside(plan: &mut Plan<'_>, id: &str, message: &SmolStr) -> bool {
+    if id == menu::MINE {
+        show_open(plan, message);
+        return true;
+    }
     let Some((verb, ticket, detail)) = verb::pressed(id) else {
-        return;
+        return false;
     };
     let complete = match verb {
         Verb::State | Verb::Accept => true,
@@ -110,6 +125,7 @@ pub(super) fn take_press_beside(plan: &mut Plan<'_>, id: &str, message: &SmolStr
     if complete {
         act(plan, verb, ticket, detail, message);
     }
+    complete
 }
 
 /// Asks how a ticket stands; without a number the only open one is meant, or one of a list.
@@ -134,6 +150,11 @@ pub(super) fn awaited_on(plan: &Plan<'_>) -> Option<u64> {
     let opened = plan.state.tickets.iter().any(|known| known.id == ticket);
     let shown = plan.state.shown.iter().any(|(known, _)| *known == ticket);
     (opened || shown).then_some(ticket)
+}
+
+/// Gives up what was asked about a ticket or an account, because something else comes now.
+pub(super) fn let_go(plan: &mut Plan<'_>) {
+    talk::uncover(plan);
 }
 
 /// A file was all there was to add.

@@ -1,8 +1,11 @@
 //! Claims about rules, and about whom the bot answers at all.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::contact::TransferCause;
 use crate::ports::{Cohort, Does, Rule, UnknownNumbers};
+use crate::templates::{Approval, Catalogue, Header, Template};
 
 impl Chat {
     fn with_rules(rules: Vec<Rule>) -> Self {
@@ -48,7 +51,7 @@ fn five_keywords_answer_as_shipped_in_every_language() {
         ("¡CONTACTO!", "quiero hablar con una persona"),
         ("ubicación", "no tengo ese dato"),
         ("precios", "no tengo ese dato"),
-        ("opciones", "Crear un ticket"),
+        ("opciones", "estado del ticket"),
     ] {
         let mut chat = Chat::with_queue(|_| {});
         let heard = chat.says(keyword);
@@ -76,6 +79,119 @@ fn five_keywords_answer_as_shipped_in_every_language() {
         assert_eq!(chat.says(keyword).len(), 1, "{keyword}");
         assert!(chat.state.flow.is_idle(), "{keyword}");
     }
+}
+
+/// Ids of the rows that were just shown.
+fn rows(chat: &Chat) -> Vec<String> {
+    let shown = chat.last.iter().find_map(|effect| match &effect.call {
+        Call::SendList { rows, .. } => Some(rows.iter().map(|row| row.id.to_string()).collect()),
+        _ => None,
+    });
+    shown.unwrap_or_default()
+}
+
+#[test]
+fn who_asks_what_can_be_done_gets_the_menu_also_where_people_answer() {
+    for words in ["opciones", "qué puedes hacer", "menu", "comandos", "ayuda"] {
+        let mut chat = Chat::with_queue(|_| {});
+        chat.says(words);
+        let rows = rows(&chat);
+        assert_eq!(
+            rows.first().map(String::as_str),
+            Some("menu.report"),
+            "{words}"
+        );
+        assert!(
+            rows.contains(&"menu.person".to_owned()),
+            "{words}: {rows:?}"
+        );
+    }
+    let mut chat = Chat::with_queue(|_| {});
+    chat.settings.help_desk = None;
+    assert!(chat.says("opciones")[0].contains("Crear un ticket"));
+}
+
+fn offices() -> Template {
+    Template {
+        name: "offices".into(),
+        language: "es".into(),
+        category: TemplateCategory::Utility,
+        approval: Approval::Approved,
+        provider_id: "".into(),
+        second_id: None,
+        header: Header::None,
+        body: "Hola {{1}}, estamos en {{2}}.".into(),
+        footer: String::new(),
+        buttons: Vec::new(),
+    }
+}
+
+#[test]
+fn a_rule_opens_the_menu_or_sends_a_template_in_the_persons_language() {
+    let greet = |name: &str| Does::Template {
+        name: name.into(),
+        values: vec!["{name}".into(), "Lima".into()],
+    };
+    let rules = vec![
+        rule(&["tickets"], &[], Does::Menu),
+        rule(&["sedes"], &[], greet("offices")),
+        rule(&["planes"], &[], greet("plans")),
+    ];
+    let mut chat = Chat::with_rules(rules);
+    chat.settings.sending.templates = Arc::new(Catalogue {
+        templates: vec![offices()],
+        ..Catalogue::default()
+    });
+    chat.says("tickets");
+    assert_eq!(rows(&chat).first().map(String::as_str), Some("menu.report"));
+    chat.says("sedes");
+    let Call::SendTemplate(sent) = &chat.last[0].call else {
+        panic!("{:?}", chat.last);
+    };
+    assert_eq!(sent.text, "Hola Juan, estamos en Lima.");
+    // One that cannot be sent leaves the message to the dialogue, and its reason on record.
+    let id = format!("m{}", chat.position);
+    let decision = chat.hears(&id, chat.message(Content::Text("planes".into())));
+    let withheld = |event: &Event| matches!(event, Event::ReplyWithheld { .. });
+    assert!(decision.events.iter().any(withheld));
+    assert!(
+        !texts(&decision.effects).is_empty(),
+        "the person is answered"
+    );
+}
+
+#[test]
+fn a_press_beside_people_is_read_or_left_to_them_and_never_becomes_words_of_a_ticket() {
+    let press = |id: &str| Content::Button {
+        id: id.into(),
+        title: "Comentar".into(),
+    };
+    let opens = |queue: &mut crate::ports::Queue| {
+        queue.opens = Some(crate::ports::Opens {
+            merge_interval_ms: 15_000,
+            number_told: true,
+        });
+    };
+    let mut chat = Chat::with_queue(opens);
+    chat.says("quiero hablar con una persona");
+    assert!(
+        chat.sends(press("ticket.state:7")).is_empty(),
+        "it is looked up"
+    );
+    let asks = |effect: &Effect| matches!(effect.call, Call::AskTickets(_));
+    assert!(chat.last.iter().any(asks));
+    for id in ["ticket.comment:7", "ticket.confirm", "menu.report"] {
+        let heard = chat.sends(press(id));
+        assert!(heard[0].contains("quedó anotada"), "{id}: {heard:?}");
+        assert_eq!(chat.cause(), Some(TransferCause::Asked), "{id}");
+    }
+    // A template's button is a word to the people, as any other.
+    assert!(chat.sends(press("YES_123")).is_empty());
+    let Flow::WithPeople(attended) = &chat.state.flow else {
+        panic!("people have it");
+    };
+    let gathered = format!("{:?}", attended.gathering);
+    assert_eq!(gathered.matches("Comentar").count(), 1, "{gathered}");
 }
 
 #[test]
