@@ -47,6 +47,9 @@ export class Templates {
   async address(channel, person) {
     this.#person = person;
     this.#contact = undefined;
+    // What was due was about the one before, and nobody is looked up who has not written.
+    clearTimeout(this.#due);
+    this.#due = undefined;
     if (!form || !allowed) return;
     told.textContent = "";
     permit.textContent = `${person.name} todavía no ha escrito; nadie puede escribirle primero.`;
