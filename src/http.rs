@@ -13,6 +13,7 @@ mod door;
 mod error;
 mod files;
 mod live;
+mod meters;
 mod minutes;
 pub mod serve;
 #[cfg(test)]
@@ -37,7 +38,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::directory::Published;
+use crate::recording::Recorder;
 use crate::setup::SetUp;
+use crate::spans::Spans;
 use crate::store::{Direction, Trace, TraceLevel};
 use crate::templates::Catalogues;
 use crate::trace::Tracer;
@@ -45,6 +48,7 @@ use crate::trace::Tracer;
 pub use auth::{Caller, Scope};
 pub use core::{Awaited, Core, EraseFailed, Forgotten};
 pub use error::ApiError;
+pub use meters::DoorMeters;
 pub use minutes::Minutes;
 
 /// Everything behind the routes.
@@ -69,6 +73,12 @@ pub struct Parts {
     pub places: Semaphore,
     /// Where requests leave their lines.
     pub tracer: Arc<Tracer>,
+    /// What the door counts.
+    pub meters: DoorMeters,
+    /// Where messages are traced.
+    pub spans: Spans,
+    /// Where messages leave for recordings.
+    pub recorder: Recorder,
     /// The metrics in Prometheus' text format.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     /// Becomes true when the server is told to stop.

@@ -349,7 +349,10 @@ fn router(site: Arc<Site>) -> Router {
             get(phone::list).post(phone::write),
         )
         .route("/_phone/{channel}/{wa_id}/files", post(phone::file::send))
-        .route("/_phone/{channel}/{wa_id}/files/{id}", get(phone::file::show))
+        .route(
+            "/_phone/{channel}/{wa_id}/files/{id}",
+            get(phone::file::show),
+        )
         .route("/_phone/{channel}/{wa_id}/events", get(phone::events))
         .route("/_world/glpi/tickets", get(desk::tickets))
         .route("/_world/glpi/events", get(desk::events))

@@ -18,6 +18,7 @@ pub mod gateway;
 mod gateways;
 pub mod hours;
 pub mod journal;
+mod meters;
 pub mod model;
 pub mod outbox;
 mod poison;

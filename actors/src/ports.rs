@@ -5,6 +5,7 @@
 
 mod help_desk;
 mod people;
+mod witness;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub use help_desk::{
 };
 
 pub use people::{Cohort, Does, IDLE_MS, Opens, People, Queue, Rule, UnknownNumbers};
+pub use witness::{Stepped, Witness};
 
 /// The wall clock. Read only in shells, never in machines.
 pub trait Clock: Send + Sync + 'static {
@@ -102,6 +104,16 @@ pub struct ChannelSettings {
     pub people: People,
     /// What may be sent unasked, and how.
     pub sending: Sending,
+}
+
+impl ChannelSettings {
+    /// The line that tells how far messages came: under ids of its provider's own, or naming the
+    /// effect.
+    pub fn line_telling(&self, own_ids: bool) -> Option<GatewayId> {
+        let second = self.second.map(|second| second.messages);
+        let mut lines = [Some(self.messages), second].into_iter().flatten();
+        lines.find(|line| (Some(*line) == self.own_ids) == own_ids)
+    }
 }
 
 /// A channel's second line: another provider that carries the same business number.

@@ -132,6 +132,18 @@ pub enum Cue {
     Complaint,
     /// "quiero hablar con una persona", beside a report
     Human,
+    /// "sale humo"
+    Danger,
+    /// "la laptop del gerente general"
+    KeyPerson,
+    /// "mientras tanto uso otra"
+    Workaround,
+    /// "borré por error"
+    Loss,
+    /// "a cada rato"
+    AtTimes,
+    /// "dar de alta un usuario"
+    Asked,
 }
 
 /// The cues of one or more texts.
@@ -162,6 +174,12 @@ impl Cues {
             Class::Minor => Cue::Minor,
             Class::Complaint => Cue::Complaint,
             Class::Human => Cue::Human,
+            Class::Danger => Cue::Danger,
+            Class::KeyPerson => Cue::KeyPerson,
+            Class::Workaround => Cue::Workaround,
+            Class::Loss => Cue::Loss,
+            Class::AtTimes => Cue::AtTimes,
+            Class::Asked => Cue::Asked,
             _ => return,
         };
         self.0 |= 1 << cue as u16;

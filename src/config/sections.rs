@@ -212,6 +212,27 @@ pub enum Format {
 choice!(Format { Json = "json", Text = "text" });
 
 section! {
+    /// OpenTelemetry.
+    pub struct OpenTelemetry {
+        /// Where traces of messages are sent: the full address of a collector's OTLP/HTTP
+        /// receiver, such as http://127.0.0.1:4318/v1/traces. Without it none are made.
+        pub endpoint: Option<String> = None,
+        /// Messages of a thousand that are traced. Which ones follows from their ids.
+        #[within(1..=1000)]
+        pub traces_per_thousand: u32 = 10,
+    }
+}
+
+impl OpenTelemetry {
+    /// Whether the collector has an address.
+    pub(super) fn check(&self, problems: &mut Problems) {
+        if let Some(endpoint) = &self.endpoint {
+            web_address(endpoint, "opentelemetry.endpoint", problems);
+        }
+    }
+}
+
+section! {
     /// The log.
     pub struct Log {
         /// The least urgent level that is written.

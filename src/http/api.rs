@@ -13,6 +13,7 @@ pub mod messages;
 pub mod openapi;
 mod operation;
 pub mod orders;
+pub mod recording;
 pub mod routes;
 pub mod sending;
 pub mod setup;

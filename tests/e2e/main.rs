@@ -7,6 +7,7 @@ mod browser;
 mod gupshup;
 mod journal;
 mod life;
+mod linking;
 mod media;
 mod operators;
 mod process;

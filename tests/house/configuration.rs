@@ -189,6 +189,31 @@ fn a_channel_has_the_credentials_of_its_provider() {
 }
 
 #[test]
+fn a_fall_back_is_the_other_provider_with_its_own_credentials() {
+    let mut config = demo();
+    let app = config.bootstrap.channels.pop().and_then(|row| row.gupshup);
+    config.bootstrap.channels[0].fallback = Some(config::Provider::Gupshup);
+    check(&config.to_toml(), &["bootstrap.channels[0].gupshup"]);
+    config.bootstrap.channels[0].gupshup = app;
+    let read_back = read(&config.to_toml()).expect("it fits");
+    assert_eq!(read_back.bootstrap.channels, config.bootstrap.channels);
+    config.bootstrap.channels[0].fallback_after_ms = 10;
+    check(
+        &config.to_toml(),
+        &["bootstrap.channels[0].fallback_after_ms"],
+    );
+    config.bootstrap.channels[0].fallback_after_ms = 5_000;
+    config.bootstrap.channels[0].fallback = Some(config::Provider::Meta);
+    check(
+        &config.to_toml(),
+        &[
+            "bootstrap.channels[0].fallback",
+            "bootstrap.channels[0].gupshup",
+        ],
+    );
+}
+
+#[test]
 fn a_token_is_a_tenants_or_the_platforms() {
     let mut config = demo();
     config.bootstrap.api_tokens[0].platform = true;

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures::FutureExt;
 use smol_str::SmolStr;
@@ -53,7 +54,9 @@ pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass
     job.answer.begun();
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::after_sending");
+    let begun = Instant::now();
     let called = call(&deps, &job).await;
+    deps.gate.answered(begun.elapsed());
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::after_answer");
     answer(job, pass, called, deps.clock.now());

@@ -223,6 +223,11 @@ impl Gate {
         }
     }
 
+    /// A call took this long.
+    pub(super) fn answered(&self, took: Duration) {
+        self.meters.answered(took);
+    }
+
     /// Counts a template that is about to leave; everything else passes.
     ///
     /// # Errors

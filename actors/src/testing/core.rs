@@ -18,7 +18,7 @@ use crate::gateway::{Gate, Pass, Withdrawals};
 use crate::journal::Accepted;
 use crate::journal::disk::sim::Dice;
 use crate::model::{
-    AttemptNo, ChannelId, Effect, EffectId, GatewayId, InEvent, Inbound, Key, Millis, Note, Seconds,
+    AttemptNo, Effect, EffectId, GatewayId, InEvent, Inbound, Key, Millis, Note, Seconds,
 };
 use crate::ports::Called;
 use crate::wakes::Wakes;
@@ -96,8 +96,8 @@ pub(super) struct Core {
     pub(super) recording: Vec<Flight>,
     /// Calls in flight of this process.
     pub(super) in_flight: Vec<EffectId>,
-    /// When a status webhook of each channel last arrived at this process.
-    pub(super) statuses: BTreeMap<ChannelId, Millis>,
+    /// When a status webhook of each line last arrived at this process.
+    pub(super) statuses: BTreeMap<GatewayId, Millis>,
     /// Whether a decision on a poisonous message panics.
     pub(super) poisoned: bool,
     pub(super) releases: usize,

@@ -64,6 +64,15 @@ impl Core {
         }
     }
 
+    /// A webhook of a channel told how far a message came.
+    pub(super) fn status_arrived(&mut self, channel: Option<ChannelId>, own_ids: bool) {
+        let mut channels = self.people.channels.iter();
+        let own = channel.and_then(|id| channels.find(|own| own.id == id));
+        if let Some(line) = own.and_then(|own| own.line_telling(own_ids)) {
+            self.statuses.insert(line, self.now);
+        }
+    }
+
     /// Whether this is the second line of a channel.
     pub(super) fn is_second(&self, line: GatewayId) -> bool {
         let mut seconds = self.people.channels.iter().filter_map(|own| own.second);

@@ -111,8 +111,8 @@ impl Shell {
         let Some(life) = &mut self.life else {
             return false;
         };
-        let last = life.state.channel.and_then(|id| core.statuses.get(&id));
-        if let Some(at) = last.copied().filter(|_| life.outbox.awaits_status()) {
+        let line = life.outbox.status_line();
+        if let Some(at) = line.and_then(|line| core.statuses.get(&line).copied()) {
             life.outbox.on(outbox::Event::StatusesSeen { at }, core.now);
         }
         self.actions.extend(life.outbox.poll(core.now));

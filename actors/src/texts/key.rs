@@ -325,6 +325,12 @@ pub enum Key {
     LevelLow,
     /// Why: security.
     ReasonSecurity,
+    /// Why: somebody may get hurt.
+    ReasonDanger,
+    /// Why: it keeps the management from working.
+    ReasonKeyPerson,
+    /// Why: there is another way meanwhile.
+    ReasonWorkaround,
     /// Why: several people.
     ReasonManyPeople,
     /// Why: customers.
@@ -649,6 +655,9 @@ impl Key {
         (Self::LevelMedium, "level.medium", &[]),
         (Self::LevelLow, "level.low", &[]),
         (Self::ReasonSecurity, "reason.security", &[]),
+        (Self::ReasonDanger, "reason.danger", &[]),
+        (Self::ReasonKeyPerson, "reason.key-person", &[]),
+        (Self::ReasonWorkaround, "reason.workaround", &[]),
         (Self::ReasonManyPeople, "reason.many", &[]),
         (Self::ReasonCustomers, "reason.customers", &[]),
         (Self::ReasonWorkBlocked, "reason.blocked", &[]),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::operation::{Operation, texts};
 use super::{
     consent, contacts, conversations, desk, erase, health, media, messages, openapi, orders,
-    sending, setup, templates, tickets, traces, unplaced, waiting,
+    recording, sending, setup, templates, tickets, traces, unplaced, waiting,
 };
 use crate::config::{Channel, Cohort, GlpiConnection, Queue, Rule, Tenant};
 use crate::http::Scope;
@@ -56,6 +56,12 @@ fn watching() -> Vec<Operation> {
         .query("module", "A part, such as `webhooks::meta`.")
         .query("since", "From this instant on (RFC 3339).")
         .query("limit", "How many lines, at most 1,000; 100 without it."),
+        Operation::get(
+            "/recording",
+            "Every message from now on as a JSON line, identities and texts replaced; for the operators of the service",
+            recording::recording,
+        )
+        .scope(Scope::ContactsRead),
     ]
 }
 

@@ -26,7 +26,10 @@ use tower::ServiceExt;
 
 use crate::config::{Config, Tier};
 use crate::directory::{self, Entries, Published, TemplateRow, Token};
-use crate::http::{Awaited, Bounds, Core, Edge, EraseFailed, Forgotten, Minutes, Parts, router};
+use crate::http::{
+    Awaited, Bounds, Core, DoorMeters, Edge, EraseFailed, Forgotten, Minutes, Parts, router,
+};
+use crate::spans::Spans;
 use crate::templates::Catalogues;
 
 /// A core that keeps what it is given.
@@ -262,6 +265,9 @@ impl Bench {
             minutes: Minutes::new(100),
             places: Semaphore::new(places),
             tracer: Arc::default(),
+            meters: DoorMeters::default(),
+            spans: Spans::default(),
+            recorder: crate::recording::Recorder::new(identity.clone()),
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,
             catalogues: Catalogues::new().0,

@@ -46,9 +46,9 @@ pub struct Settings {
 pub struct Client {
     transport: Transport,
     messages: Url,
-    media: Url,
     /// What the account tells of the number.
     number: Url,
+    media: Url,
     authorization: HeaderValue,
     timeout: Duration,
 }

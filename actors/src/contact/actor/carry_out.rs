@@ -30,6 +30,10 @@ impl<J: Journal> Contact<J> {
         self.tell_of_statuses(life);
         loop {
             let actions = life.outbox.poll(self.environment.clock.now());
+            let overtaken = life.outbox.take_overtaken();
+            if overtaken > 0 {
+                self.environment.counters.overtaken(self.key, overtaken);
+            }
             if actions.is_empty() {
                 return Ok(());
             }
@@ -39,14 +43,12 @@ impl<J: Journal> Contact<J> {
         }
     }
 
-    /// A status of any message of the channel tells that statuses arrive, and a person whose first
+    /// A status of any message of the line tells that statuses arrive, and a person whose first
     /// message is in doubt has none of their own.
     fn tell_of_statuses(&self, life: &mut Life) {
-        let last = life
-            .state
-            .channel
-            .and_then(|channel| self.environment.statuses.last(&channel));
-        if let Some(at) = last.filter(|_| life.outbox.awaits_status()) {
+        let line = life.outbox.status_line();
+        let last = line.and_then(|line| self.environment.statuses.last(&line));
+        if let Some(at) = last {
             let now = self.environment.clock.now();
             life.outbox.on(outbox::Event::StatusesSeen { at }, now);
         }

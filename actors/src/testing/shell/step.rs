@@ -164,9 +164,7 @@ impl Shell {
         let effects = step.closes;
         life.outbox.on(outbox::Event::Closed { effects }, core.now);
         if let Inbound::Receipt(receipt) = input.fact() {
-            if let Some(channel) = life.state.channel {
-                core.statuses.insert(channel, core.now);
-            }
+            core.status_arrived(life.state.channel, true);
             let known = life.state.sends.named(self.key, &receipt.ids);
             let told = input.stamp.map_or(input.received, Seconds::to_millis);
             let unanswered = || life.outbox.unanswered(&receipt.ids, receipt.rank, told);
@@ -181,9 +179,7 @@ impl Shell {
             }
         }
         if let Inbound::Status(status) = input.fact() {
-            if let Some(channel) = life.state.channel {
-                core.statuses.insert(channel, core.now);
-            }
+            core.status_arrived(life.state.channel, false);
             let proof = outbox::Event::Proof {
                 effect: status.effect,
                 rank: status.rank,
