@@ -44,7 +44,7 @@ try {
   page.on("console", (said) => {
     // Without consent the order of a promotion is refused, which is what that step is about.
     const refused = /422/.test(said.text()) && said.location().url.endsWith("/templates");
-    if (said.type() === "error" && !refused) complaints.push(said.text());
+    if (said.type() === "error" && !refused) complaints.push(`${said.text()} ${said.location().url}`);
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   const elsewhere = [];

@@ -2,11 +2,12 @@
 //! simulators; nobody joins theirs to somebody else's.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::life::glpi;
-use crate::process::{Person, Process, client};
+use crate::process::{PATIENCE, Person, Process, client};
 use crate::separate::{point_webhooks, printed_configuration};
 
 const PHONE: &str = "51999888777";
@@ -123,9 +124,23 @@ async fn a_number_is_joined_to_its_user_in_the_chat_and_to_nobody_elses() {
     colleague.asks(&own, "No encuentro un ticket").await;
     assert_eq!(mobile(&world, ana).await, "");
     operator_joins(&server.address("server"), COLLEAGUE, "ana@empresa.pe").await;
-    colleague.asks("hola", "quedó vinculado").await;
+    hears(&colleague, "quedó vinculado").await;
     assert_eq!(mobile(&world, ana).await, format!("+{COLLEAGUE}"));
     colleague.asks(&own, "Estado: recibido").await;
+}
+
+/// Waits until the person was told something they did not just ask for.
+async fn hears(person: &Person, expected: &str) {
+    let until = Instant::now() + PATIENCE;
+    while !person
+        .received()
+        .await
+        .iter()
+        .any(|said| said.contains(expected))
+    {
+        assert!(Instant::now() < until, "{expected:?} was never said");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// An operator looks the person up, sees what they wait for, and confirms it.

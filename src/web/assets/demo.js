@@ -33,7 +33,7 @@ function watch(person) {
   stream = new EventSource(`/demo/live/${channel}/${person.number}`);
   stream.addEventListener("open", async () => {
     show("live", "En vivo");
-    const known = phone.refresh().then((wrote) => wrote && templates.look());
+    const known = phone.refresh().then((answered) => answered && templates.look());
     await Promise.allSettled([known, tickets.refresh(), faults.refresh()]);
   });
   stream.addEventListener("error", () => show("lost", "Reconectando…"));

@@ -72,14 +72,14 @@ export class Phone {
     chat.setAttribute("aria-label", `Conversación de ${person.name}`);
   }
 
-  // Reads the whole conversation anew; tells whether there is one.
+  // Reads the whole conversation anew; tells whether the server has answered in it.
   async refresh() {
     const person = this.#person;
     const answer = await fetch(this.#address());
     if (!answer.ok || person !== this.#person) return false;
     const { messages } = await answer.json();
     for (const message of messages) this.receive(message);
-    return messages.length > 0;
+    return messages.some(({ direction }) => direction === "out");
   }
 
   // Shows a message, in its place if it is known already.
