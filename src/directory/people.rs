@@ -32,14 +32,23 @@ pub(super) fn of(channel: &Channel, tenant: &Tenant, entries: &Entries) -> Optio
         rules: rules.map(rule).collect(),
         cohorts: cohorts.map(cohort).collect(),
         known_numbers: channel.known_numbers.clone().into(),
-        unknown_numbers: match channel.unknown_numbers {
-            UnknownNumbers::Accept => ports::UnknownNumbers::Accept,
-            UnknownNumbers::People => ports::UnknownNumbers::People,
-            UnknownNumbers::Refuse => ports::UnknownNumbers::Refuse,
-        },
+        help_desk_match: channel.glpi_match.then(|| ports::HelpDeskMatch {
+            wait_ms: u64::from(channel.glpi_match_wait_s) * 1_000,
+            keep_ms: u64::from(channel.glpi_match_keep_h) * 3_600_000,
+            silent: policy(channel.glpi_match_silent),
+        }),
+        unknown_numbers: policy(channel.unknown_numbers),
         refusal_text: channel.refusal_text.clone(),
         paused: channel.paused,
     })
+}
+
+const fn policy(set: UnknownNumbers) -> ports::UnknownNumbers {
+    match set {
+        UnknownNumbers::Accept => ports::UnknownNumbers::Accept,
+        UnknownNumbers::People => ports::UnknownNumbers::People,
+        UnknownNumbers::Refuse => ports::UnknownNumbers::Refuse,
+    }
 }
 
 fn queue(row: &Queue, tenant: &Tenant) -> Option<ports::Queue> {

@@ -123,9 +123,10 @@ impl Store {
                  app_secret, verify_token, access_token, mode, merge_interval_ms, ticket_prefix,
                  glpi_connection_id, gupshup_app_name, gupshup_app_id, gupshup_api_key,
                  gupshup_path_secret, queue_id, messages_before_people, known_numbers,
-                 unknown_numbers, refusal_text, paused)
+                 unknown_numbers, refusal_text, paused, glpi_match, glpi_match_wait_s,
+                 glpi_match_keep_h, glpi_match_silent)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                     $18, $19, $20, $21, $22, $23)
+                     $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
              on conflict (id) do update set
                 provider = excluded.provider, phone_number_id = excluded.phone_number_id,
                 business_account_id = excluded.business_account_id, number = excluded.number,
@@ -141,7 +142,11 @@ impl Store {
                 messages_before_people = excluded.messages_before_people,
                 known_numbers = excluded.known_numbers,
                 unknown_numbers = excluded.unknown_numbers,
-                refusal_text = excluded.refusal_text, paused = excluded.paused
+                refusal_text = excluded.refusal_text, paused = excluded.paused,
+                glpi_match = excluded.glpi_match,
+                glpi_match_wait_s = excluded.glpi_match_wait_s,
+                glpi_match_keep_h = excluded.glpi_match_keep_h,
+                glpi_match_silent = excluded.glpi_match_silent
              where channels.tenant_id = excluded.tenant_id",
         )
         .bind(row)
@@ -167,6 +172,10 @@ impl Store {
         .bind(channel.unknown_numbers.as_str())
         .bind(&channel.refusal_text)
         .bind(channel.paused)
+        .bind(channel.glpi_match)
+        .bind(i64::from(channel.glpi_match_wait_s))
+        .bind(i64::from(channel.glpi_match_keep_h))
+        .bind(channel.glpi_match_silent.as_str())
         .execute(&mut **change)
         .await?;
         templates::put_purposes(change, &channel.id, &channel.template_purposes).await

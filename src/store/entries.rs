@@ -143,6 +143,15 @@ impl Store {
                 .transpose()?,
             messages_before_people: small(row, "channels", "messages_before_people")?,
             known_numbers: row.try_get("known_numbers")?,
+            glpi_match: row.try_get("glpi_match")?,
+            glpi_match_wait_s: small(row, "channels", "glpi_match_wait_s")?,
+            glpi_match_keep_h: small(row, "channels", "glpi_match_keep_h")?,
+            glpi_match_silent: word(
+                row,
+                "channels",
+                "glpi_match_silent",
+                UnknownNumbers::from_word,
+            )?,
             unknown_numbers: word(
                 row,
                 "channels",

@@ -111,6 +111,10 @@ impl State {
             | Event::ErrandEnded { .. }
             | Event::TicketsShown(_)
             | Event::TicketSeen { .. } => self.apply_errand(event),
+            Event::NumberAsked { .. }
+            | Event::MessageHeld(_)
+            | Event::NumberLate { .. }
+            | Event::NumberChecked { .. } => self.admission.apply(event),
             Event::LanguageHeard(language) => self.language = Some(*language),
             Event::NewsTaken(known) => self.told.remember(known),
             Event::ConsentChanged { .. }

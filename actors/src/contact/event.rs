@@ -9,8 +9,8 @@ use super::files::{File, Place};
 use super::flow::{Answer, Ended, Errand, Flow, Opening, TransferCause};
 use super::told::Known;
 use crate::model::{
-    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Name,
-    Phone, Receipt, Recipient, Seconds, TenantId, TicketState,
+    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Message, Millis,
+    Name, Phone, Receipt, Recipient, Seconds, TenantId, TicketState,
 };
 use crate::texts::Locale;
 use crate::understand::Category;
@@ -318,5 +318,29 @@ pub enum Event {
         id: u64,
         /// Its state.
         state: TicketState,
+    },
+    /// The help desk was asked whether the person's number belongs to one of its users; what they
+    /// write waits for the answer.
+    NumberAsked {
+        /// The effect that asks.
+        effect: EffectId,
+        /// The number.
+        phone: Phone,
+        /// The second after which nothing waits any longer.
+        until: Seconds,
+    },
+    /// A message waits for that answer.
+    MessageHeld(Box<Message>),
+    /// The answer takes long, and the person was told so.
+    NumberLate {
+        /// The effect that asks.
+        effect: EffectId,
+    },
+    /// The wait is over, or an answer came late; without one nothing is remembered.
+    NumberChecked {
+        /// Whether the number belongs to a user.
+        known: Option<bool>,
+        /// When.
+        at: Millis,
     },
 }

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::consent::Permission;
 use super::files::Files;
-use super::flow::{Answer, Errand, Flow, Opening};
+use super::flow::{Admission, Answer, Errand, Flow, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
@@ -74,6 +74,8 @@ pub struct State {
     pub permission: Permission,
     /// Files on their way, at most 64.
     pub files: Files,
+    /// Whether the number belongs to a user of the help desk; what waits for that answer is bounded.
+    pub admission: Admission,
 }
 
 /// What is known of a person.
@@ -111,7 +113,8 @@ pub struct Ticket {
 impl State {
     /// The second at which the contact wants to be woken, as a function of its state alone.
     pub fn next_wake(&self) -> Option<Seconds> {
-        self.flow.due()
+        let own = [self.flow.due(), self.admission.due()];
+        own.into_iter().flatten().min()
     }
 
     /// Whether nothing was ever heard of this contact.

@@ -3,6 +3,7 @@
 mod consent;
 mod dialogue;
 mod news;
+mod numbers;
 mod people;
 mod quarantine;
 mod queue;

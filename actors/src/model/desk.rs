@@ -43,6 +43,8 @@ pub enum About {
     Open,
     /// The one with this id of the help desk's.
     Ticket(u64),
+    /// None of them: only whether the help desk knows the person.
+    Person,
 }
 
 /// A change of one ticket.
@@ -154,4 +156,6 @@ pub enum Found {
         /// Whether the help desk waits for the requester's rating.
         rating_asked: bool,
     },
+    /// It knows the person by what they write from.
+    Known,
 }

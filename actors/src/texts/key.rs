@@ -106,6 +106,8 @@ pub enum Key {
     ReasonReviewed,
     /// The number is none that is answered.
     NumberRefused,
+    /// Whether the number is one that is answered is being looked up, and it takes longer.
+    NumberChecking,
     /// Keyword: when people are there.
     HoursTold,
     /// Keyword: people are always there.
@@ -494,6 +496,7 @@ impl Key {
         (Self::HandedBack, "handed.back", &[]),
         (Self::ReasonReviewed, "reason.reviewed", &[]),
         (Self::NumberRefused, "number.refused", &[]),
+        (Self::NumberChecking, "number.checking", &[]),
         (Self::HoursTold, "hours.told", &["hours"]),
         (Self::HoursAlways, "hours.always", &[]),
         (Self::NotToldHere, "keyword.unset", &[]),
