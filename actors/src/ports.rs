@@ -20,7 +20,9 @@ pub use help_desk::{
     ChangedTicket, ChangedTickets, HelpDesk, TicketOwner, TicketStory, Unanswered, Watched,
 };
 
-pub use people::{Cohort, Does, HelpDeskMatch, IDLE_MS, Opens, People, Queue, Rule, UnknownNumbers};
+pub use people::{
+    Cohort, Does, HelpDeskMatch, IDLE_MS, Opens, People, Queue, Rule, UnknownNumbers,
+};
 
 /// The wall clock. Read only in shells, never in machines.
 pub trait Clock: Send + Sync + 'static {

@@ -58,7 +58,7 @@ impl Shared {
     /// Who sends on a channel, and who fetches what people send to it.
     fn channel(&self, channel: &Channel) -> Option<[(GatewayId, Connection); 2]> {
         let config::Providers { meta, gupshup, .. } = &self.providers;
-        let (connection, source) = match channel.provider {
+        let (connection, source, hosts) = match channel.provider {
             Provider::Meta => {
                 let settings = meta::Settings {
                     base_url: meta.base_url.clone(),
@@ -67,7 +67,8 @@ impl Shared {
                     token: channel.access_token.clone(),
                     timeout: Duration::from_millis(meta.timeout_ms),
                 };
-                (Connection::Meta(settings.clone()), Source::Meta(settings))
+                let sending = Connection::Meta(settings.clone());
+                (sending, Source::Meta(settings), &meta.media_hosts)
             }
             Provider::Gupshup => {
                 let app = channel.gupshup.as_ref()?;
@@ -82,11 +83,13 @@ impl Shared {
                 (
                     Connection::Gupshup(settings.clone()),
                     Source::Gupshup(settings),
+                    &gupshup.media_hosts,
                 )
             }
         };
         let media = Connection::Media {
             source,
+            hosts: hosts.clone(),
             timeout: Duration::from_millis(self.media.fetch_timeout_ms),
         };
         Some([

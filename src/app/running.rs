@@ -14,6 +14,7 @@ use actors::{channel, contact};
 use serde_json::{Value, json};
 
 use crate::http::{Awaited, Core, EraseFailed, Forgotten};
+use crate::store::Store;
 
 /// Rows of the desk that are counted for health.
 const COUNTED_MAX: usize = 1_000;
@@ -24,6 +25,8 @@ pub(super) struct Running {
     pub system: System<SegmentJournal>,
     pub journal: Arc<SegmentJournal>,
     pub files: Arc<MediaStore>,
+    /// Rows of the database; none when the server runs without one.
+    pub rows: Option<Store>,
 }
 
 impl Core for Running {

@@ -164,6 +164,7 @@ impl Server {
             system,
             journal,
             files,
+            rows: database.as_ref().map(Database::store),
         };
         Ok(Self {
             config,

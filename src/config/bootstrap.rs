@@ -47,6 +47,9 @@ section! {
         pub time_zone: String = "America/Lima".to_owned(),
         /// What contacts are told of their tickets.
         pub notices: Notices = Notices::ALL,
+        /// Whether the bot is out of service on all of its channels; messages are kept and not
+        /// answered.
+        pub paused: bool = false,
     }
 }
 

@@ -47,6 +47,7 @@ impl Bootstrap {
                 locale: "es".into(),
                 time_zone: "America/Lima".into(),
                 notices: Notices::ALL,
+                paused: false,
             }],
             glpi_connections: vec![GlpiConnection {
                 id: name("demo-glpi"),
@@ -70,6 +71,7 @@ impl Bootstrap {
                 tell_ticket_number: true,
                 merge_interval_ms: 15_000,
                 idle_s: 28_800,
+                paused: false,
             }],
             cohorts: Vec::new(),
             rules: vec![Rule {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actors::hours::Hours;
+use actors::model::Name;
 use actors::ports::{self, Does, Opens, People};
 use actors::understand::folded;
 
@@ -25,8 +26,14 @@ pub(super) fn of(channel: &Channel, tenant: &Tenant, entries: &Entries) -> Optio
         .rules
         .iter()
         .filter(|row| row.tenant == tenant.id && !row.paused && here(&row.channels));
+    // Nobody is handed over to a paused queue; those who wait there keep its hours and its patience.
+    let paused = |id: &Name| {
+        let mut own = entries.queues.iter().filter(|row| row.tenant == tenant.id);
+        own.any(|row| row.id == *id && row.paused)
+    };
+    let rule = |row: &Rule| rule(row, row.queue.clone().filter(|id| !paused(id)));
     Some(People {
-        queue: channel.queue.clone(),
+        queue: channel.queue.clone().filter(|id| !paused(id)),
         queues: queues?.into(),
         messages_max: u16::try_from(channel.messages_before_people).unwrap_or(u16::MAX),
         rules: rules.map(rule).collect(),
@@ -39,7 +46,7 @@ pub(super) fn of(channel: &Channel, tenant: &Tenant, entries: &Entries) -> Optio
         }),
         unknown_numbers: policy(channel.unknown_numbers),
         refusal_text: channel.refusal_text.clone(),
-        paused: channel.paused,
+        paused: channel.paused || tenant.paused,
     })
 }
 
@@ -78,7 +85,7 @@ fn cohort(row: &Cohort) -> ports::Cohort {
     }
 }
 
-fn rule(row: &Rule) -> ports::Rule {
+fn rule(row: &Rule, queue: Option<Name>) -> ports::Rule {
     let text = row.text.clone();
     ports::Rule {
         keywords: row.keywords.iter().map(|word| folded(word)).collect(),
@@ -87,10 +94,7 @@ fn rule(row: &Rule) -> ports::Rule {
             Action::Text => Does::Say(text.unwrap_or_default()),
             Action::Hours => Does::TellHours,
             Action::Help => Does::Help,
-            Action::Transfer => Does::Transfer {
-                queue: row.queue.clone(),
-                text,
-            },
+            Action::Transfer => Does::Transfer { queue, text },
         },
     }
 }

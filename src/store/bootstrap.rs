@@ -205,11 +205,12 @@ pub(super) async fn put_document(
 
 pub(super) async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into tenants (id, name, tier, locale, time_zone, notices)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into tenants (id, name, tier, locale, time_zone, notices, paused)
+         values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (id) do update set
             name = excluded.name, tier = excluded.tier, locale = excluded.locale,
-            time_zone = excluded.time_zone, notices = excluded.notices",
+            time_zone = excluded.time_zone, notices = excluded.notices,
+            paused = excluded.paused",
     )
     .bind(tenant.id.as_str())
     .bind(&tenant.name)
@@ -217,6 +218,7 @@ pub(super) async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Resu
     .bind(&tenant.locale)
     .bind(&tenant.time_zone)
     .bind(notices::words(tenant.notices))
+    .bind(tenant.paused)
     .execute(&mut **change)
     .await?;
     Ok(())

@@ -203,6 +203,7 @@ fn tenant(row: &PgRow) -> Result<Tenant, StoreError> {
         locale: row.try_get("locale")?,
         time_zone: row.try_get("time_zone")?,
         notices: notices::from_words(words.iter().map(String::as_str)).map_err(unknown)?,
+        paused: row.try_get("paused")?,
     })
 }
 

@@ -122,9 +122,10 @@ impl State {
             | Event::ConsentDeclined { .. }
             | Event::MarketingRefused { .. } => self.permission.apply(event),
             Event::OrderTaken { id, .. } => self.recent.remember(*id, None),
-            Event::Erased => {
+            Event::Erased { before } => {
                 *self = Self {
                     recent: std::mem::take(&mut self.recent),
+                    forgotten: Some(*before),
                     ..Self::default()
                 };
             }

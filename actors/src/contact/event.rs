@@ -9,8 +9,8 @@ use super::files::{File, Place};
 use super::flow::{Answer, Ended, Errand, Flow, Opening, TransferCause};
 use super::told::Known;
 use crate::model::{
-    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Message, Millis,
-    Name, Phone, Receipt, Recipient, Seconds, TenantId, TicketState,
+    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, InSeq, Kept, Key, Message,
+    Millis, Name, Phone, Receipt, Recipient, Seconds, TenantId, TicketState,
 };
 use crate::texts::Locale;
 use crate::understand::Category;
@@ -292,7 +292,10 @@ pub enum Event {
     },
     /// The person was forgotten; only keyed hashes stay, by which late repeats of what they wrote
     /// are recognised.
-    Erased,
+    Erased {
+        /// Where that was decided; what was accepted before is not taken up again.
+        before: InSeq,
+    },
     /// Something was asked of the help desk about tickets that exist.
     ErrandBegun(Errand),
     /// The help desk takes long over it, and the person was told so.

@@ -14,7 +14,7 @@ use super::told::Told;
 use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
-    ChannelId, EffectId, IdHash, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId,
+    ChannelId, EffectId, IdHash, Identity, InSeq, Key, Millis, Phone, Recipient, Seconds, TenantId,
     TicketState,
 };
 use crate::texts::Locale;
@@ -76,6 +76,8 @@ pub struct State {
     pub files: Files,
     /// Whether the number belongs to a user of the help desk; what waits for that answer is bounded.
     pub admission: Admission,
+    /// Where the person was forgotten; what was accepted before is not taken up again.
+    pub forgotten: Option<InSeq>,
 }
 
 /// What is known of a person.

@@ -25,11 +25,15 @@ pub enum Sabotage {
     ToldForgotten,
     /// The mark is moved past news that were not durable.
     MarkFirst,
+    /// A person is forgotten, and the key of their files is not.
+    KeyKept,
+    /// A person is forgotten, and what had been decided for them leaves all the same.
+    EffectsKept,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::NoFsyncWait,
         Self::MemoryBeforeDurable,
         Self::NoRing,
@@ -41,5 +45,7 @@ impl Sabotage {
         Self::DeafToStop,
         Self::ToldForgotten,
         Self::MarkFirst,
+        Self::KeyKept,
+        Self::EffectsKept,
     ];
 }

@@ -45,6 +45,7 @@ pub(super) struct Shell {
 
 #[derive(Debug)]
 struct Life {
+    rules: Rules,
     state: State,
     version: Version,
     consumed: InSeq,
@@ -147,9 +148,10 @@ impl Shell {
             settle_ms: 35_000,
             seed: core.dice.roll(),
         };
-        let outbox = Outbox::restore(self.key, loaded.open, rules, core.now);
+        let outbox = Outbox::restore(self.key, loaded.open, rules.clone(), core.now);
         self.look_in_journal = true;
         self.life = Some(Life {
+            rules,
             state,
             version: loaded.version,
             consumed: loaded.consumed,

@@ -32,20 +32,20 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// A fetcher over `transport`, which must be for the scheme of the source's address; `timeout`
-    /// bounds one whole download.
+    /// A fetcher over `transport`, which must be for the scheme of the source's address. Files may lie
+    /// at the source's own host, at `hosts` and below them; `timeout` bounds one whole download.
     ///
     /// # Errors
     /// When the source's address or token cannot be used.
     pub fn over(
         transport: Transport,
-        source: &Source,
+        (source, hosts): (&Source, Vec<String>),
         files: Arc<MediaStore>,
         timeout: Duration,
     ) -> Result<Self, BadSettings> {
         Ok(Self {
             transport,
-            reach: Reach::of(source)?,
+            reach: Reach::of(source, hosts)?,
             files,
             timeout,
         })
