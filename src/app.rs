@@ -10,6 +10,7 @@ mod erase;
 mod figures;
 mod files;
 mod look;
+mod record;
 mod running;
 mod serve;
 mod set_up;
@@ -31,9 +32,11 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::directory::PublishError;
+use crate::providers::BadSettings;
 use crate::shutdown::Signals;
 #[cfg(feature = "simulators")]
 use crate::simulators;
+use crate::spans::SpansError;
 use crate::store::StoreError;
 use crate::store::postgres::{LaunchError, NotReady};
 use crate::telemetry::{self, Metrics, MetricsError};
@@ -41,6 +44,7 @@ use announce::announce;
 pub use check::check;
 pub use configuration::{configuration, print_demo};
 pub use look::look;
+pub use record::record;
 use serve::Server;
 #[cfg(feature = "simulators")]
 pub use simulate::{demo, simulate};
@@ -77,6 +81,9 @@ pub enum AppError {
     /// There is no journal to look into.
     #[error("{} holds no journal; name a data directory with --data", .0.display())]
     NoJournal(PathBuf),
+    /// The running server gives no recording.
+    #[error("nothing can be recorded: {0}")]
+    Recording(String),
     /// The journal cannot be read.
     #[error("the journal cannot be read: {0}")]
     Verify(#[from] VerifyError),
@@ -98,9 +105,15 @@ pub enum AppError {
     /// An empty data directory got no directory in time.
     #[error("no directory was published; the log above tells what the database said")]
     NoDirectory,
+    /// Messages cannot be traced.
+    #[error(transparent)]
+    Spans(#[from] SpansError),
     /// The supervision tree did not come up.
     #[error(transparent)]
     System(#[from] system::StartError),
+    /// `server.public_url` cannot be used.
+    #[error("server.public_url: {0}")]
+    PublicUrl(#[from] BadSettings),
     /// A client for the simulators could not be made.
     #[error("a client cannot be made: {0}")]
     Client(#[from] reqwest::Error),

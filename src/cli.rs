@@ -63,6 +63,46 @@ pub enum Command {
     Config(Config),
     /// Look into a journal while its server is stopped.
     Journal(Journal),
+    /// Record what people write to a running server, for load tests.
+    Trace(Trace),
+}
+
+/// Arguments of `chasqui trace`.
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: Tracing,
+}
+
+/// What can be done with traces.
+#[derive(Debug, Subcommand)]
+pub enum Tracing {
+    /// Write a trace as JSON lines: arrival times as they are, identities and texts replaced.
+    /// `chasqui-loadtest run replay --file FILE` replays it.
+    Record(Record),
+}
+
+/// Arguments of `chasqui trace record`.
+#[derive(Debug, Args)]
+pub struct Record {
+    /// The running server.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub server: String,
+    /// A token of the operators of the service with the scope contacts:read.
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "CHASQUI_TOKEN",
+        hide_env_values = true
+    )]
+    pub token: String,
+    /// The file; one that is there is replaced.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Record for so long; without it until Ctrl-C.
+    #[arg(long, value_name = "S")]
+    pub seconds: Option<u64>,
 }
 
 /// Arguments of `chasqui demo`.

@@ -35,7 +35,8 @@ pub use secret::Secret;
 pub use section::Section;
 use section::section;
 pub use sections::{
-    Contacts, Data, Format, Journal, Keys, Level, Log, Media, Postgres, Retention, Server,
+    Contacts, Data, Format, Journal, Keys, Level, Log, Media, OpenTelemetry, Postgres, Retention,
+    Server,
 };
 
 section! {
@@ -62,6 +63,8 @@ section! {
         pub keys: Keys = Keys::default(),
         /// Log lines on standard error.
         pub log: Log = Log::default(),
+        /// Traces of messages, for an OpenTelemetry collector.
+        pub opentelemetry: OpenTelemetry = OpenTelemetry::default(),
         /// What an empty data directory begins with. Applied once; after that tenants,
         /// channels, connections and tokens are edited in the database.
         pub bootstrap: Bootstrap = Bootstrap::default(),
@@ -199,8 +202,10 @@ impl Config {
     /// Adds what no single setting shows. The bootstrap part is looked at as a whole only
     /// when all of it could be read, or what is missing there would be reported twice.
     fn check(&self, problems: &mut Problems) {
+        self.server.check(problems);
         self.journal.check(problems);
         self.providers.check(problems);
+        self.opentelemetry.check(problems);
         if !problems
             .iter()
             .any(|problem| problem.place.starts_with("bootstrap"))

@@ -11,7 +11,9 @@ pub mod body;
 mod core;
 mod door;
 mod error;
+mod files;
 mod live;
+mod meters;
 mod minutes;
 pub mod serve;
 #[cfg(test)]
@@ -28,6 +30,7 @@ use actors::model::IdentityKey;
 use actors::ports::Clock;
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::middleware::{self, Next, from_extractor_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -35,7 +38,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::directory::Published;
+use crate::recording::Recorder;
 use crate::setup::SetUp;
+use crate::spans::Spans;
 use crate::store::{Direction, Trace, TraceLevel};
 use crate::templates::Catalogues;
 use crate::trace::Tracer;
@@ -43,6 +48,7 @@ use crate::trace::Tracer;
 pub use auth::{Caller, Scope};
 pub use core::{Awaited, Core, EraseFailed, Forgotten};
 pub use error::ApiError;
+pub use meters::DoorMeters;
 pub use minutes::Minutes;
 
 /// Everything behind the routes.
@@ -67,6 +73,12 @@ pub struct Parts {
     pub places: Semaphore,
     /// Where requests leave their lines.
     pub tracer: Arc<Tracer>,
+    /// What the door counts.
+    pub meters: DoorMeters,
+    /// Where messages are traced.
+    pub spans: Spans,
+    /// Where messages leave for recordings.
+    pub recorder: Recorder,
     /// The metrics in Prometheus' text format.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     /// Becomes true when the server is told to stop.
@@ -130,6 +142,8 @@ pub fn router(edge: Edge) -> Router {
             "/webhooks/glpi/{connection}",
             get(door::glpi::challenge).post(door::glpi::receive),
         )
+        // Providers that fetch what is sent to a person; the address is its own proof.
+        .route("/files/{contact}/{name}", get(files::serve))
         .nest("/api/v1", clients)
         .layer(middleware::from_fn_with_state(edge.clone(), bounded));
     let watching = Router::new()
@@ -158,17 +172,26 @@ async fn bounded(
     answer.map_err(|_| ApiError::OVERLOADED)
 }
 
-/// Gives the handlers of the API a whole body within their bounds, whether or not they read it.
+/// Gives the handlers of the API a whole body within their bounds, whether or not they read it. A
+/// file is left to its handler, which reads it in pieces and has bounds of its own.
 async fn sized(
     State(edge): State<Edge>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
+    if is_upload(&request) {
+        return Ok(next.run(request).await);
+    }
     let bounds = body::Bounds {
         max_bytes: edge.bounds.api_bytes_max,
         within: edge.bounds.request_time,
     };
     Ok(next.run(body::whole(request, bounds).await?).await)
+}
+
+/// Whether the request brings a file (`POST /contacts/{id}/media`).
+fn is_upload(request: &Request) -> bool {
+    request.method() == Method::POST && request.uri().path().ends_with("/media")
 }
 
 /// Leaves a line in the trace log for every request of the API. Its path holds ids only; what was

@@ -11,10 +11,12 @@ pub mod config;
 pub mod directory;
 pub mod http;
 pub mod providers;
+pub mod recording;
 pub mod setup;
 pub mod shutdown;
 #[cfg(feature = "simulators")]
 pub mod simulators;
+pub mod spans;
 pub mod store;
 pub mod telemetry;
 pub mod templates;

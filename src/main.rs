@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use chasqui::cli::{Cli, Command, End};
+use chasqui::cli::{Cli, Command, End, Trace, Tracing};
 use chasqui::{app, config};
 use clap::Parser;
 
@@ -49,6 +49,9 @@ async fn run(command: Command) -> End {
         },
         Command::Config(arguments) => app::configuration(&arguments),
         Command::Journal(arguments) => app::look(arguments.look),
+        Command::Trace(Trace {
+            what: Tracing::Record(arguments),
+        }) => done(app::record(&arguments).await),
     }
 }
 

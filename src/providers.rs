@@ -8,6 +8,7 @@ pub mod glpi;
 pub mod gupshup;
 pub mod media;
 pub mod meta;
+mod multipart;
 mod templates;
 mod transport;
 mod whatsapp;
@@ -54,6 +55,8 @@ pub struct ProviderSet {
     clock: Arc<dyn Clock>,
     /// Where files are kept; without it none is fetched and none goes onto a ticket.
     files: Option<Arc<MediaStore>>,
+    /// Where providers fetch what is sent to people; without it none that fetches can be given files.
+    links: Option<Arc<media::Links>>,
     entries: ArcSwap<HashMap<GatewayId, Entry>>,
 }
 
@@ -77,6 +80,7 @@ impl ProviderSet {
         Self {
             clock,
             files: None,
+            links: None,
             entries: ArcSwap::default(),
         }
     }
@@ -87,6 +91,13 @@ impl ProviderSet {
             files: Some(files),
             ..Self::new(clock)
         }
+    }
+
+    /// The same set, with addresses at which providers fetch what is sent to people.
+    #[must_use]
+    pub fn with_links(mut self, links: media::Links) -> Self {
+        self.links = Some(Arc::new(links));
+        self
     }
 
     /// Takes `connections` as the whole set. A connection whose settings did not change keeps its
@@ -141,6 +152,12 @@ impl ProviderSet {
         }
     }
 
+    /// A sender that can send files; `None` without a store of them.
+    fn sender(&self, carrier: media::Carrier) -> Option<Arc<dyn Provider>> {
+        let (files, links) = (self.files.clone()?, self.links.clone());
+        Some(Arc::new(media::WithUploads::new(carrier, files, links)))
+    }
+
     /// Connections of one kind and scheme share a pool, because making one reads the system's CA
     /// certificates.
     fn client(
@@ -177,7 +194,12 @@ impl ProviderSet {
                     return Ok(Client::Media(None));
                 };
                 let transport = transport("media", source.base()?, meta::Client::IDLE)?;
-                let fetcher = media::Fetcher::over(transport, (source, hosts.clone()), files.clone(), *timeout)?;
+                let fetcher = media::Fetcher::over(
+                    transport,
+                    (source, hosts.clone()),
+                    files.clone(),
+                    *timeout,
+                )?;
                 Client::Media(Some(Arc::new(fetcher)))
             }
             Connection::Glpi(settings) => {
@@ -197,8 +219,14 @@ impl ProviderSet {
 impl Providers for ProviderSet {
     fn provider(&self, id: &GatewayId) -> Option<Arc<dyn Provider>> {
         Some(match &self.entries.load().get(id)?.client {
-            Client::Meta(client) => client.clone(),
-            Client::Gupshup(client) => client.clone(),
+            Client::Meta(client) => match self.sender(media::Carrier::Meta(client.clone())) {
+                Some(sender) => sender,
+                None => client.clone(),
+            },
+            Client::Gupshup(client) => match self.sender(media::Carrier::Gupshup(client.clone())) {
+                Some(sender) => sender,
+                None => client.clone(),
+            },
             Client::Glpi(client) => match &self.files {
                 Some(files) => Arc::new(media::WithFiles::new(client.clone(), files.clone())),
                 None => client.clone(),

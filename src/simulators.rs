@@ -21,7 +21,8 @@
 //! - `POST /_phone/{channel}/{wa_id}/messages`: a person writes (`{"text":"…"}`,
 //!   `{"button_reply":{"id","title"}}`, `{"list_reply":…}` or `{"message":{"type":…}}`);
 //!   `GET` the same path `?after=N` lists the conversation; `GET /_phone/{channel}/{wa_id}/events`
-//!   streams `message`, `status` and `typing` events.
+//!   streams `message`, `status` and `typing` events. `POST /_phone/{channel}/{wa_id}/files`
+//!   sends a file, `GET …/files/{message}` is the file that a message shows.
 //! - `GET /_world/glpi/tickets?app_token=…` and `GET /_world/glpi/events`: tickets as they change.
 //! - `POST /_verify/{channel}`: does the verification call with a wrong and the right token.
 //! - `GET /_control` shows, `POST /_control` changes the world.
@@ -348,6 +349,10 @@ fn router(site: Arc<Site>) -> Router {
             get(phone::list).post(phone::write),
         )
         .route("/_phone/{channel}/{wa_id}/files", post(phone::file::send))
+        .route(
+            "/_phone/{channel}/{wa_id}/files/{id}",
+            get(phone::file::show),
+        )
         .route("/_phone/{channel}/{wa_id}/events", get(phone::events))
         .route("/_world/glpi/tickets", get(desk::tickets))
         .route("/_world/glpi/events", get(desk::events))

@@ -68,6 +68,10 @@ pub fn router(demo: Demo) -> Router {
             "/demo/phone/{channel}/{wa_id}/files",
             post(simulators::send_file),
         )
+        .route(
+            "/demo/phone/{channel}/{wa_id}/files/{message}",
+            get(simulators::show_file),
+        )
         .route("/demo/tickets", get(simulators::tickets))
         .route("/demo/tickets/{id}/{act}", post(technician::act))
         .route("/demo/outages/{provider}", post(technician::fail))

@@ -32,7 +32,8 @@ pub use event::Event;
 pub use files::{File, Files, Place};
 pub use flow::{
     Admission, Answer, Asked, Attended, Awaits, Burst, Checked, Deed, Draft, Ended, Errand, Flow,
-    Likeness, Need, Opening, Refusal, Talk, TransferCause, Turn, Verb, Work, transitions,
+    Likeness, LinkEnd, Linking, Need, Opening, Refusal, Talk, TransferCause, Turn, Verb, Work,
+    transitions,
 };
 pub use fold::{decode_events, encode_events};
 pub use state::{Profile, State, Ticket};

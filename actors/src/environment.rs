@@ -10,9 +10,10 @@ use crate::channel::ChannelKind;
 use crate::gateway::{GatewayKind, Pollers, Withdrawals};
 use crate::gateways::Gateways;
 use crate::journal::{Accepted, CommitError, Journal, Ownership, Refused, SoleOwner};
-use crate::model::{ChannelId, IdentityKey, InEvent, Inbound, Key, Millis, Note};
-use crate::outbox::Rules;
-use crate::ports::{Clock, Random, Settings};
+use crate::meters::Meters;
+use crate::model::{ChannelId, GatewayId, IdentityKey, InEvent, InSeq, Inbound, Key, Millis, Note};
+use crate::outbox::{Rules, StuckTotals};
+use crate::ports::{Clock, Random, Settings, Witness};
 use crate::registry::{Channels, ContactKind, Contacts, GatewayEntities, Kind};
 use crate::waiting::WaitingRoom;
 use crate::wakes::Wakes;
@@ -61,6 +62,9 @@ pub(crate) struct Environment<J> {
     pub steps: Arc<Steps>,
     pub waiting: WaitingRoom,
     pub counters: Counters,
+    pub meters: Meters,
+    pub stuck: Arc<StuckTotals>,
+    pub witness: Option<Arc<dyn Witness>>,
     pub calls: Calls,
     pub limits: Limits,
     draining: AtomicBool,
@@ -93,15 +97,15 @@ impl Calls {
 
 /// When a status webhook of each channel last arrived. Bounded by the number of channels.
 #[derive(Debug, Default)]
-pub(crate) struct StatusTimes(DashMap<ChannelId, Millis>);
+pub(crate) struct StatusTimes(DashMap<GatewayId, Millis>);
 
 impl StatusTimes {
-    pub fn arrived(&self, channel: ChannelId, at: Millis) {
-        self.0.insert(channel, at);
+    pub fn arrived(&self, line: GatewayId, at: Millis) {
+        self.0.insert(line, at);
     }
 
-    pub fn last(&self, channel: &ChannelId) -> Option<Millis> {
-        self.0.get(channel).map(|at| *at)
+    pub fn last(&self, line: &GatewayId) -> Option<Millis> {
+        self.0.get(line).map(|at| *at)
     }
 }
 
@@ -110,6 +114,9 @@ impl StatusTimes {
 pub(crate) struct Counters {
     steps: AtomicU64,
     accepted: AtomicU64,
+    messages: AtomicU64,
+    disordered: AtomicU64,
+    overtaken: AtomicU64,
 }
 
 impl Counters {
@@ -117,8 +124,36 @@ impl Counters {
         self.steps.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub fn took(&self, inputs: usize) {
-        self.accepted.fetch_add(inputs as u64, Ordering::Relaxed);
+    /// These were accepted.
+    pub fn took(&self, events: &[InEvent]) {
+        let is_message = |event: &&InEvent| matches!(event.body, Inbound::Message(_));
+        let messages = events.iter().filter(is_message).count() as u64;
+        self.accepted
+            .fetch_add(events.len() as u64, Ordering::Relaxed);
+        self.messages.fetch_add(messages, Ordering::Relaxed);
+    }
+
+    /// An input was about to be decided behind one that stands after it.
+    pub fn disordered(&self, key: Key, position: InSeq) {
+        tracing::error!(entity = %key, position = position.0, "an input comes out of order");
+        self.disordered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Effects left before older ones of their lane and priority.
+    pub fn overtaken(&self, key: Key, effects: u32) {
+        tracing::error!(entity = %key, effects, "effects left out of order");
+        self.overtaken
+            .fetch_add(u64::from(effects), Ordering::Relaxed);
+    }
+
+    pub fn messages(&self) -> u64 {
+        self.messages.load(Ordering::Relaxed)
+    }
+
+    /// Inputs decided and effects begun out of order.
+    pub fn out_of_order(&self) -> (u64, u64) {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (read(&self.disordered), read(&self.overtaken))
     }
 
     pub fn steps(&self) -> u64 {
@@ -142,6 +177,7 @@ pub(crate) struct Wiring<J> {
     pub gateways: Gateways<J>,
     pub withdrawals: Arc<Withdrawals>,
     pub limits: Limits,
+    pub witness: Option<Arc<dyn Witness>>,
 }
 
 impl<J: Journal> Environment<J> {
@@ -164,6 +200,9 @@ impl<J: Journal> Environment<J> {
             waiting: WaitingRoom::default(),
             withdrawals: wiring.withdrawals,
             counters: Counters::default(),
+            meters: Meters::default(),
+            stuck: Arc::default(),
+            witness: wiring.witness,
             calls: Calls::default(),
             limits: wiring.limits,
             draining: AtomicBool::new(false),
@@ -204,6 +243,10 @@ impl<J: Journal> Environment<J> {
         };
         if let Some(settings) = &settings {
             rules.interim_after_ms = settings.interim_after_ms;
+            let first = self.settings.gateway(&settings.messages);
+            let fallback = first.and_then(|first| first.fallback);
+            rules.takes_over_ms = fallback.map(|fallback| fallback.after.as_millis() as u64);
+            rules.own_ids = settings.own_ids;
         }
         if let Some(help_desk) = &help_desk {
             rules.settle_ms = help_desk.settle.as_millis() as u64;
@@ -262,7 +305,7 @@ impl<J: Journal> Environment<J> {
 
     async fn accept(self: &Arc<Self>, events: Vec<InEvent>) -> Result<Vec<Accepted>, Refused> {
         let accepted = self.journal.accept(events.clone()).await?;
-        self.counters.took(accepted.len());
+        self.counters.took(&events);
         for (accepted, event) in accepted.iter().zip(&events) {
             self.withdrawals.hear(accepted.seq, event);
         }

@@ -9,14 +9,16 @@ use dashmap::mapref::entry::Entry;
 use foldhash::fast::RandomState;
 use ractor::{ActorCell, ActorId};
 
-use crate::gateway::{self, GatewayHandle, Health, Withdrawals};
+use crate::gateway::{self, GatewayHandle, Health, Number, Withdrawals, fallback};
 use crate::journal::Journal;
-use crate::model::GatewayId;
-use crate::ports::{Clock, HelpDesk, Providers, Settings};
+use crate::model::{Effect, GatewayId, Millis};
+use crate::ports::{Clock, GatewaySettings, HelpDesk, Providers, Settings};
 
 /// Gateways by id.
 pub(crate) struct Gateways<J> {
     handles: DashMap<GatewayId, GatewayHandle, RandomState>,
+    /// What each business number has used up, by its first line.
+    numbers: DashMap<GatewayId, Arc<Number>, RandomState>,
     supervisor: ArcSwapOption<ActorCell>,
     journal: Arc<J>,
     settings: Arc<dyn Settings>,
@@ -35,6 +37,7 @@ impl<J: Journal> Gateways<J> {
     ) -> Self {
         Self {
             handles: DashMap::with_hasher(RandomState::default()),
+            numbers: DashMap::with_hasher(RandomState::default()),
             supervisor: ArcSwapOption::empty(),
             journal,
             settings,
@@ -54,8 +57,10 @@ impl<J: Journal> Gateways<J> {
         if let Some(handle) = self.handles.get(id) {
             return Some(handle.clone());
         }
+        let settings = self.settings.gateway(id)?;
         let parts = gateway::Parts {
-            settings: self.settings.gateway(id)?,
+            number: self.number(&settings),
+            settings,
             provider: self.providers.provider(id)?,
             journal: self.journal.clone(),
             clock: self.clock.clone(),
@@ -72,6 +77,41 @@ impl<J: Journal> Gateways<J> {
                 }
             },
         }
+    }
+
+    /// The line that carries an effect now: its own gateway or, when that is out for long enough,
+    /// the second line of the channel. What is pinned goes by that line alone. `None` when the
+    /// connection was deleted.
+    pub fn line(
+        &self,
+        effect: &Effect,
+        pinned: Option<GatewayId>,
+        now: Millis,
+    ) -> Option<GatewayHandle> {
+        let own = effect.gateway?;
+        let settings = self.settings.gateway(&own);
+        let fallback = settings.and_then(|settings| settings.fallback);
+        if let Some(line) = pinned {
+            // A line that was the second until it was taken away is nobody's now.
+            let known = line == own || fallback.is_some_and(|fallback| fallback.line == line);
+            return self.get(&line).filter(|_| known);
+        }
+        let first = self.get(&own)?;
+        let Some(fallback) = fallback else {
+            return Some(first);
+        };
+        first.gate().falls_back(Some(fallback));
+        let second = self.get(&fallback.line).filter(|second| {
+            fallback::by_second(effect, &fallback, first.gate(), second.gate(), now)
+        });
+        Some(second.unwrap_or(first))
+    }
+
+    fn number(&self, settings: &GatewaySettings) -> Arc<Number> {
+        let of = settings.number_of.unwrap_or(settings.id);
+        let number = self.numbers.entry(of);
+        let number = number.or_insert_with(|| Arc::new(Number::new(settings)));
+        Arc::clone(&number)
     }
 
     /// The help desk behind a gateway; `None` when it is none or its connection was deleted.

@@ -39,8 +39,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::model::{
-    Attempt, AttemptNo, Effect, EffectId, IdHash, InEvent, InSeq, Key, Millis, Note, Outcome,
-    Partition, Seconds, Step, Version,
+    Attempt, AttemptNo, Effect, EffectId, GatewayId, IdHash, InEvent, InSeq, Key, Millis, Note,
+    Outcome, Partition, Seconds, Step, Version,
 };
 
 /// Durable, ordered memory of every entity.
@@ -241,6 +241,8 @@ pub struct LastAttempt {
     pub sent: Millis,
     /// Its `Sending` says that it may repeat a message whose earlier try was in doubt.
     pub possible_repeat: bool,
+    /// The channel's second line, when that carried it.
+    pub line: Option<GatewayId>,
     /// How it ended; `None` while only its beginning is on record.
     pub outcome: Option<(Millis, Outcome)>,
 }

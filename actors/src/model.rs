@@ -15,6 +15,7 @@ mod ids;
 mod inbound;
 mod news;
 mod phone;
+mod rich;
 mod step;
 mod template;
 mod ticket;
@@ -27,8 +28,8 @@ pub use content::{
     Referral,
 };
 pub use desk::{
-    About, By, Change, Found, Link, Requester, Then, TicketChange, TicketQuestion, TicketUpdate,
-    refusal,
+    About, By, Change, Found, Link, LinkedBy, Requester, Then, TicketChange, TicketQuestion,
+    TicketUpdate, refusal,
 };
 pub use effect::{Button, Call, Class, Effect, Lane, Priority, Recipient, Row, TicketDraft};
 pub use file::{Fetch, Kept, TicketFile};
@@ -43,6 +44,7 @@ pub use inbound::{
 };
 pub use news::{Notice, Notices, Polled, ReadTicket, Release, TicketFact, TicketNews};
 pub use phone::{InvalidPhone, Phone};
+pub use rich::{Misfit, Rich, RichMessage, SentFile, kind_for};
 pub use step::{Note, Step, Strike};
 pub use template::{
     TemplateCategory, TemplateMedia, TemplateMessage, TemplatePlace, TemplateValue,

@@ -24,6 +24,7 @@ mod event;
 mod lane;
 mod restore;
 mod schedule;
+mod stuck;
 #[cfg(test)]
 pub(crate) mod tests;
 mod unanswered;
@@ -42,6 +43,7 @@ use entry::{Entry, State, Surroundings};
 pub use event::Event;
 use lane::Turn;
 pub use schedule::LAST_TRY;
+pub use stuck::{Stuck, StuckShare, StuckTotals};
 pub use view::View;
 
 /// Effects under way at which an entity stops consuming inputs.
@@ -58,11 +60,15 @@ pub const REPORTS_MAX: usize = 1_000;
 pub struct Outbox {
     key: Key,
     rules: Rules,
+    /// How statuses arrive of the line on which something is in doubt.
     statuses: Statuses,
+    statuses_of: Option<GatewayId>,
     /// In order of decision; a redriven effect moves to the end.
     entries: Vec<Entry>,
     next_seq: u64,
     actions: Vec<Action>,
+    /// First tries begun before an older effect of their lane and priority.
+    overtaken: u32,
     /// The latest instant the machine was told.
     now: Millis,
 }
@@ -76,6 +82,11 @@ pub struct Rules {
     pub settle_ms: u64,
     /// Spreads retries; any number.
     pub seed: u64,
+    /// After how long the second line of the person's channel takes over, where there is one: then a
+    /// lane need not wait for the first.
+    pub takes_over_ms: Option<u64>,
+    /// The one line whose receipts name no effect; every line's when not told.
+    pub own_ids: Option<GatewayId>,
 }
 
 impl Default for Rules {
@@ -84,6 +95,8 @@ impl Default for Rules {
             interim_after_ms: 10_000,
             settle_ms: 35_000,
             seed: 0,
+            takes_over_ms: None,
+            own_ids: None,
         }
     }
 }
@@ -96,9 +109,11 @@ impl Outbox {
             key,
             rules,
             statuses: Statuses::default(),
+            statuses_of: None,
             entries: Vec::with_capacity(open.len()),
             next_seq: 0,
             actions: Vec::new(),
+            overtaken: 0,
             now,
         };
         for open in open {
@@ -142,6 +157,7 @@ impl Outbox {
             let seq = self.take_seq();
             let mut entry = Entry::planned(Arc::new(effect), seq, now);
             if started == Some(index) {
+                self.overtaken += u32::from(lane::overtakes(&self.entries, &entry));
                 entry.start_committed(now, &mut self.actions);
             } else if entry.is_worthless_late() && self.room() == 0 {
                 entry.drop_unsent("the outbox is full", now, &mut self.actions);
@@ -156,6 +172,9 @@ impl Outbox {
     pub fn on(&mut self, event: Event, now: Millis) {
         self.now = self.now.max(now);
         match event {
+            Event::Taken { effect, no, line } => {
+                self.with(effect, now, |entry, _| entry.taken(no, line));
+            }
             Event::Called { effect, no, called } => {
                 self.with(effect, now, |entry, around| {
                     entry.called(no, called, around)
@@ -228,11 +247,19 @@ impl Outbox {
         self.sweep();
         for lane in lane::distinct(&self.entries) {
             while let Turn::Start(index) = lane::turn(&self.entries, &lane, now) {
+                let overtakes = lane::overtakes(&self.entries, &self.entries[index]);
+                self.overtaken += u32::from(overtakes);
                 self.entries[index].start(now, &mut self.actions);
             }
         }
         self.sweep();
         std::mem::take(&mut self.actions)
+    }
+
+    /// How many first tries were begun since the last call before an older effect of their lane and
+    /// priority that had never been begun. The order of a lane holds as long as this gives 0.
+    pub fn take_overtaken(&mut self) -> u32 {
+        std::mem::take(&mut self.overtaken)
     }
 
     /// When to poll again if nothing happens before; `None` when only an event can change anything.
@@ -255,9 +282,21 @@ impl Outbox {
         own.chain(turns).min()
     }
 
-    /// Whether the arrival of statuses, of whatever message of the channel, may decide something.
+    /// Whether the arrival of statuses, of whatever message of the line, may decide something.
     pub fn awaits_status(&self) -> bool {
         self.entries.iter().any(Entry::awaits_status)
+    }
+
+    /// The line whose statuses may decide something. What was seen of another line's says nothing of
+    /// it and is forgotten.
+    pub fn status_line(&mut self) -> Option<GatewayId> {
+        let doubtful = self.entries.iter().find(|entry| entry.awaits_status())?;
+        let line = doubtful.line.or(doubtful.effect.gateway);
+        if line != self.statuses_of {
+            self.statuses_of = line;
+            self.statuses = Statuses::default();
+        }
+        line
     }
 
     /// Whether nothing is planned, sending, retrying or in doubt. Shelved effects and reports that

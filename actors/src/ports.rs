@@ -5,11 +5,13 @@
 
 mod help_desk;
 mod people;
+mod witness;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use smol_str::SmolStr;
 
 use crate::model::{
     AttemptNo, Call, ChannelId, Effect, EffectId, GatewayId, Millis, Notices, Reply, TenantId,
@@ -23,6 +25,7 @@ pub use help_desk::{
 pub use people::{
     Cohort, Does, HelpDeskMatch, IDLE_MS, Opens, People, Queue, Rule, UnknownNumbers,
 };
+pub use witness::{Stepped, Witness};
 
 /// The wall clock. Read only in shells, never in machines.
 pub trait Clock: Send + Sync + 'static {
@@ -81,9 +84,11 @@ pub struct ChannelSettings {
     pub messages: GatewayId,
     /// Who fetches the files that people send to this channel.
     pub media: GatewayId,
-    /// Whether that provider's statuses carry only its own message ids, so that a contact must be
+    /// Its other way to the same number, where it has one.
+    pub second: Option<SecondLine>,
+    /// The line whose provider's statuses carry only its own message ids, so that a contact must be
     /// told the id each of its messages got.
-    pub own_ids: bool,
+    pub own_ids: Option<GatewayId>,
     /// Who opens tickets, when the channel has a help desk.
     pub help_desk: Option<GatewayId>,
     /// Prefix of ticket numbers, `TK` by default.
@@ -94,10 +99,32 @@ pub struct ChannelSettings {
     pub interim_after_ms: u64,
     /// What people are told of their tickets.
     pub notices: Notices,
+    /// Domains of the e-mails by which people may join their number to their user at the help desk;
+    /// with none, nobody may.
+    pub link_domains: Arc<[SmolStr]>,
     /// Who answers when the bot does not.
     pub people: People,
     /// What may be sent unasked, and how.
     pub sending: Sending,
+}
+
+impl ChannelSettings {
+    /// The line that tells how far messages came: under ids of its provider's own, or naming the
+    /// effect.
+    pub fn line_telling(&self, own_ids: bool) -> Option<GatewayId> {
+        let second = self.second.map(|second| second.messages);
+        let mut lines = [Some(self.messages), second].into_iter().flatten();
+        lines.find(|line| (Some(*line) == self.own_ids) == own_ids)
+    }
+}
+
+/// A channel's second line: another provider that carries the same business number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecondLine {
+    /// Who sends on it.
+    pub messages: GatewayId,
+    /// Who fetches the files that people send by it.
+    pub media: GatewayId,
 }
 
 /// What a channel needs to write to people who did not just write to it.
@@ -105,8 +132,8 @@ pub struct ChannelSettings {
 pub struct Sending {
     /// Its templates.
     pub templates: Arc<Catalogue>,
-    /// Whether its provider keeps a list of consent that must be told of consent given here.
-    pub tells_consent: bool,
+    /// The line whose provider keeps a list of consent that must be told of consent given here.
+    pub tells_consent: Option<GatewayId>,
 }
 
 /// Seconds east of UTC, as a function of the instant because of daylight saving.
@@ -167,6 +194,22 @@ pub struct GatewaySettings {
     pub settle: Duration,
     /// Templates that may leave in a day, where the provider is WhatsApp's.
     pub templates: Option<TemplateLimits>,
+    /// The line that takes over what this one cannot carry for a while.
+    pub fallback: Option<Fallback>,
+    /// The first line of the number, where this is its second: what WhatsApp limits by number is
+    /// counted once for both.
+    pub number_of: Option<GatewayId>,
+}
+
+/// When a channel's second line takes over, and what it can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fallback {
+    /// Who sends on the second line.
+    pub line: GatewayId,
+    /// How long the first line's circuit is open before the second takes over.
+    pub after: Duration,
+    /// Whether its provider takes telephone numbers only.
+    pub numbers_only: bool,
 }
 
 /// Templates of one number in a rolling day, at most.
@@ -186,6 +229,26 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Searches for the result of an earlier call of a [`crate::model::Class::Searchable`] effect.
     fn look_up<'a>(&'a self, effect: &'a Effect) -> BoxFuture<'a, LookedUp>;
+
+    /// Asks the provider something that changes nothing and nobody sees, to find out whether a call
+    /// is worth making. By default it cannot be asked.
+    fn ask(&self) -> BoxFuture<'_, Asked> {
+        Box::pin(std::future::ready(Asked::Unsupported))
+    }
+}
+
+/// How a provider is that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// A call is worth making.
+    Well,
+    /// A call would be in vain.
+    Unwell {
+        /// Why, in plain words.
+        reason: String,
+    },
+    /// It cannot be asked; only a call tells.
+    Unsupported,
 }
 
 /// One attempt as a provider gets it.

@@ -18,13 +18,13 @@ use crate::journal::{
     Accepted, CommitError, Desk, Entry, Journal, Ownership, ReadError, Refused, SoleOwner,
 };
 use crate::model::{ContactId, EffectId, IdentityKey, InEvent, InSeq, Key, Note, Partition};
-use crate::ports::{Clock, Providers, Random, Settings};
+use crate::ports::{Clock, Providers, Random, Settings, Witness};
 use crate::registry::Contacts;
 use crate::supervisor::{Root, RootMsg};
 use crate::waiting::WaitingRoom;
 use crate::watchdog;
 pub use erase::{EraseError, Erased};
-pub use health::{ContactsHealth, Health};
+pub use health::{ContactsHealth, Counts, Health};
 
 /// Backlogged contacts brought to life before others get a turn.
 const RECOVERY_BATCH: usize = 256;
@@ -47,6 +47,8 @@ pub struct Parts<J> {
     pub identity: IdentityKey,
     /// Limits.
     pub limits: Limits,
+    /// Who is shown every step; nobody when messages are not traced.
+    pub witness: Option<Arc<dyn Witness>>,
 }
 
 /// A system could not be started.
@@ -98,6 +100,7 @@ impl<J: Journal> System<J> {
             withdrawals,
             gateways,
             limits: parts.limits,
+            witness: parts.witness,
         }));
         watchdog::start(&environment.steps, &environment.journal)?;
         let root = Root {

@@ -5,8 +5,9 @@
 //! turn out to be one person. Providers deliver twice, late and out of order, answers are lost after
 //! the work was done, operators write, take and hand back conversations with commands that come
 //! twice, some messages are poison until somebody repairs it, operators release, dismiss and redrive,
-//! technicians work on tickets and are looked at from time to time, people are forgotten in the middle
-//! of it all, the process dies at any moment
+//! the first of a channel's two lines goes down and comes back, technicians work on tickets and are
+//! looked at from time to time, people are forgotten in the middle of it all, the process dies at any
+//! moment
 //! with a part of what was not flushed. After each step the
 //! promises are checked against the durable records and the providers' own books: invariants 1, 2,
 //! 3, 5, 8 and 11 of ARCHITECTURE.md, and that everything comes to rest. The same seed gives the
@@ -18,6 +19,7 @@ pub mod company;
 mod core;
 mod desk;
 mod erasing;
+mod lines;
 mod operators;
 mod peers;
 mod people;
@@ -84,6 +86,8 @@ pub struct History {
     pub marketing: usize,
     /// Words of technicians that people were told.
     pub words: usize,
+    /// Messages that went by the second line of their channel.
+    pub by_second: usize,
     /// Times the process died.
     pub crashes: u64,
     /// Of these, with a call in flight.
@@ -122,6 +126,10 @@ impl World {
         for _ in 0..core.dice.below(40) {
             let at = core.dice.below(BUSY_MS);
             core.after(at, What::Act);
+        }
+        for _ in 0..1 + core.dice.below(4) {
+            let at = core.dice.below(BUSY_MS);
+            core.after(at, What::Outage);
         }
         for gateway in core.people.help_desks() {
             core.look_soon(gateway);
@@ -177,7 +185,9 @@ impl World {
                 }
             }
             What::Wake(of) if of == process && self.up => self.core.wake(),
-            What::TakesEffect(effect) => self.core.takes_effect(&effect),
+            What::TakesEffect(effect, line, no) => self.core.takes_effect(&effect, line, no),
+            What::Outage => self.core.outage(),
+            What::Ask(of, line) if of == process => self.core.ask(line),
             What::Answer(of, flight, called) if of == process => {
                 let (key, mail) = self.core.answered(*flight, called);
                 self.mail(key, mail);
@@ -218,6 +228,7 @@ impl World {
             | What::Timer(..)
             | What::Wake(_)
             | What::Look(..)
+            | What::Ask(..)
             | What::Answer(..)
             | What::Searched(..)
             | What::Crash => {}
@@ -318,9 +329,15 @@ impl World {
             redriven: self.core.redrives,
             merges: self.core.checks.merges,
             erased: self.core.checks.erased,
-            unsent: self.core.checks.effects().filter(|fate| fate.unsent()).count(),
+            unsent: self
+                .core
+                .checks
+                .effects()
+                .filter(|fate| fate.unsent())
+                .count(),
             marketing: self.core.checks.marketing,
             words: self.core.checks.words_told(),
+            by_second: self.core.lines.by_second,
             crashes: self.core.process,
             crashes_with_calls: self.core.crashes_with_calls,
         }

@@ -140,6 +140,9 @@ pub fn level(locale: Locale, level: Level) -> String {
 pub fn reason(locale: Locale, reason: Reason) -> String {
     let key = match reason {
         Reason::Security => Key::ReasonSecurity,
+        Reason::Danger => Key::ReasonDanger,
+        Reason::KeyPerson => Key::ReasonKeyPerson,
+        Reason::Workaround => Key::ReasonWorkaround,
         Reason::ManyPeople => Key::ReasonManyPeople,
         Reason::Customers => Key::ReasonCustomers,
         Reason::WorkBlocked => Key::ReasonWorkBlocked,

@@ -17,6 +17,7 @@ mod compose;
 mod consent;
 #[cfg(test)]
 mod corpus;
+mod email;
 mod fuel;
 mod grammar;
 mod identity;
@@ -47,6 +48,7 @@ use serde::{Deserialize, Serialize};
 pub use category::{Category, CategoryHint, category};
 pub use compose::{description, summary};
 pub use consent::{ConsentWord, consent_word};
+pub use email::{email, is_domain};
 pub use fuel::{OutOfFuel, TEXT_CHARS_MAX};
 pub use identity::{Identity, identity};
 pub use language::{Asked, asked, heard};
@@ -55,7 +57,7 @@ pub use object::{Gender, Kind, Object};
 pub use priority::{Level, Reason, TicketPriority, priority};
 pub use spelling::folded;
 pub use symptom::{Severity, Symptom};
-pub use wish::{Wish, ticket_number, wish};
+pub use wish::{Wish, leaves_aside, ticket_number, wish};
 
 use crate::texts::Locale;
 use fuel::Fuel;
@@ -130,6 +132,18 @@ pub enum Cue {
     Complaint,
     /// "quiero hablar con una persona", beside a report
     Human,
+    /// "sale humo"
+    Danger,
+    /// "la laptop del gerente general"
+    KeyPerson,
+    /// "mientras tanto uso otra"
+    Workaround,
+    /// "borré por error"
+    Loss,
+    /// "a cada rato"
+    AtTimes,
+    /// "dar de alta un usuario"
+    Asked,
 }
 
 /// The cues of one or more texts.
@@ -160,6 +174,12 @@ impl Cues {
             Class::Minor => Cue::Minor,
             Class::Complaint => Cue::Complaint,
             Class::Human => Cue::Human,
+            Class::Danger => Cue::Danger,
+            Class::KeyPerson => Cue::KeyPerson,
+            Class::Workaround => Cue::Workaround,
+            Class::Loss => Cue::Loss,
+            Class::AtTimes => Cue::AtTimes,
+            Class::Asked => Cue::Asked,
             _ => return,
         };
         self.0 |= 1 << cue as u16;

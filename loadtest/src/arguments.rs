@@ -23,7 +23,7 @@ pub enum Command {
     Run(Run),
     /// Name the shipped scenarios.
     List,
-    /// Run the scenarios of BENCHMARKS.md one after the other and write it.
+    /// Make BENCHMARKS.md and its plots, piece by piece; a cut run is continued.
     Figures(Figures),
     /// Compare two JSON reports; ends with 1 when the second has a worse verdict.
     Compare(Compare),
@@ -35,15 +35,21 @@ pub enum Command {
 /// Arguments of `chasqui-loadtest figures`.
 #[derive(Debug, Args)]
 pub struct Figures {
-    /// Folder for BENCHMARKS.md and each run's report.
+    /// Folder for BENCHMARKS.md and, in `benchmarks/`, each piece with its plots.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
-    /// The scenarios, in this order.
-    #[arg(
-        value_name = "NAME|FILE",
-        default_values = ["steady-200", "steady-4000", "ceiling", "burst", "conversations", "outage", "crash", "ramp-steep"]
-    )]
-    pub scenarios: Vec<String>,
+    /// This piece alone; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// Make pieces anew that are there already.
+    #[arg(long)]
+    pub again: bool,
+    /// Try the way with little load; the pieces go to a folder of their own.
+    #[arg(long)]
+    pub quick: bool,
+    /// Name the pieces and how long each takes.
+    #[arg(long)]
+    pub list: bool,
     /// Folder below which the started servers keep their data.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -66,6 +72,12 @@ pub struct Run {
     /// A shipped scenario or a file; `list` names the shipped ones.
     #[arg(value_name = "NAME|FILE")]
     pub scenario: String,
+    /// The recording of the scenario `replay`, as `chasqui trace record` writes one.
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// How many times faster it is replayed than it came, 1 to 100.
+    #[arg(long, value_name = "N")]
+    pub speed: Option<f64>,
     /// A server that runs already, with the demo's channel; without it server and simulators are
     /// started for this run and stopped after it.
     #[arg(long, value_name = "URL")]

@@ -66,18 +66,30 @@ impl Place {
 pub struct Client {
     place: Place,
     kept: Option<Connection>,
+    /// The header that proves who asks, with its line end; empty where nobody has to.
+    proof: String,
 }
 
 impl Client {
     /// A client that connects when it is first used.
     pub fn new(place: Place) -> Self {
-        Self { place, kept: None }
+        Self {
+            place,
+            kept: None,
+            proof: String::new(),
+        }
     }
 
-    /// Asks; any status but 200 is an error.
+    /// The same with a token of the server's API.
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.proof = format!("authorization: Bearer {token}\r\n");
+        self
+    }
+
+    /// Asks; any status but 200 and 202 is an error.
     pub async fn get(&mut self, path: &str) -> anyhow::Result<Vec<u8>> {
         let host = &self.place.host;
-        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n{}\r\n", self.proof);
         self.exchange(path, request.as_bytes()).await
     }
 
@@ -91,8 +103,9 @@ impl Client {
     pub async fn post(&mut self, path: &str, value: &Value) -> anyhow::Result<Vec<u8>> {
         let body = value.to_string();
         let request = format!(
-            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{}content-length: {}\r\n\r\n{body}",
             self.place.host,
+            self.proof,
             body.len()
         );
         self.exchange(path, request.as_bytes()).await
@@ -131,7 +144,11 @@ impl Client {
 
 fn checked(path: &str, (status, body): (u16, Vec<u8>)) -> anyhow::Result<Vec<u8>> {
     let said = || String::from_utf8_lossy(&body[..body.len().min(300)]).into_owned();
-    anyhow::ensure!(status == 200, "{path} answered {status}: {}", said());
+    anyhow::ensure!(
+        matches!(status, 200 | 202),
+        "{path} answered {status}: {}",
+        said()
+    );
     Ok(body)
 }
 

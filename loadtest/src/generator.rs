@@ -13,6 +13,7 @@
 mod crowd;
 mod pacer;
 mod pool;
+mod replay;
 mod turns;
 
 use std::cell::{Cell, RefCell};
@@ -29,10 +30,12 @@ use crate::client::Place;
 use crate::clock::{micros, now_us};
 use crate::dice::Dice;
 use crate::ledger::{self, Kind, Ledger, Row, Second};
+use crate::recording::Recording;
 use crate::scenario::{Door, Mix, Noise};
 use crate::schedule::Profile;
+use crate::tongue::Tongue;
 use crate::webhook::{Writer, escaped};
-use crate::world::Channel;
+use crate::world::{Channel, World};
 pub use crowd::{Crowd, contact, wa_id};
 use pacer::Pacer;
 pub use pool::Pool;
@@ -51,6 +54,8 @@ const END_LOOK: Duration = Duration::from_millis(5);
 /// What is to be sent.
 #[derive(Debug)]
 pub struct Order {
+    /// The world, which tells who writes to which number.
+    pub world: World,
     /// The server, or the bare handler.
     pub server: Place,
     /// Its numbers.
@@ -78,6 +83,8 @@ pub struct Order {
 pub enum Pace {
     /// When they are due, whatever became of those before.
     Open(Profile),
+    /// When they came in a recording, so many times faster.
+    Recorded(Arc<Recording>, f64),
     /// As soon as fewer than `window` are without their end.
     Closed {
         /// Messages without end at a time.
@@ -86,6 +93,8 @@ pub enum Pace {
         seconds: f64,
         /// What ends a message: its reply, or for a handler that never replies, its 200.
         until_reply: bool,
+        /// So many messages at most, where not only the time bounds them.
+        messages: u64,
     },
 }
 
@@ -127,8 +136,8 @@ struct Generator {
     order: Order,
     live: Arc<Live>,
     writers: Vec<Writer>,
-    /// The question up to its number, escaped.
-    question: String,
+    /// The question up to its number in each language, escaped.
+    questions: [String; 4],
     pool: Pool,
     rows: RefCell<Vec<Row>>,
     crowd: RefCell<Crowd>,
@@ -149,7 +158,7 @@ async fn run(mut order: Order, live: Arc<Live>) -> anyhow::Result<(Ledger, Crowd
         .map(|channel| Writer::new(channel, host, order.run));
     let generator = Rc::new(Generator {
         writers: writers.collect(),
-        question: escaped(turns::QUESTION),
+        questions: Tongue::ALL.map(|tongue| escaped(tongue.question())),
         pool: Pool::new(order.server.address, order.door.connections),
         rows: RefCell::default(),
         crowd: RefCell::new(crowd),
@@ -170,14 +179,20 @@ async fn run(mut order: Order, live: Arc<Live>) -> anyhow::Result<(Ledger, Crowd
     }
     let (ended_us, overloaded) = match generator.order.pace.clone() {
         Pace::Open(profile) => generator.clone().open(profile, began_us).await?,
+        Pace::Recorded(recording, speed) => {
+            let replayed = generator.clone().replay(&recording, speed, began_us);
+            replayed.await?
+        }
         Pace::Closed {
             window,
             seconds,
             until_reply,
+            messages,
         } => {
+            let bounds = (seconds, messages);
             let ended = generator
                 .clone()
-                .closed(window, seconds, until_reply)
+                .closed(window, bounds, until_reply)
                 .await?;
             (ended, false)
         }
@@ -227,7 +242,7 @@ impl Generator {
     async fn closed(
         self: Rc<Self>,
         window: u64,
-        seconds: f64,
+        (seconds, messages): (f64, u64),
         until_reply: bool,
     ) -> anyhow::Result<i64> {
         let end = Instant::now() + Duration::from_secs_f64(seconds);
@@ -240,13 +255,21 @@ impl Generator {
         };
         while Instant::now() < end && !live.stop.load(Ordering::Relaxed) {
             let made = self.rows.borrow().len() as u64;
+            if made >= messages {
+                break;
+            }
             let room = window.saturating_sub(made.saturating_sub(ended.load(Ordering::Relaxed)));
-            for _ in 0..room {
+            for _ in 0..room.min(messages - made) {
                 self.turn(now_us());
             }
             pacer.until(Instant::now() + WINDOW_LOOK).await?;
         }
         Ok(now_us())
+    }
+
+    /// The language in which somebody writes.
+    fn tongue(&self, contact: u32) -> Tongue {
+        Tongue::of(contact, self.order.mix.languages)
     }
 
     /// Adds a message and tells its index.
@@ -255,6 +278,11 @@ impl Generator {
         rows.push(Row {
             contact,
             kind,
+            // Pictures say nothing in any language.
+            tongue: match kind {
+                Kind::Picture(_) | Kind::Recorded { .. } => Tongue::default(),
+                _ => self.tongue(contact),
+            },
             scheduled_us,
             sent_us: 0,
             accepted_us: 0,

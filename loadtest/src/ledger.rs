@@ -2,6 +2,8 @@
 
 use hdrhistogram::Histogram;
 
+use crate::tongue::Tongue;
+
 /// What a message is and what its reply must look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -14,6 +16,12 @@ pub enum Kind {
     Picture(u8),
     /// Of somebody who disturbs the others: not judged.
     Noise,
+    /// Of a recording, whose words mean nothing: what the reply to each must be is not known, but
+    /// whoever writes for the first time is owed one.
+    Recorded {
+        /// Whether it is the first of its person.
+        first: bool,
+    },
 }
 
 /// A message on its way. Times are microseconds since 1970, 0 when it has not happened.
@@ -23,6 +31,8 @@ pub struct Row {
     pub contact: u32,
     /// What it is.
     pub kind: Kind,
+    /// In which language it is written; the reply must be in it.
+    pub tongue: Tongue,
     /// When it was due to leave.
     pub scheduled_us: i64,
     /// When its first byte left for the first time.
@@ -70,7 +80,10 @@ pub struct Second {
 impl Kind {
     /// Whether a reply of its own is due.
     pub const fn is_answered(self) -> bool {
-        matches!(self, Self::Question | Self::Fragment(_) | Self::Picture(0))
+        matches!(
+            self,
+            Self::Question | Self::Fragment(_) | Self::Picture(0) | Self::Recorded { first: true }
+        )
     }
 }
 

@@ -21,6 +21,7 @@ mod client;
 mod clock;
 mod connection;
 mod dice;
+mod figures;
 mod generator;
 mod ledger;
 mod measure;
@@ -29,12 +30,15 @@ mod persona;
 mod probe;
 mod process;
 mod progress;
+mod recording;
 mod report;
 mod request_log;
 mod run;
 mod scenario;
 mod schedule;
 mod stage;
+mod study;
+mod tongue;
 mod watch;
 mod webhook;
 mod world;
@@ -45,7 +49,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser as _;
 
-use arguments::{Arguments, Command, Compare, Figures, Run};
+use arguments::{Arguments, Command, Compare, Run};
 use client::Place;
 use report::Report;
 use scenario::{Load, SHIPPED, Scenario};
@@ -62,7 +66,7 @@ async fn main() -> ExitCode {
             _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
         },
         Command::Figures(arguments) => tokio::select! {
-            ran = figures(&arguments) => ran,
+            ran = figures::run(&arguments) => ran,
             _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
         },
         Command::List => list(),
@@ -86,6 +90,16 @@ async fn run_scenario(arguments: Run) -> anyhow::Result<bool> {
     if let Some(seconds) = arguments.seconds {
         scenario.load = scenario.load.lasting(seconds);
     }
+    scenario.load = match scenario.load {
+        Load::Replay { file, speed } => Load::Replay {
+            file: arguments.file.clone().unwrap_or(file),
+            speed: arguments.speed.unwrap_or(speed),
+        },
+        _ if arguments.file.is_some() || arguments.speed.is_some() => {
+            anyhow::bail!("--file and --speed belong to the scenario replay")
+        }
+        other => other,
+    };
     let mut stage = match &arguments.target {
         Some(target) => {
             let target = Target {
@@ -119,32 +133,6 @@ async fn run_scenario(arguments: Run) -> anyhow::Result<bool> {
     }
     tell(&report);
     Ok(report.passed)
-}
-
-/// Runs scenario after scenario, each on a stage of its own; the page is written after each, so that
-/// an interrupted run leaves what it has.
-async fn figures(arguments: &Figures) -> anyhow::Result<bool> {
-    let folder = arguments.out.join("benchmarks");
-    std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-    let mut reports = Vec::new();
-    for named in &arguments.scenarios {
-        let (name, scenario) = Scenario::find(named)?;
-        eprintln!("== {name}: {}", scenario.about);
-        let mut stage =
-            Stage::start(&scenario.world, arguments.data.as_deref(), scenario.seed).await?;
-        let report = run::run(&name, &scenario, &mut stage).await?;
-        drop(stage);
-        run::write_json(&report, &folder.join(format!("{name}.json")))?;
-        std::fs::write(
-            folder.join(format!("{name}.html")),
-            report::html::render(&report),
-        )?;
-        tell(&report);
-        reports.push(report);
-        let page = report::benchmarks::render(&reports);
-        std::fs::write(arguments.out.join("BENCHMARKS.md"), page)?;
-    }
-    Ok(reports.iter().all(|report| report.passed))
 }
 
 fn compare(reports: &Compare) -> anyhow::Result<bool> {
@@ -206,7 +194,7 @@ fn shown(figure: Option<f64>, digits: usize) -> String {
 
 impl Load {
     /// The same load in so many seconds.
-    fn lasting(self, length: f64) -> Self {
+    pub fn lasting(self, length: f64) -> Self {
         match self {
             Self::Phases { mut phases } => {
                 let before: f64 = phases.iter().map(|phase| phase.seconds).sum();
@@ -219,7 +207,7 @@ impl Load {
                 seconds: length,
                 peak_per_s,
             },
-            Self::Conversations { .. } => self,
+            Self::Conversations { .. } | Self::Templates { .. } | Self::Replay { .. } => self,
             Self::Ramp(ramp) => Self::Ramp(scenario::Ramp {
                 step_s: length,
                 ..ramp

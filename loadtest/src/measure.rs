@@ -102,7 +102,7 @@ impl Numbers {
 /// Waits until the server took every status, or none has been taken for `settle`. Tells how many
 /// are missing.
 pub async fn statuses_settled(simulators: &mut Client, settle: Duration) -> anyhow::Result<u64> {
-    settled(simulators, 0, 0, settle).await
+    Ok(settled(simulators, 0, 0, settle).await?.statuses_missing)
 }
 
 /// Sends, waits until everything stands still, reads the log and judges.
@@ -135,6 +135,7 @@ pub async fn measure(
     };
     let watch = Watch::start(watched, live.clone(), Progress::new(&stretch.name));
     let order = Order {
+        world: scenario.world.clone(),
         server: stage.server.clone(),
         channels: stage.channels.clone(),
         mix: scenario.mix,
@@ -170,18 +171,26 @@ pub async fn measure(
     }
     numbers.crowd = crowd;
     let settle = Duration::from_secs_f64(scenario.door.settle_s);
-    let statuses_missing = settled(
-        &mut simulators,
-        before + ledger.accepted(),
-        statuses_before,
-        settle,
-    )
-    .await?;
+    let expected = before + ledger.accepted();
+    let mut end = settled(&mut simulators, expected, statuses_before, settle).await?;
     let (mut log, samples) = watch.end().await?;
     let told_after = Told::by(&mut Client::new(stage.server.clone())).await.ok();
-    let replies = log.take().await?;
+    let mut replies = log.take().await?;
     let mut judgement = oracle::judge(&ledger, &replies);
-    judgement.verdict.statuses_missing = statuses_missing;
+    // The provider may have taken as much as is owed while some of it was something else, such as
+    // the word that a file could not be fetched.
+    let mut moved = Instant::now();
+    while end.is_complete && judgement.verdict.lost > 0 && moved.elapsed() < settle {
+        tokio::time::sleep(LOOK_EVERY * 10).await;
+        let further = log.take().await?;
+        if !further.is_empty() {
+            moved = Instant::now();
+            replies.extend(further);
+            judgement = oracle::judge(&ledger, &replies);
+            end = settled(&mut simulators, expected, statuses_before, settle).await?;
+        }
+    }
+    judgement.verdict.statuses_missing = end.statuses_missing;
     let from_us = ledger.began_us + (stretch.warm_up_s * 1e6) as i64;
     let counted = |at_us: &&i64| (from_us..ledger.ended_us).contains(*at_us);
     let in_time = judgement.replied_us.iter().filter(counted).count();
@@ -212,14 +221,23 @@ async fn happen(stage: &mut Stage, mark: &Mark) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How a load came to rest.
+#[derive(Clone, Copy, Debug)]
+struct Settled {
+    /// Statuses that the server has not taken.
+    statuses_missing: u64,
+    /// As many replies as are owed were taken; otherwise nothing moved any more.
+    is_complete: bool,
+}
+
 /// Waits until the provider took `expected` replies and the server every status, or nothing has
-/// moved for `settle`. Tells how many statuses are missing.
+/// moved for `settle`.
 async fn settled(
     simulators: &mut Client,
     expected: u64,
     statuses_before: i64,
     settle: Duration,
-) -> anyhow::Result<u64> {
+) -> anyhow::Result<Settled> {
     let mut last = (0, i64::MAX);
     let mut moved = Instant::now();
     let mut complete = None;
@@ -233,10 +251,16 @@ async fn settled(
         if taken >= expected && missing <= 0 {
             let since = *complete.get_or_insert_with(Instant::now);
             if since.elapsed() >= GRACE {
-                return Ok(0);
+                return Ok(Settled {
+                    statuses_missing: 0,
+                    is_complete: true,
+                });
             }
         } else if moved.elapsed() >= settle {
-            return Ok(missing.max(0).cast_unsigned());
+            return Ok(Settled {
+                statuses_missing: missing.max(0).cast_unsigned(),
+                is_complete: false,
+            });
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
@@ -245,10 +269,10 @@ async fn settled(
 /// Statuses that were due to the server and that it has not taken, all numbers together.
 async fn statuses_waiting(simulators: &mut Client) -> anyhow::Result<i64> {
     let world = simulators.json("/_control").await?;
-    let lines = world["meta"]
-        .as_object()
-        .context("the simulators have no numbers")?;
-    let waiting = lines.values().map(|line| {
+    let lines = |carrier: &str| world[carrier].as_object().map(|lines| lines.values());
+    let meta = lines("meta").context("the simulators have no numbers")?;
+    let all = meta.chain(lines("gupshup").into_iter().flatten());
+    let waiting = all.map(|line| {
         let count = |key: &str| line["webhooks"][key].as_i64().unwrap_or_default();
         count("statuses") - count("statuses_taken")
     });

@@ -6,7 +6,7 @@
 //! known. Two messages that were under way together have no order of their own; order is demanded
 //! where one was accepted before the other left.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,12 @@ pub fn judge(ledger: &Ledger, replies: &[Reply]) -> Judgement {
         .iter()
         .filter(|row| matches!(row.kind, Kind::Picture(_)));
     let pictured: HashSet<u32> = pictures.map(|row| row.contact).collect();
+    let mut recorded = HashMap::<u32, VecDeque<usize>>::new();
+    for (index, row) in ledger.rows.iter().enumerate() {
+        if matches!(row.kind, Kind::Recorded { .. }) && row.accepted_us != 0 {
+            recorded.entry(row.contact).or_default().push_back(index);
+        }
+    }
     let mut effects = HashSet::with_capacity(replies.len());
     let mut parts = HashMap::<u32, Vec<&Reply>>::new();
     for reply in replies {
@@ -75,6 +81,12 @@ pub fn judge(ledger: &Ledger, replies: &[Reply]) -> Judgement {
             // The load's pictures exist nowhere, and some 90 s later their senders are told so.
             (Said::FileLost, Some(contact)) if pictured.contains(&contact) => {}
             (Said::Unknown(number), Some(contact)) => case.answered(number, contact, reply),
+            (_, Some(contact)) if recorded.contains_key(&contact) => {
+                // Whatever is said is an answer to the oldest message without one.
+                if let Some(index) = recorded.get_mut(&contact).and_then(VecDeque::pop_front) {
+                    case.replied_us[index] = reply.at_us;
+                }
+            }
             (_, Some(contact)) => parts.entry(contact).or_default().push(reply),
             (_, None) => {
                 case.verdict.wrong_state += 1;
@@ -144,7 +156,10 @@ impl Case<'_> {
         };
         let index = usize::try_from(index).unwrap_or(usize::MAX);
         let row = self.ledger.rows.get(index);
-        let fits = row.is_some_and(|row| row.kind == Kind::Question && row.contact == contact);
+        let fits = row.is_some_and(|row| {
+            let is_understood = reply.tongue.is_none_or(|tongue| tongue == row.tongue);
+            row.kind == Kind::Question && row.contact == contact && is_understood
+        });
         if !fits {
             self.verdict.wrong_state += 1;
             self.complain("no such question", reply);
@@ -160,19 +175,28 @@ impl Case<'_> {
     /// A reply is out of order when a later reply belongs to a message that was accepted before
     /// the earlier reply's message left.
     fn order_of_questions(&mut self) {
-        for order in self.order.values() {
-            let mut accepted_later = i64::MAX;
+        for (contact, order) in &self.order {
+            let mut accepted_later = (i64::MAX, 0);
             for index in order.iter().rev() {
                 let Row {
                     sent_us,
                     accepted_us,
                     ..
                 } = self.ledger.rows[*index];
-                if accepted_later < sent_us {
+                if accepted_later.0 < sent_us {
                     self.verdict.out_of_order += 1;
+                    if self.examples.len() < EXAMPLES_MAX {
+                        let number = |index: usize| self.ledger.first + index as u64;
+                        self.examples.push(format!(
+                            "out of order: {} was answered before {} of {}",
+                            number(*index),
+                            number(accepted_later.1),
+                            wa_id(*contact)
+                        ));
+                    }
                 }
                 if accepted_us != 0 {
-                    accepted_later = accepted_later.min(accepted_us);
+                    accepted_later = accepted_later.min((accepted_us, *index));
                 }
             }
         }
@@ -182,7 +206,7 @@ impl Case<'_> {
     fn sequences(&mut self, parts: &HashMap<u32, Vec<&Reply>>) {
         let mut written = HashMap::<u32, Vec<usize>>::new();
         for (index, row) in self.ledger.rows.iter().enumerate() {
-            let is_part = row.kind.is_answered() && row.kind != Kind::Question;
+            let is_part = matches!(row.kind, Kind::Fragment(_) | Kind::Picture(0));
             if row.accepted_us != 0 && is_part {
                 written.entry(row.contact).or_default().push(index);
             }
@@ -207,6 +231,13 @@ impl Case<'_> {
             .map(|index| self.ledger.rows[*index].kind.reply())
             .collect();
         let heard: Vec<_> = replies.iter().map(|reply| reply.said).collect();
+        let tongue = rows.first().map(|index| self.ledger.rows[*index].tongue);
+        for reply in replies {
+            if reply.tongue.is_some() && reply.tongue != tongue {
+                self.verdict.wrong_state += 1;
+                self.complain("in another language", reply);
+            }
+        }
         if expected == heard {
             for (index, reply) in rows.iter().zip(replies) {
                 self.replied_us[*index] = reply.at_us;
@@ -241,7 +272,7 @@ impl Kind {
             Self::Fragment(2) => Said::Draft,
             Self::Fragment(_) => Said::Cancelled,
             Self::Picture(_) => Said::AskedAbout,
-            Self::Question | Self::Noise => Said::Other,
+            Self::Question | Self::Noise | Self::Recorded { .. } => Said::Other,
         }
     }
 }

@@ -1,49 +1,11 @@
 //! People who hold whole conversations: they answer what the bot asks, each in a manner of their
 //! own, and know what must come of it. Pure: words in, words out.
 
-use crate::dice::Dice;
+mod phrases;
 
-const GIVEN: [&str; 16] = [
-    "Juan", "María", "Carlos", "Rosa", "Luis", "Ana", "Jorge", "Carmen", "Pedro", "Lucía",
-    "Miguel", "Elena", "José", "Patricia", "Diego", "Sofía",
-];
-const FAMILY: [&str; 16] = [
-    "Pérez",
-    "Quispe",
-    "Rojas",
-    "Flores",
-    "Mamani",
-    "Torres",
-    "Vargas",
-    "Castillo",
-    "Ramos",
-    "Mendoza",
-    "Huamán",
-    "Díaz",
-    "Chávez",
-    "Gutiérrez",
-    "Salazar",
-    "Espinoza",
-];
-const AREAS: [&str; 6] = [
-    "contabilidad",
-    "ventas",
-    "logística",
-    "recursos humanos",
-    "almacén",
-    "tesorería",
-];
-/// What is wrong: the thing and what it does.
-const PROBLEMS: [(&str, &str); 8] = [
-    ("mi computadora", "no enciende desde esta mañana"),
-    ("mi laptop", "no prende"),
-    ("la impresora", "no imprime"),
-    ("mi correo", "no abre"),
-    ("el wifi", "está muy lento"),
-    ("mi teclado", "no funciona"),
-    ("el proyector", "no da imagen"),
-    ("mi mouse", "dejó de funcionar"),
-];
+use crate::dice::Dice;
+use crate::tongue::Tongue;
+use phrases::Phrases;
 
 /// How somebody begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +50,7 @@ pub struct Persona {
     pub name: String,
     /// Where they work.
     pub area: &'static str,
+    phrases: &'static Phrases,
     thing: &'static str,
     trouble: &'static str,
     manner: Manner,
@@ -97,18 +60,20 @@ pub struct Persona {
 }
 
 impl Persona {
-    /// The `nth` person of a seed.
-    pub fn nth(seed: u64, nth: usize) -> Self {
+    /// The `nth` person of a seed, who speaks `tongue`.
+    pub fn nth(seed: u64, nth: usize, tongue: Tongue) -> Self {
+        let phrases = phrases::of(tongue);
         let mut dice = Dice::new(seed, 1_000 + nth as u64);
         let pick = |dice: &mut Dice, of: usize| dice.below(of as u64) as usize;
-        let (thing, trouble) = PROBLEMS[pick(&mut dice, PROBLEMS.len())];
+        let (thing, trouble) = phrases.problems[pick(&mut dice, phrases.problems.len())];
         let families = (
-            FAMILY[nth / 16 % 16],
-            FAMILY[(nth / 256 + seed as usize) % 16],
+            phrases.family[nth / 16 % 16],
+            phrases.family[(nth / 256 + seed as usize) % 16],
         );
         Self {
-            name: format!("{} {} {}", GIVEN[nth % 16], families.0, families.1),
-            area: AREAS[pick(&mut dice, AREAS.len())],
+            name: format!("{} {} {}", phrases.given[nth % 16], families.0, families.1),
+            area: phrases.areas[pick(&mut dice, phrases.areas.len())],
+            phrases,
             thing,
             trouble,
             manner: MANNERS[pick(&mut dice, MANNERS.len())],
@@ -119,12 +84,16 @@ impl Persona {
 
     /// What they begin with; several messages leave one right after the other.
     pub fn opening(&mut self) -> Vec<String> {
+        let phrases = self.phrases;
         let said = match self.manner {
-            Manner::Greets => vec!["Hola".to_owned()],
-            Manner::NamesTheThing => vec![format!("Hola, tengo un problema con {}", self.thing)],
-            Manner::TellsAll => vec![format!("Buenos días, {} {}", self.thing, self.trouble)],
+            Manner::Greets => vec![phrases.hello.to_owned()],
+            Manner::NamesTheThing => vec![format!("{} {}", phrases.trouble_with, self.thing)],
+            Manner::TellsAll => vec![format!(
+                "{} {} {}",
+                phrases.good_morning, self.thing, self.trouble
+            )],
             Manner::Chops => vec![
-                "hola".to_owned(),
+                phrases.hello.to_lowercase(),
                 self.thing.to_owned(),
                 self.trouble.to_owned(),
             ],
@@ -135,19 +104,18 @@ impl Persona {
 
     /// Hears a reply.
     pub fn hear(&mut self, words: &str) -> Reaction {
-        // A word in between; the number itself is still to come.
-        if words.starts_with("Ya registré tu solicitud") {
+        if self.is_interim(words) {
             return Reaction::Wait;
         }
         let Some(left) = self.unanswered.checked_sub(1) else {
             return Reaction::Wonder;
         };
         self.unanswered = left;
-        if words.contains("Ticket creado exitosamente") {
+        if words.contains(self.phrases.created) {
             return self.take_ticket(words);
         }
         if self.has_ticket {
-            return if words.contains("¡Con gusto!") {
+            return if words.contains(self.phrases.welcome) {
                 Reaction::Leave
             } else {
                 Reaction::Wonder
@@ -168,24 +136,33 @@ impl Persona {
     }
 
     fn answer(&self, words: &str) -> Option<String> {
-        let asks = |question: &str| words.contains(question);
-        if asks("nombre completo y área de trabajo") {
-            Some(format!("{}, área de {}", self.name, self.area))
-        } else if asks("¿Podrías confirmar tu nombre completo?")
-            || asks("también tu nombre completo")
-        {
+        let asks = |question: &&str| words.contains(*question);
+        let phrases = self.phrases;
+        if asks(&phrases.asks_both) {
+            Some(format!("{}, {} {}", self.name, phrases.area, self.area))
+        } else if phrases.asks_name.iter().any(asks) {
             Some(self.name.clone())
-        } else if asks("¿En qué área trabajas?") || asks("confirmar tu área de trabajo") {
-            Some(format!("área de {}", self.area))
-        } else if asks("¿Podrías describir qué está pasando") {
+        } else if phrases.asks_area.iter().any(asks) {
+            Some(format!("{} {}", phrases.area, self.area))
+        } else if asks(&phrases.asks_symptom) {
             Some(self.trouble.to_owned())
-        } else if asks("equipo, programa o servicio") {
+        } else if asks(&phrases.asks_object) {
             Some(self.thing.to_owned())
-        } else if asks("¿Lo creo así?") {
-            Some("sí".to_owned())
+        } else if asks(&phrases.asks_yes) {
+            Some(phrases.yes.to_owned())
         } else {
             None
         }
+    }
+
+    /// Whether a reply is a word in between, with the ticket's number still to come.
+    pub fn is_interim(&self, words: &str) -> bool {
+        words.starts_with(self.phrases.interim)
+    }
+
+    /// How they say thanks.
+    pub fn thanks(&self) -> &'static str {
+        self.phrases.thanks
     }
 
     /// The confirmation must name the person and a number.
@@ -215,7 +192,7 @@ mod tests {
     fn of(manner: Manner) -> Persona {
         Persona {
             manner,
-            ..Persona::nth(1, 5)
+            ..Persona::nth(1, 5, Tongue::Spanish)
         }
     }
 
@@ -288,10 +265,33 @@ mod tests {
     }
 
     #[test]
+    fn everybody_understands_only_their_own_language() {
+        let english = |manner| Persona {
+            manner,
+            ..Persona::nth(1, 5, Tongue::English)
+        };
+        let mut persona = english(Manner::Greets);
+        assert_eq!(persona.opening(), ["Hello"]);
+        assert_eq!(
+            persona.hear("Which device, program or service is the problem with?"),
+            Reaction::Say(persona.thing.to_owned())
+        );
+        let mut persona = english(Manner::Greets);
+        persona.opening();
+        assert_eq!(
+            persona.hear("¿Con qué equipo, programa o servicio tienes el problema?"),
+            Reaction::Wonder
+        );
+    }
+
+    #[test]
     fn names_are_unique_and_a_seed_repeats() {
-        let names: HashSet<_> = (0..4_096).map(|nth| Persona::nth(3, nth).name).collect();
-        assert_eq!(names.len(), 4_096);
-        let same = |nth| Persona::nth(3, nth).opening() == Persona::nth(3, nth).opening();
-        assert!((0..50).all(same));
+        for tongue in Tongue::ALL {
+            let name = |nth| Persona::nth(3, nth, tongue).name;
+            let names: HashSet<_> = (0..4_096).map(name).collect();
+            assert_eq!(names.len(), 4_096);
+            let opening = |nth| Persona::nth(3, nth, tongue).opening();
+            assert!((0..50).all(|nth| opening(nth) == opening(nth)));
+        }
     }
 }

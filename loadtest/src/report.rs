@@ -1,13 +1,12 @@
 //! The report of a run, as JSON. What stands at its top is with delivery statuses off;
 //! `statuses_on` stands beside it.
 
-pub mod benchmarks;
 mod checks;
 pub mod compare;
 pub mod html;
 pub mod points;
-mod svg;
-mod table;
+pub mod svg;
+pub mod table;
 mod together;
 
 use serde::{Deserialize, Serialize};
@@ -54,6 +53,9 @@ pub struct Report {
     /// How whole conversations went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversations: Option<Conversations>,
+    /// How ordered templates went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub templates: Option<Templates>,
     /// What two noisy people did to everybody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise: Option<NoiseReport>,
@@ -194,10 +196,33 @@ pub struct NoiseReport {
 impl NoiseReport {
     /// The greater of the two changes for the worse, as a share.
     pub fn change(&self) -> f64 {
-        let slower = self.noisy_p99_ms / self.quiet_p99_ms - 1.0;
-        let fewer = 1.0 - self.noisy_per_s / self.quiet_per_s;
-        slower.max(fewer)
+        self.slower().max(self.fewer())
     }
+
+    /// By how much the others' 99th percentile grew, as a share.
+    pub fn slower(&self) -> f64 {
+        self.noisy_p99_ms / self.quiet_p99_ms - 1.0
+    }
+
+    /// By how much the others' rate fell, as a share.
+    pub fn fewer(&self) -> f64 {
+        1.0 - self.noisy_per_s / self.quiet_per_s
+    }
+}
+
+/// How templates went that an operator ordered (R281, R283).
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Templates {
+    /// Different templates.
+    pub names: u64,
+    /// Sends ordered, all templates together.
+    pub sends: u64,
+    /// The share of them that reached the phone once.
+    pub delivery: f64,
+    /// The share of those whose text is what it should be, to the letter.
+    pub rendering: f64,
+    /// From the order to its arrival at the provider, 99th percentile in seconds.
+    pub delay_p99_s: f64,
 }
 
 /// How a ramp went.
@@ -240,4 +265,4 @@ pub struct Check {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+pub mod tests;

@@ -2,13 +2,14 @@
 //! them.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hasher as _};
 
 use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::client::{Client, Place};
 use crate::generator::contact;
+use crate::tongue::Tongue;
 
 /// Lines of one page; the simulators give no more.
 const PAGE: usize = 5_000;
@@ -45,6 +46,8 @@ pub struct Reply {
     pub effect: u64,
     /// What it says.
     pub said: Said,
+    /// In which language, as far as it is known by its words.
+    pub tongue: Option<Tongue>,
 }
 
 /// Sums of the log.
@@ -66,6 +69,7 @@ struct Line<'a> {
     body: Option<Body<'a>>,
 }
 
+/// A send of either provider: JSON of Meta's, or the fields of Gupshup's form.
 #[derive(Deserialize)]
 struct Body<'a> {
     #[serde(borrow)]
@@ -76,6 +80,24 @@ struct Body<'a> {
     interactive: Option<Interactive<'a>>,
     #[serde(borrow)]
     biz_opaque_callback_data: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    destination: Option<Cow<'a, str>>,
+    /// JSON as text.
+    #[serde(borrow)]
+    message: Option<Cow<'a, str>>,
+}
+
+/// Gupshup's JSON inside the form: a text, buttons or a list.
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(borrow)]
+    text: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    content: Option<Words<'a>>,
+    #[serde(borrow)]
+    body: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    msgid: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -176,58 +198,75 @@ impl RequestLog {
 /// Asks for the sums.
 pub async fn totals(client: &mut Client) -> anyhow::Result<Totals> {
     let counts = client.json("/_log/counts?totals=1").await?;
-    let meta = &counts["providers"]["meta"];
     let number = |value: &serde_json::Value| value.as_u64().context("the log counts no requests");
+    let accepted = |provider: &str| number(&counts["providers"][provider]["accepted"]);
     Ok(Totals {
         lines: number(&counts["lines"])?,
-        accepted: number(&meta["accepted"])?,
+        accepted: accepted("meta")? + accepted("gupshup")?,
     })
 }
 
 /// The number of a line, and the reply in it that was taken.
 fn read(line: &[u8]) -> serde_json::Result<(u64, Option<Reply>)> {
     let line: Line<'_> = serde_json::from_slice(line)?;
-    let sent = line
-        .body
-        .filter(|_| line.provider == "meta" && line.accepted);
-    let reply = sent.and_then(|body| {
-        let words = match (&body.text, &body.interactive) {
-            (Some(text), _) => &text.body,
-            (None, Some(interactive)) => &interactive.body.text,
-            // A read mark is no reply.
-            (None, None) => return None,
-        };
-        let mut effect = DefaultHasher::new();
-        body.biz_opaque_callback_data.hash(&mut effect);
-        Some(Reply {
-            at_us: line.at_us,
-            contact: body.to.as_deref().and_then(contact),
-            effect: effect.finish(),
-            said: Said::of(words),
-        })
-    });
-    Ok((line.n, reply))
+    let (n, at_us) = (line.n, line.at_us);
+    let Some(body) = line.body.filter(|_| line.accepted) else {
+        return Ok((n, None));
+    };
+    let reply = match line.provider {
+        "meta" => by_meta(&body, at_us),
+        "gupshup" => by_gupshup(&body, at_us, n)?,
+        _ => None,
+    };
+    Ok((n, reply))
 }
 
-impl Said {
-    /// Reads a reply by the words it is known by (the product's Spanish catalogue).
-    fn of(text: &str) -> Self {
-        if let Some(rest) = text.strip_prefix("No encuentro un ticket ") {
-            let end = rest
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(rest.len());
-            return rest[..end].parse().map_or(Self::Other, Self::Unknown);
+fn by_meta(body: &Body<'_>, at_us: i64) -> Option<Reply> {
+    let words = match (&body.text, &body.interactive) {
+        (Some(text), _) => &text.body,
+        (None, Some(interactive)) => &interactive.body.text,
+        // A read mark is no reply.
+        (None, None) => return None,
+    };
+    let effect = same(&body.biz_opaque_callback_data);
+    Some(Reply::new(at_us, body.to.as_deref(), effect, words))
+}
+
+/// Texts carry nothing of ours, so each counts as an effect of its own; that one was sent twice
+/// shows in what it says.
+fn by_gupshup(body: &Body<'_>, at_us: i64, n: u64) -> serde_json::Result<Option<Reply>> {
+    let Some(message) = &body.message else {
+        return Ok(None);
+    };
+    let message: Message<'_> = serde_json::from_str(message)?;
+    let content = message.content.map(|content| content.text);
+    let Some(words) = message.text.or(content).or(message.body) else {
+        return Ok(None);
+    };
+    let effect = match message.msgid {
+        Some(id) => same(&id),
+        None => same(&("gupshup", n)),
+    };
+    let to = body.destination.as_deref();
+    Ok(Some(Reply::new(at_us, to, effect, &words)))
+}
+
+fn same(what: &impl std::hash::Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Reply {
+    fn new(at_us: i64, to: Option<&str>, effect: u64, words: &str) -> Self {
+        let (tongue, said) = Tongue::read(words);
+        Self {
+            at_us,
+            contact: to.and_then(contact),
+            effect,
+            said,
+            tongue,
         }
-        let known = [
-            ("¿Con qué equipo, programa o servicio", Self::AskedObject),
-            ("¿Podrías describir qué está pasando", Self::AskedSymptom),
-            ("📋 Información del Ticket", Self::Draft),
-            ("cancelé la solicitud", Self::Cancelled),
-            ("Recibí tu archivo. ¿De qué se trata?", Self::AskedAbout),
-            ("No pude descargar un archivo", Self::FileLost),
-        ];
-        let found = known.iter().find(|(words, _)| text.contains(words));
-        found.map_or(Self::Other, |(_, said)| *said)
     }
 }
 
@@ -258,5 +297,25 @@ mod tests {
         let other = read(line(taken, buttons).as_bytes()).unwrap().1.unwrap();
         assert_eq!(other.said, Said::Draft);
         assert_ne!(other.effect, reply.effect);
+    }
+
+    #[test]
+    fn a_send_of_gupshups_is_read_from_its_form() {
+        let line = |n: u64, message: &str| {
+            let message = serde_json::Value::from(message);
+            format!(
+                r#"{{"n":{n},"provider":"gupshup","status":202,"accepted":true ,"at_ms":1,"at_us":5,"method":"POST","path":"/gupshup/wa/api/v1/msg","body":{{"channel":"whatsapp","destination":"51900000012","message":{message}}}}}"#
+            )
+        };
+        let of = |n, message| read(line(n, message).as_bytes()).unwrap().1.unwrap();
+        let text =
+            r#"{"type":"text","text":"I can't find a ticket 12 in your name.","previewUrl":false}"#;
+        let (one, again) = (of(1, text), of(2, text));
+        assert_eq!((one.contact, one.said), (Some(12), Said::Unknown(12)));
+        assert_eq!(one.tongue, Some(Tongue::English));
+        assert_ne!(one.effect, again.effect);
+        let buttons = r#"{"type":"quick_reply","msgid":"e7","content":{"type":"text","text":"📋 Información del Ticket"},"options":[]}"#;
+        let (one, again) = (of(3, buttons), of(4, buttons));
+        assert_eq!((one.said, one.effect), (Said::Draft, again.effect));
     }
 }

@@ -4,6 +4,7 @@ mod ceiling;
 mod conversations;
 mod flow;
 mod ramp;
+mod templates;
 
 use std::path::Path;
 use std::process::Command;
@@ -16,8 +17,8 @@ use crate::oracle::Verdict;
 use crate::probe;
 use crate::report::points::{self, Point};
 use crate::report::{
-    Conversations, Counts, Latencies, NoiseReport, RampReport, Rate, Report, Resources, Turn,
-    WithStatuses,
+    Conversations, Counts, Latencies, NoiseReport, RampReport, Rate, Report, Resources, Templates,
+    Turn, WithStatuses,
 };
 use crate::scenario::{Load, Scenario};
 use crate::stage::Stage;
@@ -38,6 +39,7 @@ struct Outcome {
     turns: Vec<Turn>,
     ramp: Option<RampReport>,
     conversations: Option<Conversations>,
+    templates: Option<Templates>,
     noise: Option<NoiseReport>,
 }
 
@@ -46,10 +48,24 @@ pub async fn run(name: &str, scenario: &Scenario, stage: &mut Stage) -> anyhow::
     let began_us = now_us();
     let mut numbers = Numbers::new(&scenario.world);
     let outcome = match &scenario.load {
-        Load::Phases { .. } | Load::Day { .. } => flow::run(scenario, stage, &mut numbers).await?,
+        Load::Phases { .. } | Load::Day { .. } | Load::Replay { .. } => {
+            flow::run(scenario, stage, &mut numbers).await?
+        }
         Load::Ramp(ramp) => ramp::run(scenario, *ramp, stage, &mut numbers).await?,
         Load::Conversations { people, at_a_time } => {
             conversations::run(scenario, *people, *at_a_time, stage, &mut numbers).await?
+        }
+        Load::Templates {
+            names,
+            sends,
+            per_second,
+        } => {
+            let order = templates::Order {
+                names: *names,
+                sends: *sends,
+                per_second: *per_second,
+            };
+            templates::run(scenario, order, stage, &mut numbers).await?
         }
         Load::Ceiling { .. } => ceiling::run(scenario, stage, &mut numbers).await?,
     };
@@ -99,6 +115,7 @@ fn report(name: &str, scenario: &Scenario, began_us: i64, outcome: &Outcome) -> 
         turns: outcome.turns.clone(),
         ramp: outcome.ramp.clone(),
         conversations: outcome.conversations,
+        templates: outcome.templates,
         noise: outcome.noise,
         recovery_s: recovery_s(off.iter().chain(on)),
         checks: Vec::new(),
@@ -162,7 +179,7 @@ fn silence_s(replied: &[i64], at_us: i64, until_us: i64) -> f64 {
 }
 
 /// The revision of the sources this program was built from, while it lies in their tree.
-fn commit() -> Option<String> {
+pub fn commit() -> Option<String> {
     let own = std::env::current_exe().ok()?;
     let output = Command::new("git")
         .arg("-C")

@@ -3,7 +3,7 @@
 
 mod require;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
@@ -22,12 +22,14 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("curve", include_str!("../scenarios/curve.toml")),
     ("noisy", include_str!("../scenarios/noisy.toml")),
     ("outage", include_str!("../scenarios/outage.toml")),
+    ("replay", include_str!("../scenarios/replay.toml")),
     ("soak", include_str!("../scenarios/soak.toml")),
     ("soak-light", include_str!("../scenarios/soak-light.toml")),
     ("steady-200", include_str!("../scenarios/steady-200.toml")),
     ("steady-4000", include_str!("../scenarios/steady-4000.toml")),
     ("ceiling", include_str!("../scenarios/ceiling.toml")),
     ("ramp", include_str!("../scenarios/ramp.toml")),
+    ("templates", include_str!("../scenarios/templates.toml")),
     ("ramp-steep", include_str!("../scenarios/ramp-steep.toml")),
 ];
 
@@ -85,6 +87,13 @@ pub enum Load {
         /// Messages a second at the peaks.
         peak_per_s: f64,
     },
+    /// What `chasqui trace record` wrote, sent again.
+    Replay {
+        /// The recording.
+        file: PathBuf,
+        /// How many times faster than it came, 1 to 100.
+        speed: f64,
+    },
     /// Steps of a growing rate, until the stop rule holds.
     Ramp(Ramp),
     /// Whole conversations of people who answer what they are asked; always with statuses.
@@ -93,6 +102,15 @@ pub enum Load {
         people: usize,
         /// Of them at the same time.
         at_a_time: usize,
+    },
+    /// Templates that an operator orders over the API; always with statuses (R281).
+    Templates {
+        /// Different templates.
+        names: usize,
+        /// Sends of each.
+        sends: usize,
+        /// Orders a second.
+        per_second: f64,
     },
     /// As fast as the window allows, in turns with the bare handler.
     Ceiling {
@@ -171,6 +189,8 @@ pub struct Mix {
     pub reordered: f64,
     /// Webhooks delivered a second time, up to 300 ms later.
     pub twice: f64,
+    /// People who write Portuguese, English or Italian instead of Spanish.
+    pub languages: f64,
 }
 
 /// One person floods the server, and the provider hangs on every message to another. The load is
@@ -230,6 +250,23 @@ pub struct Mark {
 }
 
 impl Scenario {
+    /// A scenario that only has a world: what a study makes of it is its own.
+    pub fn of_world(about: &str, world: World) -> Self {
+        Self {
+            about: about.to_owned(),
+            seed: one(),
+            load: Load::Phases { phases: Vec::new() },
+            statuses: Statuses::Off,
+            bare_seconds: 0,
+            world,
+            mix: Mix::default(),
+            noise: None,
+            door: Door::default(),
+            marks: Vec::new(),
+            require: Require::default(),
+        }
+    }
+
     /// The scenario of a shipped name or a file, and its name.
     ///
     /// # Errors

@@ -153,14 +153,7 @@ impl Stage {
 
     /// Starts a killed server again, where it listened before, and waits until it takes work.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
-        let own = self
-            .own
-            .as_mut()
-            .context("only a server that this run started is started again")?;
-        let address = self.server.host.clone();
-        let (process, _) = serve(&own.binary, own.home.path(), Some(address)).await?;
-        self.pid = Some(process.id());
-        own.server = Some(process);
+        self.launch().await?;
         let until = tokio::time::Instant::now() + READY_WITHIN;
         while Client::new(self.server.clone())
             .get("/readyz")
@@ -173,6 +166,19 @@ impl Stage {
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        Ok(())
+    }
+
+    /// Starts a killed server again and returns as soon as it tells its address.
+    pub async fn launch(&mut self) -> anyhow::Result<()> {
+        let own = self
+            .own
+            .as_mut()
+            .context("only a server that this run started is started again")?;
+        let address = self.server.host.clone();
+        let (process, _) = serve(&own.binary, own.home.path(), Some(address)).await?;
+        self.pid = Some(process.id());
+        own.server = Some(process);
         Ok(())
     }
 }

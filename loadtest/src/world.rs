@@ -3,16 +3,29 @@
 //! The configuration begins with the product's own demo, so that it follows the product; the
 //! simulated numbers get the same names and secrets through `_control`.
 
+mod channel;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use toml::{Table, Value};
+
+pub use channel::{Carrier, Channel};
+
+/// Messages a second that one number behind Gupshup may send; the server allows no more.
+const GUPSHUP_PER_SECOND: u32 = 80;
+/// Token with which the tester asks the server's API, in every tenant of the load world.
+pub const API_TOKEN: &str = "load-api-token";
 
 /// How large the world is and which limits hold in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct World {
-    /// Tenants, each with one channel and one GLPI.
+    /// Tenants with a number of Meta's; each has one channel and one GLPI.
     pub channels: usize,
+    /// Further tenants, with a number behind Gupshup.
+    pub gupshup: usize,
+    /// The share of the contacts that write to a number behind Gupshup, where there is one.
+    pub gupshup_share: f64,
     /// Contacts, spread over the channels.
     pub contacts: u32,
     /// Messages a contact writes in a row before it falls silent.
@@ -25,6 +38,9 @@ pub struct World {
     pub soft_limit: u32,
     /// Contacts held awake at a time.
     pub live_max: u32,
+    /// Whether the channels have their GLPI. A question asks about a ticket that nobody knows; with
+    /// a help desk the server asks there first, without it each question is one step and one reply.
+    pub help_desk: bool,
     /// Further settings of the server, laid over its configuration.
     pub settings: Table,
 }
@@ -33,56 +49,16 @@ impl Default for World {
     fn default() -> Self {
         Self {
             channels: 16,
+            gupshup: 0,
+            gupshup_share: 0.0,
             contacts: 40_000,
             turns: 4,
             pause_ms: 1_000,
             messages_per_second: 1_000,
             soft_limit: 60,
             live_max: 20_000,
+            help_desk: false,
             settings: Table::new(),
-        }
-    }
-}
-
-/// A WhatsApp number of the load world.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Channel {
-    /// Short name, part of the webhook's address.
-    pub slug: String,
-    /// Meta's id of the number.
-    pub phone_number_id: String,
-    /// Its WhatsApp business account.
-    pub business_account_id: String,
-    /// The number itself, digits.
-    pub number: String,
-    /// Key of the webhook signatures.
-    pub app_secret: String,
-    /// Bearer token of sends.
-    pub access_token: String,
-}
-
-impl Channel {
-    /// The `nth` channel of the load world.
-    pub fn nth(nth: usize) -> Self {
-        Self {
-            slug: format!("load-{nth:02}"),
-            phone_number_id: format!("2065403522{nth:05}"),
-            business_account_id: format!("2022901293{nth:05}"),
-            number: format!("155508{nth:05}"),
-            app_secret: format!("load-app-secret-{nth:02}"),
-            access_token: format!("load-access-token-{nth:02}"),
-        }
-    }
-
-    /// The channel of the demo, for a server that runs already.
-    pub fn demo() -> Self {
-        Self {
-            slug: "demo-meta".to_owned(),
-            phone_number_id: "106540352242922".to_owned(),
-            business_account_id: "102290129340398".to_owned(),
-            number: "15550783881".to_owned(),
-            app_secret: "demo-app-secret".to_owned(),
-            access_token: "demo-access-token".to_owned(),
         }
     }
 }
@@ -90,7 +66,13 @@ impl Channel {
 impl World {
     /// The numbers of this world.
     pub fn numbers(&self) -> Vec<Channel> {
-        (0..self.channels).map(Channel::nth).collect()
+        let meta = (0..self.channels).map(Channel::meta);
+        let gupshup = (self.channels..self.tenants()).map(Channel::gupshup);
+        meta.chain(gupshup).collect()
+    }
+
+    fn tenants(&self) -> usize {
+        self.channels + self.gupshup
     }
 
     /// The server's configuration: `demo` (what `chasqui demo --print-config` prints) with the
@@ -102,7 +84,7 @@ impl World {
             let Some(Value::Table(first)) = first else {
                 return;
             };
-            let rows = (0..self.channels).map(|nth| {
+            let rows = (0..self.tenants()).map(|nth| {
                 let mut row = first.clone();
                 change(&mut row, nth);
                 Value::Table(row)
@@ -118,78 +100,124 @@ impl World {
             row.insert("tenant".into(), tenant(nth).into());
             row.insert("app_token".into(), app_token(nth).into());
         });
-        multiply("channels", &|row, nth| {
-            let channel = Channel::nth(nth);
-            row.insert("id".into(), channel.slug.into());
-            row.insert("tenant".into(), tenant(nth).into());
-            row.insert("phone_number_id".into(), channel.phone_number_id.into());
-            row.insert(
-                "business_account_id".into(),
-                channel.business_account_id.into(),
-            );
-            row.insert("number".into(), channel.number.into());
-            row.insert("app_secret".into(), channel.app_secret.into());
-            row.insert("access_token".into(), channel.access_token.into());
-            row.insert("glpi".into(), format!("{}-glpi", tenant(nth)).into());
-            // Queue, cohorts and rules are the demo tenant's; under load the bot keeps everything.
-            row.remove("queue");
-        });
+        let patterns = bootstrap.get("channels").and_then(Value::as_array).cloned();
+        let channels = self
+            .numbers()
+            .into_iter()
+            .enumerate()
+            .map(|(nth, channel)| {
+                let carrier = if channel.is_meta() { "meta" } else { "gupshup" };
+                let is_of =
+                    |row: &&Value| row.get("provider").and_then(Value::as_str) == Some(carrier);
+                let pattern = patterns.iter().flatten().find(is_of);
+                let mut row = pattern
+                    .and_then(Value::as_table)
+                    .cloned()
+                    .unwrap_or_default();
+                channel.describe(&mut row);
+                row.insert("tenant".into(), tenant(nth).into());
+                match self.help_desk {
+                    true => row.insert("glpi".into(), format!("{}-glpi", tenant(nth)).into()),
+                    false => row.remove("glpi"),
+                };
+                // Queue, cohorts and rules are the demo tenant's; under load the bot keeps everything.
+                row.remove("queue");
+                Value::Table(row)
+            });
+        bootstrap.insert("channels".into(), Value::Array(channels.collect()));
         for list in ["queues", "cohorts", "rules"] {
             bootstrap.remove(list);
         }
-        bootstrap.insert("api_tokens".into(), Value::Array(Vec::new()));
-        table(&mut demo, "server").insert("demo_page".into(), false.into());
+        let mut token = Table::new();
+        token.insert("token".into(), API_TOKEN.into());
+        token.insert("platform".into(), true.into());
+        let scopes = [
+            "health:read",
+            "contacts:read",
+            "templates:read",
+            "templates:write",
+            "messages:write",
+        ];
+        token.insert(
+            "scopes".into(),
+            Value::Array(scopes.map(Value::from).to_vec()),
+        );
+        bootstrap.insert("api_tokens".into(), Value::Array(vec![Value::Table(token)]));
+        let server = table(&mut demo, "server");
+        server.insert("demo_page".into(), false.into());
+        // The tester looks more often than an operator would.
+        server.insert("api_requests_per_minute".into(), 100_000.into());
         let contacts = table(&mut demo, "contacts");
         contacts.insert("messages_per_minute_soft".into(), self.soft_limit.into());
         contacts.insert("live_max".into(), self.live_max.into());
-        let meta = table(table(&mut demo, "providers"), "meta");
-        meta.insert(
-            "messages_per_second".into(),
-            self.messages_per_second.into(),
-        );
+        let providers = table(&mut demo, "providers");
+        let mut per_second = |provider: &str, messages: u32| {
+            table(providers, provider).insert("messages_per_second".into(), messages.into())
+        };
+        per_second("meta", self.messages_per_second);
+        per_second("gupshup", self.messages_per_second.min(GUPSHUP_PER_SECOND));
         lay_over(&mut demo, &self.settings);
         demo
     }
 
     /// The same world for `POST /_control`, calling back the server at `url`.
     pub fn control(&self, url: &str) -> Json {
-        let lines = self.numbers().into_iter().map(|channel| {
-            let settings = json!({
-                "phone_number_id": channel.phone_number_id,
-                "waba_id": channel.business_account_id,
-                "display_phone_number": channel.number,
-                "access_token": channel.access_token,
-                "app_secret": channel.app_secret,
-                "callback_url": format!("{url}/webhooks/meta/{}", channel.slug),
-                "mps": self.messages_per_second,
-                "pair_limit": true,
-                "keep_messages": 1,
-            });
-            (channel.slug, settings)
-        });
-        let installations = (0..self.channels).map(|nth| {
+        let of = |meta: bool, per_second: u32| {
+            let numbers = self.numbers().into_iter();
+            let numbers = numbers.filter(move |channel| channel.is_meta() == meta);
+            let lines =
+                numbers.map(|channel| (channel.slug.clone(), channel.simulated(url, per_second)));
+            Json::Object(lines.collect())
+        };
+        let installations = (0..self.tenants()).map(|nth| {
             let settings = json!({"user_token": "demo-user-token"});
             (app_token(nth), settings)
         });
         json!({
-            "meta": Json::Object(lines.collect()),
+            "meta": of(true, self.messages_per_second),
+            "gupshup": of(false, GUPSHUP_PER_SECOND),
             "glpi": Json::Object(installations.collect()),
         })
     }
+
+    /// Which of `channels` somebody writes to.
+    pub fn channel_of(&self, contact: u32, channels: &[Channel]) -> usize {
+        let meta = channels.iter().filter(|channel| channel.is_meta()).count();
+        let others = channels.len() - meta;
+        let contact_at = |of: usize| contact as usize % of.max(1);
+        if others > 0 && share(contact, 1) < self.gupshup_share {
+            meta + contact_at(others)
+        } else {
+            contact_at(meta)
+        }
+    }
 }
 
-/// Switches delivery statuses of `channels` on or off: sent, delivered and read for every message,
-/// ten to a body.
+/// Where a contact stands in `0.0..1.0` as far as one question is concerned; the same in every run.
+pub fn share(contact: u32, question: u64) -> f64 {
+    crate::dice::Dice::new(u64::from(contact), 70 + question).unit()
+}
+
+/// Switches delivery statuses of `channels` on or off: sent, delivered and read for every message.
+/// Meta sends them ten to a body, Gupshup each in one of its own.
 pub fn statuses(channels: &[Channel], enabled: bool) -> Json {
-    let change = json!({
-        "statuses": {"enabled": enabled, "sent_ms": 50, "delivered_ms": 150, "read_ms": 300,
-                     "read_probability": 1.0},
-        "webhooks": {"batch": 10, "linger_ms": 50},
-    });
-    let lines = channels
-        .iter()
-        .map(|channel| (channel.slug.clone(), change.clone()));
-    json!({"meta": Json::Object(lines.collect())})
+    let of = |meta: bool| {
+        let channels = channels
+            .iter()
+            .filter(move |channel| channel.is_meta() == meta);
+        let lines = channels.map(|channel| {
+            let mut change = json!({
+                "statuses": {"enabled": enabled, "sent_ms": 50, "delivered_ms": 150,
+                             "read_ms": 300, "read_probability": 1.0},
+            });
+            if meta {
+                change["webhooks"] = json!({"batch": 10, "linger_ms": 50});
+            }
+            (channel.slug.clone(), change)
+        });
+        Json::Object(lines.collect())
+    };
+    json!({"meta": of(true), "gupshup": of(false)})
 }
 
 fn tenant(nth: usize) -> String {
@@ -238,34 +266,69 @@ mod tests {
         tenant = "demo"
         [[bootstrap.channels]]
         id = "demo-meta"
+        provider = "meta"
         queue = "support"
         verify_token = "word"
+        [[bootstrap.channels]]
+        id = "demo-gupshup"
+        provider = "gupshup"
+        mode = "dialogue"
     "#;
 
     #[test]
     fn every_channel_of_the_server_is_a_number_of_the_simulators() {
         let world = World {
+            gupshup: 2,
             settings: toml::from_str("[journal]\nlanes = 2").unwrap(),
             ..World::default()
         };
         let configuration = world.configuration(toml::from_str(DEMO).unwrap());
         let control = world.control("http://127.0.0.1:9");
         let channels = configuration["bootstrap"]["channels"].as_array().unwrap();
-        assert_eq!((channels.len(), world.numbers().len()), (16, 16));
-        for channel in channels {
-            let line = &control["meta"][channel["id"].as_str().unwrap()];
-            assert_eq!(line["app_secret"], channel["app_secret"].as_str().unwrap());
-            assert_eq!(channel["verify_token"].as_str(), Some("word"));
+        assert_eq!((channels.len(), world.numbers().len()), (18, 18));
+        for (channel, number) in channels.iter().zip(world.numbers()) {
+            let id = channel["id"].as_str().unwrap();
             assert!(channel.get("queue").is_none());
+            if number.is_meta() {
+                let line = &control["meta"][id];
+                assert_eq!(line["app_secret"], channel["app_secret"].as_str().unwrap());
+                assert_eq!(channel["verify_token"].as_str(), Some("word"));
+            } else {
+                let app = &control["gupshup"][id];
+                assert_eq!(
+                    app["api_key"],
+                    channel["gupshup"]["api_key"].as_str().unwrap()
+                );
+                let secret = channel["gupshup"]["path_secret"].as_str().unwrap();
+                assert!(app["callback_url"].as_str().unwrap().ends_with(secret));
+                assert!(channel.get("app_secret").is_none());
+            }
         }
         assert!(configuration["bootstrap"].get("queues").is_none());
         assert_eq!(configuration["journal"]["lanes"].as_integer(), Some(2));
         assert_eq!(configuration["server"]["demo_page"].as_bool(), Some(false));
         let tenants = configuration["bootstrap"]["tenants"].as_array().unwrap();
+        assert_eq!(tenants.len(), 18);
         assert!(
             tenants
                 .iter()
                 .all(|tenant| tenant["tier"].as_str() == Some("unlimited"))
         );
+    }
+
+    #[test]
+    fn a_share_of_the_contacts_writes_to_gupshup_and_each_always_to_the_same_number() {
+        let world = World {
+            gupshup: 2,
+            gupshup_share: 0.25,
+            ..World::default()
+        };
+        let channels = world.numbers();
+        let of = |contact| world.channel_of(contact, &channels);
+        let behind = (0..10_000).filter(|contact| of(*contact) >= 16).count();
+        assert!((2_200..2_800).contains(&behind), "{behind}");
+        assert!((0..1_000).all(|contact| of(contact) == of(contact)));
+        let meta = World::default();
+        assert!((0..1_000).all(|contact| meta.channel_of(contact, &meta.numbers()) < 16));
     }
 }

@@ -30,7 +30,8 @@ impl Shared {
             let directory = published.current();
             let channels = directory
                 .channels()
-                .filter_map(|channel| self.channel(channel))
+                .flat_map(|channel| channel.providers().map(move |provider| (channel, provider)))
+                .filter_map(|(channel, provider)| self.channel(channel, provider))
                 .flatten();
             let desks = directory
                 .glpi_connections()
@@ -55,10 +56,14 @@ impl Shared {
         }
     }
 
-    /// Who sends on a channel, and who fetches what people send to it.
-    fn channel(&self, channel: &Channel) -> Option<[(GatewayId, Connection); 2]> {
+    /// Who sends on a channel's line, and who fetches what people send by it.
+    fn channel(
+        &self,
+        channel: &Channel,
+        provider: Provider,
+    ) -> Option<[(GatewayId, Connection); 2]> {
         let config::Providers { meta, gupshup, .. } = &self.providers;
-        let (connection, source, hosts) = match channel.provider {
+        let (connection, source, hosts) = match provider {
             Provider::Meta => {
                 let settings = meta::Settings {
                     base_url: meta.base_url.clone(),
@@ -93,8 +98,8 @@ impl Shared {
             timeout: Duration::from_millis(self.media.fetch_timeout_ms),
         };
         Some([
-            (channel.gateway_id(), connection),
-            (channel.media_gateway_id(), media),
+            (channel.gateway_id(provider), connection),
+            (channel.media_gateway_id(provider), media),
         ])
     }
 

@@ -2,22 +2,19 @@
 
 use std::sync::Arc;
 
-use actors::journal::adapter::{Figures, SegmentJournal};
-use actors::journal::media::{MediaError, MediaStore, Reading};
+use actors::journal::adapter::{Figures, SegmentJournal, WorkLeft};
+use actors::journal::media::{Incoming, MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
-use actors::model::{
-    ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Name, Outcome, Shelf, TenantId,
-};
+use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Millis, Name, TenantId};
+use actors::ports::{Clock, SystemClock};
 use actors::system::System;
 use actors::waiting::Waiting;
 use actors::{channel, contact};
 use serde_json::{Value, json};
 
+use super::figures::age_s;
 use crate::http::{Awaited, Core, EraseFailed, Forgotten};
 use crate::store::Store;
-
-/// Rows of the desk that are counted for health.
-const COUNTED_MAX: usize = 1_000;
 
 /// System and journal.
 #[derive(Clone)]
@@ -45,11 +42,11 @@ impl Core for Running {
             health["contacts"]["known"] = figures.known.into();
             health["contacts"]["sleeping"] = (figures.known as u64).saturating_sub(live).into();
             health["journal"] = journal(&figures);
-            if let Ok(desk) = self.system.desk(COUNTED_MAX).await {
-                health["contacts"]["quarantined"] = desk.quarantined.len().into();
-                health["dead_letters"] = shelved(&desk, Shelf::DeadLetter).into();
-                health["uncertain_sends"] = shelved(&desk, Shelf::Uncertain).into();
-            }
+            let (left, now) = (self.journal.work_left(), SystemClock.now());
+            health["contacts"]["quarantined"] = left.set_aside.into();
+            health["dead_letters"] = left.dead_letters.into();
+            health["uncertain_sends"] = left.uncertain.into();
+            health["backlog"] = backlog(&left, now);
             health
         })
     }
@@ -125,6 +122,18 @@ impl Core for Running {
         })
     }
 
+    fn keep(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Awaited<'_, Result<Incoming, MediaError>> {
+        Box::pin(async move {
+            let files = self.files.clone();
+            let begun = tokio::task::spawn_blocking(move || files.begin(&tenant, contact));
+            begun.await.map_err(std::io::Error::other)?
+        })
+    }
+
     fn unpark(&self, contact: ContactId) {
         self.system.unpark(contact);
     }
@@ -142,17 +151,21 @@ fn journal(figures: &Figures) -> Value {
         "refused_groups": figures.refused_groups,
         "segments": figures.segments,
         "active": figures.active,
+        "replayed_segments": figures.replayed_segments,
         "torn_bytes": figures.torn_bytes,
+        "fenced": figures.fenced,
+        "inputs_lost": figures.lost_inputs,
+        "steps_out_of_order": figures.disordered_steps,
         "damage": figures.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 
-fn shelved(desk: &Desk, wanted: Shelf) -> usize {
-    let on =
-        |outcome: &Outcome| matches!(outcome, Outcome::Shelved { shelf, .. } if *shelf == wanted);
-    let ends = desk
-        .shelved
-        .iter()
-        .filter_map(|open| open.last.as_ref()?.outcome.as_ref());
-    ends.filter(|(_, outcome)| on(outcome)).count()
+/// What waits, and for how long already.
+fn backlog(left: &WorkLeft, now: Millis) -> Value {
+    json!({
+        "inputs": left.inputs,
+        "oldest_input_age_s": age_s(left.oldest_input, now),
+        "effects": left.effects,
+        "oldest_effect_age_s": age_s(left.oldest_effect, now),
+    })
 }

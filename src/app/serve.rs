@@ -29,13 +29,17 @@ use super::AppError;
 use super::chance::Chance;
 use super::connections::Shared;
 use super::database::Database;
+use super::figures;
 use super::running::Running;
 use super::set_up::set_up;
 use super::traced::Traced;
 use crate::config::{Channel, Config, DEMO_TOKEN, Provider};
 use crate::directory::{Limits, Published};
-use crate::http::{self, Bounds, Edge, Minutes};
+use crate::http::{self, Bounds, DoorMeters, Edge, Minutes};
 use crate::providers::ProviderSet;
+use crate::providers::media::Links;
+use crate::recording::Recorder;
+use crate::spans::Spans;
 use crate::telemetry::Metrics;
 use crate::templates::{Catalogues, Keeper};
 use crate::trace::Tracer;
@@ -57,6 +61,7 @@ pub(super) struct Server {
     providers: Arc<ProviderSet>,
     database: Option<Database>,
     tracer: Arc<Tracer>,
+    spans: Spans,
     identity: IdentityKey,
     clock: Arc<dyn Clock>,
     catalogues: Catalogues,
@@ -127,8 +132,13 @@ impl Server {
             tokio::spawn(keeper.run(orders));
         }
         let tracer = Arc::new(Tracer::new(database.as_ref().map(Database::traces)));
+        let spans = Spans::start(&config.opentelemetry)?;
         let files = super::files::open(&config, ring.clone(), clock.clone()).await?;
-        let providers = Arc::new(ProviderSet::with_files(clock.clone(), files.clone()));
+        let mut providers = ProviderSet::with_files(clock.clone(), files.clone());
+        if let Some(url) = &config.server.public_url {
+            providers = providers.with_links(Links::new(url, identity.clone(), clock.clone())?);
+        }
+        let providers = Arc::new(providers);
         let shared = Shared {
             providers: config.providers.clone(),
             media: config.media.clone(),
@@ -147,6 +157,8 @@ impl Server {
                 inner: providers.clone(),
                 tracer: tracer.clone(),
                 clock: clock.clone(),
+                spans: spans.clone(),
+                settings: published.clone(),
             }),
             clock: clock.clone(),
             random: Arc::new(Chance),
@@ -157,6 +169,7 @@ impl Server {
                 unplaced_kept_ms: u64::from(config.retention.conversations_days) * 86_400_000,
                 ..system::Limits::default()
             },
+            witness: spans.witness(),
         })
         .await?;
         tables.await.map_err(std::io::Error::other)?;
@@ -173,6 +186,7 @@ impl Server {
             providers,
             database,
             tracer,
+            spans,
             identity,
             clock,
             catalogues,
@@ -243,7 +257,7 @@ impl Server {
         let settings = &self.config.server;
         let places = usize::try_from(settings.requests_in_flight_max).unwrap_or(usize::MAX >> 4);
         let journal = self.running.journal.clone();
-        let (system, now) = (self.running.system.clone(), self.clock.clone());
+        let (system, clock) = (self.running.system.clone(), self.clock.clone());
         let edge = Edge::new(http::Parts {
             core: Arc::new(self.running.clone()),
             directory: self.published.clone(),
@@ -257,9 +271,11 @@ impl Server {
             minutes: Minutes::new(settings.api_requests_per_minute),
             places: Semaphore::new(places),
             tracer: self.tracer.clone(),
+            meters: DoorMeters::default(),
+            spans: self.spans.clone(),
+            recorder: Recorder::new(self.identity.clone()),
             metrics: Box::new(move || {
-                super::figures::report(&journal.figures());
-                super::figures::report_waiting(system.waiting().counts(now.now()));
+                figures::report_all(&journal, &system, clock.now());
                 metrics.render()
             }),
             closing: closing.clone(),
@@ -301,6 +317,7 @@ impl Server {
             .drain(left * (CLOSING_SHARE - 1) / CLOSING_SHARE)
             .await;
         let closing = async {
+            self.spans.finish().await;
             self.providers.close().await;
             let journal = self.running.journal.clone();
             // A panic while closing was logged by the panic hook; the files are whole regardless.

@@ -1,12 +1,16 @@
-//! Calls to providers, noted in the trace log on their way out.
+//! Calls to providers, noted in the trace log and among the spans on their way out.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use actors::model::{Effect, GatewayId};
-use actors::ports::{Called, Clock, HelpDesk, LookedUp, Provider, Providers, Request};
+use actors::ports::{
+    Called, Clock, GatewaySettings, HelpDesk, LookedUp, Provider, Providers, Request, Settings,
+};
 
 use crate::http::Awaited;
 use crate::providers::ProviderSet;
+use crate::spans::{Sent, Spans};
 use crate::store::{Direction, Trace, TraceLevel};
 use crate::trace::Tracer;
 
@@ -15,12 +19,17 @@ pub(super) struct Traced {
     pub inner: Arc<ProviderSet>,
     pub tracer: Arc<Tracer>,
     pub clock: Arc<dyn Clock>,
+    pub spans: Spans,
+    /// What gateways are called.
+    pub settings: Arc<dyn Settings>,
 }
 
 struct TracedProvider {
     inner: Arc<dyn Provider>,
     tracer: Arc<Tracer>,
     clock: Arc<dyn Clock>,
+    spans: Spans,
+    gateway: Option<Arc<GatewaySettings>>,
 }
 
 impl Providers for Traced {
@@ -31,6 +40,8 @@ impl Providers for Traced {
             inner,
             tracer,
             clock,
+            spans: self.spans.clone(),
+            gateway: self.settings.gateway(id),
         }))
     }
 
@@ -43,6 +54,7 @@ impl Providers for Traced {
 impl Provider for TracedProvider {
     fn call<'a>(&'a self, request: Request<'a>) -> Awaited<'a, Called> {
         Box::pin(async move {
+            let begun = Instant::now();
             let called = self.inner.call(request).await;
             let (level, end) = match &called {
                 Called::Done(_) => (TraceLevel::Info, "done"),
@@ -50,6 +62,17 @@ impl Provider for TracedProvider {
                 Called::Refused { .. } => (TraceLevel::Error, "refused"),
                 Called::Unknown { .. } => (TraceLevel::Warn, "unknown outcome"),
             };
+            if self.spans.wants_calls() {
+                let gateway = self.gateway.as_ref();
+                self.spans.sent(&Sent {
+                    request,
+                    provider: gateway.map_or("", |gateway| gateway.provider),
+                    gateway: gateway.map_or("", |gateway| gateway.name.as_str()),
+                    begun,
+                    outcome: end,
+                    failed: level != TraceLevel::Info,
+                });
+            }
             let at = self.clock.now();
             self.tracer.write(level, at, || Trace {
                 at,

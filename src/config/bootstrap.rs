@@ -50,6 +50,10 @@ section! {
         /// Whether the bot is out of service on all of its channels; messages are kept and not
         /// answered.
         pub paused: bool = false,
+        /// Domains of the company's e-mail addresses, such as empresa.pe. With one, contacts may
+        /// join their number in the chat to the GLPI user who has their address; with none, only
+        /// operators may.
+        pub link_domains: Vec<String> = Vec::new(),
     }
 }
 
@@ -143,6 +147,12 @@ section! {
         pub access_token: Secret = Secret::default(),
         /// The app that carries the number at Gupshup; given when the provider is gupshup.
         pub gupshup: Option<GupshupApp> = None,
+        /// The other provider, where it carries the same number too: messages go by it while the
+        /// first one is out. What it needs is given beside what the first one does.
+        pub fallback: Option<Provider> = None,
+        /// How long the first provider is out before messages go by the other, in milliseconds.
+        #[within(1_000..=600_000)]
+        pub fallback_after_ms: u32 = 10_000,
         /// How messages become tickets.
         pub mode: Mode = Mode::Dialogue,
         /// In queue mode, how long a burst is awaited before its ticket, in milliseconds.

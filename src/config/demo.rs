@@ -26,6 +26,7 @@ impl Config {
         config.data.directory = data;
         config.server.listen = listen;
         config.server.demo_page = true;
+        config.server.public_url = Some(format!("http://{listen}"));
         config.providers.meta.base_url = format!("{simulators_url}/meta");
         config.providers.gupshup.base_url = format!("{simulators_url}/gupshup");
         config
@@ -48,6 +49,7 @@ impl Bootstrap {
                 time_zone: "America/Lima".into(),
                 notices: Notices::ALL,
                 paused: false,
+                link_domains: Vec::new(),
             }],
             glpi_connections: vec![GlpiConnection {
                 id: name("demo-glpi"),
@@ -140,6 +142,8 @@ fn channel(id: &str, number: &str) -> Channel {
         verify_token: Secret::default(),
         access_token: Secret::default(),
         gupshup: None,
+        fallback: None,
+        fallback_after_ms: 10_000,
         mode: Mode::Dialogue,
         merge_interval_ms: 15_000,
         ticket_prefix: "TK".into(),

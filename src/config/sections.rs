@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use actors::journal::adapter::keep_bytes_min;
 
+use super::bootstrap::web_address;
 use super::section::section;
 use super::setting::choice;
 use super::{Problems, Secret};
@@ -34,9 +35,21 @@ section! {
         /// milliseconds. What is not done by then stays planned for the next start.
         #[within(1000..=60_000)]
         pub shutdown_timeout_ms: u64 = 10_000,
+        /// The address under which providers reach this server, such as
+        /// https://bot.example.com. Gupshup fetches the files that operators send there; Meta
+        /// needs none.
+        pub public_url: Option<String> = None,
         /// Whether the demo's page is shown at `/`. It needs the simulators behind
         /// providers.meta.base_url.
         pub demo_page: bool = false,
+    }
+}
+
+impl Server {
+    pub(super) fn check(&self, problems: &mut Problems) {
+        if let Some(url) = &self.public_url {
+            web_address(url, "server.public_url", problems);
+        }
     }
 }
 
@@ -197,6 +210,27 @@ pub enum Format {
 }
 
 choice!(Format { Json = "json", Text = "text" });
+
+section! {
+    /// OpenTelemetry.
+    pub struct OpenTelemetry {
+        /// Where traces of messages are sent: the full address of a collector's OTLP/HTTP
+        /// receiver, such as http://127.0.0.1:4318/v1/traces. Without it none are made.
+        pub endpoint: Option<String> = None,
+        /// Messages of a thousand that are traced. Which ones follows from their ids.
+        #[within(1..=1000)]
+        pub traces_per_thousand: u32 = 10,
+    }
+}
+
+impl OpenTelemetry {
+    /// Whether the collector has an address.
+    pub(super) fn check(&self, problems: &mut Problems) {
+        if let Some(endpoint) = &self.endpoint {
+            web_address(endpoint, "opentelemetry.endpoint", problems);
+        }
+    }
+}
 
 section! {
     /// The log.

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use actors::model::{ChannelId, GatewayId, Millis, Name};
 use actors::ports::{
-    ChannelSettings, GatewaySettings, Mode, People, Sending, TemplateLimits, UtcOffset, Watched,
+    ChannelSettings, Fallback, GatewaySettings, Mode, People, SecondLine, Sending, TemplateLimits,
+    UtcOffset, Watched,
 };
 use actors::templates::Catalogue;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use smol_str::SmolStr;
 
 use super::{Access, Directory, Entries, Reach, Token, people, templates};
 use crate::config::{self, Channel, Config, GlpiConnection, Problems, Provider, Tenant};
@@ -108,14 +110,18 @@ impl Directory {
             let zone = &tenant.time_zone;
             return problems.add(place, format!("no time zone is named {zone}"));
         };
-        let gateway = limits.messages(channel);
         self.channel_settings
             .insert(settings.id, Arc::new(settings));
-        self.gateway_settings.insert(gateway.id, Arc::new(gateway));
-        let files = limits.files(channel);
-        self.gateway_settings.insert(files.id, Arc::new(files));
-        let number = (channel.provider, channel.number_id().to_owned());
-        self.channel_of_number.insert(number, channel.id.clone());
+        for provider in channel.providers() {
+            for gateway in [
+                limits.messages(channel, provider),
+                limits.files(channel, provider),
+            ] {
+                self.gateway_settings.insert(gateway.id, Arc::new(gateway));
+            }
+            let number = (provider, channel.number_id(provider).to_owned());
+            self.channel_of_number.insert(number, channel.id.clone());
+        }
     }
 }
 
@@ -125,23 +131,73 @@ impl Channel {
         ChannelId::of(&self.tenant, &self.id)
     }
 
-    /// The provider's id of its number: at Meta the phone number's, at Gupshup the app's.
-    pub fn number_id(&self) -> &str {
-        match (self.provider, &self.gupshup) {
+    /// Its providers: the first, and the one that takes over where there is one.
+    pub fn providers(&self) -> impl Iterator<Item = Provider> {
+        let other = self.fallback.filter(|other| *other != self.provider);
+        [Some(self.provider), other].into_iter().flatten()
+    }
+
+    /// Whether a provider carries its messages, always or at times.
+    pub fn uses(&self, provider: Provider) -> bool {
+        self.providers().any(|own| own == provider)
+    }
+
+    /// Whether a provider carries its messages only while the other is out.
+    pub fn is_second(&self, provider: Provider) -> bool {
+        provider != self.provider
+    }
+
+    /// A provider's id of its number: at Meta the phone number's, at Gupshup the app's.
+    pub fn number_id(&self, provider: Provider) -> &str {
+        match (provider, &self.gupshup) {
             (Provider::Gupshup, Some(app)) => &app.id,
             (Provider::Gupshup, None) => "",
             (Provider::Meta, _) => &self.phone_number_id,
         }
     }
 
-    /// The gateway that sends its messages.
-    pub fn gateway_id(&self) -> GatewayId {
-        GatewayId::of(self.provider.as_str(), &self.tenant, &self.id)
+    /// In which scope ids of messages are the same message: the first line's for both lines, since
+    /// WhatsApp gives a message one id whichever provider tells of it.
+    pub fn message_scope(&self) -> String {
+        let first = self.provider;
+        format!("{}/{}", first.as_str(), self.number_id(first))
     }
 
-    /// The gateway that fetches the files people send to it.
-    pub fn media_gateway_id(&self) -> GatewayId {
-        GatewayId::of_media(&self.tenant, &self.id)
+    /// The gateway that sends its messages through a provider.
+    pub fn gateway_id(&self, provider: Provider) -> GatewayId {
+        GatewayId::of(provider.as_str(), &self.tenant, &self.id)
+    }
+
+    /// The gateway that fetches the files people send to it by a provider.
+    pub fn media_gateway_id(&self, provider: Provider) -> GatewayId {
+        match self.is_second(provider) {
+            false => GatewayId::of_media(&self.tenant, &self.id),
+            true => GatewayId::of("second media", &self.tenant, &self.id),
+        }
+    }
+
+    /// The gateways of the line that takes over.
+    fn second_line(&self) -> Option<SecondLine> {
+        let provider = self.providers().nth(1)?;
+        Some(SecondLine {
+            messages: self.gateway_id(provider),
+            media: self.media_gateway_id(provider),
+        })
+    }
+
+    /// Its line at Gupshup, where it has one.
+    fn gupshup_line(&self) -> Option<GatewayId> {
+        let uses = self.uses(Provider::Gupshup);
+        uses.then(|| self.gateway_id(Provider::Gupshup))
+    }
+
+    /// The name of a line of its in health and metrics.
+    fn line_name(&self, provider: Provider) -> Name {
+        let own = || self.id.clone();
+        match self.is_second(provider) {
+            false => own(),
+            true => Name::new(&format!("{}-fallback", self.id)).unwrap_or_else(|_| own()),
+        }
     }
 }
 
@@ -177,9 +233,10 @@ impl Limits {
                     merge_interval_ms: channel.merge_interval_ms.into(),
                 },
             },
-            messages: channel.gateway_id(),
-            media: channel.media_gateway_id(),
-            own_ids: channel.provider == Provider::Gupshup,
+            messages: channel.gateway_id(channel.provider),
+            media: channel.media_gateway_id(channel.provider),
+            second: channel.second_line(),
+            own_ids: channel.gupshup_line(),
             help_desk: channel
                 .glpi
                 .as_ref()
@@ -188,17 +245,18 @@ impl Limits {
             soft_limit_per_minute: self.contacts.messages_per_minute_soft,
             interim_after_ms: self.contacts.interim_after_ms,
             notices: tenant.notices,
+            link_domains: tenant.link_domains.iter().map(SmolStr::from).collect(),
             people,
             sending: Sending {
                 templates,
-                tells_consent: channel.provider == Provider::Gupshup,
+                tells_consent: channel.gupshup_line(),
             },
         })
     }
 
-    fn messages(&self, channel: &Channel) -> GatewaySettings {
+    fn messages(&self, channel: &Channel, provider: Provider) -> GatewaySettings {
         let (meta, gupshup) = (&self.providers.meta, &self.providers.gupshup);
-        let (rate, concurrency, timeout_ms) = match channel.provider {
+        let (rate, concurrency, timeout_ms) = match provider {
             Provider::Meta => (
                 meta.messages_per_second,
                 meta.calls_in_flight_max,
@@ -211,9 +269,9 @@ impl Limits {
             ),
         };
         GatewaySettings {
-            id: channel.gateway_id(),
-            provider: channel.provider.as_str(),
-            name: channel.id.clone(),
+            id: channel.gateway_id(provider),
+            provider: provider.as_str(),
+            name: channel.line_name(provider),
             tenant: channel.tenant.clone(),
             rate_per_second: rate,
             // The pair limit is WhatsApp's own, whoever carries the message.
@@ -226,15 +284,26 @@ impl Limits {
                 notices: self.providers.templates.notices_per_day,
                 marketing: self.providers.templates.marketing_per_day,
             }),
+            fallback: channel
+                .second_line()
+                .filter(|_| !channel.is_second(provider))
+                .map(|second| Fallback {
+                    line: second.messages,
+                    after: Duration::from_millis(channel.fallback_after_ms.into()),
+                    numbers_only: channel.fallback == Some(Provider::Gupshup),
+                }),
+            number_of: channel
+                .is_second(provider)
+                .then(|| channel.gateway_id(channel.provider)),
         }
     }
 
-    fn files(&self, channel: &Channel) -> GatewaySettings {
+    fn files(&self, channel: &Channel, provider: Provider) -> GatewaySettings {
         let media = &self.media;
         GatewaySettings {
-            id: channel.media_gateway_id(),
+            id: channel.media_gateway_id(provider),
             provider: "media",
-            name: channel.id.clone(),
+            name: channel.line_name(provider),
             tenant: channel.tenant.clone(),
             rate_per_second: media.fetches_per_second,
             pair_burst: None,
@@ -244,6 +313,8 @@ impl Limits {
             // Fetching twice is as good as once; nothing is looked up.
             settle: Duration::ZERO,
             templates: None,
+            fallback: None,
+            number_of: None,
         }
     }
 
@@ -264,6 +335,8 @@ impl Limits {
                 + Duration::from_millis(glpi.create_timeout_ms + 3 * glpi.timeout_ms),
             settle: PREPARATION + Duration::from_millis(glpi.settle_ms),
             templates: None,
+            fallback: None,
+            number_of: None,
         }
     }
 }

@@ -26,6 +26,9 @@ section! {
         pub approval: String,
         /// The provider's own id of it.
         pub provider_id: String = String::new(),
+        /// The id of the same template, approved, at the provider of the channel's second line;
+        /// empty where that sends it by name.
+        pub second_id: Option<String> = None,
         /// The text of its header.
         pub header: String = String::new(),
         /// The kind of medium that is its header.
@@ -67,6 +70,7 @@ impl TemplateRow {
             category: template.category.as_str().to_owned(),
             approval: template.approval.as_str().to_owned(),
             provider_id: template.provider_id.to_string(),
+            second_id: template.second_id.as_ref().map(ToString::to_string),
             header,
             header_media,
             body: template.body.clone(),
@@ -94,6 +98,7 @@ impl TemplateRow {
                 .unwrap_or(TemplateCategory::Marketing),
             approval: Approval::from_word(&self.approval),
             provider_id: self.provider_id.as_str().into(),
+            second_id: self.second_id.as_deref().map(SmolStr::new),
             header,
             body: self.body.clone(),
             footer: self.footer.clone(),
@@ -137,6 +142,7 @@ mod tests {
             category: TemplateCategory::Utility,
             approval: Approval::Paused,
             provider_id: "7".into(),
+            second_id: Some("8".into()),
             header: Header::Text("Ticket {{1}}".to_owned()),
             body: "Olá {{1}},\n\"aspas\" e {{2}}".to_owned(),
             footer: "Rodapé".to_owned(),

@@ -5,7 +5,7 @@
 
 use std::pin::Pin;
 
-use actors::journal::media::{MediaError, Reading, Removed};
+use actors::journal::media::{Incoming, MediaError, Reading, Removed};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{ChannelId, ContactId, EffectId, InEvent, InSeq, Key, Name, TenantId};
 use actors::system::{EraseError, Erased};
@@ -73,6 +73,12 @@ pub trait Core: Send + Sync + 'static {
         contact: ContactId,
         name: String,
     ) -> Awaited<'_, Result<Option<Reading>, MediaError>>;
+    /// Begins to keep a file of a contact.
+    fn keep(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Awaited<'_, Result<Incoming, MediaError>>;
     /// Forgets a person; `None` when nothing is known of the contact, or nothing of this tenant's.
     fn erase(
         &self,

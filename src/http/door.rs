@@ -9,6 +9,7 @@ pub(super) mod glpi;
 pub(super) mod gupshup;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use actors::model::{IdHash, Millis, Name};
 use axum::extract::rejection::QueryRejection;
@@ -42,6 +43,7 @@ pub(super) async fn receive(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<(), ApiError> {
+    let begun = Instant::now();
     let channel = channel(&edge, &name, Provider::Meta)?;
     let bounds = Bounds {
         max_bytes: edge.bounds.webhook_bytes_max,
@@ -49,7 +51,8 @@ pub(super) async fn receive(
     };
     let (headers, body) = body::read(request, bounds).await?;
     let received = edge.clock.now();
-    let taken = take(&edge, &channel, &headers, body.clone(), received).await;
+    let came = (received, begun);
+    let taken = take(&edge, &channel, &headers, body.clone(), came).await;
     note(&edge, "webhooks::meta", received, &body, &taken);
     taken.map(drop)
 }
@@ -60,7 +63,7 @@ async fn take(
     channel: &Channel,
     headers: &HeaderMap,
     body: Bytes,
-    received: Millis,
+    (received, begun): (Millis, Instant),
 ) -> Result<Option<IdHash>, ApiError> {
     let secret = AppSecret::new(channel.app_secret.expose()).map_err(|_| ApiError::Signature)?;
     let signature = headers.get(SIGNATURE).map(|value| value.as_bytes());
@@ -76,6 +79,7 @@ async fn take(
         tenant: &line.tenant,
         channel: line.channel,
         received,
+        begun,
     };
     accept(edge, came, &channel.id, batch).await
 }
@@ -97,7 +101,12 @@ async fn accept(
     events.extend(unplaced::inputs(came, &edge.identity, unplaced));
     let first = events.first().map(|event| event.id);
     if !events.is_empty() {
+        let watched = edge.spans.watched(&events);
+        let recorded = edge.recorder.messages(&events);
         edge.core.ingest(events).await?;
+        edge.meters.accepted(came.begun);
+        edge.spans.webhook(came.provider, came.begun, &watched);
+        edge.recorder.note(came.provider, &recorded);
     }
     if templates {
         edge.catalogues.hint(channel.clone());
@@ -105,7 +114,8 @@ async fn accept(
     Ok(first)
 }
 
-/// Leaves a line in the trace log; its correlation is the first event's input hash.
+/// Counts a webhook and leaves a line in the trace log; its correlation is the first event's input
+/// hash.
 fn note(
     edge: &Edge,
     module: &'static str,
@@ -113,6 +123,8 @@ fn note(
     body: &Bytes,
     taken: &Result<Option<IdHash>, ApiError>,
 ) {
+    let provider = module.trim_start_matches("webhooks::");
+    edge.meters.answered(provider, taken);
     let level = match taken {
         Ok(_) => TraceLevel::Info,
         Err(_) => TraceLevel::Warn,
@@ -139,7 +151,7 @@ fn channel(edge: &Edge, name: &str, provider: Provider) -> Result<Arc<Channel>, 
     let directory = edge.directory.current();
     let name = Name::new(name).ok();
     let found = name.and_then(|name| directory.channel(&name).cloned());
-    let carried = found.filter(|channel| channel.provider == provider);
+    let carried = found.filter(|channel| channel.uses(provider));
     carried.ok_or(ApiError::NotFound { what: "channel" })
 }
 
@@ -147,6 +159,8 @@ fn line(channel: &Channel) -> Line {
     Line {
         tenant: channel.tenant.clone(),
         channel: channel.channel_id(),
+        second: channel.is_second(Provider::Meta),
+        messages: channel.message_scope().into(),
         phone_number_id: channel.phone_number_id.as_str().into(),
     }
 }

@@ -7,6 +7,7 @@
 //! input for each reason, with their number and the text of the first.
 
 use std::collections::{BTreeMap, HashSet};
+use std::time::Instant;
 
 use actors::model::{
     ChannelId, IdHash, IdentityKey, InEvent, Inbound, Key, Millis, TenantId, Unplaced, WhyUnplaced,
@@ -27,6 +28,8 @@ pub struct Came<'a> {
     pub channel: ChannelId,
     /// When.
     pub received: Millis,
+    /// When its request began.
+    pub begun: Instant,
 }
 
 /// The inputs that keep these items, in their order; counted in the metrics. The same item of a
@@ -122,6 +125,7 @@ mod tests {
             tenant: &tenant,
             channel: ChannelId([7; 16]),
             received: Millis(5),
+            begun: Instant::now(),
         };
         inputs(came, &IdentityKey::new(&[1; 32]), items)
     }

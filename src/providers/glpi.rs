@@ -14,6 +14,7 @@ mod dispatch;
 mod document;
 mod fault;
 mod followup;
+mod link;
 mod news;
 mod own;
 mod people;

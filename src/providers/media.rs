@@ -1,23 +1,28 @@
 //! Files between the providers, the store and the help desk.
 //!
 //! [`Fetcher`] brings a file that a person sent from the provider into the store; [`WithFiles`] lets
-//! the GLPI client take files out of it. Bytes pass in pieces on their way in, so memory does not
+//! the GLPI client take files out of it, and [`WithUploads`] the senders. Bytes pass in pieces on their way in, so memory does not
 //! grow with the number of downloads; on their way out one file is held whole, two at a time.
 
 mod fetch;
 mod kind;
+mod links;
+mod sending;
 mod source;
 mod trouble;
 
 use std::sync::Arc;
 
 use actors::journal::media::MediaStore;
-use actors::model::{Call, Effect, TicketFile};
+use actors::model::{Call, ContactId, Effect, TicketFile};
 use actors::ports::{Called, LookedUp, Provider, Request};
 use tokio::sync::Semaphore;
 
 use super::{Boxed, glpi};
 pub use fetch::Fetcher;
+pub use kind::{HEAD, of as media_type};
+pub use links::{Links, holds};
+pub(super) use sending::{Carrier, WithUploads};
 pub use source::Source;
 use trouble::Trouble;
 
@@ -47,7 +52,7 @@ impl WithFiles {
         let Ok(_permit) = self.reading.acquire().await else {
             return Trouble::later("the server is stopping").called();
         };
-        let bytes = match self.read(file).await {
+        let bytes = match read(&self.files, file.contact, &file.name).await {
             Ok(bytes) => bytes,
             Err(trouble) => return trouble.called(),
         };
@@ -61,18 +66,19 @@ impl WithFiles {
             .attach(effect, attempt, ticket, &attachment, &file.note)
             .await
     }
+}
 
-    async fn read(&self, file: &TicketFile) -> Result<Vec<u8>, Trouble> {
-        let (files, contact, name) = (self.files.clone(), file.contact, file.name.clone());
-        let read = tokio::task::spawn_blocking(move || {
-            let reading = files.read(contact, &name)?;
-            reading.map(|reading| reading.all()).transpose()
-        });
-        let read = read
-            .await
-            .map_err(|_| Trouble::later("reading the file panicked"))?;
-        read?.ok_or_else(|| Trouble::never(404, "the file is no longer kept"))
-    }
+/// A whole file of the store.
+async fn read(files: &Arc<MediaStore>, contact: ContactId, name: &str) -> Result<Vec<u8>, Trouble> {
+    let (files, name) = (files.clone(), name.to_owned());
+    let read = tokio::task::spawn_blocking(move || {
+        let reading = files.read(contact, &name)?;
+        reading.map(|reading| reading.all()).transpose()
+    });
+    let read = read
+        .await
+        .map_err(|_| Trouble::later("reading the file panicked"))?;
+    read?.ok_or_else(|| Trouble::never(404, "the file is no longer kept"))
 }
 
 impl Provider for WithFiles {

@@ -125,7 +125,7 @@ impl Transport {
     }
 
     /// Begins a request; `timeout` bounds it from the first byte of work to the last of the answer.
-    pub(super) fn request(&self, method: Method, url: Url, timeout: Duration) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, url: Url, timeout: Duration) -> RequestBuilder {
         self.http.request(method, url).timeout(timeout)
     }
 

@@ -1,17 +1,18 @@
 //! WhatsApp's own limits, which hold whoever carries a message (WhatsApp Cloud API, length and count
 //! limits).
 //!
-//! A text that is too long is cut where people see it; buttons that WhatsApp would refuse are an
+//! Texts are divided when they are decided, so what comes here fits; one that is too long all the
+//! same is cut where people see it; buttons that WhatsApp would refuse are an
 //! error, because cutting a label or an id would change what pressing it means.
 
 use std::borrow::Cow;
 
-use actors::model::{Button, Row};
+use actors::model::{Button, Misfit, Row};
 
 /// Characters of a text message.
-pub(super) const TEXT_MAX: usize = 4096;
-/// Characters of the text above reply buttons.
-pub(super) const BUTTON_TEXT_MAX: usize = 1024;
+pub(super) const TEXT_MAX: usize = actors::split::TEXT_CHARS_MAX;
+/// Characters of the text above reply buttons or a list, and of what stands below a file.
+pub(super) const SHORT_TEXT_MAX: usize = actors::split::SHORT_CHARS_MAX;
 const BUTTONS_MAX: usize = 3;
 const BUTTON_TITLE_MAX: usize = 20;
 const BUTTON_ID_MAX: usize = 256;
@@ -23,7 +24,7 @@ const ROW_ID_MAX: usize = 200;
 const WORD_MAX: usize = 30;
 
 /// A call that cannot be put to WhatsApp.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unsendable {
     #[error("the text is empty")]
     EmptyText,
@@ -47,6 +48,10 @@ pub(super) enum Unsendable {
     NoNumber,
     #[error("this provider sends templates by its own id, and none is known: synchronise")]
     NoTemplateId,
+    #[error("{0}")]
+    Misfit(Misfit),
+    #[error("this server keeps no files, so none can be sent")]
+    NoStore,
     #[error("WhatsApp cannot do {0}")]
     Foreign(&'static str),
 }

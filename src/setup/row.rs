@@ -165,10 +165,14 @@ row!(
         known(entries, &row.tenant, problems);
         row.check(&entries.glpi_connections, "", problems);
         row.check_people(&entries.queues, "", problems);
-        let number = |other: &Channel| (other.provider, other.number_id().to_owned());
-        let taken = |other: &Channel| other.id != row.id && number(other) == number(row);
-        if entries.channels.iter().any(taken) {
-            problems.add("phone_number_id", "is given to another channel");
+        for provider in row.providers() {
+            let taken = |other: &Channel| {
+                let same = other.number_id(provider) == row.number_id(provider);
+                other.id != row.id && other.uses(provider) && same
+            };
+            if entries.channels.iter().any(taken) {
+                problems.add("phone_number_id", "is given to another channel");
+            }
         }
     }
 );

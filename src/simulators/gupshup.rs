@@ -9,6 +9,7 @@ pub mod app;
 mod checks;
 mod courier;
 mod event;
+pub mod fetch;
 pub mod inbound;
 mod refusal;
 mod sending;
@@ -31,6 +32,7 @@ use super::faults::Kind;
 use super::meta::media::{KeptFile, Media};
 use app::App;
 use event::Event;
+use fetch::Fetcher;
 use refusal::Refusal;
 use settings::AppSettings;
 
@@ -45,7 +47,7 @@ pub struct Gupshup {
     around: Arc<Surroundings>,
     client: reqwest::Client,
     closing: watch::Receiver<bool>,
-    media: Media,
+    media: Arc<Media>,
 }
 
 /// Why a change of the world was refused.
@@ -93,7 +95,7 @@ impl Gupshup {
             around,
             client,
             closing,
-            media: Media::default(),
+            media: Arc::default(),
         }
     }
 
@@ -190,6 +192,11 @@ impl Gupshup {
         }
     }
 
+    /// The bytes of a file that the app with this id holds.
+    pub fn file(&self, id: &str, owner: &str) -> Option<Reply> {
+        self.media.open(id, owner)
+    }
+
     /// Settings and queues of all apps, keys included: this is a test bench.
     pub fn describe(&self) -> Value {
         let apps = self.by_slug.load();
@@ -232,7 +239,15 @@ impl Gupshup {
             .cloned();
         let nested = |app: &Arc<App>| app.settings().oddities.nested_refusal;
         match app {
-            Some(app) => route(&app, request).unwrap_or_else(|refusal| refusal.reply(nested(&app))),
+            Some(app) => {
+                let fetcher = Fetcher {
+                    client: self.client.clone(),
+                    media: self.media.clone(),
+                    around: self.around.clone(),
+                };
+                let answer = route(&app, request, fetcher);
+                answer.unwrap_or_else(|refusal| refusal.reply(nested(&app)))
+            }
             None => {
                 let nested = self.by_slug.load().values().any(nested);
                 Refusal::UNAUTHENTICATED.reply(nested)
@@ -266,13 +281,15 @@ impl Gupshup {
     }
 }
 
-fn route(app: &App, request: &Arrived) -> Result<Reply, Refusal> {
+fn route(app: &Arc<App>, request: &Arrived, fetcher: Fetcher) -> Result<Reply, Refusal> {
     let settings = app.settings();
     let path = request.segments(Provider::Gupshup);
     let own_name = |name: &str| super::exchange::decoded(name) == settings.name;
     let method = request.method.as_str();
     match (method, path.as_slice()) {
-        ("POST", ["wa", "api", "v1", "msg"]) => sending::session(app, &sending::form(request)),
+        ("POST", ["wa", "api", "v1", "msg"]) => {
+            sending::session(app, &sending::form(request), fetcher)
+        }
         ("POST", ["wa" | "sm", "api", "v1", "template", "msg"]) => {
             sending::template(app, &sending::form(request))
         }

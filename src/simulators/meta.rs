@@ -15,6 +15,7 @@ pub mod line;
 pub(super) mod media;
 mod sending;
 pub mod settings;
+pub(super) mod shown;
 pub(super) mod wamid;
 mod webhook;
 
@@ -205,6 +206,11 @@ impl Meta {
         self.media.keep(id, owner, mime, bytes)
     }
 
+    /// The bytes of a file that the number with this id holds.
+    pub fn file(&self, id: &str, owner: &str) -> Option<Reply> {
+        self.media.open(id, owner)
+    }
+
     /// Settings and queues of all numbers, secrets included: this is a test bench.
     pub fn describe(&self) -> Value {
         let lines = self.lines.load();
@@ -279,7 +285,9 @@ impl Meta {
         match (method, path.as_slice()) {
             ("POST", [id, "messages"]) => {
                 let line = self.authorised(request, id)?;
-                sending::post(&line, &json_body(request)?)
+                let body = json_body(request)?;
+                shown::check(&body, &self.media, id)?;
+                sending::post(&line, &body)
             }
             ("POST", [id, "media"]) => {
                 self.authorised(request, id)?;

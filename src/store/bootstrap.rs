@@ -124,9 +124,9 @@ impl Store {
                  glpi_connection_id, gupshup_app_name, gupshup_app_id, gupshup_api_key,
                  gupshup_path_secret, queue_id, messages_before_people, known_numbers,
                  unknown_numbers, refusal_text, paused, glpi_match, glpi_match_wait_s,
-                 glpi_match_keep_h, glpi_match_silent)
+                 glpi_match_keep_h, glpi_match_silent, fallback_provider, fallback_after_ms)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                     $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
+                     $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
              on conflict (id) do update set
                 provider = excluded.provider, phone_number_id = excluded.phone_number_id,
                 business_account_id = excluded.business_account_id, number = excluded.number,
@@ -146,7 +146,9 @@ impl Store {
                 glpi_match = excluded.glpi_match,
                 glpi_match_wait_s = excluded.glpi_match_wait_s,
                 glpi_match_keep_h = excluded.glpi_match_keep_h,
-                glpi_match_silent = excluded.glpi_match_silent
+                glpi_match_silent = excluded.glpi_match_silent,
+                fallback_provider = excluded.fallback_provider,
+                fallback_after_ms = excluded.fallback_after_ms
              where channels.tenant_id = excluded.tenant_id",
         )
         .bind(row)
@@ -176,6 +178,8 @@ impl Store {
         .bind(i64::from(channel.glpi_match_wait_s))
         .bind(i64::from(channel.glpi_match_keep_h))
         .bind(channel.glpi_match_silent.as_str())
+        .bind(channel.fallback.map(|provider| provider.as_str()))
+        .bind(i64::from(channel.fallback_after_ms))
         .execute(&mut **change)
         .await?;
         templates::put_purposes(change, &channel.id, &channel.template_purposes).await
@@ -205,12 +209,13 @@ pub(super) async fn put_document(
 
 pub(super) async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into tenants (id, name, tier, locale, time_zone, notices, paused)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into tenants
+            (id, name, tier, locale, time_zone, notices, paused, link_domains)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (id) do update set
             name = excluded.name, tier = excluded.tier, locale = excluded.locale,
             time_zone = excluded.time_zone, notices = excluded.notices,
-            paused = excluded.paused",
+            paused = excluded.paused, link_domains = excluded.link_domains",
     )
     .bind(tenant.id.as_str())
     .bind(&tenant.name)
@@ -219,6 +224,7 @@ pub(super) async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Resu
     .bind(&tenant.time_zone)
     .bind(notices::words(tenant.notices))
     .bind(tenant.paused)
+    .bind(&tenant.link_domains)
     .execute(&mut **change)
     .await?;
     Ok(())

@@ -133,6 +133,11 @@ impl Store {
             verify_token: secret("verify_token")?,
             access_token: secret("access_token")?,
             gupshup: gupshup.transpose()?,
+            fallback: row
+                .try_get::<Option<&str>, _>("fallback_provider")?
+                .map(|_| word(row, "channels", "fallback_provider", Provider::from_word))
+                .transpose()?,
+            fallback_after_ms: small(row, "channels", "fallback_after_ms")?,
             mode: word(row, "channels", "mode", Mode::from_word)?,
             merge_interval_ms: small(row, "channels", "merge_interval_ms")?,
             ticket_prefix: row.try_get("ticket_prefix")?,
@@ -204,6 +209,7 @@ fn tenant(row: &PgRow) -> Result<Tenant, StoreError> {
         time_zone: row.try_get("time_zone")?,
         notices: notices::from_words(words.iter().map(String::as_str)).map_err(unknown)?,
         paused: row.try_get("paused")?,
+        link_domains: row.try_get("link_domains")?,
     })
 }
 

@@ -64,13 +64,14 @@ async fn put(change: &mut PgConnection, row: &TemplateRow) -> Result<(), StoreEr
     sqlx::query(
         "insert into templates
             (channel_id, name, language, category, approval, provider_id, header, header_media,
-             body, footer, buttons)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             body, footer, buttons, second_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          on conflict (channel_id, name, language) do update set
             category = excluded.category, approval = excluded.approval,
             provider_id = excluded.provider_id, header = excluded.header,
             header_media = excluded.header_media, body = excluded.body,
-            footer = excluded.footer, buttons = excluded.buttons, changed_at = now()",
+            footer = excluded.footer, buttons = excluded.buttons,
+            second_id = excluded.second_id, changed_at = now()",
     )
     .bind(row.channel.as_str())
     .bind(&row.name)
@@ -83,6 +84,7 @@ async fn put(change: &mut PgConnection, row: &TemplateRow) -> Result<(), StoreEr
     .bind(&row.body)
     .bind(given(&row.footer))
     .bind(Json(buttons))
+    .bind(&row.second_id)
     .execute(change)
     .await?;
     Ok(())
@@ -117,6 +119,7 @@ fn row(row: &PgRow) -> Result<TemplateRow, StoreError> {
         category: row.try_get("category")?,
         approval: row.try_get("approval")?,
         provider_id: row.try_get("provider_id")?,
+        second_id: row.try_get("second_id")?,
         header: text("header")?,
         header_media: text("header_media")?,
         body: row.try_get("body")?,

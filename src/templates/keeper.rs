@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::model::Name;
+use actors::templates::{Approval, Template};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -164,8 +165,10 @@ impl Keeper {
 
     async fn synchronise(&self, id: &Name) -> Result<Synced, SyncError> {
         let channel = self.published.current().channel(id).cloned();
-        let account = channel.and_then(|channel| self.account(&channel));
-        let listed = templates(&account.ok_or(SyncError::NoChannel)?).await?;
+        let channel = channel.ok_or(SyncError::NoChannel)?;
+        let account = self.account(&channel, channel.provider);
+        let mut listed = templates(&account.ok_or(SyncError::NoChannel)?).await?;
+        self.note_second(&channel, &mut listed).await;
         let changed = self.store.put_templates(id, &listed).await?;
         if changed.put + changed.removed > 0 {
             let (changed, removed) = (changed.put, changed.removed);
@@ -178,9 +181,39 @@ impl Keeper {
         })
     }
 
-    fn account(&self, channel: &Channel) -> Option<TemplateAccount> {
+    /// Notes which templates the second line's provider has approved too, where it tells. While it
+    /// does not, what was known of it is kept.
+    async fn note_second(&self, channel: &Channel, listed: &mut [Template]) {
+        let Some(provider) = channel.providers().nth(1) else {
+            return;
+        };
+        let Some(account) = self.account(channel, provider) else {
+            return;
+        };
+        match templates(&account).await {
+            Ok(second) => pair(listed, &second),
+            Err(error) => {
+                tracing::warn!(
+                    channel = %channel.id, %error,
+                    "the second line's templates were not synchronised"
+                );
+                let directory = self.published.current();
+                let settings = directory.channel_settings(&channel.channel_id());
+                let known = settings.map(|settings| &settings.sending.templates.templates);
+                for template in listed {
+                    let same = |other: &&Template| {
+                        other.name == template.name && other.language == template.language
+                    };
+                    let before = known.and_then(|known| known.iter().find(same));
+                    template.second_id = before.and_then(|before| before.second_id.clone());
+                }
+            }
+        }
+    }
+
+    fn account(&self, channel: &Channel, provider: Provider) -> Option<TemplateAccount> {
         let config::Providers { meta, gupshup, .. } = &self.providers;
-        Some(match channel.provider {
+        Some(match provider {
             Provider::Meta => TemplateAccount::Meta(meta::Account {
                 base_url: meta.base_url.clone(),
                 version: meta.graph_version.clone(),
@@ -200,6 +233,20 @@ impl Keeper {
                 })
             }
         })
+    }
+}
+
+/// Notes the ids of the templates that the second provider has approved with the same name, language
+/// and variables.
+fn pair(first: &mut [Template], second: &[Template]) {
+    for template in first {
+        let same = |other: &&Template| {
+            let approved = other.approval == Approval::Approved;
+            let named = other.name == template.name && other.language == template.language;
+            approved && named && other.slots() == template.slots()
+        };
+        let found = second.iter().find(same);
+        template.second_id = found.map(|other| other.provider_id.clone());
     }
 }
 

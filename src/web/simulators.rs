@@ -155,6 +155,36 @@ pub(super) async fn send_file(
     .await
 }
 
+/// `GET /demo/phone/{channel}/{wa_id}/files/{message}`: the file that a message shows. Whatever it
+/// is, it runs nothing here: only pictures, sounds and films keep their type.
+pub(super) async fn show_file(
+    State(demo): State<Demo>,
+    Path((channel, wa_id, message)): Path<(String, String, String)>,
+) -> Result<Response, ApiError> {
+    checked(&channel, &wa_id)?;
+    let missing = ApiError::NotFound { what: "file" };
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '/' | '?' | '#' | '%');
+    if !message.chars().all(plain) || message.starts_with('.') {
+        return Err(missing);
+    }
+    let simulators = &demo.0.simulators;
+    let address = simulators.phone(&channel, &wa_id, &format!("files/{message}"));
+    let asked = simulators.client.get(address).timeout(ANSWER_TIME).send();
+    let answer = asked.await.map_err(|_| missing.clone())?;
+    if !answer.status().is_success() {
+        return Err(missing);
+    }
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let shown = ["image/jpeg", "image/png", "image/webp", "audio/", "video/"];
+    let kind = match shown.iter().any(|own| kind.starts_with(own)) {
+        true => kind.to_owned(),
+        false => "application/octet-stream".to_owned(),
+    };
+    let body = answer.bytes().await.map_err(|_| missing)?;
+    Ok(([(header::CONTENT_TYPE, kind)], Body::from(body)).into_response())
+}
+
 /// `GET /demo/tickets`: the newest tickets.
 pub(super) async fn tickets(State(demo): State<Demo>) -> Result<Response, ApiError> {
     let simulators = &demo.0.simulators;

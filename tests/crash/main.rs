@@ -8,6 +8,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod fallback;
 mod gate;
 mod kills;
 mod notices;
@@ -19,7 +20,9 @@ mod poison;
 mod request_log;
 mod scene;
 mod seed;
+mod seen;
 mod server;
+mod spans;
 mod stages;
 mod starting;
 mod stopping;

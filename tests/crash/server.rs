@@ -217,6 +217,13 @@ impl Server {
         (status, answer.json().await.unwrap_or_default())
     }
 
+    /// What it tells those who watch it.
+    pub async fn metrics(&self) -> String {
+        let url = format!("{}/metrics", *self.address.borrow());
+        let answer = self.http.get(url).send().await.unwrap();
+        answer.text().await.unwrap()
+    }
+
     /// The process of the private Postgres.
     pub fn postgres(&self) -> Option<Pid> {
         let folder = std::fs::read_to_string(self.data.join("postgres.path"))

@@ -25,7 +25,7 @@ async fn orders(demo: &Process, contact: &str, what: &str, body: Value) -> Value
     body
 }
 
-async fn contact(demo: &Process, phone: &str) -> String {
+pub async fn contact(demo: &Process, phone: &str) -> String {
     let address = format!("{}/api/v1/contacts?phone={phone}", demo.address("server"));
     let asked = client().get(address).bearer_auth("demo-api-token");
     let found: Value = asked

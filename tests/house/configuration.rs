@@ -85,6 +85,21 @@ fn unknown_keys_are_refused_wherever_they_stand() {
 }
 
 #[test]
+fn a_company_links_by_addresses_of_its_own_only() {
+    let with = |domains: &str| {
+        let list = format!("link_domains = {domains}");
+        demo().to_toml().replace("link_domains = []", &list)
+    };
+    let place = |index: usize| format!("bootstrap.tenants[0].link_domains[{index}]");
+    check(
+        &with(r#"["empresa.pe", "Empresa.pe", "@empresa.pe", "gmail.com"]"#),
+        &[&place(1), &place(2), &place(3)],
+    );
+    let good = read(&with(r#"["empresa.pe"]"#)).unwrap();
+    assert_eq!(good.bootstrap.tenants[0].link_domains, ["empresa.pe"]);
+}
+
+#[test]
 fn all_problems_are_reported_at_once() {
     check(
         r#"
@@ -184,6 +199,31 @@ fn a_channel_has_the_credentials_of_its_provider() {
         &[
             "bootstrap.channels[0].gupshup",
             "bootstrap.channels[1].gupshup.path_secret",
+        ],
+    );
+}
+
+#[test]
+fn a_fall_back_is_the_other_provider_with_its_own_credentials() {
+    let mut config = demo();
+    let app = config.bootstrap.channels.pop().and_then(|row| row.gupshup);
+    config.bootstrap.channels[0].fallback = Some(config::Provider::Gupshup);
+    check(&config.to_toml(), &["bootstrap.channels[0].gupshup"]);
+    config.bootstrap.channels[0].gupshup = app;
+    let read_back = read(&config.to_toml()).expect("it fits");
+    assert_eq!(read_back.bootstrap.channels, config.bootstrap.channels);
+    config.bootstrap.channels[0].fallback_after_ms = 10;
+    check(
+        &config.to_toml(),
+        &["bootstrap.channels[0].fallback_after_ms"],
+    );
+    config.bootstrap.channels[0].fallback_after_ms = 5_000;
+    config.bootstrap.channels[0].fallback = Some(config::Provider::Meta);
+    check(
+        &config.to_toml(),
+        &[
+            "bootstrap.channels[0].fallback",
+            "bootstrap.channels[0].gupshup",
         ],
     );
 }

@@ -208,7 +208,8 @@ async fn conversations_get_their_channels_settings() {
     );
     assert_ne!(other.help_desk, demo.help_desk);
     let gupshup = published.channel(&id("demo", "demo-gupshup")).unwrap();
-    assert!(gupshup.own_ids && !demo.own_ids);
+    assert_eq!(gupshup.own_ids, Some(gupshup.messages));
+    assert_eq!(demo.own_ids, None);
     let gupshup = published.gateway(&gupshup.messages).unwrap();
     assert_eq!((gupshup.provider, gupshup.rate_per_second), ("gupshup", 20));
     let files = published.gateway(&demo.media).unwrap();

@@ -14,6 +14,7 @@ fn template(name: &str, approval: Approval) -> Template {
         category: TemplateCategory::Utility,
         approval,
         provider_id: "7".into(),
+        second_id: Some("second".into()),
         header: Header::Text("Ticket {{1}}".to_owned()),
         body: "Hola {{1}},\n\"todo\" listo".to_owned(),
         footer: "Soporte".to_owned(),

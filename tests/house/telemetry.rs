@@ -99,3 +99,16 @@ fn metrics_are_rendered_with_buckets() {
     );
     assert!(Metrics::install().is_err(), "a process has one collection");
 }
+
+#[test]
+fn the_page_of_metrics_is_the_generated_one() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
+    let made = telemetry::catalogue::markdown();
+    if std::env::var_os("METRICS_WRITE").is_some() {
+        std::fs::write(&path, &made).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(&path).unwrap() == made,
+        "docs/metrics.md is out of date; write it anew with METRICS_WRITE=1 and this test"
+    );
+}

@@ -11,6 +11,7 @@ mod check;
 mod effects;
 mod faults;
 mod life;
+mod linking;
 mod own;
 mod people;
 

@@ -20,6 +20,8 @@ fn line() -> Line {
         channel: ChannelId::of(&name("demo"), &name("demo-gupshup")),
         app: "DemoApp".into(),
         app_id: "82ed0d6c-5a1b-4c55-9f1d-3c2f0e8a7b10".into(),
+        second: false,
+        messages: "gupshup/82ed0d6c-5a1b-4c55-9f1d-3c2f0e8a7b10".into(),
     }
 }
 
@@ -83,6 +85,7 @@ fn a_text_keeps_its_words_its_sender_and_its_stamp() {
     let expected = Message {
         tenant: line().tenant,
         channel: line().channel,
+        second_line: false,
         provider_id: "wamid.HBgNNTQ5MTE1ODc0OTg5NRUCABIYIA==".into(),
         from: Some(phone()),
         identities: vec![

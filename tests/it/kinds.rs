@@ -41,6 +41,8 @@ fn of_meta(fixture_name: &str) -> Vec<Message> {
         tenant: name("demo"),
         channel: ChannelId::of(&name("demo"), &name("demo-meta")),
         phone_number_id: "106540352242922".into(),
+        second: false,
+        messages: "meta/106540352242922".into(),
     };
     let identities = IdentityKey::new(&[1; 32]);
     let batch = meta::read(
@@ -59,6 +61,8 @@ fn of_gupshup(body: &Value) -> Vec<Message> {
         channel: ChannelId::of(&name("demo"), &name("demo-gupshup")),
         app: "DemoApp".into(),
         app_id: "82ed0d6c-5a1b-4c55-9f1d-3c2f0e8a7b10".into(),
+        second: false,
+        messages: "gupshup/82ed0d6c-5a1b-4c55-9f1d-3c2f0e8a7b10".into(),
     };
     let secret = gupshup::PathSecret::new("demo-secret");
     let body = Bytes::from(body.to_string());

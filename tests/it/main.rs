@@ -13,6 +13,8 @@ mod meta_webhook;
 #[cfg(feature = "simulators")]
 mod sender_contract;
 #[cfg(feature = "simulators")]
+mod sending_files;
+#[cfg(feature = "simulators")]
 mod simulated;
 mod stub;
 #[cfg(feature = "simulators")]

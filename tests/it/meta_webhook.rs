@@ -28,6 +28,8 @@ fn line() -> Line {
         tenant: name("demo"),
         channel: ChannelId::of(&name("demo"), &name("demo-meta")),
         phone_number_id: "106540352242922".into(),
+        second: false,
+        messages: "meta/106540352242922".into(),
     }
 }
 
@@ -121,6 +123,7 @@ fn a_text_keeps_its_words_its_sender_and_its_stamp() {
     let expected = Message {
         tenant: line().tenant,
         channel: line().channel,
+        second_line: false,
         provider_id: wamid.into(),
         from: Some(phone("5215512345678")),
         identities: vec![

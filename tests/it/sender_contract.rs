@@ -8,7 +8,8 @@
 use std::time::Duration;
 
 use actors::model::{
-    AttemptNo, Button, Call, ContactId, EffectId, IdHash, InSeq, Key, Phone, Recipient,
+    AttemptNo, Button, Call, Card, ContactId, EffectId, IdHash, InSeq, Key, Location, Phone,
+    Recipient, Rich, RichMessage,
 };
 use actors::ports::{Called, Provider, Request};
 use chasqui::config::Secret;
@@ -165,6 +166,48 @@ fn buttons(to: &Recipient) -> Call {
     }
 }
 
+/// A place and a card, and of a message that is known an answer, a reaction and its taking back.
+fn rich(to: &Recipient, message: Option<&str>) -> Vec<Call> {
+    let place = Location {
+        latitude: -12.1211,
+        longitude: -77.0297,
+        name: Some("Oficina".into()),
+        address: Some("Av. Larco 123, Miraflores".into()),
+        link: None,
+    };
+    let card = Card {
+        name: "Mesa de ayuda".into(),
+        phones: vec!["+51 1 555 0100".into()],
+        emails: vec!["mesa@example.com".into()],
+        company: Some("IT Green Peru".into()),
+        whatsapp: None,
+    };
+    let mut bodies = vec![Rich::Location(Box::new(place)), Rich::Card(Box::new(card))];
+    if let Some(message) = message {
+        bodies.push(Rich::Text("Sobre esto: sí".into()));
+        for emoji in [Some("👍".into()), None] {
+            bodies.push(Rich::Reaction {
+                message: message.into(),
+                emoji,
+            });
+        }
+    }
+    let message = message.map(Into::into);
+    let call = |body| {
+        Call::SendRich(Box::new(RichMessage {
+            to: to.clone(),
+            answers: message.clone(),
+            body,
+        }))
+    };
+    bodies.into_iter().map(call).collect()
+}
+
+/// A text of exactly as many characters as a message takes.
+fn longest(to: &Recipient) -> Call {
+    text(to, &"ñ".repeat(actors::split::TEXT_CHARS_MAX))
+}
+
 /// The provider's id of what it took.
 fn taken(called: Called) -> String {
     match called {
@@ -204,6 +247,28 @@ async fn meta_takes_texts_and_buttons_and_names_each_message() {
     let second = taken(bench.call(1, &buttons(&bench.to)).await);
     assert!(first.starts_with("wamid."), "{first}");
     check_ids(&first, &second);
+}
+
+#[tokio::test]
+async fn meta_takes_places_cards_answers_reactions_and_the_longest_text() {
+    let bench = Bench::<meta::Settings>::start().await;
+    let asked = taken(bench.call(0, &text(&bench.to, "hola")).await);
+    let mut calls = rich(&bench.to, Some(&asked));
+    calls.push(longest(&bench.to));
+    for (index, call) in (1..).zip(&calls) {
+        assert!(!taken(bench.call(index, call).await).is_empty(), "{index}");
+    }
+}
+
+#[tokio::test]
+async fn gupshup_takes_places_cards_answers_reactions_and_the_longest_text() {
+    let bench = Bench::<gupshup::Settings>::start().await;
+    let asked = taken(bench.call(0, &text(&bench.to, "hola")).await);
+    let mut calls = rich(&bench.to, Some(&asked));
+    calls.push(longest(&bench.to));
+    for (index, call) in (1..).zip(&calls) {
+        assert!(!taken(bench.call(index, call).await).is_empty(), "{index}");
+    }
 }
 
 #[tokio::test]

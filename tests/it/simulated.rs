@@ -267,6 +267,8 @@ async fn simulated_faults_of_glpi_never_make_a_second_ticket() {
 async fn receiver(batches: mpsc::UnboundedSender<Batch>) -> String {
     let name = |text| Name::new(text).expect("valid");
     let line = Line {
+        second: false,
+        messages: "meta/test".into(),
         tenant: name("demo"),
         channel: ChannelId::of(&name("demo"), &name("demo-meta")),
         phone_number_id: demo::PHONE_NUMBER_ID.into(),

@@ -9,9 +9,10 @@
 mod carry_out;
 mod consume;
 mod rehearsal;
+mod timing;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
@@ -21,8 +22,9 @@ use crate::fold::state_of;
 use crate::gateway::Pass;
 use crate::journal::{Accepted, Journal, ReadError};
 use crate::model::{ContactId, EffectId, InEvent, InSeq, Key, Millis, Version};
-use crate::outbox::{self, Outbox};
+use crate::outbox::{self, Outbox, StuckShare};
 use crate::poison::Strikes;
+use timing::Timing;
 
 /// How often a contact with a message in doubt looks whether the channel's statuses arrive.
 const LOOK_FOR_STATUSES_MS: u64 = 5_000;
@@ -36,6 +38,8 @@ pub enum ContactMsg {
         accepted: Accepted,
         /// The input itself, when it is at hand; otherwise it is read from the journal.
         event: Option<Box<InEvent>>,
+        /// When it had become durable.
+        durable: Instant,
     },
     /// Something happened to an effect. From gateways and the relay.
     Outbox(outbox::Event),
@@ -111,6 +115,9 @@ struct Life {
     strikes: Strikes,
     /// The place in a gateway taken for the send that was recorded together with its step.
     pass: Option<Pass>,
+    timing: Timing,
+    /// What this contact adds to the counts of what is stuck.
+    stuck: StuckShare,
     last_work: Millis,
 }
 
@@ -174,14 +181,20 @@ impl<J: Journal> Contact<J> {
         }
         let life = memory.life.as_mut().expect("loaded just above");
         match message {
-            ContactMsg::Input { accepted, event } => {
+            ContactMsg::Input {
+                accepted,
+                event,
+                durable,
+            } => {
                 memory.received += 1;
                 life.last_work = now;
+                life.timing.handed(accepted.seq, durable);
                 self.consume(myself, life, accepted, event).await?;
             }
             ContactMsg::Outbox(event) => {
                 life.last_work = now;
                 let answered = event.answers_a_send();
+                life.timing.heard(&event, now, &self.environment.meters);
                 life.outbox.on(event, now);
                 self.carry_out(myself, life).await?;
                 if answered {
@@ -207,6 +220,7 @@ impl<J: Journal> Contact<J> {
             ContactMsg::Due => self.consume_from_journal(myself, life).await?,
         }
         self.carry_out(myself, life).await?;
+        life.stuck.is_now(life.outbox.stuck());
         self.rest_or_wait(myself, memory);
         Ok(())
     }
@@ -223,6 +237,8 @@ impl<J: Journal> Contact<J> {
             outbox: Outbox::restore(self.key, loaded.open, rules, now),
             strikes: Strikes::on_record(loaded.strikes),
             pass: None,
+            timing: Timing::default(),
+            stuck: StuckShare::of(&self.environment.stuck),
             last_work: now,
         })
     }

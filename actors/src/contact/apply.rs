@@ -115,6 +115,9 @@ impl State {
             | Event::MessageHeld(_)
             | Event::NumberLate { .. }
             | Event::NumberChecked { .. } => self.admission.apply(event),
+            Event::LinkOffered | Event::LinkDropped | Event::LinkEnded { .. } => {
+                self.apply_linking(event);
+            }
             Event::LanguageHeard(language) => self.language = Some(*language),
             Event::NewsTaken(known) => self.told.remember(known),
             Event::ConsentChanged { .. }
@@ -175,6 +178,7 @@ impl State {
         self.told.merge(&younger.told);
         self.permission.merge(&younger.permission);
         self.files.merge(&younger.files);
+        self.linking.merge(&younger.linking);
         if self.flow.is_idle() {
             self.flow = younger.flow.clone();
         }

@@ -161,6 +161,7 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
 }
 
 fn take_message(plan: &mut Plan<'_>, input: &InEvent, message: &Message, context: &Context<'_>) {
+    plan.came_by_second(message.second_line);
     if plan.state.recent.holds(input.id) || context.seen_before {
         plan.emit(Event::DuplicateFound { id: input.id });
         return;

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::consent::ConsentProof;
 use super::files::{File, Place};
-use super::flow::{Answer, Ended, Errand, Flow, Opening, TransferCause};
+use super::flow::{Answer, Ended, Errand, Flow, LinkEnd, Opening, TransferCause};
 use super::told::Known;
 use crate::model::{
     ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, InSeq, Kept, Key, Message,
@@ -343,6 +343,19 @@ pub enum Event {
     NumberChecked {
         /// Whether the number belongs to a user.
         known: Option<bool>,
+        /// When.
+        at: Millis,
+    },
+    /// The person was asked for the e-mail of their user at the help desk without having asked for it.
+    LinkOffered,
+    /// They gave none; the bot does not ask again by itself.
+    LinkDropped,
+    /// The joining of their number and that user ended.
+    LinkEnded {
+        /// The user's e-mail.
+        email: SmolStr,
+        /// How.
+        end: LinkEnd,
         /// When.
         at: Millis,
     },

@@ -33,7 +33,7 @@ pub(super) use handover::obey;
 pub use handover::{Answer, Attended, Ended, Refusal, TransferCause};
 pub use opening::Opening;
 pub use queue::Burst;
-pub use tickets::{Awaits, Deed, Errand, Likeness, Talk, Verb, Work};
+pub use tickets::{Awaits, Deed, Errand, Likeness, LinkEnd, Linking, Talk, Verb, Work};
 
 use super::Event;
 use super::plan::Plan;
@@ -55,7 +55,7 @@ pub enum Flow {
     Asking(Box<Draft>),
     /// Messages are gathered until the merge interval passes in silence.
     Gathering(Box<Burst>),
-    /// A word about a ticket that exists is awaited.
+    /// A word about a ticket that exists, or about the person's own user, is awaited.
     OnTicket(Box<Talk>),
     /// A ticket like one that is open is about to be opened; which of the two is wanted is awaited.
     Similar(Box<Likeness>),

@@ -2,6 +2,7 @@
 //! effects with their deterministic ids.
 
 mod desk;
+mod rich;
 mod unasked;
 
 use smol_str::SmolStr;
@@ -9,16 +10,16 @@ use smol_str::SmolStr;
 use super::flow::transitions::{Stage, permits};
 use super::{Event, Flow, State, window};
 use crate::model::{
-    Button, Call, Class, ContactId, Effect, EffectId, Fetch, IdHash, InSeq, Inbound, Key, Lane,
-    Media, Millis, Priority, Row, TicketDraft, TicketFile,
+    Button, Call, Class, ContactId, Effect, EffectId, Fetch, GatewayId, IdHash, InSeq, Inbound,
+    Key, Lane, Media, Millis, Priority, Row, TicketDraft, TicketFile,
 };
-use crate::ports::ChannelSettings;
+use crate::ports::{ChannelSettings, SecondLine};
+use crate::split::{self, SHORT_CHARS_MAX, TEXT_CHARS_MAX};
 
 /// Read marks and typing signs are worthless after this, in milliseconds.
 const FREE_LIFE_MS: u64 = 10_000;
 /// What a list may hold (WhatsApp Cloud API, length and count limits).
 const LIST_ROWS_MAX: usize = 10;
-const LIST_TEXT_MAX: usize = 1_024;
 const ROW_TITLE_MAX: usize = 24;
 
 /// WhatsApp keeps a file that a person sent for 7 days, in milliseconds.
@@ -49,6 +50,7 @@ pub(super) struct Plan<'a> {
     effects: Vec<Effect>,
     closes: Vec<EffectId>,
     missed: bool,
+    by_second: bool,
 }
 
 /// What makes effect ids: the entity and the input being consumed.
@@ -82,7 +84,19 @@ impl<'a> Plan<'a> {
             effects: Vec::with_capacity(2),
             closes: Vec::new(),
             missed: false,
+            by_second: false,
         }
+    }
+
+    /// Notes that the message being consumed came by the channel's second line.
+    pub const fn came_by_second(&mut self, by_second: bool) {
+        self.by_second = by_second;
+    }
+
+    /// The gateway of the line by which the message being consumed came.
+    fn own_line(&self, first: GatewayId, of: impl FnOnce(SecondLine) -> GatewayId) -> GatewayId {
+        let second = self.settings.and_then(|settings| settings.second);
+        second.filter(|_| self.by_second).map_or(first, of)
     }
 
     /// Decides an event: it is recorded and applied at once to the working state.
@@ -102,28 +116,19 @@ impl<'a> Plan<'a> {
 
     /// Answers the person with a text. Without a channel or a way to reach them nothing is sent.
     pub fn reply(&mut self, text: String) {
-        self.say(Priority::Reply, |to| Call::SendText { to, text });
+        self.say_text(Priority::Reply, text);
     }
 
     /// Answers the person with a text and reply buttons.
     pub fn reply_with_buttons(&mut self, text: String, buttons: Vec<(SmolStr, SmolStr)>) {
-        let buttons = buttons
-            .into_iter()
-            .map(|(id, title)| Button { id, title })
-            .collect();
-        self.say(Priority::Reply, |to| Call::SendButtons {
-            to,
-            text,
-            buttons,
-        });
+        self.say_with_buttons(Priority::Reply, &text, buttons);
     }
 
-    /// Answers the person with a text and a list to choose from; where WhatsApp would refuse the list,
+    /// Answers the person with a text and a list to choose from; where WhatsApp would refuse the rows,
     /// with the text and its rows as lines.
     pub fn reply_with_list(&mut self, text: String, button: String, rows: Vec<Row>) {
         let count = |text: &str| text.chars().count();
         let fits = (1..=LIST_ROWS_MAX).contains(&rows.len())
-            && count(&text) <= LIST_TEXT_MAX
             && rows.iter().all(|row| count(&row.title) <= ROW_TITLE_MAX);
         if !fits {
             let lines = rows.iter().enumerate();
@@ -131,6 +136,7 @@ impl<'a> Plan<'a> {
             return self.reply(text + &lines.collect::<String>());
         }
         let button = button.into();
+        let text = self.say_ahead(Priority::Reply, &text);
         self.say(Priority::Reply, |to| Call::SendList {
             to,
             text,
@@ -141,7 +147,7 @@ impl<'a> Plan<'a> {
 
     /// Tells the person something they wait for.
     pub fn notify(&mut self, text: String) {
-        self.say(Priority::Notification, |to| Call::SendText { to, text });
+        self.say_text(Priority::Notification, text);
     }
 
     /// Tells the person something they wait for, with what they can do about it; without buttons as a
@@ -150,15 +156,7 @@ impl<'a> Plan<'a> {
         if buttons.is_empty() {
             return self.notify(text);
         }
-        let buttons = buttons
-            .into_iter()
-            .map(|(id, title)| Button { id, title })
-            .collect();
-        self.say(Priority::Notification, |to| Call::SendButtons {
-            to,
-            text,
-            buttons,
-        });
+        self.say_with_buttons(Priority::Notification, &text, buttons);
     }
 
     /// Answers the person with a text, ahead of everything else that waits when `urgent`.
@@ -168,7 +166,7 @@ impl<'a> Plan<'a> {
         } else {
             Priority::Reply
         };
-        self.say(priority, |to| Call::SendText { to, text });
+        self.say_text(priority, text);
     }
 
     /// Whether a text may be sent to the person now.
@@ -182,7 +180,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Sends the text of an operator; gives its effect.
+    /// Sends the text of an operator; gives the effect of its first part.
     pub fn reply_for_operator(&mut self, text: String) -> Option<EffectId> {
         let before = self.effects.len();
         self.reply(text);
@@ -207,6 +205,46 @@ impl<'a> Plan<'a> {
         u16::try_from(replies.count()).unwrap_or(u16::MAX)
     }
 
+    /// Says a text, in as many messages as it takes; each is an effect of its own and they leave in
+    /// order.
+    fn say_text(&mut self, priority: Priority, text: String) {
+        if text.chars().nth(TEXT_CHARS_MAX).is_none() {
+            return self.say(priority, |to| Call::SendText { to, text });
+        }
+        for part in split::parts(&text, TEXT_CHARS_MAX) {
+            let planned = self.effects.len();
+            let text = part.to_owned();
+            self.say(priority, |to| Call::SendText { to, text });
+            // Why is on record once.
+            if self.effects.len() == planned {
+                break;
+            }
+        }
+    }
+
+    fn say_with_buttons(
+        &mut self,
+        priority: Priority,
+        text: &str,
+        buttons: Vec<(SmolStr, SmolStr)>,
+    ) {
+        let buttons = buttons
+            .into_iter()
+            .map(|(id, title)| Button { id, title })
+            .collect();
+        let text = self.say_ahead(priority, text);
+        self.say(priority, |to| Call::SendButtons { to, text, buttons });
+    }
+
+    /// Says what of a text has no room above buttons or below a file; gives its end, which has.
+    fn say_ahead(&mut self, priority: Priority, text: &str) -> String {
+        let (head, end) = split::head_and_end(text, SHORT_CHARS_MAX);
+        if !head.is_empty() && self.may_send().is_ok() {
+            self.say_text(priority, head.to_owned());
+        }
+        end.to_owned()
+    }
+
     fn say(&mut self, priority: Priority, call: impl FnOnce(crate::model::Recipient) -> Call) {
         let (Some(settings), Some(to)) = (self.settings, self.state.reply_to.clone()) else {
             return;
@@ -223,7 +261,7 @@ impl<'a> Plan<'a> {
             class: Class::Reply,
             gateway: Some(settings.messages),
             expires: None,
-            report: settings.own_ids,
+            report: settings.own_ids.is_some(),
             call: call(to),
         });
         self.emit(Event::ReplyPlanned { effect: id });
@@ -240,7 +278,7 @@ impl<'a> Plan<'a> {
             lane: Lane::Free,
             priority: Priority::Reply,
             class: Class::Disposable,
-            gateway: Some(settings.messages),
+            gateway: Some(self.own_line(settings.messages, |second| second.messages)),
             expires: Some(self.now.plus_ms(FREE_LIFE_MS)),
             report: false,
             call: Call::MarkRead {
@@ -284,7 +322,7 @@ impl<'a> Plan<'a> {
             lane: Lane::Free,
             priority: Priority::Notification,
             class: Class::Repeatable,
-            gateway: Some(settings.media),
+            gateway: Some(self.own_line(settings.media, |second| second.media)),
             expires: Some(media.expires.map_or(life, |expires| expires.min(life))),
             report: true,
             call: Call::FetchMedia(Box::new(fetch)),

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::consent::Permission;
 use super::files::Files;
-use super::flow::{Admission, Answer, Errand, Flow, Opening};
+use super::flow::{Admission, Answer, Errand, Flow, Linking, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
@@ -78,6 +78,8 @@ pub struct State {
     pub admission: Admission,
     /// Where the person was forgotten; what was accepted before is not taken up again.
     pub forgotten: Option<InSeq>,
+    /// What is known of the person's user at the help desk.
+    pub linking: Linking,
 }
 
 /// What is known of a person.

@@ -4,6 +4,7 @@ mod consent;
 mod dialogue;
 mod news;
 mod numbers;
+mod operators;
 mod people;
 mod quarantine;
 mod queue;
@@ -47,7 +48,8 @@ impl Chat {
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
             media: GatewayId::of_media(&tenant, &name),
-            own_ids: false,
+            second: None,
+            own_ids: None,
             help_desk: Some(GatewayId::of(
                 "glpi",
                 &tenant,
@@ -57,6 +59,7 @@ impl Chat {
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
             notices: Notices::ALL,
+            link_domains: Default::default(),
             people: People::default(),
             sending: Default::default(),
             name,
@@ -92,6 +95,7 @@ impl Chat {
         Inbound::Message(Message {
             tenant: self.settings.tenant.clone(),
             channel: self.settings.id,
+            second_line: false,
             provider_id: "wamid.1".into(),
             from: Some(phone.clone()),
             identities: vec![Identity::Phone(phone)],

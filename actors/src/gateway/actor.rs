@@ -17,7 +17,7 @@ use super::turns::Turns;
 use super::withdrawals::Withdrawals;
 use crate::journal::Journal;
 use crate::model::{AttemptNo, Effect, Millis, Priority};
-use crate::ports::{Clock, Provider};
+use crate::ports::{Asked, Clock, Provider};
 
 /// Attempts and searches that may wait at one gateway, less where that many would wait longer than
 /// [`WORK_MAX_S`]. Beyond it the least urgent and youngest is given back to its outbox and told when
@@ -52,6 +52,11 @@ pub enum GatewayMsg {
     Pump,
     /// From its own timer: the same.
     Due,
+    /// From the question how the provider is.
+    Asked {
+        /// What it answered.
+        asked: Asked,
+    },
     /// From the shutdown: give back everything that waits and let nobody in any more.
     Close,
 }
@@ -111,6 +116,8 @@ pub(super) struct State<J> {
     turns: Turns,
     /// When those that had waited too long were last looked for.
     swept: Millis,
+    /// Whether the provider is being asked how it is.
+    asking: bool,
 }
 
 type Timer = tokio::task::JoinHandle<Result<(), ractor::MessagingErr<GatewayMsg>>>;
@@ -144,6 +151,7 @@ impl<J: Journal> Actor for GatewayActor<J> {
             rate_until: Millis(0),
             turns: Turns::default(),
             swept: Millis(0),
+            asking: false,
         })
     }
 
@@ -158,6 +166,10 @@ impl<J: Journal> Actor for GatewayActor<J> {
             GatewayMsg::LookUp { job } => state.wait(What::Search(*job)),
             GatewayMsg::Pump => {}
             GatewayMsg::Due => state.timer = None,
+            GatewayMsg::Asked { asked } => {
+                state.asking = false;
+                state.deps.gate.asked(&asked, state.deps.clock.now());
+            }
             GatewayMsg::Close => state.close(),
         }
         state.pump(&myself);
@@ -225,12 +237,30 @@ impl<J: Journal> State<J> {
                 Err(Busy::Full) => break,
             }
         }
+        self.ask(now, myself);
         if !self.waiting.is_empty() {
             let sweep_at = now.plus_ms(SWEEP_EVERY_MS);
             let rate_at = Some(self.rate_until).filter(|until| *until > now);
             self.come_back_at(rate_at.map_or(sweep_at, |at| at.min(sweep_at)), now, myself);
         }
         self.deps.gate.set_waiting(self.waiting.len());
+    }
+
+    /// Asks the provider how it is, when that decides whether a call may probe.
+    fn ask(&mut self, now: Millis, myself: &ActorRef<GatewayMsg>) {
+        let Some(at) = self.deps.gate.ask_at().filter(|_| !self.asking) else {
+            return;
+        };
+        if at > now {
+            return self.come_back_at(at, now, myself);
+        }
+        self.asking = true;
+        let (deps, myself) = (self.deps.clone(), myself.clone());
+        tokio::spawn(async move {
+            let asked = attempt::ask(&deps).await;
+            // A stopped actor asks again when it is started.
+            let _ = myself.send_message(GatewayMsg::Asked { asked });
+        });
     }
 
     /// Gives back who has waited too long.

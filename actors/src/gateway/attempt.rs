@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures::FutureExt;
 use smol_str::SmolStr;
@@ -10,9 +11,9 @@ use super::actor::Arguments;
 use super::back::Answer;
 use super::gate::Pass;
 use crate::journal::{CommitError, Journal};
-use crate::model::{Attempt, AttemptNo, Class, Effect, Millis};
+use crate::model::{Attempt, AttemptNo, Class, Effect, GatewayId, Millis};
 use crate::outbox;
-use crate::ports::{Called, LookedUp, Request};
+use crate::ports::{Asked, Called, LookedUp, Request};
 
 /// An attempt as it was handed over.
 pub(super) struct Job {
@@ -53,7 +54,9 @@ pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass
     job.answer.begun();
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::after_sending");
+    let begun = Instant::now();
     let called = call(&deps, &job).await;
+    deps.gate.answered(begun.elapsed());
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::after_answer");
     answer(job, pass, called, deps.clock.now());
@@ -84,6 +87,7 @@ async fn record<J: Journal>(deps: &Arguments<J>, job: &Job) -> Result<(), Commit
         at: deps.clock.now(),
         possible_repeat: job.possible_repeat,
         charge: None,
+        line: second_line(&job.effect, deps.gate.id()),
     };
     let expect = AttemptNo(job.no.0.saturating_sub(1));
     let recorded = deps.journal.attempt(job.effect.id.key, &sending, expect);
@@ -104,13 +108,14 @@ async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
     };
     // Building the future may panic as well as polling it.
     let guarded = AssertUnwindSafe(async { deps.provider.call(request).await }).catch_unwind();
-    match tokio::time::timeout(deps.gate.timeout(), guarded).await {
+    let time = deps.gate.timeout() + job.effect.call.preparation();
+    match tokio::time::timeout(time, guarded).await {
         Ok(Ok(called)) => called,
         Ok(Err(_)) => Called::Unknown {
             reason: "the provider's client panicked".to_owned(),
         },
         Err(_) => Called::Unknown {
-            reason: format!("no answer within {} ms", deps.gate.timeout().as_millis()),
+            reason: format!("no answer within {} ms", time.as_millis()),
         },
     }
 }
@@ -151,6 +156,24 @@ pub(crate) fn event_of(
 
 /// The effect whose probe failed waits for the next one.
 const PROBED_AGAIN_MS: u64 = 5_000;
+
+/// The line that carries an effect, where it is not its own gateway.
+pub(crate) fn second_line(effect: &Effect, line: GatewayId) -> Option<GatewayId> {
+    (effect.gateway != Some(line)).then_some(line)
+}
+
+/// Asks the provider how it is.
+pub(super) async fn ask<J: Journal>(deps: &Arguments<J>) -> Asked {
+    let guarded = AssertUnwindSafe(async { deps.provider.ask().await }).catch_unwind();
+    let unwell = |reason: &str| Asked::Unwell {
+        reason: reason.to_owned(),
+    };
+    match tokio::time::timeout(deps.gate.timeout(), guarded).await {
+        Ok(Ok(asked)) => asked,
+        Ok(Err(_)) => unwell("the provider's client panicked"),
+        Err(_) => unwell("no answer in time"),
+    }
+}
 
 /// Searches for the result of an earlier call.
 pub(super) async fn look_up<J: Journal>(

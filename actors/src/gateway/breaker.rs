@@ -4,6 +4,14 @@
 //! when three calls in a row did: a gateway with little traffic would never see twenty. While it is
 //! open nothing is called; every five seconds one call is let through as a probe. Its success
 //! closes the circuit.
+//!
+//! Where messages have another way meanwhile, or where a call is known to be in vain, no message is
+//! risked blindly: the provider is first *asked* something harmless every five seconds, and only when
+//! it answers well is the next call let through as the probe. A provider may also be given a *rest*
+//! of some minutes because it asked for it; the probe comes after it.
+
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
@@ -14,6 +22,8 @@ const CALLS_MIN: u32 = 20;
 /// Failures without any success between them that open the circuit, however few calls there are.
 const IN_A_ROW: u32 = 3;
 const PROBE_EVERY_MS: u64 = 5_000;
+/// When it is worth looking again whether a probe or a question ended.
+const LOOK_AGAIN_MS: u64 = 1_000;
 /// A probe that is not heard of again is given up after this.
 const PROBE_LOST_MS: u64 = 120_000;
 
@@ -24,6 +34,10 @@ pub struct Breaker {
     window: [Second; WINDOW_S as usize],
     failures_in_a_row: u32,
     opened: u64,
+    /// Since when it is not closed.
+    since: Option<Millis>,
+    /// Whether the provider is asked before a call probes.
+    asks: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +50,7 @@ struct Second {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Closed,
-    Open { probe_at: Millis },
+    Open { probe_at: Millis, asked: bool },
     HalfOpen { since: Millis },
 }
 
@@ -73,22 +87,85 @@ impl Default for Breaker {
             window: [Second::default(); WINDOW_S as usize],
             failures_in_a_row: 0,
             opened: 0,
+            since: None,
+            asks: false,
         }
     }
 }
 
 impl Breaker {
+    /// From now on the provider is asked before a call probes, or no longer.
+    pub const fn ask_first(&mut self, asks: bool) {
+        self.asks = asks;
+    }
+
     /// What [`Breaker::admit`] would say.
     pub fn peek(&self, now: Millis) -> Admission {
         match self.state {
             State::Closed => Admission::Go,
-            State::Open { probe_at } if probe_at <= now => Admission::Probe,
-            State::Open { probe_at } => Admission::Shut { until: probe_at },
+            State::Open { probe_at, asked } if probe_at <= now && (asked || !self.asks) => {
+                Admission::Probe
+            }
+            State::Open { probe_at, .. } if probe_at > now => Admission::Shut { until: probe_at },
+            State::Open { .. } => Admission::Shut {
+                until: now.plus_ms(LOOK_AGAIN_MS),
+            },
             State::HalfOpen { since } if now.since(since) >= PROBE_LOST_MS => Admission::Probe,
             State::HalfOpen { .. } => Admission::Shut {
-                until: now.plus_ms(1_000),
+                until: now.plus_ms(LOOK_AGAIN_MS),
             },
         }
+    }
+
+    /// When the provider is to be asked how it is; `None` while nothing depends on it.
+    pub const fn ask_at(&self) -> Option<Millis> {
+        match self.state {
+            State::Open {
+                probe_at,
+                asked: false,
+            } if self.asks => Some(probe_at),
+            _ => None,
+        }
+    }
+
+    /// The provider was asked. `well`: whether the next call may probe.
+    pub const fn asked(&mut self, well: bool, now: Millis) {
+        if let State::Open { asked: false, .. } = self.state {
+            self.state = match well {
+                true => State::Open {
+                    probe_at: now,
+                    asked: true,
+                },
+                false => State::Open {
+                    probe_at: now.plus_ms(PROBE_EVERY_MS),
+                    asked: false,
+                },
+            };
+        }
+    }
+
+    /// Nothing is called until the provider, asked, is well: a call would be in vain.
+    pub fn shut(&mut self, now: Millis) {
+        self.asks = true;
+        self.opens(now);
+        self.state = State::Open {
+            probe_at: now.plus_ms(PROBE_EVERY_MS),
+            asked: false,
+        };
+    }
+
+    /// Nothing is called for `ms`, because the provider asked for a rest; then a call probes.
+    pub fn rest(&mut self, ms: u64, now: Millis) {
+        self.opens(now);
+        self.state = State::Open {
+            probe_at: now.plus_ms(ms),
+            asked: true,
+        };
+    }
+
+    /// Since when it is not closed.
+    pub const fn since(&self) -> Option<Millis> {
+        self.since
     }
 
     /// A call is about to be made, if the answer is not `Shut`.
@@ -107,7 +184,7 @@ impl Breaker {
             State::HalfOpen { .. } if probe && healthy => self.close(),
             State::HalfOpen { .. } if probe => self.open(now),
             State::Closed if self.is_failing(now) => {
-                self.opened += 1;
+                self.opens(now);
                 self.open(now);
             }
             // Calls begun before it opened say nothing new.
@@ -118,7 +195,10 @@ impl Breaker {
     /// A call ended without saying anything about the provider; a probe is made again.
     pub fn abandoned(&mut self, probe: bool, now: Millis) {
         if probe && matches!(self.state, State::HalfOpen { .. }) {
-            self.state = State::Open { probe_at: now };
+            self.state = State::Open {
+                probe_at: now,
+                asked: true,
+            };
         }
     }
 
@@ -139,11 +219,20 @@ impl Breaker {
     fn open(&mut self, now: Millis) {
         self.state = State::Open {
             probe_at: now.plus_ms(PROBE_EVERY_MS),
+            asked: false,
         };
+    }
+
+    fn opens(&mut self, now: Millis) {
+        if self.since.is_none() {
+            self.since = Some(now);
+            self.opened += 1;
+        }
     }
 
     fn close(&mut self) {
         self.state = State::Closed;
+        self.since = None;
         self.window = [Second::default(); WINDOW_S as usize];
         self.failures_in_a_row = 0;
     }
@@ -178,114 +267,5 @@ impl Breaker {
             });
         let half = calls >= CALLS_MIN && failures * 2 >= calls;
         half || self.failures_in_a_row >= IN_A_ROW
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const START: Millis = Millis(5_000_000);
-
-    fn after(ms: u64) -> Millis {
-        START.plus_ms(ms)
-    }
-
-    fn opened_by(outcomes: impl IntoIterator<Item = bool>, gap_ms: u64) -> Option<usize> {
-        let mut breaker = Breaker::default();
-        let mut now = START;
-        for (index, healthy) in outcomes.into_iter().enumerate() {
-            assert_eq!(breaker.admit(now), Admission::Go);
-            breaker.ended(false, healthy, now);
-            if breaker.circuit() == Circuit::Open {
-                return Some(index + 1);
-            }
-            now = now.plus_ms(gap_ms);
-        }
-        None
-    }
-
-    #[test]
-    fn half_of_twenty_calls_in_ten_seconds_open_it() {
-        let alternating = |n: usize| (0..n).map(|i| i % 2 == 0);
-        assert_eq!(opened_by(alternating(100), 100), Some(20));
-        assert_eq!(opened_by(alternating(19), 100), None, "too few calls");
-        assert_eq!(
-            opened_by(alternating(100), 1_000),
-            None,
-            "too few at a time"
-        );
-        let mostly_well = (0..200).map(|i| i % 3 != 0);
-        assert_eq!(opened_by(mostly_well, 50), None, "a third fails");
-    }
-
-    #[test]
-    fn three_failures_in_a_row_open_it_however_slow_the_traffic() {
-        assert_eq!(opened_by([false; 5], 60_000), Some(3));
-        assert_eq!(
-            opened_by([false, false, true, false, false, true], 60_000),
-            None
-        );
-    }
-
-    fn open() -> Breaker {
-        let mut breaker = Breaker::default();
-        for _ in 0..3 {
-            breaker.ended(false, false, START);
-        }
-        breaker
-    }
-
-    #[test]
-    fn one_probe_every_five_seconds_and_success_closes_it() {
-        let mut breaker = open();
-        assert_eq!(
-            breaker.admit(after(4_999)),
-            Admission::Shut {
-                until: after(5_000)
-            }
-        );
-        assert_eq!(breaker.admit(after(5_000)), Admission::Probe);
-        assert!(
-            matches!(breaker.admit(after(5_001)), Admission::Shut { .. }),
-            "one at a time"
-        );
-        breaker.ended(true, false, after(5_500));
-        assert_eq!(
-            breaker.admit(after(6_000)),
-            Admission::Shut {
-                until: after(10_500)
-            }
-        );
-        assert_eq!(breaker.admit(after(10_500)), Admission::Probe);
-        breaker.ended(true, true, after(10_600));
-        assert_eq!(breaker.admit(after(10_600)), Admission::Go);
-        breaker.ended(false, false, after(10_700));
-        assert_eq!(
-            breaker.circuit(),
-            Circuit::Closed,
-            "old failures are forgotten"
-        );
-        assert_eq!(breaker.opened(), 1);
-    }
-
-    #[test]
-    fn calls_begun_before_it_opened_do_not_close_it() {
-        let mut breaker = open();
-        breaker.ended(false, true, after(100));
-        assert_eq!(breaker.circuit(), Circuit::Open);
-    }
-
-    #[test]
-    fn a_lost_or_abandoned_probe_is_made_again() {
-        let mut breaker = open();
-        assert_eq!(breaker.admit(after(5_000)), Admission::Probe);
-        breaker.abandoned(true, after(5_100));
-        assert_eq!(breaker.admit(after(5_100)), Admission::Probe);
-        assert!(matches!(
-            breaker.admit(after(100_000)),
-            Admission::Shut { .. }
-        ));
-        assert_eq!(breaker.admit(after(125_100)), Admission::Probe);
     }
 }

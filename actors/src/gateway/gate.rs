@@ -4,6 +4,8 @@
 //! all or nothing; who may not enter is told when to come again. Passes given out keep the gate alive
 //! when the actor ends before them.
 
+mod outage;
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,15 +13,15 @@ use std::time::Duration;
 use smol_str::{SmolStr, format_smolstr};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
-use super::breaker::{Admission, Breaker, Circuit};
+use super::breaker::{Admission, Breaker};
 use super::busy::Busy;
-use super::health::{Counts, Health, LastError, Names};
+use super::health::{Counts, Health, LastError, Names, Paused, SecondInUse};
 use super::limiter::Limiter;
 use super::meters::Meters;
-use super::pairs::{self, Pairs};
-use super::quota::Quota;
+use super::number::{Limits, Number};
+use super::pairs;
 use crate::model::{Call, Effect, Millis, Release};
-use crate::ports::{Called, GatewaySettings, LookedUp, Unanswered};
+use crate::ports::{Called, Fallback, GatewaySettings, LookedUp, Unanswered};
 
 /// WhatsApp's code for a pair over its limit; it says nothing about the number as a whole.
 const PAIR_LIMIT: &str = "131056";
@@ -33,6 +35,8 @@ pub struct Gate {
     concurrency: usize,
     permits: Arc<Semaphore>,
     inner: Mutex<Inner>,
+    /// Locked after `inner`, where both are.
+    number: Arc<Number>,
     waiting: AtomicUsize,
     closed: AtomicBool,
     circuit: watch::Sender<bool>,
@@ -42,16 +46,25 @@ pub struct Gate {
 struct Inner {
     breaker: Breaker,
     limiter: Limiter,
-    pairs: Option<Pairs>,
     counts: Counts,
-    quota: Option<Quota>,
     last_error: Option<LastError>,
     release: Option<Release>,
+    fallback: Option<Fallback>,
+    /// Whether the second line carried something since the circuit opened.
+    handed_over: bool,
+    paused: Option<Paused>,
 }
 
 impl Gate {
     /// A gate with everything open.
     pub fn new(settings: &GatewaySettings, now: Millis) -> Arc<Self> {
+        Self::of_number(settings, Arc::new(Number::new(settings)), now)
+    }
+
+    /// A gate with everything open, of a number that another line may carry too.
+    pub fn of_number(settings: &GatewaySettings, number: Arc<Number>, now: Millis) -> Arc<Self> {
+        let mut breaker = Breaker::default();
+        breaker.ask_first(settings.fallback.is_some());
         let concurrency = settings.concurrency.max(1);
         Arc::new(Self {
             names: Names {
@@ -65,14 +78,16 @@ impl Gate {
             concurrency,
             permits: Arc::new(Semaphore::new(concurrency)),
             inner: Mutex::new(Inner {
-                breaker: Breaker::default(),
+                breaker,
                 limiter: Limiter::new(settings.rate_per_second, now),
-                pairs: settings.pair_burst.map(Pairs::new),
                 counts: Counts::default(),
-                quota: settings.templates.map(Quota::new),
                 last_error: None,
                 release: None,
+                fallback: settings.fallback,
+                handed_over: false,
+                paused: None,
             }),
+            number,
             waiting: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
             circuit: watch::Sender::new(false),
@@ -127,9 +142,13 @@ impl Gate {
         let mut guard = self.lock();
         let inner = &mut *guard;
         if let Admission::Shut { until } = inner.breaker.peek(now) {
+            // Whoever waits here may be the second line's before the next probe is due.
+            let handover = inner.handover_at().filter(|at| *at > now);
+            let until = handover.map_or(until, |at| until.min(at));
             return Err(Busy::Circuit { until });
         }
-        let pair = inner.pairs.as_mut().zip(to);
+        let mut number = self.number.lock();
+        let pair = number.pairs.as_mut().zip(to);
         if let Some((pairs, to)) = &pair {
             let until = pairs.ready_at(to, now);
             if until > now {
@@ -190,8 +209,23 @@ impl Gate {
             counts: inner.counts,
             last_error: inner.last_error.clone(),
             release: inner.release.clone(),
-            templates: inner.quota.as_ref().map(|quota| quota.count(now)),
+            templates: {
+                let number = self.number.lock();
+                number.quota.as_ref().map(|quota| quota.count(now))
+            },
+            fallback: inner.fallback.map(|fallback| SecondInUse {
+                line: fallback.line.to_string(),
+                in_use: inner.handed_over,
+                since: inner.breaker.since().filter(|_| inner.handed_over),
+            }),
+            alert: inner.alert(),
+            paused: inner.paused.clone(),
         }
+    }
+
+    /// A call took this long.
+    pub(super) fn answered(&self, took: Duration) {
+        self.meters.answered(took);
     }
 
     /// Counts a template that is about to leave; everything else passes.
@@ -202,13 +236,13 @@ impl Gate {
         let Call::SendTemplate(template) = &effect.call else {
             return Ok(());
         };
-        let mut inner = self.lock();
-        let Some(quota) = &mut inner.quota else {
+        let mut number = self.number.lock();
+        let Some(quota) = &mut number.quota else {
             return Ok(());
         };
         let taken = quota.take(template.category, now);
         let count = quota.count(now);
-        drop(inner);
+        drop(number);
         self.meters.templates(&count);
         taken.map_err(|limit| {
             format_smolstr!(
@@ -253,17 +287,8 @@ impl Gate {
             Some(healthy) => inner.breaker.ended(probe, healthy, now),
             None => inner.breaker.abandoned(probe, now),
         }
-        let open = inner.breaker.circuit() != Circuit::Closed;
         drop(inner);
-        let changed = self.circuit.send_if_modified(|was| {
-            let changed = *was != open;
-            *was = open;
-            changed
-        });
-        if changed {
-            tracing::warn!(gateway = %self.names.id, provider = self.names.provider, open, "the circuit changed");
-            self.meters.circuit_open.set(f64::from(u8::from(open)));
-        }
+        self.tell_circuit();
     }
 }
 
@@ -278,6 +303,11 @@ pub struct Pass {
 }
 
 impl Pass {
+    /// The gateway it was given by.
+    pub fn gateway(&self) -> crate::model::GatewayId {
+        self.gate.id()
+    }
+
     /// Whether this call finds out if the provider is back.
     pub const fn is_probe(&self) -> bool {
         self.probe
@@ -304,21 +334,22 @@ impl Pass {
             if let Some(error) = LastError::of(called, now) {
                 inner.last_error = Some(error);
             }
-            if let Some((pairs, to)) = inner.pairs.as_mut().zip(pairs::recipient(effect)) {
+            let mut number = self.gate.number.lock();
+            if let Some((pairs, to)) = number.pairs.as_mut().zip(pairs::recipient(effect)) {
                 match called {
                     Called::NotDone { .. } => pairs.not_taken(to),
                     _ => pairs.answered(to, self.entered, now),
                 }
             }
-            if let (Some(quota), Call::SendTemplate(template)) = (&mut inner.quota, &effect.call)
+            if let (Some(quota), Call::SendTemplate(template)) = (&mut number.quota, &effect.call)
                 && matches!(called, Called::NotDone { .. } | Called::Refused { .. })
             {
                 quota.give_back(template.category, now);
             }
-            throttle(inner, effect, called, now);
+            throttle(inner, &mut number, effect, called, now);
         }
         self.gate.ended(self.probe, Some(healthy), now);
-        self.measure(called, now);
+        self.measure(effect, called, now);
     }
 
     /// The search ended.
@@ -353,8 +384,11 @@ impl Pass {
         self.gate.ended(self.probe, Some(healthy), now);
     }
 
-    fn measure(&self, called: &Called, now: Millis) {
+    fn measure(&self, effect: &Effect, called: &Called, now: Millis) {
         let meters = &self.gate.meters;
+        if matches!(called, Called::Done(_)) && pairs::recipient(effect).is_some() {
+            meters.sends.increment(1);
+        }
         meters.attempts(called).increment(1);
         let seconds = now.since(self.entered) as f64 / 1_000.0;
         meters.call_seconds.record(seconds);
@@ -370,7 +404,7 @@ impl Drop for Pass {
 }
 
 /// A rejection for too much traffic slows the gateway, or this one pair.
-fn throttle(inner: &mut Inner, effect: &Effect, called: &Called, now: Millis) {
+fn throttle(inner: &mut Inner, number: &mut Limits, effect: &Effect, called: &Called, now: Millis) {
     let Called::NotDone {
         reason,
         retry_after,
@@ -379,7 +413,7 @@ fn throttle(inner: &mut Inner, effect: &Effect, called: &Called, now: Millis) {
     else {
         return;
     };
-    match (inner.pairs.as_mut(), pairs::recipient(effect)) {
+    match (number.pairs.as_mut(), pairs::recipient(effect)) {
         (Some(pairs), Some(to)) if reason.contains(PAIR_LIMIT) => {
             let wait = retry_after.unwrap_or(Duration::from_secs(6));
             pairs.rejected(to, wait.as_millis() as u64, now);

@@ -10,9 +10,10 @@ use super::back::{Answer, Back};
 use super::busy::Busy;
 use super::gate::{Gate, Pass};
 use super::health::Health;
+use super::number::Number;
 use super::withdrawals::Withdrawals;
 use crate::journal::Journal;
-use crate::model::{AttemptNo, Effect, Millis};
+use crate::model::{AttemptNo, Effect, GatewayId, Millis};
 use crate::ports::{Clock, GatewaySettings, Provider};
 
 /// A gateway to send to. Cheap to clone; stays valid when the gateway's actor has ended, and then
@@ -35,6 +36,8 @@ pub struct Parts<J> {
     pub clock: Arc<dyn Clock>,
     /// Whose marketing must not leave.
     pub withdrawals: Arc<Withdrawals>,
+    /// What its business number has used up.
+    pub number: Arc<Number>,
 }
 
 /// Starts a gateway under `supervisor`. Its mail is taken at once; its actor starts behind.
@@ -42,7 +45,7 @@ pub fn spawn<J: Journal>(
     parts: Parts<J>,
     supervisor: ActorCell,
 ) -> Result<GatewayHandle, SpawnErr> {
-    let gate = Gate::new(&parts.settings, parts.clock.now());
+    let gate = Gate::of_number(&parts.settings, parts.number, parts.clock.now());
     let arguments = Arguments {
         gate: Arc::clone(&gate),
         provider: parts.provider,
@@ -87,6 +90,29 @@ impl GatewayHandle {
     /// [`GatewayHandle::send`] or dropped.
     pub fn try_enter(&self, effect: &Effect, now: Millis) -> Result<Pass, Busy> {
         self.gate.try_enter(effect, now)
+    }
+
+    /// Lets nobody in until the provider, asked, is well.
+    pub fn shut(&self, why: &'static str, now: Millis) {
+        self.gate.shut(why, now);
+        let _ = self.actor.send_message(GatewayMsg::Pump);
+    }
+
+    /// Lets nobody in for `ms`, and is slower afterwards.
+    pub fn rest(&self, why: &'static str, ms: u64, now: Millis) {
+        self.gate.rest(why, ms, now);
+        let _ = self.actor.send_message(GatewayMsg::Pump);
+    }
+
+    /// A message that had been taken was not sent, for the provider's reasons.
+    pub fn failed_late(&self, now: Millis) {
+        self.gate.failed_late(now);
+        let _ = self.actor.send_message(GatewayMsg::Pump);
+    }
+
+    /// Its id.
+    pub fn id(&self) -> GatewayId {
+        self.gate.id()
     }
 
     /// The gate.

@@ -38,6 +38,32 @@ pub struct Health {
     pub templates: Option<TemplateCount>,
     /// The release of the product behind it, where it was asked.
     pub release: Option<Release>,
+    /// The line that takes over when this one is out, where the channel has one.
+    pub fallback: Option<SecondInUse>,
+    /// Why nothing is sent for now, although the provider answers.
+    pub paused: Option<Paused>,
+    /// What somebody should look at, in plain words.
+    pub alert: Option<SmolStr>,
+}
+
+/// The second line of a channel, as its first line's health tells it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SecondInUse {
+    /// Its gateway.
+    pub line: String,
+    /// Whether messages go by it now.
+    pub in_use: bool,
+    /// Since when the first line is out, in milliseconds since 1970, while the second is in use.
+    pub since: Option<Millis>,
+}
+
+/// A gateway that sends nothing for now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Paused {
+    /// Why, in plain words.
+    pub why: &'static str,
+    /// Since when, in milliseconds since 1970.
+    pub since: Millis,
 }
 
 /// What has happened at a gateway since the start.

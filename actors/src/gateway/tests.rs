@@ -3,6 +3,7 @@
 mod attempts;
 mod circuit;
 mod door;
+mod lines;
 mod waiting;
 
 use std::collections::VecDeque;
@@ -25,7 +26,7 @@ use crate::model::{
 };
 use crate::outbox::Event;
 use crate::outbox::tests::{done, not_done, refused, unknown};
-use crate::ports::{Called, Clock, GatewaySettings, LookedUp, Provider, Request};
+use crate::ports::{Asked, Called, Clock, GatewaySettings, LookedUp, Provider, Request};
 
 /// Effects made by the outbox's tests all belong to this entity.
 fn key() -> Key {
@@ -54,6 +55,8 @@ enum Does {
 struct Scripted {
     script: Mutex<VecDeque<Does>>,
     searches: Mutex<VecDeque<LookedUp>>,
+    answers: Mutex<VecDeque<Asked>>,
+    asked: AtomicUsize,
     calls: Mutex<Vec<(EffectId, u32)>>,
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
@@ -62,6 +65,15 @@ struct Scripted {
 impl Scripted {
     fn will(&self, does: impl IntoIterator<Item = Does>) {
         self.script.lock().expect("not poisoned").extend(does);
+    }
+
+    fn answers(&self, asked: impl IntoIterator<Item = Asked>) {
+        self.answers.lock().expect("not poisoned").extend(asked);
+    }
+
+    /// How often it was asked how it is.
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     fn calls(&self) -> Vec<(EffectId, u32)> {
@@ -100,6 +112,12 @@ impl Provider for Scripted {
     fn look_up<'a>(&'a self, _effect: &'a Effect) -> BoxFuture<'a, LookedUp> {
         let next = self.searches.lock().expect("not poisoned").pop_front();
         async move { next.unwrap_or(LookedUp::NotFound) }.boxed()
+    }
+
+    fn ask(&self) -> BoxFuture<'_, Asked> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let next = self.answers.lock().expect("not poisoned").pop_front();
+        async move { next.unwrap_or(Asked::Unsupported) }.boxed()
     }
 }
 
@@ -164,6 +182,8 @@ fn settings() -> GatewaySettings {
         timeout: Duration::from_millis(3_500),
         settle: Duration::from_secs(35),
         templates: None,
+        fallback: None,
+        number_of: None,
     }
 }
 
@@ -176,6 +196,7 @@ impl Bench {
         let clock = Arc::new(Paused(tokio::time::Instant::now()));
         let withdrawals = Arc::new(Withdrawals::default());
         let parts = Parts {
+            number: Arc::new(Number::new(&settings)),
             settings: Arc::new(settings),
             provider: provider.clone(),
             journal: Arc::clone(&journal),

@@ -54,7 +54,7 @@ pub(crate) use self::accepted::Accepted as AcceptedLosses;
 pub(crate) use self::core::Core;
 pub(crate) use self::lane::Lane;
 pub(crate) use self::start::setup;
-pub use config::{Config, Figures, OpenError, keep_bytes_min};
+pub use config::{Config, Figures, OpenError, WorkLeft, keep_bytes_min};
 pub use directory::{DirectoryError, Paths};
 
 /// The journal on local disk. Dropping it closes it in good order.
@@ -85,6 +85,12 @@ impl SegmentJournal {
     /// Figures for health and metrics.
     pub fn figures(&self) -> Figures {
         self.core.figures()
+    }
+
+    /// What is left to do, as far as it is indexed. Looks at every entity that is not at rest, so ask
+    /// for it every few seconds and not with every message.
+    pub fn work_left(&self) -> WorkLeft {
+        self.core.work_left()
     }
 
     /// Waits until everything is indexed.

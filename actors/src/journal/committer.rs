@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use metrics::{Histogram, histogram};
 use tokio::sync::oneshot;
 
 use super::disk::Disk;
@@ -169,6 +170,25 @@ pub struct Stats {
     pub flush_ns: AtomicU64,
     /// Groups refused because the disk failed.
     pub refused_groups: AtomicU64,
+    meters: Meters,
+}
+
+/// Histograms of groups, of all lanes together.
+#[derive(Debug)]
+struct Meters {
+    /// `chasqui_journal_flush_seconds`: write and fdatasync of one group.
+    flush: Histogram,
+    /// `chasqui_journal_group_records`: records of one group.
+    records: Histogram,
+}
+
+impl Default for Meters {
+    fn default() -> Self {
+        Self {
+            flush: histogram!("chasqui_journal_flush_seconds"),
+            records: histogram!("chasqui_journal_group_records"),
+        }
+    }
 }
 
 /// The handle of the committer's thread.
@@ -287,5 +307,7 @@ impl Stats {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.flush_ns
             .fetch_add(took.as_nanos() as u64, Ordering::Relaxed);
+        self.meters.flush.record(took.as_secs_f64());
+        self.meters.records.record(records as f64);
     }
 }

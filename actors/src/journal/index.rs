@@ -8,6 +8,7 @@
 
 mod active;
 mod change;
+mod left;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,6 +21,7 @@ use super::snapshot::Saved;
 use crate::model::{AttemptNo, Key, Partition, Seconds, Version};
 pub use active::{Active, Aside, Ending, Last, Open, StrikeCount};
 pub use change::Change;
+pub use left::Left;
 
 /// Steps behind a snapshot at which the next one is made.
 pub const TAIL_MAX: usize = 16;
@@ -48,6 +50,10 @@ pub struct Applied {
     pub snapshot_due: bool,
     /// A step did not follow the one before: records are missing.
     pub gap: bool,
+    /// Inputs that a step passed over: they will never be consumed.
+    pub passed_over: usize,
+    /// A step consumed an input that did not wait: it was consumed before, or never accepted.
+    pub out_of_order: bool,
 }
 
 /// A record that must outlive its segment.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{EffectId, Found, Kept, Millis};
+use super::{EffectId, Found, GatewayId, Kept, Millis};
 
 /// Which try of an effect; the first is 1, 0 means none was made.
 #[derive(
@@ -33,6 +33,9 @@ pub enum Attempt {
         possible_repeat: bool,
         /// What it may cost.
         charge: Option<Charge>,
+        /// The channel's second line, when it carries this try; otherwise the effect's own gateway
+        /// does.
+        line: Option<GatewayId>,
     },
     /// The call ended, or later proof corrected its end.
     Outcome {

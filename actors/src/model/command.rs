@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{Change, Name, TenantId};
+use super::{Change, Name, Rich, TenantId};
 use crate::understand::{Category, Level};
 
 /// A command of an operator to one contact. Its input's id is made of the id its client chose, so
@@ -23,7 +23,7 @@ pub struct Command {
 pub enum Wish {
     /// Send the person a text; a conversation that the bot holds is taken over with it.
     Say {
-        /// The text, 1 to 4,096 characters.
+        /// The text, 1 to 12,288 characters; it leaves in as many messages as it takes.
         text: String,
     },
     /// Hand the conversation over to people.
@@ -65,13 +65,21 @@ pub enum Wish {
         /// The user's e-mail.
         email: SmolStr,
     },
+    /// Send the person something that is more than a text, or a text that answers one of their
+    /// messages; a conversation that the bot holds is taken over with it.
+    Send {
+        /// The provider's id of the message it answers.
+        answers: Option<SmolStr>,
+        /// What is sent, in order.
+        bodies: Vec<Rich>,
+    },
 }
 
 impl Wish {
     /// The command's name in the API and the timeline.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Say { .. } => "message",
+            Self::Say { .. } | Self::Send { .. } => "message",
             Self::HandOver { .. } => "hand_over",
             Self::HandBack => "hand_back",
             Self::Take { .. } => "take",

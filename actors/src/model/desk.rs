@@ -16,6 +16,14 @@ pub mod refusal {
     pub const WRONG_STATE: u32 = 409;
     /// The help desk asks for no rating of this ticket, or no longer.
     pub const NO_SURVEY: u32 = 410;
+    /// No user, or no active one, has the e-mail.
+    pub const NO_USER: u32 = 1_404;
+    /// The user with the e-mail has another phone.
+    pub const OTHER_PHONE: u32 = 1_409;
+    /// The phone is another user's.
+    pub const OTHER_USER: u32 = 1_410;
+    /// Only an operator may join them: the user has tickets, or several have the e-mail.
+    pub const FOR_OPERATORS: u32 = 1_403;
 }
 
 /// A person as a help desk may know them.
@@ -129,13 +137,25 @@ pub struct TicketUpdate {
 /// A phone to be joined to the help desk's user with an e-mail.
 ///
 /// An e-mail typed in a chat proves nothing, so this is decided only where the tenant lets people
-/// link themselves, or an operator orders it; the gateway links only a user who has no phone yet.
+/// link themselves, or an operator orders it; the gateway links only a user who has no phone yet, and
+/// for a person only one who has no tickets either.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// The number the person writes from.
     pub phone: Phone,
     /// The e-mail they say is theirs.
     pub email: SmolStr,
+    /// Whose word it is.
+    pub by: LinkedBy,
+}
+
+/// Whose word it is that a number and an e-mail are one person's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LinkedBy {
+    /// The person's own, in the chat; it proves nothing.
+    Person,
+    /// An operator's, who knows them.
+    Operator,
 }
 
 /// What a help desk tells of tickets.
@@ -158,4 +178,6 @@ pub enum Found {
     },
     /// It knows the person by what they write from.
     Known,
+    /// The ticket was opened for somebody the help desk knows only by the number they write from.
+    Newcomer,
 }

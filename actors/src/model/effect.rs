@@ -1,13 +1,18 @@
 //! Effects: what an entity wants done outside, as data, fully rendered when decided.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::{
-    ChannelId, EffectId, Fetch, GatewayId, Inbound, Key, Link, Millis, Phone, TemplateMessage,
-    TenantId, TicketChange, TicketFile, TicketQuestion,
+    ChannelId, EffectId, Fetch, GatewayId, Inbound, Key, Link, Millis, Phone, Rich, RichMessage,
+    TemplateMessage, TenantId, TicketChange, TicketFile, TicketQuestion,
 };
 use crate::understand::Category;
+
+/// For 16 MiB over a slow line; less than the 120 s for which the head of a lane holds it.
+const BRINGING_TIME: Duration = Duration::from_secs(45);
 
 /// One thing to do outside, with everything needed to do it again byte for byte.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -192,6 +197,8 @@ pub enum Call {
     ChangeTicket(Box<TicketChange>),
     /// Join a phone to a user of the help desk.
     LinkRequester(Box<Link>),
+    /// Send what is more than a text.
+    SendRich(Box<RichMessage>),
 }
 
 impl Call {
@@ -211,6 +218,7 @@ impl Call {
             Self::AskTickets(_) => "ask_tickets",
             Self::ChangeTicket(_) => "change_ticket",
             Self::LinkRequester(_) => "link_requester",
+            Self::SendRich(_) => "send_rich",
         }
     }
 
@@ -221,6 +229,7 @@ impl Call {
             | Self::SendButtons { to, .. }
             | Self::SendList { to, .. } => Some(to),
             Self::SendTemplate(template) => Some(&template.to),
+            Self::SendRich(message) => Some(&message.to),
             Self::MarkRead { .. }
             | Self::OpenTicket(_)
             | Self::FetchMedia(_)
@@ -239,7 +248,17 @@ impl Call {
             Self::SendText { text, .. }
             | Self::SendButtons { text, .. }
             | Self::SendList { text, .. } => Some(text),
+            Self::SendRich(message) => message.body.text(),
             _ => None,
+        }
+    }
+
+    /// Time that preparing it may take beside the call itself: a file is brought to the provider
+    /// before the message that shows it is sent.
+    pub fn preparation(&self) -> Duration {
+        match self {
+            Self::SendRich(message) if matches!(message.body, Rich::File(_)) => BRINGING_TIME,
+            _ => Duration::ZERO,
         }
     }
 

@@ -50,6 +50,30 @@ impl IdentityKey {
         IdHash(hash)
     }
 
+    /// Proves later that this data directory said `text` for a purpose.
+    pub fn proof(&self, purpose: &[u8], text: &[u8]) -> [u8; 32] {
+        let mut proof = [0; 32];
+        proof.copy_from_slice(self.proving(purpose, text).sign().as_ref());
+        proof
+    }
+
+    /// Whether `proof` is the one for `text`, in time that does not tell how much of it is.
+    pub fn proves(&self, purpose: &[u8], text: &[u8], proof: &[u8]) -> bool {
+        let own = self.proof(purpose, text);
+        // Compared by their tags, so that the time taken tells nothing of where they differ.
+        let tag = hmac::sign(&self.0, &own);
+        hmac::verify(&self.0, proof, tag.as_ref()).is_ok()
+    }
+
+    fn proving(&self, purpose: &[u8], text: &[u8]) -> hmac::Context {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(b"proof");
+        context.update(&(purpose.len() as u32).to_be_bytes());
+        context.update(purpose);
+        context.update(text);
+        context
+    }
+
     fn sign(&self, purpose: &[u8], tenant: &TenantId, identity: &Identity) -> [u8; 16] {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(purpose);

@@ -206,6 +206,8 @@ pub struct Message {
     pub tenant: TenantId,
     /// The channel written to.
     pub channel: ChannelId,
+    /// Whether it came by the channel's second line.
+    pub second_line: bool,
     /// The provider's message id, to mark it read and to reply to it.
     pub provider_id: SmolStr,
     /// The spelling to answer to, when a number is known.

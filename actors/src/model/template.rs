@@ -61,6 +61,9 @@ pub struct TemplateMessage {
     pub language: SmolStr,
     /// The provider's own id of it, where it is sent by that id; empty otherwise.
     pub provider_id: SmolStr,
+    /// The second line's own id of it, where the channel has one and its provider approved the same
+    /// template; empty when that sends it by name.
+    pub second_id: Option<SmolStr>,
     /// What it is for.
     pub category: TemplateCategory,
     /// Its values: the header's first, then the body's in their order, then the buttons'.

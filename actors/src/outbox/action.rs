@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Attempt, AttemptNo, Effect, Report};
+use crate::model::{Attempt, AttemptNo, Effect, GatewayId, Report};
 
 #[cfg(doc)]
 use super::Event;
@@ -22,6 +22,9 @@ pub enum Action {
         possible_repeat: bool,
         /// `Sending` was committed together with the step.
         sending_recorded: bool,
+        /// The only line that may carry it, because an earlier try on that line is in doubt and
+        /// another line would double it.
+        pinned: Option<GatewayId>,
     },
     /// Search for the result of an earlier try, through the gateway. Ends in [`Event::LookedUp`].
     LookUp {

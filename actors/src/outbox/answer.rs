@@ -12,6 +12,8 @@ use super::{Action, failed, schedule};
 use crate::model::{AttemptNo, Class, Millis, Outcome, Reply, Shelf};
 use crate::ports::{Called, LookedUp};
 
+/// How much later than the second line takes over a try comes that waits for it.
+const TAKES_OVER_LATE_MS: u64 = 500;
 /// When to ask a gate again that named no time.
 const GATE_AGAIN_MS: u64 = 1_000;
 
@@ -42,10 +44,10 @@ impl Entry {
             Called::NotDone {
                 reason,
                 retry_after,
-                ..
+                counts_against,
             } => {
                 self.take_back_doubt();
-                self.not_done(&reason, retry_after, around);
+                self.not_done(&reason, retry_after, counts_against, around);
             }
             Called::Unknown { reason } if matches!(self.state, State::Sending { .. }) => {
                 self.fall_into_doubt(&reason, true, around);
@@ -118,12 +120,16 @@ impl Entry {
     }
 
     fn wait_for_gate(&mut self, until: Millis, around: Surroundings<'_>) {
+        let until = until.max(around.now.plus_ms(1));
+        // Only one line may carry it, while those behind it have two: its lane does not wait for
+        // that line beyond the usual limit.
+        let waits_apart = self.uncertain && around.rules.takes_over_ms.is_some();
         self.state = State::Queued {
-            not_before: around.now,
+            not_before: if waits_apart { until } else { around.now },
         };
-        self.hold = Some(Hold {
+        self.hold = (!waits_apart).then_some(Hold {
             since: around.now,
-            until: until.max(around.now.plus_ms(1)),
+            until,
         });
         if let Some(Proof(outcome)) = self.proof.take() {
             self.end(outcome, around.now, around.actions);
@@ -182,7 +188,7 @@ impl Entry {
         };
         if self.effect.class == Class::Repeatable {
             self.recorded = self.no;
-            self.not_done(reason, None, around);
+            self.not_done(reason, None, false, around);
             return;
         }
         let Some(doubt) = Doubt::of(self.effect.class, sent, now, self.doubts) else {
@@ -213,10 +219,15 @@ impl Entry {
             }
             Verdict::NotDone => {
                 self.uncertain = false;
-                self.not_done("searched for and not found", None, around);
+                self.not_done("searched for and not found", None, false, around);
             }
             Verdict::Repeat if self.effect.class == Class::Searchable => {
-                self.not_done("in doubt; the provider deduplicates it", None, around);
+                self.not_done(
+                    "in doubt; the provider deduplicates it",
+                    None,
+                    false,
+                    around,
+                );
             }
             // The record keeps saying in doubt, so that after a restart the repeat is still marked.
             Verdict::Repeat => self.state = State::Queued { not_before: now },
@@ -226,7 +237,15 @@ impl Entry {
         }
     }
 
-    fn not_done(&mut self, reason: &str, wish: Option<Duration>, around: Surroundings<'_>) {
+    /// It was surely not done. `outage`: for reasons of the provider's, which a second line does not
+    /// share.
+    fn not_done(
+        &mut self,
+        reason: &str,
+        wish: Option<Duration>,
+        outage: bool,
+        around: Surroundings<'_>,
+    ) {
         let now = around.now;
         if let Some(Proof(outcome)) = self.proof.take() {
             self.end(outcome, now, around.actions);
@@ -240,6 +259,8 @@ impl Entry {
         let seed = around.rules.seed;
         match schedule::after(&self.effect, self.failures, now, wish, seed) {
             Some(at) => {
+                let takes_over = around.rules.takes_over_ms.filter(|_| outage);
+                let at = takes_over.map_or(at, |ms| at.min(now.plus_ms(ms + TAKES_OVER_LATE_MS)));
                 let outcome = Outcome::RetryAt {
                     at,
                     reason: reason.into(),

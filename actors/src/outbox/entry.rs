@@ -8,7 +8,9 @@ use std::sync::Arc;
 use super::doubt::{Doubt, Statuses, Verdict};
 use super::ending::{Proof, REPORT_AGAIN_MS};
 use super::{Action, Rules, lane};
-use crate::model::{AttemptNo, Call, Class, Effect, Lane, Millis, Outcome, Report, Shelf};
+use crate::model::{
+    AttemptNo, Call, Class, Effect, GatewayId, Lane, Millis, Outcome, Report, Shelf,
+};
 
 /// A gateway that gave no answer for so long has lost the attempt; its outcome is unknown.
 const ANSWER_LOST_MS: u64 = lane::BLOCK_MS;
@@ -60,6 +62,8 @@ pub(super) struct Entry {
     pub(super) begun: Option<Millis>,
     /// Its gateway does not take it now.
     pub(super) hold: Option<Hold>,
+    /// The line of the last try begun.
+    pub(super) line: Option<GatewayId>,
     /// What a status told while the call was still under way.
     pub(super) proof: Option<Proof>,
     pub(super) told_late: bool,
@@ -105,6 +109,7 @@ impl Entry {
             uncertain: false,
             begun: None,
             hold: None,
+            line: None,
             proof: None,
             told_late: false,
             closed: false,
@@ -160,8 +165,21 @@ impl Entry {
                 no,
                 possible_repeat: self.uncertain,
                 sending_recorded,
+                pinned: self.pinned(),
             }
         });
+    }
+
+    /// The line that alone may carry it: what is in doubt on one line is never sent by another.
+    fn pinned(&self) -> Option<GatewayId> {
+        let line = self.line.or(self.effect.gateway);
+        line.filter(|_| self.uncertain)
+    }
+
+    pub(super) fn taken(&mut self, no: AttemptNo, line: GatewayId) {
+        if no == self.no && matches!(self.state, State::Sending { .. }) {
+            self.line = Some(line);
+        }
     }
 
     /// A step has taken note of the report. A shelved effect stays for the operators.

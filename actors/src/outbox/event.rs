@@ -8,6 +8,15 @@ use crate::ports::{Called, LookedUp};
 /// What an outbox is told.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
+    /// A `Send` went to this line. Told before anything else about the try.
+    Taken {
+        /// The effect.
+        effect: EffectId,
+        /// Which try.
+        no: AttemptNo,
+        /// The line.
+        line: GatewayId,
+    },
     /// The gateway's answer to a `Send`.
     Called {
         /// The effect.

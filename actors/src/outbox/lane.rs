@@ -66,6 +66,20 @@ pub(super) fn turn(entries: &[Entry], lane: &Lane, now: Millis) -> Turn {
     }
 }
 
+/// Whether beginning `entry` now breaks the order of its lane: an older effect of the same priority
+/// has never been begun. Looked at when an entry is begun, apart from what chose it.
+pub(super) fn overtakes(entries: &[Entry], entry: &Entry) -> bool {
+    let ordered = entry.effect.lane != Lane::Free && entry.begun.is_none();
+    ordered
+        && entries.iter().any(|older| {
+            older.seq < entry.seq
+                && older.begun.is_none()
+                && matches!(older.state, State::Queued { .. })
+                && older.effect.lane == entry.effect.lane
+                && older.effect.priority == entry.effect.priority
+        })
+}
+
 fn start_or_wait(next: Option<(usize, Millis)>, now: Millis) -> Turn {
     match next {
         Some((index, start_at)) if start_at <= now => Turn::Start(index),

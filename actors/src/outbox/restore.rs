@@ -28,8 +28,10 @@ pub(super) fn entry(open: OpenEffect, seq: u64, around: Surroundings<'_>) -> Opt
         no,
         sent,
         possible_repeat,
+        line,
         outcome,
     } = last;
+    entry.line = line.or(entry.effect.gateway);
     entry.doubts = u32::from(possible_repeat);
     entry.uncertain = possible_repeat;
     match outcome.map(|(_, outcome)| outcome) {

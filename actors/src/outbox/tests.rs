@@ -2,6 +2,7 @@
 
 mod doubts;
 mod lanes;
+mod lines;
 mod model;
 mod properties;
 mod questions;

@@ -35,7 +35,13 @@ impl Outbox {
         if !prompt || self.entries.iter().any(answered) {
             return None;
         }
-        let mut waiting = self.entries.iter().filter(|entry| entry.awaits_answer());
+        // A receipt proves nothing about what another provider was asked to send.
+        let same_line = |entry: &Entry| {
+            let own_ids = self.rules.own_ids;
+            own_ids.is_none_or(|line| entry.line.or(entry.effect.gateway) == Some(line))
+        };
+        let awaiting = |entry: &&Entry| entry.awaits_answer() && same_line(entry);
+        let mut waiting = self.entries.iter().filter(awaiting);
         let only = waiting.next().filter(|_| waiting.next().is_none())?;
         let since = only.begun?;
         (told.plus_ms(CLOCKS_APART_MS) >= since).then_some(only.effect.id)

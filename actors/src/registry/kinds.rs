@@ -70,7 +70,12 @@ impl Kind for ContactKind {
     }
 
     fn input(accepted: Accepted, event: Option<Box<InEvent>>) -> ContactMsg {
-        ContactMsg::Input { accepted, event }
+        let durable = std::time::Instant::now();
+        ContactMsg::Input {
+            accepted,
+            event,
+            durable,
+        }
     }
 
     fn is_input(message: &ContactMsg) -> bool {

@@ -113,6 +113,7 @@ impl<J: Journal> Actor for Root<J> {
             SupervisionEvent::ActorTerminated(actor, ..) => actor,
             _ => return Ok(()),
         };
+        metrics::counter!("chasqui_restarts_total", "supervisor" => "root").increment(1);
         let is = |cell: &ActorCell| cell.get_id() == ended.get_id();
         if let Some(shard) = state.contact_supervisors.iter().position(is) {
             state.contact_supervisors[shard] = self.supervisor::<ContactKind>(&myself).await?;

@@ -24,16 +24,40 @@ pub struct Health {
     pub restarts: Restarts,
     /// Every gateway that was needed since the start.
     pub gateways: Vec<gateway::Health>,
+    /// Figures of the whole system.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Whether the system is shutting down.
+    pub draining: bool,
+}
+
+/// Figures of the whole system, for health and metrics alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Contacts alive.
+    #[serde(skip)]
+    pub live: usize,
+    /// Contacts left alone after failing too often.
+    #[serde(skip)]
+    pub parked: usize,
     /// Inputs accepted since the start.
     pub accepted: u64,
+    /// Of these, messages that people wrote; a repeated one counts again.
+    pub messages: u64,
     /// Steps taken since the start.
     pub steps: u64,
     /// Sends whose end is not on record yet.
     pub calls_under_way: u64,
     /// Entities that wait to be woken.
     pub wakes: usize,
-    /// Whether the system is shutting down.
-    pub draining: bool,
+    /// Lanes whose head holds up what waits behind it.
+    pub lanes_blocked: u64,
+    /// Effects of which nobody knows whether they were done, not yet given to an operator.
+    pub in_doubt: u64,
+    /// Inputs a contact was about to decide out of order. Must stay 0.
+    pub inputs_out_of_order: u64,
+    /// Effects begun before an older one of their lane and priority. Must stay 0.
+    pub effects_out_of_order: u64,
 }
 
 /// Contacts by state of life.
@@ -48,6 +72,26 @@ pub struct ContactsHealth {
 }
 
 impl<J: Journal> System<J> {
+    /// Figures that cost no question to an actor.
+    pub fn counts(&self) -> Counts {
+        let environment = &self.environment;
+        let (lanes_blocked, in_doubt) = environment.stuck.now();
+        let (inputs_out_of_order, effects_out_of_order) = environment.counters.out_of_order();
+        Counts {
+            live: environment.contacts.live(),
+            parked: environment.contacts.parked().len(),
+            accepted: environment.counters.accepted(),
+            messages: environment.counters.messages(),
+            steps: environment.counters.steps(),
+            calls_under_way: environment.calls.under_way(),
+            wakes: environment.wakes.len(),
+            lanes_blocked,
+            in_doubt,
+            inputs_out_of_order,
+            effects_out_of_order,
+        }
+    }
+
     /// The state now. Actors that are busy for more than a moment are left out.
     pub async fn health(&self) -> Health {
         let environment = &self.environment;
@@ -74,10 +118,7 @@ impl<J: Journal> System<J> {
             },
             restarts,
             gateways: environment.gateways.health().await,
-            accepted: environment.counters.accepted(),
-            steps: environment.counters.steps(),
-            calls_under_way: environment.calls.under_way(),
-            wakes: environment.wakes.len(),
+            counts: self.counts(),
             draining: environment.is_draining(),
         }
     }

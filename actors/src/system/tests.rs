@@ -57,6 +57,7 @@ impl World {
             random: Arc::new(Counter(AtomicU64::new(1))),
             identity: Company::identity(),
             limits: Limits::default(),
+            witness: None,
         })
         .await
         .expect("the tree starts");

@@ -86,6 +86,8 @@ pub struct Template {
     pub approval: Approval,
     /// The provider's own id of it.
     pub provider_id: SmolStr,
+    /// The id of the same template, approved, at the provider of the channel's second line.
+    pub second_id: Option<SmolStr>,
     /// What stands above the body.
     pub header: Header,
     /// The body with its variables, `{{1}}` or `{{name}}`.

@@ -207,6 +207,7 @@ impl Filled<'_> {
             name: self.template.name.clone(),
             language: self.template.language.clone(),
             provider_id: self.template.provider_id.clone(),
+            second_id: self.template.second_id.clone(),
             category: self.template.category,
             values: self.values,
             media: self.media,

@@ -8,6 +8,7 @@ fn template(name: &str, language: &str, approval: Approval, body: &str) -> Templ
         category: TemplateCategory::Utility,
         approval,
         provider_id: "".into(),
+        second_id: None,
         header: Header::None,
         body: body.to_owned(),
         footer: String::new(),

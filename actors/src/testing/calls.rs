@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::core::{Core, What};
+use super::lines::{self, rendered, second_id};
 use super::peers::{STATUSES, Whatsapp, kept, provider_id};
 use super::people::Delivery;
 use super::sabotage::Sabotage;
 use super::shell::Mail;
-use crate::gateway::{self, Busy, Gate, Pass};
+use crate::gateway::{self, Busy, Gate, Number, Pass};
 use crate::model::{
-    Attempt, AttemptNo, Call, Class, DeliveryRank, Effect, EffectId, InEvent, Inbound, Key, Millis,
-    Status,
+    Attempt, AttemptNo, Call, Class, DeliveryRank, Effect, EffectId, GatewayId, InEvent, Inbound,
+    Key, Millis, Reply, Status,
 };
 use crate::outbox;
 use crate::ports::{Called, ChannelSettings, GatewaySettings, LookedUp};
@@ -34,8 +35,13 @@ pub(super) struct Flight {
 }
 
 impl Core {
-    pub(super) fn try_enter(&mut self, effect: &Effect) -> Result<Pass, Busy> {
-        let gate = effect.gateway.and_then(|id| self.gates.get(&id));
+    pub(super) fn try_enter(
+        &mut self,
+        effect: &Effect,
+        pinned: Option<GatewayId>,
+    ) -> Result<Pass, Busy> {
+        let line = self.line(effect, pinned);
+        let gate = line.and_then(|id| self.gates.get(&id));
         let gate = gate.ok_or(Busy::Closed)?;
         gate.try_enter(effect, self.now)
     }
@@ -51,7 +57,7 @@ impl Core {
         no: AttemptNo,
         possible_repeat: bool,
         sending_recorded: bool,
-        pass: Option<Pass>,
+        pass: Pass,
     ) -> Option<outbox::Event> {
         let id = effect.id;
         let not_started = |until| {
@@ -68,14 +74,6 @@ impl Core {
                 reason: outbox::WITHDRAWN.into(),
             });
         }
-        let entered = match pass {
-            Some(pass) => Ok(pass),
-            None => self.try_enter(&effect),
-        };
-        let pass = match entered {
-            Ok(pass) => pass,
-            Err(busy) => return not_started(busy.until()),
-        };
         let unrecorded = !sending_recorded && effect.class != Class::Disposable;
         let flight = Box::new(Flight { effect, no, pass });
         if !unrecorded {
@@ -88,6 +86,7 @@ impl Core {
             at: self.now,
             possible_repeat,
             charge: None,
+            line: gateway::second_line(&flight.effect, flight.pass.gateway()),
         };
         let expect = AttemptNo(no.0.saturating_sub(1));
         match self.store.attempt(id.key, sending, expect) {
@@ -122,6 +121,8 @@ impl Core {
                 .broken(5, format!("{} changed between attempts", effect.id));
         }
         self.in_flight.push(effect.id);
+        let line = flight.pass.gateway();
+        self.called_by(&effect, line);
         let help_desk = self.people.is_help_desk(effect.gateway);
         let timeout_ms = match &effect.call {
             Call::FetchMedia(_) => 60_000,
@@ -137,7 +138,9 @@ impl Core {
         let unknown = |reason: &str| Called::Unknown {
             reason: reason.to_owned(),
         };
+        let outage = self.fate_in_outage(line);
         let (takes_effect_ms, called, answer_ms) = match roll {
+            _ if let Some(called) = outage => (None, called, latency_ms),
             0..5 => (None, not_done("connection refused", true), latency_ms),
             5..9 => (None, not_done("429", false), latency_ms),
             9..11 => (None, refused(), latency_ms),
@@ -154,14 +157,15 @@ impl Core {
             ),
         };
         if let Some(ms) = takes_effect_ms {
-            self.after(ms, What::TakesEffect(effect));
+            let taken = rendered(&effect, self.is_second(line));
+            self.after(ms, What::TakesEffect(taken, line, flight.no));
         }
         let process = self.process;
         self.after(answer_ms, What::Answer(process, flight, called));
     }
 
     /// A request takes effect at its provider.
-    pub(super) fn takes_effect(&mut self, effect: &Effect) {
+    pub(super) fn takes_effect(&mut self, effect: &Effect, line: GatewayId, no: AttemptNo) {
         if matches!(effect.call, Call::FetchMedia(_)) {
             // Fetching twice is as good as once, and nobody outside sees it.
             return self.files.keep(effect);
@@ -180,6 +184,8 @@ impl Core {
         }
         let times = self.whatsapp.take(effect.id, &effect.call, self.now);
         self.checks.taken(effect.id, times);
+        let second = self.is_second(line);
+        self.lines.by_second += usize::from(second);
         if effect.class == Class::Disposable {
             return;
         }
@@ -191,7 +197,11 @@ impl Core {
                 continue;
             }
             let ms = after_ms + self.dice.below(10_000);
-            let event = self.status(effect.id, rank, self.now.plus_ms(ms));
+            let at = self.now.plus_ms(ms);
+            let event = match second {
+                true => self.receipt(effect.id, no, rank, at),
+                false => self.status(effect.id, rank, at),
+            };
             let delivery = Delivery {
                 events: vec![event],
                 tries: 0,
@@ -227,6 +237,10 @@ impl Core {
             Called::Done(_) if self.people.is_help_desk(effect.gateway) => {
                 self.glpi.answer(&effect)
             }
+            Called::Done(_) if self.is_second(pass.gateway()) => Called::Done(Reply {
+                id: second_id(effect.id, no),
+                ..Reply::default()
+            }),
             Called::Done(_) => Called::Done(Whatsapp::reply(effect.id)),
             called => called,
         };
@@ -234,8 +248,10 @@ impl Core {
         {
             called = not_done("sabotaged", false);
         }
-        let probe = pass.is_probe();
+        self.answered_by(effect.id, &called);
+        let (probe, line) = (pass.is_probe(), pass.gateway());
         pass.called(&effect, &called, self.now);
+        self.ask_soon(line);
         let event = gateway::event_of(&effect, no, probe, called, self.now);
         (effect.id.key, Mail::Outbox(event))
     }
@@ -287,11 +303,22 @@ impl Core {
             timeout: Duration::from_secs(timeout_s),
             settle: Duration::from_secs(35),
             templates: None,
+            fallback: None,
+            number_of: None,
         };
         self.gates.clear();
         for channel in &self.people.channels {
-            let meta = settings(channel.messages, channel, "meta", 4);
-            self.gates.insert(meta.id, Gate::new(&meta, self.now));
+            let mut meta = settings(channel.messages, channel, "meta", 4);
+            let number = Arc::new(Number::new(&meta));
+            if let Some(second) = channel.second {
+                meta.fallback = Some(lines::fallback(second.messages));
+                let mut gupshup = settings(second.messages, channel, "gupshup", 4);
+                gupshup.number_of = Some(meta.id);
+                let gate = Gate::of_number(&gupshup, number.clone(), self.now);
+                self.gates.insert(gupshup.id, gate);
+            }
+            let gate = Gate::of_number(&meta, number, self.now);
+            self.gates.insert(meta.id, gate);
             let media = settings(channel.media, channel, "media", 70);
             self.gates.insert(media.id, Gate::new(&media, self.now));
             if let Some(help_desk) = channel.help_desk {

@@ -37,12 +37,14 @@ impl Company {
             mode,
             messages: GatewayId::of("meta", &tenant, &name("demo-meta")),
             media: GatewayId::of_media(&tenant, &name("demo-meta")),
-            own_ids: false,
+            second: None,
+            own_ids: None,
             help_desk: Some(GatewayId::of("glpi", &tenant, &name("demo-meta"))),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
             notices: Notices::ALL,
+            link_domains: Default::default(),
             people: People::default(),
             sending: Default::default(),
             name: name("demo-meta"),
@@ -75,6 +77,7 @@ impl Company {
             body: Inbound::Message(Message {
                 tenant: self.channel.tenant.clone(),
                 channel: self.channel.id,
+                second_line: false,
                 provider_id: id.into(),
                 from: Some(phone()),
                 identities: vec![Identity::Phone(phone())],
@@ -123,6 +126,8 @@ impl Settings for Company {
             timeout: Duration::from_secs(30),
             settle: Duration::from_secs(35),
             templates: None,
+            fallback: None,
+            number_of: None,
         }))
     }
 }

@@ -8,6 +8,7 @@ use super::calls::{Fate, Flight};
 use super::checks::Checks;
 use super::desk::Desk;
 use super::erasing::{self, Files};
+use super::lines::Lines;
 use super::peers::Whatsapp;
 use super::people::{Delivery, People};
 use super::queue::Queue;
@@ -18,7 +19,7 @@ use crate::gateway::{Gate, Pass, Withdrawals};
 use crate::journal::Accepted;
 use crate::journal::disk::sim::Dice;
 use crate::model::{
-    ChannelId, Effect, EffectId, GatewayId, InEvent, InSeq, Inbound, Key, Millis, Note, Seconds,
+    AttemptNo, Effect, EffectId, GatewayId, InEvent, InSeq, Inbound, Key, Millis, Note, Seconds,
 };
 use crate::ports::Called;
 use crate::wakes::Wakes;
@@ -39,7 +40,11 @@ pub(super) enum What {
     /// A due wake.
     Wake(u64),
     /// A request takes effect at its provider, whatever becomes of us meanwhile.
-    TakesEffect(Arc<Effect>),
+    TakesEffect(Arc<Effect>, GatewayId, AttemptNo),
+    /// The first line of the channel with two goes down.
+    Outage,
+    /// A provider is asked how it is.
+    Ask(u64, GatewayId),
     /// An answer, or the time-out.
     Answer(u64, Box<Flight>, Called),
     /// The answer to a search that was begun at an instant.
@@ -90,14 +95,15 @@ pub(super) struct Core {
     pub(super) crashes_with_calls: u64,
     wakes: Wakes,
     pub(super) gates: BTreeMap<GatewayId, Arc<Gate>>,
+    pub(super) lines: Lines,
     /// Contacts whose marketing must not leave, as this process knows.
     pub(super) withdrawals: Withdrawals,
     /// Attempts whose `Sending` is not durable yet.
     pub(super) recording: Vec<Flight>,
     /// Calls in flight of this process.
     pub(super) in_flight: Vec<EffectId>,
-    /// When a status webhook of each channel last arrived at this process.
-    pub(super) statuses: BTreeMap<ChannelId, Millis>,
+    /// When a status webhook of each line last arrived at this process.
+    pub(super) statuses: BTreeMap<GatewayId, Millis>,
     /// Whether a decision on a poisonous message panics.
     pub(super) poisoned: bool,
     pub(super) releases: usize,
@@ -127,6 +133,7 @@ impl Core {
             crashes_with_calls: 0,
             wakes: Wakes::default(),
             gates: BTreeMap::new(),
+            lines: Lines::default(),
             withdrawals: Withdrawals::default(),
             recording: Vec::new(),
             in_flight: Vec::new(),

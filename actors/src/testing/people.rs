@@ -12,13 +12,16 @@ use crate::model::{
     InEvent, Inbound, Key, Media, MediaKind, Message, Millis, Name, Notices, Phone,
     TemplateCategory, TemplateChoice, TemplateOrder, TenantId, Wish,
 };
-use crate::ports::{self, ChannelSettings, Mode, Opens, Queue, Sending, UtcOffset};
+use crate::ports::{self, ChannelSettings, Mode, Opens, Queue, SecondLine, Sending, UtcOffset};
 use crate::templates::{Approval, Catalogue, Header, Template};
 
 /// What makes the decision panic until somebody has repaired it.
 pub(super) const POISON: &str = "gira";
 
-const LINES: [&str; 18] = [
+/// The domain of the e-mails in [`LINES`].
+const LINK_DOMAIN: &str = "empresa.pe";
+
+const LINES: [&str; 21] = [
     "hola",
     "mi impresora no imprime",
     "Ana Torres, Ventas",
@@ -37,6 +40,9 @@ const LINES: [&str; 18] = [
     "pésimo servicio",
     "BAJA",
     "salir",
+    "vincular mi correo",
+    "ana@empresa.pe",
+    "vincular mi correo luis@empresa.pe",
 ];
 
 /// A template of each kind.
@@ -50,6 +56,7 @@ fn catalogue() -> Catalogue {
         category,
         approval: Approval::Approved,
         provider_id: "".into(),
+        second_id: None,
         header: Header::None,
         body: "Hola {{1}}".to_owned(),
         footer: String::new(),
@@ -142,16 +149,18 @@ impl People {
                 mode,
                 messages: GatewayId::of("meta", &tenant, &name(text)),
                 media: GatewayId::of_media(&tenant, &name(text)),
-                own_ids: false,
+                second: None,
+                own_ids: None,
                 help_desk: Some(GatewayId::of("glpi", &tenant, &name("desk"))),
                 ticket_prefix: "TK".into(),
                 soft_limit_per_minute: 1_000,
                 interim_after_ms: 8_000,
                 notices: Notices::ALL,
+                link_domains: [LINK_DOMAIN.into()].into(),
                 people: queues.clone(),
                 sending: Sending {
                     templates: templates.clone(),
-                    tells_consent: false,
+                    tells_consent: None,
                 },
                 tenant,
             }
@@ -159,12 +168,19 @@ impl People {
         let queue = Mode::Queue {
             merge_interval_ms: 15_000,
         };
+        let mut two_lines = channel("south", "guided", Mode::Dialogue);
+        let second = SecondLine {
+            messages: GatewayId::of("gupshup", &two_lines.tenant, &two_lines.name),
+            media: GatewayId::of_media(&two_lines.tenant, &name("guided-second")),
+        };
+        two_lines.second = Some(second);
+        two_lines.own_ids = Some(second.messages);
         Self {
             identity: IdentityKey::new(&[4; 32]),
             channels: [
                 channel("north", "guided", Mode::Dialogue),
                 channel("north", "queue", queue),
-                channel("south", "guided", Mode::Dialogue),
+                two_lines,
             ],
         }
     }
@@ -233,6 +249,7 @@ impl People {
             body: Inbound::Message(Message {
                 tenant: channel.tenant.clone(),
                 channel: channel.id,
+                second_line: false,
                 provider_id: provider_id.into(),
                 from: shown.then(|| person.phone()),
                 identities,

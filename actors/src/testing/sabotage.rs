@@ -29,11 +29,13 @@ pub enum Sabotage {
     KeyKept,
     /// A person is forgotten, and what had been decided for them leaves all the same.
     EffectsKept,
+    /// What is in doubt on one line goes by whichever line is well.
+    PinIgnored,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NoFsyncWait,
         Self::MemoryBeforeDurable,
         Self::NoRing,
@@ -47,5 +49,6 @@ impl Sabotage {
         Self::MarkFirst,
         Self::KeyKept,
         Self::EffectsKept,
+        Self::PinIgnored,
     ];
 }

@@ -112,8 +112,8 @@ impl Shell {
         let Some(life) = &mut self.life else {
             return false;
         };
-        let last = life.state.channel.and_then(|id| core.statuses.get(&id));
-        if let Some(at) = last.copied().filter(|_| life.outbox.awaits_status()) {
+        let line = life.outbox.status_line();
+        if let Some(at) = line.and_then(|line| core.statuses.get(&line).copied()) {
             life.outbox.on(outbox::Event::StatusesSeen { at }, core.now);
         }
         self.actions.extend(life.outbox.poll(core.now));
@@ -143,11 +143,7 @@ impl Shell {
             }
         }
         core.checks.loaded(self.key, loaded.version, &state);
-        let rules = Rules {
-            interim_after_ms: 8_000,
-            settle_ms: 35_000,
-            seed: core.dice.roll(),
-        };
+        let rules = core.rules(state.channel);
         let outbox = Outbox::restore(self.key, loaded.open, rules.clone(), core.now);
         self.look_in_journal = true;
         self.life = Some(Life {
@@ -222,9 +218,28 @@ impl Shell {
                 no,
                 possible_repeat,
                 sending_recorded,
+                pinned,
             } => {
                 let Some(life) = &mut self.life else { return };
                 let pass = life.pass.take().filter(|_| sending_recorded);
+                let entered = match pass {
+                    Some(pass) => Ok(pass),
+                    None => core.try_enter(&effect, pinned),
+                };
+                let pass = match entered {
+                    Ok(pass) => pass,
+                    Err(busy) => {
+                        let (effect, until) = (effect.id, busy.until());
+                        let event = outbox::Event::NotStarted { effect, no, until };
+                        return life.outbox.on(event, core.now);
+                    }
+                };
+                let taken = outbox::Event::Taken {
+                    effect: effect.id,
+                    no,
+                    line: pass.gateway(),
+                };
+                life.outbox.on(taken, core.now);
                 let refused = core.send(effect, no, possible_repeat, sending_recorded, pass);
                 if let Some(event) = refused {
                     life.outbox.on(event, core.now);

@@ -10,7 +10,7 @@ fn worlds() -> u64 {
 
 #[test]
 fn every_promise_holds_in_every_world() {
-    let (mut sums, mut documents, mut erased) = ([0; 12], 0, [0; 2]);
+    let (mut sums, mut documents, mut erased, mut by_second) = ([0; 12], 0, [0; 2], 0);
     for seed in 0..worlds() {
         let history = World::new(seed, None).run();
         let history = history.unwrap_or_else(|violation| panic!("seed {seed}: {violation:?}"));
@@ -31,6 +31,7 @@ fn every_promise_holds_in_every_world() {
         documents += history.documents;
         erased[0] += history.erased;
         erased[1] += history.unsent;
+        by_second += history.by_second;
         sums.iter_mut()
             .zip(counts)
             .for_each(|(sum, count)| *sum += count);
@@ -49,7 +50,7 @@ fn every_promise_holds_in_every_world() {
         "{steps} steps, {messages} messages, {repeats} marked repeats, {tickets} tickets, \
          {documents} documents, {shelved} shelved, {crashes} crashes with calls in flight, \
          {quarantined} set aside, {released} released, {redriven} redriven, {merges} contacts \
-         merged, {marketing} calls of marketing, {words} words of technicians told"
+         merged, {marketing} calls of marketing, {words} words of technicians told, {by_second} messages by a second line"
     );
     assert!(
         steps > 5_000 && messages > 2_000 && tickets > 200,
@@ -63,6 +64,7 @@ fn every_promise_holds_in_every_world() {
     );
     assert!(released > 20 && redriven > 20, "the operators slept");
     assert!(marketing > 50, "nobody got marketing");
+    assert!(by_second > 100, "no first line was ever out for long");
     assert!(words > 500, "the technicians slept");
     let [erased, unsent] = erased;
     println!("{erased} contacts forgotten, {unsent} effects unsent with them");

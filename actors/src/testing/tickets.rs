@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::journal::disk::sim::Dice;
 use crate::model::{
-    About, By, Call, Change, Effect, EffectId, Found, Millis, Phone, Reply, Requester, Then,
+    About, By, Call, Change, Effect, EffectId, Found, Link, Millis, Phone, Reply, Requester, Then,
     TicketChange, TicketLine, TicketQuestion, TicketState, TicketView, TicketWord, refusal,
 };
 use crate::ports::{Called, LookedUp};
@@ -19,7 +19,12 @@ pub(super) struct Glpi {
     documents: BTreeMap<EffectId, Vec<(u64, Millis)>>,
     words: BTreeMap<EffectId, usize>,
     tickets: BTreeMap<u64, Standing>,
+    /// The users who were here before, by e-mail, with the phone that was joined to them.
+    users: BTreeMap<&'static str, Phone>,
 }
+
+/// The e-mails of users who have no phone at first.
+const USERS: [&str; 2] = ["ana@empresa.pe", "luis@empresa.pe"];
 
 /// One ticket.
 #[derive(Debug)]
@@ -68,6 +73,14 @@ impl Glpi {
                 *words += 1;
                 Some(*words)
             }
+            Call::LinkRequester(link) => {
+                if self.linkable(link).is_ok() {
+                    let user = USERS.into_iter().find(|user| *user == link.email);
+                    let user = user.expect("linkable users are listed");
+                    self.users.insert(user, link.phone.clone());
+                }
+                None
+            }
             _ => None,
         }
     }
@@ -75,9 +88,22 @@ impl Glpi {
     /// What a request that took effect is answered.
     pub(super) fn answer(&self, effect: &Effect) -> Called {
         match &effect.call {
-            Call::OpenTicket(_) | Call::AttachFile(_) => {
-                Called::Done(self.reply(effect.id).unwrap_or_default())
+            Call::OpenTicket(draft) => {
+                let phone = draft.phone.as_ref();
+                let known = self.users.values().any(|held| Some(held) == phone);
+                Called::Done(Reply {
+                    found: (!known).then(|| Box::new(Found::Newcomer)),
+                    ..self.reply(effect.id).unwrap_or_default()
+                })
             }
+            Call::LinkRequester(link) => match self.linkable(link) {
+                Ok(()) => Called::Done(Reply::default()),
+                Err(code) => Called::Refused {
+                    code,
+                    reason: "not to be joined".to_owned(),
+                },
+            },
+            Call::AttachFile(_) => Called::Done(self.reply(effect.id).unwrap_or_default()),
             Call::AskTickets(question) => Called::Done(told(self.found(question))),
             Call::ChangeTicket(asked) => match self.tickets.get(&asked.ticket) {
                 Some(ticket) if self.permits(asked) => Called::Done(told(Found::Changed {
@@ -100,6 +126,7 @@ impl Glpi {
                 let said = self.words.contains_key(&effect.id);
                 said.then(Reply::default)
             }
+            Call::LinkRequester(link) => self.is_linked(link).then(Reply::default),
             _ => self.reply(effect.id),
         };
         found.map_or(LookedUp::NotFound, LookedUp::Found)
@@ -143,6 +170,28 @@ impl Glpi {
             at: Some(*at),
             ..Reply::default()
         })
+    }
+
+    fn is_linked(&self, link: &Link) -> bool {
+        self.users.get(link.email.as_str()) == Some(&link.phone)
+    }
+
+    /// Whether a number may be joined to a user, or is already; else why not.
+    fn linkable(&self, link: &Link) -> Result<(), u32> {
+        if self.is_linked(link) {
+            return Ok(());
+        }
+        if !USERS.contains(&link.email.as_str()) {
+            return Err(refusal::NO_USER);
+        }
+        let mut users = self.users.values();
+        if users.any(|held| *held == link.phone) {
+            return Err(refusal::OTHER_USER);
+        }
+        match self.users.get(link.email.as_str()) {
+            Some(_) => Err(refusal::OTHER_PHONE),
+            None => Ok(()),
+        }
     }
 
     fn permits(&self, asked: &TicketChange) -> bool {

@@ -187,6 +187,36 @@ pub enum Key {
     MenuState,
     /// Menu: talk to a person.
     MenuPerson,
+    /// Menu: join the number to the person's user at the help desk.
+    MenuAccount,
+    /// Asks somebody the help desk did not know for the e-mail of their user, once.
+    LinkOffer,
+    /// Asks for it.
+    LinkAsk,
+    /// What was written is no e-mail address.
+    LinkNoAddress,
+    /// The address is of no domain of the tenant's.
+    LinkOtherDomain,
+    /// It was asked for often enough.
+    LinkGivenUp,
+    /// The person does not want to.
+    LinkSkipped,
+    /// Number and user are joined.
+    LinkDone,
+    /// No user has the address.
+    LinkNoUser,
+    /// The user has another phone.
+    LinkOtherPhone,
+    /// The number is another user's.
+    LinkOtherUser,
+    /// Somebody of the team has to see to it.
+    LinkForOperators,
+    /// The help desk is slow over it.
+    LinkLate,
+    /// It could not be done.
+    LinkFailed,
+    /// Too many addresses were tried.
+    LinkTooMany,
     /// Asks for a ticket's number.
     StateAsk,
     /// Asks what to add.
@@ -243,6 +273,8 @@ pub enum Key {
     ButtonYesCancel,
     /// Button: keep it.
     ButtonKeep,
+    /// Button: leave the question aside.
+    ButtonSkip,
     /// Button: rate.
     ButtonRate,
     /// Button: add to the open ticket.
@@ -293,6 +325,12 @@ pub enum Key {
     LevelLow,
     /// Why: security.
     ReasonSecurity,
+    /// Why: somebody may get hurt.
+    ReasonDanger,
+    /// Why: it keeps the management from working.
+    ReasonKeyPerson,
+    /// Why: there is another way meanwhile.
+    ReasonWorkaround,
     /// Why: several people.
     ReasonManyPeople,
     /// Why: customers.
@@ -544,6 +582,25 @@ impl Key {
         (Self::MenuMine, "menu.mine", &[]),
         (Self::MenuState, "menu.state", &[]),
         (Self::MenuPerson, "menu.person", &[]),
+        (Self::MenuAccount, "menu.account", &[]),
+        (Self::LinkOffer, "link.offer", &["domains"]),
+        (Self::LinkAsk, "link.ask", &["domains"]),
+        (Self::LinkNoAddress, "link.no.address", &["domain"]),
+        (
+            Self::LinkOtherDomain,
+            "link.other.domain",
+            &["email", "domains"],
+        ),
+        (Self::LinkGivenUp, "link.given.up", &[]),
+        (Self::LinkSkipped, "link.skipped", &[]),
+        (Self::LinkDone, "link.done", &["email"]),
+        (Self::LinkNoUser, "link.no.user", &["email"]),
+        (Self::LinkOtherPhone, "link.other.phone", &["email"]),
+        (Self::LinkOtherUser, "link.other.user", &[]),
+        (Self::LinkForOperators, "link.for.operators", &[]),
+        (Self::LinkLate, "link.late", &[]),
+        (Self::LinkFailed, "link.failed", &[]),
+        (Self::LinkTooMany, "link.too.many", &[]),
         (Self::StateAsk, "state.ask", &[]),
         (Self::CommentAsk, "comment.ask", &["number"]),
         (Self::RejectAsk, "reject.ask", &["number"]),
@@ -572,6 +629,7 @@ impl Key {
         (Self::ButtonTicketCancel, "button.ticket.cancel", &[]),
         (Self::ButtonYesCancel, "button.cancel.yes", &[]),
         (Self::ButtonKeep, "button.cancel.no", &[]),
+        (Self::ButtonSkip, "button.skip", &[]),
         (Self::ButtonRate, "button.rate", &[]),
         (Self::ButtonSame, "button.same", &[]),
         (Self::ButtonApart, "button.apart", &[]),
@@ -597,6 +655,9 @@ impl Key {
         (Self::LevelMedium, "level.medium", &[]),
         (Self::LevelLow, "level.low", &[]),
         (Self::ReasonSecurity, "reason.security", &[]),
+        (Self::ReasonDanger, "reason.danger", &[]),
+        (Self::ReasonKeyPerson, "reason.key-person", &[]),
+        (Self::ReasonWorkaround, "reason.workaround", &[]),
         (Self::ReasonManyPeople, "reason.many", &[]),
         (Self::ReasonCustomers, "reason.customers", &[]),
         (Self::ReasonWorkBlocked, "reason.blocked", &[]),

@@ -2,8 +2,10 @@
 //!
 //! Asked in this order: a danger to security, a phrase that tells the category by itself
 //! (`<tag>/categories.tsv`: "olvidé mi contraseña" is access, whatever the password is for), the
-//! kind of the object. Where none tells, the ticket is [`Category::Uncategorised`]: a person sorts
-//! it, nothing is guessed.
+//! kind of the object, a phrase that tells it where the object does not (a code with `?`: "la luz"
+//! is of the building, but not that of a printer). Where none tells, or a phrase says that it is
+//! nothing for the help desk ("máquina de café"), the ticket is [`Category::Uncategorised`]: a
+//! person sorts it, nothing is guessed.
 
 use serde::{Deserialize, Serialize};
 
@@ -106,11 +108,17 @@ impl Category {
 pub struct CategoryHint {
     row: u16,
     category: Category,
+    /// Whether it holds only where the object tells no category.
+    weak: bool,
 }
 
 impl CategoryHint {
-    pub(super) const fn new(row: u16, category: Category) -> Self {
-        Self { row, category }
+    pub(super) const fn new(row: u16, category: Category, weak: bool) -> Self {
+        Self {
+            row,
+            category,
+            weak,
+        }
     }
 
     /// The one of two that outweighs the other.
@@ -134,10 +142,13 @@ pub fn category(
     {
         return Category::Security;
     }
-    let of_kind = || object.map(|object| Category::of_kind(object.kind));
-    told.map(|told| told.category)
-        .or_else(of_kind)
-        .unwrap_or_default()
+    let of_kind = object.map_or(Category::Uncategorised, |object| {
+        Category::of_kind(object.kind)
+    });
+    match told {
+        Some(told) if !told.weak || of_kind == Category::Uncategorised => told.category,
+        _ => of_kind,
+    }
 }
 
 #[cfg(test)]

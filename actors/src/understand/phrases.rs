@@ -39,6 +39,13 @@ pub(super) enum Class {
     Security,
     Deadline,
     Minor,
+    Danger,
+    KeyPerson,
+    Workaround,
+    Loss,
+    AtTimes,
+    Asked,
+    Neutral,
 }
 
 impl Class {
@@ -65,6 +72,13 @@ impl Class {
             "security" => Self::Security,
             "deadline" => Self::Deadline,
             "minor" => Self::Minor,
+            "danger" => Self::Danger,
+            "key-person" => Self::KeyPerson,
+            "workaround" => Self::Workaround,
+            "loss" => Self::Loss,
+            "at-times" => Self::AtTimes,
+            "asked" => Self::Asked,
+            "neutral" => Self::Neutral,
             "introduction" => Self::Introduction,
             "time" => Self::Time,
             "time-lead" => Self::TimeLead,

@@ -51,6 +51,12 @@ pub enum Reason {
     Unstated,
     /// An operator looked and set it.
     Reviewed,
+    /// Somebody may get hurt, or a thing catch fire.
+    Danger,
+    /// It keeps somebody from working whom the whole company waits for.
+    KeyPerson,
+    /// There is another way to work until it is mended.
+    Workaround,
 }
 
 /// Level and reason of a ticket.
@@ -66,7 +72,7 @@ impl TicketPriority {
     /// GLPI's urgency: 1 very low, 2 low, 3 medium, 4 high, 5 very high.
     pub fn urgency(self) -> u8 {
         match (self.level, self.reason) {
-            (Level::High, Reason::Security | Reason::ManyPeople) => 5,
+            (Level::High, Reason::Security | Reason::Danger | Reason::ManyPeople) => 5,
             (Level::High, _) => 4,
             (Level::Medium, _) => 3,
             (Level::Low, Reason::SaidPatient | Reason::Minor) => 1,
@@ -101,6 +107,21 @@ pub fn priority(object: Option<&Object>, symptom: Option<&Symptom>, cues: Cues) 
     let (level, reason) = by_impact(cues, severity)
         .or_else(|| by_words(cues))
         .unwrap_or_else(|| by_failure(kind, severity, cues));
+    with_a_way_round(TicketPriority { level, reason }, cues)
+}
+
+/// What can be worked round is a level less grave, but for what nobody should wait for.
+fn with_a_way_round(found: TicketPriority, cues: Cues) -> TicketPriority {
+    let level = match (found.level, found.reason) {
+        _ if !cues.has(Cue::Workaround) => return found,
+        (_, Reason::Security | Reason::Danger | Reason::SaidUrgent | Reason::Deadline) => {
+            return found;
+        }
+        (Level::High, _) => Level::Medium,
+        (Level::Medium, _) => Level::Low,
+        (Level::Low, _) => return found,
+    };
+    let reason = Reason::Workaround;
     TicketPriority { level, reason }
 }
 
@@ -109,12 +130,16 @@ fn by_impact(cues: Cues, severity: Severity) -> Option<(Level, Reason)> {
     let wish = severity == Severity::Request;
     if severity == Severity::Security || (cues.has(Cue::Security) && !wish) {
         Some((Level::High, Reason::Security))
+    } else if cues.has(Cue::Danger) {
+        Some((Level::High, Reason::Danger))
     } else if cues.has(Cue::People) && !wish && !cues.has(Cue::Patient) {
         Some((Level::High, Reason::ManyPeople))
     } else if cues.has(Cue::Customers) {
         Some((Level::High, Reason::Customers))
     } else if cues.has(Cue::Blocked) {
         Some((Level::High, Reason::WorkBlocked))
+    } else if cues.has(Cue::KeyPerson) && !wish && !cues.has(Cue::Patient) {
+        Some((Level::High, Reason::KeyPerson))
     } else {
         None
     }
@@ -136,6 +161,17 @@ fn by_words(cues: Cues) -> Option<(Level, Reason)> {
 /// What has failed, and how badly.
 fn by_failure(kind: Kind, severity: Severity, cues: Cues) -> (Level, Reason) {
     match (severity, kind) {
+        (Severity::Request, Kind::File | Kind::Mail | Kind::Server) if cues.has(Cue::Loss) => {
+            (Level::Medium, Reason::Impaired)
+        }
+        (Severity::Total, Kind::Network) if cues.has(Cue::AtTimes) => {
+            (Level::Medium, Reason::Impaired)
+        }
+        (Severity::Unknown | Severity::Partial, _) | (Severity::Total, Kind::Access)
+            if cues.has(Cue::Asked) =>
+        {
+            (Level::Low, Reason::Request)
+        }
         (Severity::Request, _) => (Level::Low, Reason::Request),
         (Severity::Total, Kind::Computer) => (Level::High, Reason::WorkEquipment),
         (Severity::Total, Kind::Network | Kind::Server | Kind::PointOfSale) => {

@@ -16,6 +16,9 @@ use super::spelling::{fold, sound};
 use super::symptom::Severity;
 use crate::texts::Locale;
 
+/// Products that have the same name in every language.
+const PRODUCTS: &str = include_str!("products.tsv");
+
 /// The texts of the tables.
 pub(super) struct Tables {
     pub spelling: &'static str,
@@ -90,7 +93,7 @@ pub(super) fn read(locale: Locale, tables: &Tables) -> Result<Lexicon, BadRow> {
     for row in rows(tables.verbs) {
         words.add_verb(row)?;
     }
-    for row in rows(tables.objects) {
+    for row in rows(tables.objects).chain(rows(PRODUCTS)) {
         words.add_object(row, &mut objects)?;
     }
     let mut phrases = phrases(tables.phrases)?;
@@ -154,10 +157,11 @@ fn categories(table: &'static str) -> Result<Patterns<CategoryHint>, BadRow> {
     let mut categories = Builder::new();
     for (nth, row) in (0..).zip(rows(table)) {
         let [code, patterns] = columns(row)?;
-        let category = Category::of_code(code).ok_or(BadRow(row))?;
+        let weak = code.ends_with('?');
+        let category = Category::of_code(code.trim_end_matches('?')).ok_or(BadRow(row))?;
         patterns
             .split(';')
-            .for_each(|pattern| categories.insert(pattern, CategoryHint::new(nth, category)));
+            .for_each(|pattern| categories.insert(pattern, CategoryHint::new(nth, category, weak)));
     }
     Ok(categories.build())
 }

@@ -1,5 +1,5 @@
 //! What a person wants of the bot itself or of tickets that exist: the menu, their tickets, a word
-//! added to one, one taken back.
+//! added to one, one taken back, their number joined to their user.
 //!
 //! A wish is a phrase of a table (`<tag>/wishes.tsv`) with which a text begins, or which is all of
 //! it but courtesies. Nothing here reads a report: a text that begins otherwise is none.
@@ -50,6 +50,11 @@ pub enum Wish {
     Same,
     /// A ticket of its own.
     Apart,
+    /// To join their number to their user at the help desk.
+    Account {
+        /// The words that name the e-mail, when the wish does.
+        words: Option<String>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +68,7 @@ enum Label {
     Rate,
     Same,
     Apart,
+    Account,
 }
 
 /// The wish of a text, if it is one.
@@ -81,6 +87,7 @@ pub fn wish(locale: Locale, text: &str) -> Option<Wish> {
         Label::Reject => nothing_more.then_some(Wish::Reject),
         Label::Same => nothing_more.then_some(Wish::Same),
         Label::Apart => nothing_more.then_some(Wish::Apart),
+        Label::Account => addressed(table, text, rest),
         Label::Comment | Label::Cancel | Label::Rate => named(table, label, text, rest),
     }
 }
@@ -97,6 +104,15 @@ pub fn ticket_number(locale: Locale, text: &str) -> Option<u64> {
         }
     }
     found
+}
+
+/// Whether a text leaves a question aside, in other words than no.
+pub fn leaves_aside(locale: Locale, text: &str) -> bool {
+    let table = table(locale);
+    let tokens = tokens(text);
+    let words = tokens.iter().filter(|token| !table.is_courtesy(token));
+    let keys: Vec<&str> = words.map(|token| token.key.as_str()).collect();
+    keys.len() <= PHRASE_WORDS && table.skips.contains(&keys.join(" "))
 }
 
 /// A wish that goes on with a ticket and, for a comment, with words.
@@ -123,6 +139,16 @@ fn named(table: &Table, label: Label, text: &str, rest: &[Token<'_>]) -> Option<
         Label::Rate if nothing_more => Wish::Rate { number: found },
         _ => return None,
     })
+}
+
+/// A wish that names an e-mail, or ends.
+fn addressed(table: &Table, text: &str, rest: &[Token<'_>]) -> Option<Wish> {
+    let is_address = |token: &&Token<'_>| token.typed.contains('@');
+    let is_joint = |token: &Token<'_>| table.links.contains(&token.key) || table.is_courtesy(token);
+    let (addresses, more): (Vec<&Token<'_>>, Vec<_>) = rest.iter().partition(is_address);
+    let nothing_more = more.iter().all(|token| is_joint(token));
+    let words = addresses.first().map(|token| text[token.at..].to_owned());
+    nothing_more.then_some(Wish::Account { words })
 }
 
 /// One word of a text, where it stands, and its folded form without the marks around it.
@@ -167,6 +193,7 @@ struct Table {
     courtesies: HashSet<String>,
     links: HashSet<String>,
     joints: HashSet<String>,
+    skips: HashSet<String>,
 }
 
 impl Table {
@@ -199,6 +226,10 @@ impl Table {
                     table.links.extend(phrases);
                     continue;
                 }
+                "skip" => {
+                    table.skips.extend(phrases);
+                    continue;
+                }
                 "joint" => {
                     table.joints.extend(phrases);
                     continue;
@@ -212,6 +243,7 @@ impl Table {
                 "rate" => Label::Rate,
                 "same" => Label::Same,
                 "apart" => Label::Apart,
+                "account" => Label::Account,
                 _ => return None,
             };
             for phrase in phrases {

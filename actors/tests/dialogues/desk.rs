@@ -1,7 +1,7 @@
 //! What the help desk answers on the stage, in short words: `found 1234 solved Title / Word`.
 
 use actors::model::{
-    About, Call, Change, Found, Millis, Reply, Then, TicketLine, TicketState, TicketView,
+    About, Call, Change, Found, LinkedBy, Millis, Reply, Then, TicketLine, TicketState, TicketView,
     TicketWord,
 };
 
@@ -81,7 +81,13 @@ pub fn asked(call: &Call) -> Option<String> {
                 .to_owned()
                 + "\n"
         }
-        Call::LinkRequester(link) => format!("* link {}\n", link.email),
+        Call::LinkRequester(link) => {
+            let by = match link.by {
+                LinkedBy::Person => "",
+                LinkedBy::Operator => " for an operator",
+            };
+            format!("* link {}{by}\n", link.email)
+        }
         _ => return None,
     })
 }

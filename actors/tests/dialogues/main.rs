@@ -19,7 +19,9 @@
 //! it was given). `@` is a file on its way onto a ticket. `! later N`
 //! (hours pass), `! order PURPOSE` (a template is ordered); `-` says why something was not sent. Of
 //! tickets: `! news N CHANGES` (what technicians did since the last look), `! news again` (the next
-//! look finds the same).
+//! look finds the same). Of the person's own user, when the head says `# linking: DOMAIN`:
+//! `! newcomer N` (the ticket is opened for somebody the help desk did not know), `! linked`, and
+//! `! link EMAIL` (an operator's order).
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -69,6 +71,9 @@ fn played(script: &str) -> String {
     }
     if let Some(silent) = head(script, "numbers of users only, in silence") {
         stage = stage.for_users_only(silent);
+    }
+    if let Some(domain) = head(script, "linking") {
+        stage = stage.with_domain(domain);
     }
     let mut told = String::new();
     for line in script.lines() {

@@ -6,9 +6,10 @@ use actors::contact::{Context, Decision, Event, State, decide, decode_events, en
 use actors::hours::{Hours, Span};
 use actors::journal::StateBytes;
 use actors::model::{
-    Call, ChannelId, Command, Content, Effect, EffectId, Fetch, GatewayId, Identity, IdentityKey,
-    InEvent, InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone, Reply, Report,
-    SCHEMA, TemplateCategory, TemplateChoice, TemplateOrder, TenantId, TicketNews, Wish,
+    Call, ChannelId, Command, Content, Effect, EffectId, Fetch, Found, GatewayId, Identity,
+    IdentityKey, InEvent, InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone,
+    Reply, Report, SCHEMA, TemplateCategory, TemplateChoice, TemplateOrder, TenantId, TicketNews,
+    Wish,
 };
 use actors::ports::{
     ChannelSettings, HelpDeskMatch, Mode, Opens, People, Queue, Sending, UnknownNumbers, UtcOffset,
@@ -59,16 +60,18 @@ impl Stage {
             mode,
             messages: GatewayId::of("meta", &tenant, &name),
             media: GatewayId::of_media(&tenant, &name),
-            own_ids: false,
+            second: None,
+            own_ids: None,
             help_desk: Some(GatewayId::of("glpi", &tenant, &desk)),
             ticket_prefix: "TK".into(),
             soft_limit_per_minute: 20,
             interim_after_ms: 8_000,
             notices: Notices::ALL,
+            link_domains: Default::default(),
             people: People::default(),
             sending: Sending {
                 templates: Arc::new(templates()),
-                tells_consent: false,
+                tells_consent: None,
             },
             name,
             tenant,
@@ -164,6 +167,12 @@ impl Stage {
         self
     }
 
+    /// Lets people join their number to a user with an e-mail of this domain.
+    pub fn with_domain(mut self, domain: &str) -> Self {
+        self.settings.link_domains = [domain.into()].into();
+        self
+    }
+
     /// The person writes a text.
     pub fn writes(&mut self, text: &str) -> String {
         self.sends(Content::Text(text.to_owned()))
@@ -192,6 +201,14 @@ impl Stage {
                 code: of.parse().unwrap_or(400),
                 reason: "ERROR_GLPI_ADD".into(),
             }),
+            "newcomer" => self.reports(Outcome::Done(Reply {
+                id: of.into(),
+                at: Some(self.now),
+                found: Some(Box::new(Found::Newcomer)),
+                ..Reply::default()
+            })),
+            "linked" => self.reports(Outcome::Done(Reply::default())),
+            "link" => self.commands(Wish::Link { email: of.into() }),
             "ticket" => self.reports(Outcome::Done(Reply {
                 id: of.into(),
                 at: Some(self.now),
@@ -240,6 +257,7 @@ impl Stage {
         let message = Inbound::Message(Message {
             tenant: self.settings.tenant.clone(),
             channel: self.settings.id,
+            second_line: false,
             provider_id: "wamid.1".into(),
             from: Some(phone()),
             identities: vec![Identity::Phone(phone())],
@@ -379,6 +397,7 @@ fn templates() -> Catalogue {
         category,
         approval: Approval::Approved,
         provider_id: "".into(),
+        second_id: None,
         header: Header::None,
         body: body.to_owned(),
         footer: String::new(),

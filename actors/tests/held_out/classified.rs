@@ -1,87 +1,179 @@
 //! Priority and category of phrases that no rule was written for.
 //!
 //! A file of `classified/` is written before the rules, or without looking at them, and is not
-//! among their data. Its first line names its language (`# language: pt-BR`); the others are a
-//! text, its priority (`high`, `medium`, `low`) and the code of its category, parted by tabs.
-//! Every file of the folder counts.
+//! among their data. A line is a text, its priority (`high` or `alta`, …) and the code of its
+//! category, parted by tabs.
+//!
+//! The first set, twenty phrases a language, gave 80 % of the categories and 72 % of the
+//! priorities when it was first looked at; the aim is 85 % for both. The second set is measured
+//! language by language.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use actors::texts::Locale;
-use actors::understand::{Category, Level, Reading};
+use actors::understand::{Category, Reading};
 
-/// Phrases in all, and the least shares in percent that must be right. The aim is 85 for both; these
-/// are what was reached when the phrases were first looked at, so that it can only get better.
-const PHRASES_MIN: usize = 60;
-const CATEGORIES_MIN: usize = 80;
-const PRIORITIES_MIN: usize = 72;
+use super::{held_out, is_at_least, level_of, missed};
 
-/// Right answers of one set: all, priorities, categories.
-#[derive(Debug, Default)]
-struct Counted {
+/// Phrases of a set in all, and the least shares in percent that must be right.
+#[derive(Debug, Clone, Copy)]
+struct Floor {
     phrases: usize,
     priorities: usize,
     categories: usize,
 }
 
-fn count(file: &str, told: &mut Counted) {
-    let tag = file
+/// What the first set reached when its phrases were first looked at, so that it can only get
+/// better.
+const FIRST: Floor = Floor {
+    phrases: 60,
+    priorities: 72,
+    categories: 80,
+};
+
+/// The aim.
+const SECOND: Floor = Floor {
+    phrases: 60,
+    priorities: 85,
+    categories: 85,
+};
+
+/// Right answers of one set: all, priorities, categories, and how many of the categories were
+/// guessed where there is none to tell.
+#[derive(Debug, Default)]
+struct Counted {
+    phrases: usize,
+    priorities: usize,
+    categories: usize,
+    guessed: usize,
+    left_open: usize,
+    /// How often one answer stood where another was right: `high as medium`.
+    taken_for: BTreeMap<String, usize>,
+}
+
+impl Counted {
+    fn print(&self, set: &str) {
+        let (total, share) = (self.phrases, |right: usize| {
+            right * 100 / self.phrases.max(1)
+        });
+        println!(
+            "{set}: categories {} of {total}, {} % (left open {}, guessed {}); \
+             priorities {} of {total}, {} %",
+            self.categories,
+            share(self.categories),
+            self.left_open,
+            self.guessed,
+            self.priorities,
+            share(self.priorities),
+        );
+        println!("{set}: of {total} wrong: {:?}", self.taken_for);
+    }
+
+    fn take(&mut self, one_for_another: &str) {
+        *self
+            .taken_for
+            .entry(one_for_another.to_owned())
+            .or_default() += 1;
+    }
+
+    fn assert_reaches(&self, set: &str, floor: Floor) {
+        assert!(self.phrases >= floor.phrases, "{set}: {self:?}, {floor:?}");
+        let categories = is_at_least(floor.categories, self.categories, self.phrases);
+        let priorities = is_at_least(floor.priorities, self.priorities, self.phrases);
+        assert!(categories && priorities, "{set}: {self:?}, {floor:?}");
+    }
+}
+
+fn count(locale: Locale, set: &str, file: &str, told: &mut Counted) {
+    for (at, row) in file
         .lines()
-        .find_map(|line| line.strip_prefix("# language: "));
-    let locale = Locale::of_tag(tag.expect("the first line names the language").trim());
-    for row in file
-        .lines()
-        .filter(|row| !row.starts_with('#') && !row.trim().is_empty())
+        .enumerate()
+        .filter(|(_, row)| !row.starts_with('#') && !row.trim().is_empty())
     {
         let columns: Vec<&str> = row.split('\t').map(str::trim).collect();
+        let place = format!("{set}, line {}", at + 1);
         let [text, priority, category] = columns[..] else {
-            panic!("{row}: a text, a priority and a category")
+            panic!("{place}: a text, a priority and a category")
         };
-        assert!(["high", "medium", "low"].contains(&priority), "{row}");
-        let category = Category::of_code(category).expect(row);
+        let priority = level_of(priority);
+        let category =
+            Category::of_code(category).unwrap_or_else(|| panic!("{place}: no such category"));
         let reading = Reading::of(locale, text).expect("readable");
-        let level = match reading.priority().level {
-            Level::High => "high",
-            Level::Medium => "medium",
-            Level::Low => "low",
-        };
+        let (level, found) = (reading.priority().level, reading.category());
+        let (right_level, right_category) = (level == priority, found == category);
         told.phrases += 1;
-        told.priorities += usize::from(level == priority);
-        told.categories += usize::from(reading.category() == category);
-        if level != priority || reading.category() != category {
-            println!("missed {row}: {level}, {}", reading.category().code());
+        told.priorities += usize::from(right_level);
+        told.categories += usize::from(right_category);
+        told.left_open += usize::from(!right_category && found == Category::Uncategorised);
+        told.guessed += usize::from(!right_category && category == Category::Uncategorised);
+        if !right_level {
+            let reason = reading.priority().reason;
+            let kind = reading.object.as_ref().map(|object| object.kind);
+            told.take(&format!("{priority:?}, not {reason:?} of {kind:?}"));
+        }
+        if !right_category {
+            told.take(&format!("{} as {}", category.code(), found.code()));
+        }
+        if !(right_level && right_category) {
+            missed(|| format!("{row}: {level:?}, {}", found.code()));
         }
     }
 }
 
+fn counted(files: &[(Locale, &str)]) -> Counted {
+    let mut told = Counted::default();
+    for (locale, file) in files {
+        let mut alone = Counted::default();
+        let text = held_out(file);
+        count(*locale, file, &text, &mut alone);
+        alone.print(file);
+        count(*locale, file, &text, &mut told);
+    }
+    told
+}
+
 #[test]
 fn unlisted_phrases_are_classified_as_well_as_at_first_sight() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/held_out/classified");
-    let files = std::fs::read_dir(folder).expect("phrases are held out");
-    let mut told = Counted::default();
-    for file in files {
-        count(
-            &std::fs::read_to_string(file.unwrap().path()).unwrap(),
-            &mut told,
-        );
-    }
-    println!("{told:?}");
-    assert!(told.phrases >= PHRASES_MIN, "{told:?}");
-    assert!(
-        told.categories * 100 >= told.phrases * CATEGORIES_MIN,
-        "{told:?}"
-    );
-    assert!(
-        told.priorities * 100 >= told.phrases * PRIORITIES_MIN,
-        "{told:?}"
-    );
+    let told = counted(&[
+        (Locale::Es, "classified/es.tsv"),
+        (Locale::PtBr, "classified/pt-BR.tsv"),
+        (Locale::En, "classified/en.tsv"),
+        (Locale::It, "classified/it.tsv"),
+    ]);
+    told.print("classified, first set");
+    told.assert_reaches("classified, first set", FIRST);
+}
+
+#[test]
+fn at_least_85_percent_of_a_second_set_of_spanish_phrases_are_classified() {
+    classified(Locale::Es, "classified/priority_category_es_2.tsv");
+}
+
+#[test]
+fn at_least_85_percent_of_a_second_set_of_portuguese_phrases_are_classified() {
+    classified(Locale::PtBr, "classified/priority_category_pt_2.tsv");
+}
+
+#[test]
+fn at_least_85_percent_of_a_second_set_of_english_phrases_are_classified() {
+    classified(Locale::En, "classified/priority_category_en_2.tsv");
+}
+
+#[test]
+fn at_least_85_percent_of_a_second_set_of_italian_phrases_are_classified() {
+    classified(Locale::It, "classified/priority_category_it_2.tsv");
+}
+
+fn classified(locale: Locale, file: &str) {
+    counted(&[(locale, file)]).assert_reaches(file, SECOND);
 }
 
 #[test]
 fn a_wrong_answer_is_counted_as_wrong() {
     let mut told = Counted::default();
-    let file =
-        "# language: es\nla impresora no imprime\tmedium\tprinting\nno hay internet\tlow\temail\n";
-    count(file, &mut told);
+    let file = "la impresora no imprime\tmedium\tprinting\nno hay internet\tlow\temail\n";
+    count(Locale::Es, "two phrases", file, &mut told);
     assert_eq!((told.phrases, told.priorities, told.categories), (2, 1, 1));
+    assert!(is_at_least(50, told.categories, told.phrases));
+    assert!(!is_at_least(51, told.categories, told.phrases));
 }

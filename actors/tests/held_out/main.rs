@@ -1,171 +1,102 @@
 //! How well people are understood in words that no rule was written for.
 //!
-//! The first two sets were written before the rules, the third and fourth after them by people who had
-//! not seen them; none is among their data. What each set gave when it was first looked at is the
-//! measure: 95 of 100 openings of the third, 36 of 40 lines of the fourth. An opening is right when
-//! the object is one of the accepted nouns and the summary or the description holds the symptom's key
-//! words. Accents, case and plurals do not count, and a noun may stand with a complement ("sistema de
-//! ventas" for "sistema").
+//! The first two Spanish sets were written before the rules, all others after them by people who
+//! had not seen them; none is among their data. What each set gave when it was first looked at is
+//! the measure: 95 of 100 Spanish openings of the third, 36 of 40 lines of the fourth.
+//!
+//! Every test prints its figures and never a text, so that the rules can be worked on without
+//! knowing what is held out. `HELD_OUT_MISSES=1` prints what was missed; a set read that way has
+//! been looked at, and measures nothing any more.
 
 mod classified;
+mod identities;
+mod openings;
+
+use std::path::Path;
 
 use actors::texts::Locale;
-use actors::understand::{self, Cues, Level, Reading};
+use actors::understand::Level;
 use serde::Deserialize;
 
-#[derive(Deserialize)]
-struct Opening {
-    turns: Vec<String>,
-    object: String,
-    symptom: String,
-    priority: String,
+/// The text of a held-out file; a set that is not there fails the test that measures it.
+fn held_out(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/held_out")
+        .join(name);
+    std::fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("the held-out set tests/held_out/{name} is needed: {error}"))
 }
 
-#[derive(Deserialize)]
-struct Line {
-    text: String,
-    name: Option<String>,
-    area: Option<String>,
-}
-
-fn lines<T: for<'a> Deserialize<'a>>(file: &str) -> Vec<T> {
-    file.lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| serde_json::from_str(line).expect(line))
+/// The cases of a file of one JSON object a line. An unreadable line is told by its number.
+fn cases<T: for<'a> Deserialize<'a>>(name: &str) -> Vec<T> {
+    let text = held_out(name);
+    let told = text.lines().enumerate();
+    told.filter(|(_, line)| !line.trim().is_empty())
+        .map(|(at, line)| {
+            serde_json::from_str(line)
+                .unwrap_or_else(|error| panic!("{name}, line {}: {error}", at + 1))
+        })
         .collect()
 }
 
+/// Tells of a missed case, where that was asked for.
+fn missed(told: impl FnOnce() -> String) {
+    if std::env::var_os("HELD_OUT_MISSES").is_some_and(|value| value == "1") {
+        println!("missed {}", told());
+    }
+}
+
+/// Lower case without accents.
 fn fold(text: &str) -> String {
     text.to_lowercase()
         .chars()
         .map(|c| match c {
-            'á' => 'a',
-            'é' => 'e',
-            'í' => 'i',
-            'ó' => 'o',
-            'ú' | 'ü' => 'u',
+            'á' | 'à' | 'â' | 'ã' => 'a',
+            'é' | 'è' | 'ê' => 'e',
+            'í' | 'ì' => 'i',
+            'ó' | 'ò' | 'ô' | 'õ' => 'o',
+            'ú' | 'ù' | 'ü' => 'u',
+            'ç' => 'c',
+            '’' => '\'',
             c => c,
         })
         .collect()
 }
 
-fn accepts(accepted: &str, found: &str) -> bool {
-    accepted
-        .split('|')
-        .any(|one| fold(one.trim()) == fold(found.trim()))
-}
-
-/// Whether one noun names the other: equal up to plurals, or the other with a complement.
-fn names(accepted: &str, found: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        let singular = |word: &str| word.strip_suffix('s').unwrap_or(word).to_owned();
-        fold(text).split_whitespace().map(singular).collect()
-    };
-    let found = words(found);
-    accepted.split('|').map(words).any(|one| {
-        let within = |long: &[String], short: &[String]| {
-            !short.is_empty() && long.windows(short.len()).any(|part| part == short)
-        };
-        within(&found, &one) || within(&one, &found)
-    })
-}
-
-#[test]
-fn at_least_85_of_100_unlisted_openings_are_understood() {
-    understood(include_str!("openings.jsonl"));
-}
-
-#[test]
-fn at_least_85_of_a_second_100_unlisted_openings_are_understood() {
-    understood(include_str!("openings_2.jsonl"));
-}
-
-#[test]
-fn at_least_85_of_a_third_100_unlisted_openings_are_understood() {
-    understood(include_str!("openings_3.jsonl"));
-}
-
-fn understood(file: &str) {
-    let openings: Vec<Opening> = lines(file);
-    assert_eq!(openings.len(), 100);
-    let (mut right, mut priorities) = (0, 0);
-    for opening in &openings {
-        let readings: Vec<Reading> = opening
-            .turns
-            .iter()
-            .map(|turn| Reading::of(Locale::Es, turn).expect("readable"))
-            .collect();
-        let object = readings.iter().find_map(|reading| reading.object.as_ref());
-        let symptom = readings.iter().find_map(|reading| reading.symptom.as_ref());
-        let cues = readings
-            .iter()
-            .fold(Cues::default(), |cues, reading| cues.and(reading.cues));
-        let summary = understand::summary(object, symptom);
-        let description = understand::description(Locale::Es, object, symptom, &readings);
-        let level = match understand::priority(object, symptom, cues).level {
-            Level::High => "alta",
-            Level::Medium => "media",
-            Level::Low => "baja",
-        };
-        let noun = object.map_or("", |object| object.noun.as_str());
-        let said = fold(&format!("{summary} {description}"));
-        let told = opening
-            .symptom
-            .split('|')
-            .any(|symptom| said.contains(&fold(symptom.trim())));
-        priorities += usize::from(level == opening.priority);
-        if names(&opening.object, noun) && told {
-            right += 1;
-        } else {
-            println!(
-                "missed {:?}: {noun:?} / {summary:?}, {:?}",
-                opening.turns, opening.symptom
-            );
-        }
+/// A word without the mark of its plural.
+fn singular(locale: Locale, word: &str) -> &str {
+    match locale {
+        Locale::It => word.strip_suffix(['a', 'e', 'i', 'o']).unwrap_or(word),
+        _ => word.strip_suffix('s').unwrap_or(word),
     }
-    println!(
-        "openings understood: {right} of 100; priorities as a desk would: {priorities} of 100"
+}
+
+/// The level a set names, in whichever of the languages.
+fn level_of(named: &str) -> Level {
+    match fold(named.trim()).as_str() {
+        "alta" | "high" => Level::High,
+        "media" | "medium" => Level::Medium,
+        "baja" | "baixa" | "bassa" | "low" => Level::Low,
+        _ => panic!("a priority is alta, media or baja, or high, medium or low"),
+    }
+}
+
+/// Whether at least `least` percent of `total` are right.
+fn is_at_least(least: usize, right: usize, total: usize) -> bool {
+    right * 100 >= least * total
+}
+
+#[test]
+fn plurals_and_accents_do_not_count() {
+    assert_eq!(fold("Não É CONEXÃO"), "nao e conexao");
+    assert_eq!(
+        singular(Locale::It, "stampante"),
+        singular(Locale::It, "stampanti")
     );
-    assert!(right >= 85, "only {right} of 100 openings understood");
-}
-
-#[test]
-fn at_least_34_of_40_unlisted_name_and_area_lines_are_read() {
-    read(include_str!("identities.jsonl"));
-}
-
-#[test]
-fn at_least_34_of_a_second_40_unlisted_name_and_area_lines_are_read() {
-    read(include_str!("identities_2.jsonl"));
-}
-
-#[test]
-fn at_least_34_of_a_third_40_unlisted_name_and_area_lines_are_read() {
-    read(include_str!("identities_3.jsonl"));
-}
-
-#[test]
-fn at_least_34_of_a_fourth_40_unlisted_name_and_area_lines_are_read() {
-    read(include_str!("identities_4.jsonl"));
-}
-
-fn read(file: &str) {
-    let cases: Vec<Line> = lines(file);
-    assert_eq!(cases.len(), 40);
-    let same = |accepted: &Option<String>, found: &Option<String>| match (accepted, found) {
-        (None, None) => true,
-        (Some(accepted), Some(found)) => accepts(accepted, found),
-        _ => false,
-    };
-    let mut right = 0;
-    for case in &cases {
-        let found = understand::identity(Locale::Es, &case.text).expect("readable");
-        if same(&case.name, &found.name) && same(&case.area, &found.area) {
-            right += 1;
-        } else {
-            println!("missed {:?}: {found:?}", case.text);
-        }
-    }
-    println!("name and area lines read: {right} of 40");
-    assert!(right >= 34, "only {right} of 40 lines read");
+    assert_eq!(singular(Locale::PtBr, "telas"), "tela");
+    assert_ne!(
+        singular(Locale::En, "printer"),
+        singular(Locale::En, "printing")
+    );
+    assert!(is_at_least(85, 51, 60) && !is_at_least(85, 50, 60));
 }

@@ -12,7 +12,7 @@ const CONVERSATIONS: u64 = 8_000;
 const TURNS_MAX: usize = 16;
 
 /// What people write: openings, pieces of them, answers, corrections, changes of mind, noise.
-const SAYINGS: [&str; 26] = [
+const SAYINGS: [&str; 28] = [
     "hola",
     "no enciende mi computadora desde ayer",
     "tengo un problema con mi impresora",
@@ -39,10 +39,12 @@ const SAYINGS: [&str; 26] = [
     "la impresora no imprime",
     "sigue sin imprimir mi impresora",
     "agrega al ticket 1 que es urgente",
+    "vincular mi correo",
+    "ana@empresa.pe",
 ];
 
 /// What they press, whatever stands open.
-const PRESSES: [&str; 9] = [
+const PRESSES: [&str; 11] = [
     "ticket.confirm",
     "ticket.cancel",
     "ticket.comment:1",
@@ -52,6 +54,8 @@ const PRESSES: [&str; 9] = [
     "ticket.apart",
     "menu.state",
     "menu.report",
+    "menu.account",
+    "link.skip",
 ];
 
 /// Repeatable chance (SplitMix64; Steele, Lea, Flood 2014).
@@ -91,10 +95,12 @@ impl Conversation {
             media: GatewayId::of_media(&tenant, &name),
             help_desk: Some(GatewayId::of("glpi", &tenant, &name)),
             ticket_prefix: "TK".into(),
-            own_ids: false,
+            second: None,
+            own_ids: None,
             soft_limit_per_minute: 1_000,
             interim_after_ms: 8_000,
             notices: Notices::ALL,
+            link_domains: ["empresa.pe".into()].into(),
             people: people(),
             sending: Default::default(),
             name,
@@ -115,6 +121,7 @@ impl Conversation {
         Inbound::Message(Message {
             tenant: self.settings.tenant.clone(),
             channel: self.settings.id,
+            second_line: false,
             provider_id: "wamid.1".into(),
             from: Some(phone.clone()),
             identities: vec![Identity::Phone(phone)],
@@ -185,6 +192,17 @@ fn moves_of(seed: u64) -> Vec<(Stage, Stage)> {
     let mut talk = Conversation::new();
     let mut moves = Vec::new();
     for _ in 0..TURNS_MAX {
+        // Stages that chance seldom meets are left on purpose by the way it would take last.
+        let rare = match Stage::of(&talk.state.flow) {
+            Stage::Similar => Some("menu.account"),
+            Stage::Account => Some("link.skip"),
+            _ => None,
+        };
+        if let Some(id) = rare.filter(|_| chance.below(4) == 0) {
+            let (id, title) = (id.into(), "Sí".into());
+            moves.extend(talk.take(talk.message(Content::Button { id, title })));
+            continue;
+        }
         let body = match chance.below(20) {
             0 => {
                 talk.settings.mode = match talk.settings.mode {

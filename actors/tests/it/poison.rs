@@ -38,6 +38,7 @@ fn live(data: &Path) {
             random: Arc::new(Steady),
             identity: Company::identity(),
             limits: Limits::default(),
+            witness: None,
         })
         .await
         .unwrap();

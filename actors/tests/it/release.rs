@@ -41,6 +41,7 @@ impl Life {
             random: Arc::new(Steady),
             identity: Company::identity(),
             limits: Limits::default(),
+            witness: None,
         };
         let system = System::start(parts).await.unwrap();
         Self {

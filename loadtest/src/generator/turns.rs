@@ -3,18 +3,15 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::Generator;
 use super::crowd::wa_id;
+use super::{Generator, Order};
 use crate::clock::now_us;
 use crate::ledger::Kind;
 use crate::scenario::{Mix, Noise};
-use crate::webhook::{Content, Message};
+use crate::webhook::{Content, Message, escaped};
 
-/// What a chopped conversation says, part by part (escaped for JSON). It asks for a ticket, tells
-/// the object, tells the symptom, and takes everything back, which leaves nothing behind.
-const FRAGMENTS: [&str; 4] = ["hola", "mi laptop", "no enciende", "cancelar"];
-/// What a question says before its number.
-pub(super) const QUESTION: &str = "¿Cómo va mi ticket ";
+/// Parts of a chopped conversation.
+const FRAGMENTS: usize = 4;
 /// Who floods the server.
 const FLOODING: u32 = 80_000_000;
 /// On whose messages the provider hangs.
@@ -24,9 +21,7 @@ const PICTURES: usize = 3;
 
 /// Messages that one arrival brings in the mean.
 pub fn messages_per_turn(mix: &Mix) -> f64 {
-    1.0 + mix.chopped * (FRAGMENTS.len() - 1) as f64
-        + mix.album * (PICTURES - 1) as f64
-        + mix.reordered
+    1.0 + mix.chopped * (FRAGMENTS - 1) as f64 + mix.album * (PICTURES - 1) as f64 + mix.reordered
 }
 
 impl Generator {
@@ -37,6 +32,7 @@ impl Generator {
             album,
             reordered,
             twice,
+            languages: _,
         } = self.order.mix;
         let (roll, is_twice) = {
             let mut dice = self.dice.borrow_mut();
@@ -65,7 +61,7 @@ impl Generator {
     }
 
     /// Runs a task that counts as under way until it ends.
-    fn start(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
+    pub(super) fn start(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
         let this = self.clone();
         this.under_way.set(this.under_way.get() + 1);
         tokio::task::spawn_local(async move {
@@ -77,9 +73,11 @@ impl Generator {
     /// Each part leaves a moment after the one before was accepted, so that their order of
     /// acceptance, and with it every reply, is known.
     async fn chopped(self: Rc<Self>, contact: u32, mut scheduled_us: i64) {
-        for (part, text) in (0..).zip(FRAGMENTS) {
+        let fragments: [&str; FRAGMENTS] = self.tongue(contact).fragments();
+        for (part, text) in (0..).zip(fragments) {
             let index = self.add(contact, Kind::Fragment(part), scheduled_us);
-            let request = self.render(contact, index, scheduled_us, &[Content::Text(text)]);
+            let text = escaped(text);
+            let request = self.render(contact, index, scheduled_us, &[Content::Text(&text)]);
             if !self.deliver(index, 1, &request).await {
                 return;
             }
@@ -159,12 +157,16 @@ impl Generator {
     }
 
     fn question(&self, contact: u32, index: usize, written_us: i64) -> Vec<u8> {
-        let text = format!("{}{}?", self.question, self.order.first + index as u64);
+        let question = &self.questions[self.tongue(contact) as usize];
+        let text = format!("{question}{}?", self.order.first + index as u64);
         self.render(contact, index, written_us, &[Content::Text(&text)])
     }
 
     fn render(&self, contact: u32, index: usize, written_us: i64, what: &[Content<'_>]) -> Vec<u8> {
-        let writer = &self.writers[contact as usize % self.writers.len()];
+        let Order {
+            world, channels, ..
+        } = &self.order;
+        let writer = &self.writers[world.channel_of(contact, channels)];
         let stamp = written_us.div_euclid(1_000_000);
         let first = self.order.first + index as u64;
         let mut messages = Vec::with_capacity(what.len());

@@ -1,12 +1,14 @@
 //! The verdict on crafted logs: each field can become more than zero, and only by its own fault.
 
 use super::*;
+use crate::tongue::Tongue;
 
 /// A run of questions by one contact, each accepted 1 ms after it left, 10 ms apart.
 fn questions(count: i64) -> Ledger {
     let row = |nth: i64| Row {
         contact: 7,
         kind: Kind::Question,
+        tongue: Tongue::Spanish,
         scheduled_us: 1 + nth * 10_000,
         sent_us: 1 + nth * 10_000,
         accepted_us: 1 + nth * 10_000 + 1_000,
@@ -18,6 +20,7 @@ fn chopped() -> Ledger {
     let row = |part: u8| Row {
         contact: 9,
         kind: Kind::Fragment(part),
+        tongue: Tongue::Spanish,
         scheduled_us: 1 + i64::from(part) * 10_000,
         sent_us: 1 + i64::from(part) * 10_000,
         accepted_us: 1 + i64::from(part) * 10_000 + 1_000,
@@ -45,6 +48,7 @@ fn reply(at_ms: i64, contact: u32, effect: u64, said: Said) -> Reply {
         contact: Some(contact),
         effect,
         said,
+        tongue: None,
     }
 }
 
@@ -206,6 +210,7 @@ fn an_album_is_owed_one_reply_and_no_more() {
     let row = |nth: u8| Row {
         contact: 9,
         kind: Kind::Picture(nth),
+        tongue: Tongue::Spanish,
         scheduled_us: 1,
         sent_us: 1,
         accepted_us: 1_000,
@@ -217,4 +222,38 @@ fn an_album_is_owed_one_reply_and_no_more() {
     assert_eq!(judge(&album, &[]).verdict.lost, 1);
     let twice = judge(&album, &sequence(&[Said::AskedAbout, Said::AskedAbout]));
     assert_eq!(twice.verdict.wrong_state, 1);
+}
+
+#[test]
+fn a_reply_in_another_language_is_wrong() {
+    let mut replies = answers(&[100, 101]);
+    replies[1].tongue = Some(Tongue::English);
+    assert_eq!(judge(&questions(2), &replies).verdict.wrong_state, 1);
+    let mut replies = sequence(&WHOLE);
+    replies[2].tongue = Some(Tongue::Italian);
+    let verdict = judge(&chopped(), &replies).verdict;
+    assert_eq!((verdict.wrong_state, verdict.lost), (1, 0));
+    replies[2].tongue = Some(Tongue::Spanish);
+    assert_eq!(judge(&chopped(), &replies).verdict.wrong_state, 0);
+}
+
+#[test]
+fn whoever_begins_in_a_recording_is_owed_a_reply_and_nothing_else_is_known() {
+    let row = |(nth, contact, first): (i64, u32, bool)| Row {
+        contact,
+        kind: Kind::Recorded { first },
+        tongue: Tongue::Spanish,
+        scheduled_us: 1 + nth,
+        sent_us: 1 + nth,
+        accepted_us: 2 + nth,
+    };
+    let rows = [(0, 9, true), (1, 9, false), (2, 8, true)].map(row);
+    let ledger = ledger_of(rows.to_vec());
+    assert_eq!(ledger.owed(), 2);
+    let to = |contact, effect| reply(50, contact, effect, Said::AskedObject);
+    let judgement = judge(&ledger, &[to(9, 1), to(8, 2)]);
+    assert_eq!(judgement.verdict, Verdict::default());
+    assert_eq!(judgement.replied_us, [50_000, 0, 50_000]);
+    let judgement = judge(&ledger, &[to(9, 1), to(9, 1), to(9, 3)]);
+    assert_eq!((judgement.verdict.lost, judgement.verdict.doubled), (1, 1));
 }

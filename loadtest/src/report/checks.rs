@@ -64,6 +64,9 @@ impl Report {
             require.anomalies_max,
             talks.map(|talks| talks.anomalies),
         );
+        let sent = self.templates;
+        let delay = sent.map(|sent| sent.delay_p99_s);
+        most("template_delay_s", require.template_delay_s, delay);
         let mut least = |name: &str, wanted: Option<f64>, got: Option<f64>| {
             if let Some(wanted) = wanted {
                 let passed = got.is_some_and(|got| got >= wanted);
@@ -92,6 +95,14 @@ impl Report {
         least("record_integrity", require.record_integrity_min, integrity);
         let people = talks.map(|talks| talks.complete as f64);
         least("complete conversations", require.conversations_min, people);
+        let delivery = sent.map(|sent| sent.delivery);
+        least("template_delivery", require.template_delivery_min, delivery);
+        let rendering = sent.map(|sent| sent.rendering);
+        least(
+            "template_rendering",
+            require.template_rendering_min,
+            rendering,
+        );
         self.passed = checks.iter().all(|check| check.passed);
         self.checks = checks;
     }

@@ -4,7 +4,7 @@ mod shapes;
 
 use std::fmt::Write as _;
 
-use super::svg::{Chart, Line};
+use super::svg::{Across, Chart, Line};
 use super::table;
 use super::{Latencies, Percentiles, Report};
 
@@ -48,6 +48,7 @@ pub fn render(report: &Report) -> String {
     shapes::turns(&mut page, report);
     shapes::ramp(&mut page, report);
     shapes::conversations(&mut page, report);
+    shapes::templates(&mut page, report);
     shapes::noise(&mut page, report);
     shapes::wrong(&mut page, report);
     charts(&mut page, report);
@@ -220,6 +221,7 @@ fn charts(page: &mut String, report: &Report) {
             title,
             lines: &lines,
             marks: &report.marks,
+            across: Across::Seconds,
         };
         page.push_str(&chart.svg());
     }
@@ -282,7 +284,7 @@ fn text(raw: &str) -> String {
 }
 
 /// Seconds since 1970 as `YYYY-MM-DD HH:MM UTC`.
-pub(super) fn utc(seconds: i64) -> String {
+pub fn utc(seconds: i64) -> String {
     let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     // Days since 0000-03-01, so that the leap day is the last of its year.
     let shifted = days + 719_468;

@@ -48,6 +48,10 @@ pub fn rows(report: &Report) -> Vec<Row> {
     let recovery = report.recovery_s.map_or(("–".to_owned(), None), |seconds| {
         (format!("{seconds:.1} s"), Some(seconds <= 30.0))
     });
+    let delivery = report.templates.map_or(("–".to_owned(), None), |sent| {
+        let percent = sent.delivery * 100.0;
+        (format!("{percent:.2} %"), Some(percent >= 99.0))
+    });
     let row = |what, qualification, average, best, (ours, passed)| Row {
         what,
         qualification,
@@ -62,7 +66,7 @@ pub fn rows(report: &Report) -> Vec<Row> {
             "≥ 99 %",
             "99.3 %",
             "99.9 %",
-            ("–".to_owned(), None),
+            delivery,
         ),
         row(
             "Two-way delay, 99th percentile (R287)",
@@ -137,6 +141,20 @@ mod tests {
             assert_eq!(passed(&report, what), Some(true), "{what}");
         }
         assert_eq!(passed(&report, "R286"), None);
+        for (delivery, passes) in [(0.995, true), (0.98, false)] {
+            let sent = crate::report::Templates {
+                names: 20,
+                sends: 1_000,
+                delivery,
+                rendering: 1.0,
+                delay_p99_s: 0.1,
+            };
+            let report = crate::report::Report {
+                templates: Some(sent),
+                ..crate::report::tests::report()
+            };
+            assert_eq!(passed(&report, "R286"), Some(passes));
+        }
     }
 
     #[test]

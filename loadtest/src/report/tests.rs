@@ -4,7 +4,7 @@ use super::*;
 use crate::scenario::Require;
 
 /// A report in which everything is well.
-pub(crate) fn report() -> Report {
+pub fn report() -> Report {
     let percentiles = Percentiles {
         p50: 2.0,
         p90: 3.0,
@@ -38,6 +38,7 @@ pub(crate) fn report() -> Report {
         turns: Vec::new(),
         ramp: None,
         conversations: None,
+        templates: None,
         noise: None,
         recovery_s: Some(2.0),
         checks: Vec::new(),

@@ -46,9 +46,13 @@ impl Bare {
         seconds: f64,
         warm_up_s: f64,
     ) -> anyhow::Result<f64> {
+        // The handler knows how to check Meta's signature, and nothing else.
+        let meta = stage.channels.iter().filter(|channel| channel.is_meta());
+        let meta = meta.cloned().collect();
         let order = Order {
+            world: scenario.world.clone(),
             server: self.place.clone(),
-            channels: stage.channels.clone(),
+            channels: meta,
             mix: Mix::default(),
             door: self.door,
             seed: scenario.seed,
@@ -60,6 +64,7 @@ impl Bare {
                 window: self.door.connections as u64 * 2,
                 seconds: seconds + warm_up_s,
                 until_reply: false,
+                messages: u64::MAX,
             },
         };
         let thread = generator::start(order, Arc::new(Live::default()))?;
@@ -111,6 +116,7 @@ pub(super) async fn run(
                 window,
                 seconds: seconds + warm_up_s,
                 until_reply: true,
+                messages: u64::MAX,
             },
             statuses,
             warm_up_s,

@@ -24,6 +24,7 @@ use crate::probe::Usage;
 use crate::request_log::Pages;
 use crate::scenario::Scenario;
 use crate::stage::Stage;
+use crate::tongue::Tongue;
 use crate::watch::Sample;
 use crate::webhook::{Content, Message, Writer, escaped};
 use crate::{probe, world};
@@ -49,10 +50,50 @@ struct Line {
     body: serde_json::Value,
 }
 
+/// A reply in a line.
+struct Heard<'a> {
+    to: Option<u32>,
+    words: std::borrow::Cow<'a, str>,
+    /// The same for every request that carries the same effect; texts of Gupshup's carry none.
+    effect: Option<std::borrow::Cow<'a, str>>,
+}
+
 impl Line {
     /// Whether its outcome is still to come; whatever takes longer than ten seconds has none.
     fn is_under_way(&self) -> bool {
         self.status == 0 && !self.accepted && now_us() - self.at_us < 10_000_000
+    }
+}
+
+impl Line {
+    /// The reply in it, when it is one that was taken.
+    fn heard(&self) -> Option<Heard<'_>> {
+        let text = |value: &serde_json::Value| value.as_str().map(|text| text.to_owned().into());
+        let body = &self.body;
+        match self.provider.as_str() {
+            _ if !self.accepted => None,
+            "meta" => Some(Heard {
+                to: body["to"].as_str().and_then(contact),
+                words: text(&body["text"]["body"])
+                    .or_else(|| text(&body["interactive"]["body"]["text"]))?,
+                effect: text(&body["biz_opaque_callback_data"]),
+            }),
+            "gupshup" => {
+                let message = serde_json::from_str(body["message"].as_str()?);
+                let message: serde_json::Value = message.ok()?;
+                let said = [
+                    &message["text"],
+                    &message["content"]["text"],
+                    &message["body"],
+                ];
+                Some(Heard {
+                    to: body["destination"].as_str().and_then(contact),
+                    words: said.into_iter().find_map(text)?,
+                    effect: text(&message["msgid"]),
+                })
+            }
+            _ => None,
+        }
     }
 }
 
@@ -73,6 +114,7 @@ struct Hall<'a> {
     scenario: &'a Scenario,
     pool: Rc<Pool>,
     writers: Vec<Writer>,
+    channels: Vec<world::Channel>,
     guests: Vec<Guest>,
     rows: Rc<RefCell<Vec<Row>>>,
     replied_us: Vec<i64>,
@@ -109,10 +151,12 @@ pub(super) async fn run(
         .channels
         .iter()
         .map(|channel| Writer::new(channel, host, run));
+    let channels = stage.channels.clone();
     let mut hall = Hall {
         scenario,
         pool: Rc::new(Pool::new(stage.server.address, scenario.door.connections)),
         writers: writers.collect(),
+        channels,
         guests: Vec::with_capacity(people),
         rows: Rc::default(),
         replied_us: Vec::new(),
@@ -213,7 +257,8 @@ impl Hall<'_> {
 
     fn welcome(&mut self) {
         let nth = self.guests.len();
-        let mut persona = Persona::nth(self.scenario.seed, nth);
+        let tongue = self.tongue(nth);
+        let mut persona = Persona::nth(self.scenario.seed, nth, tongue);
         let opening = persona.opening();
         self.guests.push(Guest {
             persona,
@@ -226,10 +271,21 @@ impl Hall<'_> {
         self.write(nth, opening, Duration::ZERO);
     }
 
+    fn tongue(&self, nth: usize) -> Tongue {
+        Tongue::of(PERSONAS + nth as u32, self.scenario.mix.languages)
+    }
+
+    /// The channel on which somebody writes.
+    fn channel(&self, nth: usize) -> usize {
+        let contact = PERSONAS + nth as u32;
+        self.scenario.world.channel_of(contact, &self.channels)
+    }
+
     /// Writes after a moment's thought; several messages each once the one before was accepted.
     fn write(&mut self, nth: usize, messages: Vec<String>, thought: Duration) {
         let contact = PERSONAS + nth as u32;
-        let writer = &self.writers[contact as usize % self.writers.len()];
+        let tongue = self.tongue(nth);
+        let writer = &self.writers[self.channel(nth)];
         let due_us = now_us() + crate::clock::micros(thought);
         let mut requests = Vec::new();
         for text in messages {
@@ -238,6 +294,7 @@ impl Hall<'_> {
             rows.push(Row {
                 contact,
                 kind: Kind::Question,
+                tongue,
                 scheduled_us: due_us,
                 sent_us: 0,
                 accepted_us: 0,
@@ -275,26 +332,18 @@ impl Hall<'_> {
             }
             return;
         }
-        let words = line.body["text"]["body"]
-            .as_str()
-            .or_else(|| line.body["interactive"]["body"]["text"].as_str());
-        let (Some(words), true, "meta") = (words, line.accepted, line.provider.as_str()) else {
+        let Some(Heard { to, words, effect }) = line.heard() else {
             return;
         };
-        let effect = line.body["biz_opaque_callback_data"]
-            .as_str()
-            .unwrap_or_default();
-        let who = line.body["to"].as_str().and_then(contact);
-        let nth = who
-            .and_then(|who| who.checked_sub(PERSONAS))
-            .map(|nth| nth as usize);
-        if !self.effects.insert(effect.to_owned()) {
+        if effect.is_some_and(|effect| !self.effects.insert(effect.into_owned())) {
             self.verdict.doubled += 1;
             self.examples.push(format!("doubled: {words:?}"));
             return;
         }
+        let nth = to.and_then(|who| who.checked_sub(PERSONAS));
+        let nth = nth.map(|nth| nth as usize);
         match nth.filter(|nth| *nth < self.guests.len()) {
-            Some(nth) => self.heard(nth, words, line.at_us),
+            Some(nth) => self.heard(nth, &words, line.at_us),
             None => self.verdict.wrong_state += 1,
         }
     }
@@ -303,7 +352,8 @@ impl Hall<'_> {
         let guest = &mut self.guests[nth];
         guest.moved = Instant::now();
         let reaction = guest.persona.hear(words);
-        let is_interim = words.starts_with("Ya registré tu solicitud");
+        let is_interim = guest.persona.is_interim(words);
+        let thanks = guest.persona.thanks();
         if !is_interim && let Some(index) = guest.unanswered.pop_front() {
             self.replied_us[index] = at_us;
         }
@@ -312,7 +362,7 @@ impl Hall<'_> {
             Reaction::Say(words) => self.write(nth, vec![words], thought),
             Reaction::Wait => {}
             Reaction::Thank(number) => {
-                let channel = nth % self.writers.len();
+                let channel = self.channel(nth);
                 if self
                     .numbers
                     .insert(format!("{channel} {number}"), nth)
@@ -322,7 +372,7 @@ impl Hall<'_> {
                     self.examples.push(format!("{number} was given twice"));
                 }
                 self.guests[nth].ticket = Some(number);
-                self.write(nth, vec!["muchas gracias".to_owned()], thought);
+                self.write(nth, vec![thanks.to_owned()], thought);
             }
             Reaction::Leave => self.guests[nth].has_left = true,
             Reaction::Wonder => {

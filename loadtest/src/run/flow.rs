@@ -1,10 +1,14 @@
 //! Open load along a profile: bursts, days, soaks, outages, crashes.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use super::Outcome;
 use super::ceiling::Bare;
 use crate::generator::{Pace, STUCK, wa_id};
 use crate::ledger::ms;
 use crate::measure::{Measured, Numbers, Stretch, measure};
+use crate::recording::Recording;
 use crate::report::NoiseReport;
 use crate::scenario::{Load, Mark, Noise, Scenario, Statuses};
 use crate::schedule::Profile;
@@ -82,13 +86,17 @@ async fn stretch(
     statuses: bool,
     noise: Option<&[Mark]>,
 ) -> anyhow::Result<Measured> {
-    let profile = match &scenario.load {
+    let pace = match &scenario.load {
         Load::Day {
             seconds,
             peak_per_s,
-        } => Profile::of_day(*seconds, *peak_per_s),
-        Load::Phases { phases } => Profile::of_phases(phases),
-        Load::Ramp(_) | Load::Ceiling { .. } | Load::Conversations { .. } => {
+        } => Pace::Open(Profile::of_day(*seconds, *peak_per_s)),
+        Load::Phases { phases } => Pace::Open(Profile::of_phases(phases)),
+        Load::Replay { file, speed } => recorded(file, *speed)?,
+        Load::Ramp(_)
+        | Load::Ceiling { .. }
+        | Load::Conversations { .. }
+        | Load::Templates { .. } => {
             anyhow::bail!("this load has no profile")
         }
     };
@@ -100,7 +108,7 @@ async fn stretch(
     let stretch = Stretch {
         name: name.to_owned(),
         scenario,
-        pace: Pace::Open(profile),
+        pace,
         statuses,
         warm_up_s: 0.0,
         noise: noise.is_some(),
@@ -108,4 +116,20 @@ async fn stretch(
         nth: u64::from(statuses),
     };
     measure(stage, numbers, stretch).await
+}
+
+fn recorded(file: &Path, speed: f64) -> anyhow::Result<Pace> {
+    anyhow::ensure!(
+        (1.0..=100.0).contains(&speed),
+        "a recording is replayed 1 to 100 times faster"
+    );
+    let recording = Recording::open(file)?;
+    eprintln!(
+        "{} messages of {:.0} s, {speed} times faster; {} of other kinds are left out, {} were missed",
+        recording.messages.len(),
+        recording.seconds(),
+        recording.left_out,
+        recording.missed
+    );
+    Ok(Pace::Recorded(Arc::new(recording), speed))
 }

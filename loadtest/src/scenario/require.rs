@@ -42,4 +42,10 @@ pub struct Require {
     pub conversations_min: Option<f64>,
     /// Most by which noise may move the others' 99th percentile and their rate, as a share.
     pub noise_change_max: Option<f64>,
+    /// Least ordered templates that reach the phone, as a share.
+    pub template_delivery_min: Option<f64>,
+    /// Least of them that read as they should, as a share.
+    pub template_rendering_min: Option<f64>,
+    /// From the order of a template to the provider, 99th percentile in seconds.
+    pub template_delay_s: Option<f64>,
 }

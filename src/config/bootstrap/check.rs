@@ -3,10 +3,32 @@
 use std::collections::BTreeSet;
 
 use actors::model::Name;
+use actors::understand::is_domain;
 use jiff::tz::TimeZone;
 
 use super::{ApiToken, Bootstrap, Channel, GlpiConnection, Provider, Queue, Tenant};
 use crate::config::problems::Problems;
+
+/// Domains of one tenant's addresses; the chat names them all in one message.
+const LINK_DOMAINS_MAX: usize = 8;
+
+/// Where anybody can have an e-mail address.
+const EVERYBODYS: [&str; 14] = [
+    "gmail.com",
+    "googlemail.com",
+    "hotmail.com",
+    "hotmail.es",
+    "outlook.com",
+    "outlook.es",
+    "live.com",
+    "msn.com",
+    "yahoo.com",
+    "yahoo.es",
+    "yahoo.com.br",
+    "icloud.com",
+    "proton.me",
+    "libero.it",
+];
 
 impl Bootstrap {
     /// Adds what no single value shows: references to nothing, ids given twice, a
@@ -42,12 +64,14 @@ impl Bootstrap {
             known(&tenants, &channel.tenant, &place, problems);
             channel.check(&self.glpi_connections, &place, problems);
             channel.check_people(&self.queues, &place, problems);
-            if !numbers.insert((channel.provider, channel.number_id())) {
-                let key = match channel.provider {
-                    Provider::Meta => "phone_number_id",
-                    Provider::Gupshup => "gupshup.id",
-                };
-                problems.add(format!("{place}.{key}"), "is given to another channel");
+            for provider in channel.providers() {
+                if !numbers.insert((provider, channel.number_id(provider))) {
+                    let key = match provider {
+                        Provider::Meta => "phone_number_id",
+                        Provider::Gupshup => "gupshup.id",
+                    };
+                    problems.add(format!("{place}.{key}"), "is given to another channel");
+                }
             }
         }
         for (index, token) in self.api_tokens.iter().enumerate() {
@@ -111,6 +135,22 @@ impl Tenant {
         if !["es", "pt-BR", "en", "it"].contains(&self.locale.as_str()) {
             problems.add(at(place, "locale"), "must be one of es, pt-BR, en, it");
         }
+        for (index, domain) in self.link_domains.iter().enumerate() {
+            let place = at(place, &format!("link_domains[{index}]"));
+            if !is_domain(domain) {
+                problems.add(
+                    place,
+                    "must be a domain in small letters, such as empresa.pe",
+                );
+            } else if EVERYBODYS.contains(&domain.as_str()) {
+                let wrong = "everybody can have an address there; name the company's own domain";
+                problems.add(place, wrong);
+            }
+        }
+        if self.link_domains.len() > LINK_DOMAINS_MAX {
+            let wrong = format!("must be at most {LINK_DOMAINS_MAX} domains");
+            problems.add(at(place, "link_domains"), wrong);
+        }
     }
 }
 
@@ -148,10 +188,13 @@ impl Channel {
                 problems.add(at(place, key), "must be digits only");
             }
         }
-        match self.provider {
-            Provider::Meta => self.check_meta(place, problems),
-            Provider::Gupshup => self.check_gupshup(place, problems),
+        if self.fallback == Some(self.provider) {
+            let wrong = "must be another provider than the channel's: what takes one line of a \
+                         provider down takes its other down too";
+            problems.add(at(place, "fallback"), wrong);
         }
+        self.check_meta(place, problems);
+        self.check_gupshup(place, problems);
         let Some(id) = &self.glpi else { return };
         match connections.iter().find(|connection| &connection.id == id) {
             None => problems.add(at(place, "glpi"), format!("no connection has the id {id}")),
@@ -189,6 +232,13 @@ impl Channel {
     }
 
     fn check_meta(&self, place: &str, problems: &mut Problems) {
+        if !self.uses(Provider::Meta) {
+            if !self.phone_number_id.is_empty() {
+                let wanted = "belongs to channels whose provider or fallback is meta";
+                problems.add(at(place, "phone_number_id"), wanted);
+            }
+            return;
+        }
         for (key, is_missing) in [
             ("phone_number_id", self.phone_number_id.is_empty()),
             ("business_account_id", self.business_account_id.is_empty()),
@@ -200,16 +250,15 @@ impl Channel {
                 problems.add(at(place, key), "must be given");
             }
         }
-        if self.gupshup.is_some() {
-            let wanted = "belongs to channels whose provider is gupshup";
-            problems.add(at(place, "gupshup"), wanted);
-        }
     }
 
     fn check_gupshup(&self, place: &str, problems: &mut Problems) {
-        if !self.phone_number_id.is_empty() {
-            let wanted = "belongs to channels whose provider is meta";
-            problems.add(at(place, "phone_number_id"), wanted);
+        if !self.uses(Provider::Gupshup) {
+            if self.gupshup.is_some() {
+                let wanted = "belongs to channels whose provider or fallback is gupshup";
+                problems.add(at(place, "gupshup"), wanted);
+            }
+            return;
         }
         let Some(app) = &self.gupshup else {
             return problems.add(at(place, "gupshup"), "must be given");

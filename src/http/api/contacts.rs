@@ -109,6 +109,10 @@ pub async fn one(
         "messages": state.messages,
         "window_ends": state.window_end.map(|end| line::time(end.to_millis())),
         "conversation": conversation(&state),
+        "help_desk_user": {
+            "email": state.linking.email,
+            "waits_for_operator": state.linking.waits,
+        },
         "tickets": tickets.collect::<Vec<_>>(),
     })))
 }

@@ -74,18 +74,6 @@ pub struct Classification {
     category: Option<String>,
 }
 
-/// `POST /api/v1/contacts/{id}/messages`: a text to the person. A conversation that the bot has is
-/// taken over with it.
-pub async fn message(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(contact): Path<String>,
-    body: Body<Text>,
-) -> Commanded {
-    let Text { id, by, text } = read(body)?;
-    command(&edge, &caller, &contact, (id, by), Wish::Say { text }).await
-}
-
 /// `POST /api/v1/contacts/{id}/handover`: the conversation waits in a queue, the channel's unless
 /// one is named.
 pub async fn hand_over(

@@ -144,6 +144,7 @@ mod tests {
             at: Millis(at),
             possible_repeat: false,
             charge: None,
+            line: None,
         })
     }
 

@@ -12,7 +12,7 @@ use actors::contact::{Event, decode_events};
 use actors::journal::Entry;
 use actors::model::{
     Attempt, Command, ConsentNote, DeliveryRank, InEvent, InSeq, Inbound, Message, Millis, Note,
-    Outcome, Receipt, Shelf, Status, Step, Version, Wish,
+    Outcome, Receipt, Rich, Shelf, Status, Step, Version, Wish,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -155,6 +155,12 @@ fn commanded(command: &Command) -> (&'static str, String, Value) {
         Wish::Take { operator } => facts["operator"] = operator.as_str().into(),
         Wish::Ticket { ticket, .. } => facts["ticket"] = (*ticket).into(),
         Wish::Link { email } => facts["email"] = email.as_str().into(),
+        Wish::Send { answers, bodies } => {
+            facts["sends"] = bodies.iter().map(Rich::name).collect();
+            if let Some(answers) = answers {
+                facts["answers"] = answers.as_str().into();
+            }
+        }
         Wish::Classify { .. } | Wish::HandOver { queue: None } | Wish::HandBack | Wish::Close => {}
     }
     let words = format!(
@@ -283,9 +289,13 @@ fn attempt(attempt: &Attempt) -> Line {
             no,
             at,
             possible_repeat,
+            line,
             ..
         } => {
             facts["possible_repeat"] = (*possible_repeat).into();
+            if let Some(line) = line {
+                facts["second_line"] = line.to_string().into();
+            }
             let words = if *possible_repeat {
                 format!(
                     "attempt {} was begun; the person may see this message twice",

@@ -19,6 +19,7 @@ pub struct Operation {
     scope: Option<Scope>,
     query: Vec<(&'static str, &'static str)>,
     body: Option<Value>,
+    bytes: Option<&'static str>,
     answer: Option<Value>,
     created: bool,
 }
@@ -39,6 +40,7 @@ macro_rules! method {
                 scope: None,
                 query: Vec::new(),
                 body: None,
+                bytes: None,
                 answer: None,
                 created: false,
             }
@@ -82,6 +84,12 @@ impl Operation {
         self
     }
 
+    /// Its body is a file, told about in these words.
+    pub fn bytes(mut self, about: &'static str) -> Self {
+        self.bytes = Some(about);
+        self
+    }
+
     /// The schema of its answer.
     pub fn answer(mut self, schema: Value) -> Self {
         self.answer = Some(schema);
@@ -117,6 +125,13 @@ impl Operation {
         if let Some(scope) = self.scope {
             described["description"] = format!("Needs the scope `{}`.", scope.as_str()).into();
             described["security"] = json!([{"token": [scope.as_str()]}]);
+        }
+        if let Some(about) = self.bytes {
+            described["requestBody"] = json!({
+                "required": true,
+                "description": about,
+                "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+            });
         }
         if let Some(body) = &self.body {
             described["requestBody"] = json!({

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::operation::{Operation, texts};
 use super::{
-    consent, contacts, conversations, desk, erase, health, media, openapi, orders, sending, setup,
-    templates, tickets, traces, unplaced, waiting,
+    consent, contacts, conversations, desk, erase, health, media, messages, openapi, orders,
+    recording, sending, setup, templates, tickets, traces, unplaced, waiting,
 };
 use crate::config::{Channel, Cohort, GlpiConnection, Queue, Rule, Tenant};
 use crate::http::Scope;
@@ -58,6 +58,12 @@ fn watching() -> Vec<Operation> {
         .query("module", "A part, such as `webhooks::meta`.")
         .query("since", "From this instant on (RFC 3339).")
         .query("limit", "How many lines, at most 1,000; 100 without it."),
+        Operation::get(
+            "/recording",
+            "Every message from now on as a JSON line, identities and texts replaced; for the operators of the service",
+            recording::recording,
+        )
+        .scope(Scope::ContactsRead),
     ]
 }
 
@@ -109,10 +115,28 @@ fn answering() -> Vec<Operation> {
     vec![
         command(Operation::post(
             "/contacts/{id}/messages",
-            "Write to a person; the same id again is the same message",
-            conversations::message,
+            "Send a person a text, a file, a place, contact cards or a reaction; the same id again is \
+             the same message",
+            messages::message,
         ))
-        .body(texts(&["id", "by", "text"], &[])),
+        .body(messages::schema()),
+        command(Operation::post(
+            "/contacts/{id}/media",
+            "Upload a file to be sent to a person",
+            media::upload,
+        ))
+        .bytes("The file, at most 16 MiB, with its media type; its bytes decide what it is.")
+        .answer(json!({
+            "type": "object",
+            "required": ["name", "mime", "size", "kind"],
+            "properties": {
+                "name": {"type": "string"},
+                "mime": {"type": "string"},
+                "size": {"type": "integer"},
+                "kind": {"type": "string"},
+            },
+        }))
+        .creates(),
         command(Operation::post(
             "/contacts/{id}/handover",
             "Let a conversation wait in a queue",

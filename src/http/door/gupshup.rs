@@ -4,6 +4,7 @@
 //! The answer is 200 with an empty body: older bots of Gupshup's sent what came back to the person.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use actors::model::{IdHash, Millis};
 use axum::extract::{Path, Request, State};
@@ -21,6 +22,7 @@ pub(in crate::http) async fn receive(
     Path((name, secret)): Path<(String, String)>,
     request: Request,
 ) -> Result<(), ApiError> {
+    let begun = Instant::now();
     let channel = super::channel(&edge, &name, Provider::Gupshup)?;
     let bounds = Bounds {
         max_bytes: edge.bounds.webhook_bytes_max,
@@ -28,7 +30,8 @@ pub(in crate::http) async fn receive(
     };
     let (_, body) = body::read(request, bounds).await?;
     let received = edge.clock.now();
-    let taken = take(&edge, &channel, &secret, body.clone(), received).await;
+    let came = (received, begun);
+    let taken = take(&edge, &channel, &secret, body.clone(), came).await;
     super::note(&edge, "webhooks::gupshup", received, &body, &taken);
     taken.map(drop)
 }
@@ -39,7 +42,7 @@ async fn take(
     channel: &Arc<Channel>,
     given: &str,
     body: Bytes,
-    received: Millis,
+    (received, begun): (Millis, Instant),
 ) -> Result<Option<IdHash>, ApiError> {
     let unknown = ApiError::NotFound { what: "channel" };
     let app = channel.gupshup.as_ref().ok_or(unknown.clone())?;
@@ -51,6 +54,8 @@ async fn take(
     let line = Line {
         tenant: channel.tenant.clone(),
         channel: channel.channel_id(),
+        second: channel.is_second(Provider::Gupshup),
+        messages: channel.message_scope().into(),
         app: app.name.as_str().into(),
         app_id: app.id.as_str().into(),
     };
@@ -61,6 +66,7 @@ async fn take(
         tenant: &line.tenant,
         channel: line.channel,
         received,
+        begun,
     };
     super::accept(edge, came, &channel.id, batch).await
 }

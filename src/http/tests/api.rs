@@ -17,6 +17,7 @@ pub(super) fn written(key: Key, tenant: &str, text: &str) -> InEvent {
         body: Inbound::Message(Message {
             tenant: name(tenant),
             channel: ChannelId::of(&name(tenant), &name("line")),
+            second_line: false,
             provider_id: "wamid.1".into(),
             from: Phone::parse("51999888777").ok(),
             identities: Vec::new(),
@@ -73,6 +74,7 @@ fn history(key: Key, tenant: &str) -> Vec<Entry> {
             at,
             possible_repeat: true,
             charge: None,
+            line: None,
         }),
         Entry::Attempt(Attempt::Outcome {
             effect: id,
@@ -256,6 +258,7 @@ fn shelved(bench: &Bench, tenant: &str, shelf: Shelf) -> OpenEffect {
             no: AttemptNo(3),
             sent: Millis(1_800_000_090_000),
             possible_repeat: false,
+            line: None,
             outcome: Some((Millis(1_800_000_090_100), outcome)),
         }),
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actors::journal::keys::{Ring, SystemEntropy};
-use actors::journal::media::{MediaError, MediaStore, Reading};
+use actors::journal::media::{Incoming, MediaError, MediaStore, Reading};
 use actors::journal::{CommitError, Desk, Entry, ReadError, Refused};
 use actors::model::{
     ChannelId, ContactId, EffectId, GatewayId, Identity, IdentityKey, InEvent, InSeq, Key, Millis,
@@ -26,7 +26,10 @@ use tower::ServiceExt;
 
 use crate::config::{Config, Tier};
 use crate::directory::{self, Entries, Published, TemplateRow, Token};
-use crate::http::{Awaited, Bounds, Core, Edge, EraseFailed, Forgotten, Minutes, Parts, router};
+use crate::http::{
+    Awaited, Bounds, Core, DoorMeters, Edge, EraseFailed, Forgotten, Minutes, Parts, router,
+};
+use crate::spans::Spans;
 use crate::templates::Catalogues;
 
 /// A core that keeps what it is given.
@@ -181,6 +184,15 @@ impl Core for Memory {
         Box::pin(async move { files.map_or(Ok(None), |files| files.read(contact, &name)) })
     }
 
+    fn keep(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Awaited<'_, Result<Incoming, MediaError>> {
+        let files = self.files.lock().expect("no panic").clone();
+        Box::pin(async move { files.ok_or(MediaError::Full)?.begin(&tenant, contact) })
+    }
+
     fn unpark(&self, contact: ContactId) {
         self.orders
             .lock()
@@ -253,6 +265,9 @@ impl Bench {
             minutes: Minutes::new(100),
             places: Semaphore::new(places),
             tracer: Arc::default(),
+            meters: DoorMeters::default(),
+            spans: Spans::default(),
+            recorder: crate::recording::Recorder::new(identity.clone()),
             metrics: Box::new(|| "chasqui_up 1\n".to_owned()),
             closing: watch::channel(false).1,
             catalogues: Catalogues::new().0,
@@ -343,6 +358,7 @@ fn templates() -> Vec<TemplateRow> {
         category: category.to_owned(),
         approval: approval.to_owned(),
         provider_id: "1".to_owned(),
+        second_id: None,
         header: String::new(),
         header_media: String::new(),
         body: body.to_owned(),

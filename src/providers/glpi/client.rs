@@ -12,7 +12,7 @@ use reqwest::{Method, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::desk::UserPhones;
 use super::fault::Fault;
@@ -87,6 +87,8 @@ pub struct Client {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) settings: Settings,
     pub(super) phones: UserPhones,
+    /// Held while a number is joined to a user.
+    pub(super) linking: Mutex<()>,
 }
 
 /// What a request carries.
@@ -153,6 +155,7 @@ impl Client {
             clock,
             settings,
             phones: UserPhones::default(),
+            linking: Mutex::default(),
         })
     }
 

@@ -6,7 +6,7 @@
 //! with what was wanted; questions are simply asked again.
 
 use actors::model::{
-    About, By, Call, Change, Effect, Found, Link, Reply, Requester, Then as Wanted, TicketChange,
+    About, By, Call, Change, Effect, Found, Reply, Requester, Then as Wanted, TicketChange,
     TicketQuestion,
 };
 use actors::ports::{Called, LookedUp, Provider, Request};
@@ -38,7 +38,7 @@ impl Provider for Client {
             }
             Call::AskTickets(question) => Box::pin(self.ask_tickets(question)),
             Call::ChangeTicket(asked) => Box::pin(self.change_ticket(request, asked)),
-            Call::LinkRequester(link) => Box::pin(self.link(link)),
+            Call::LinkRequester(link) => Box::pin(self.link_requester(link)),
             other => Box::pin(std::future::ready(Called::Refused {
                 code: 0,
                 reason: format!("GLPI cannot do {}", other.name()),
@@ -50,7 +50,7 @@ impl Provider for Client {
         match &effect.call {
             Call::OpenTicket(_) => Box::pin(self.find_ticket(effect.id)),
             Call::ChangeTicket(asked) => Box::pin(self.find_change(effect, asked)),
-            Call::LinkRequester(link) => Box::pin(self.find_link(link)),
+            Call::LinkRequester(link) => Box::pin(self.find_linked(link)),
             _ => Box::pin(std::future::ready(LookedUp::Unsupported)),
         }
     }
@@ -228,14 +228,6 @@ impl Client {
             rating_asked,
         }));
         reply
-    }
-
-    async fn link(&self, link: &Link) -> Called {
-        self.link_requester(&link.phone, &link.email).await
-    }
-
-    async fn find_link(&self, link: &Link) -> LookedUp {
-        self.find_linked(&link.phone, &link.email).await
     }
 }
 

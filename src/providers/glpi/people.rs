@@ -4,12 +4,12 @@
 //! linked that is empty, and the connection check counts those users.
 
 use actors::model::Phone;
-use actors::ports::{Called, LookedUp};
+use actors::ports::Called;
 use serde_json::{Map, Value};
 
 use super::client::Client;
 use super::fault::{Fault, Obstacle};
-use super::followup::{ACTORS, ASSIGNEE, REQUESTER, found};
+use super::followup::{ACTORS, ASSIGNEE, REQUESTER};
 use super::requester::{PHONE_FIELDS, is_one_of, option};
 use super::wire::{self, Actor, Criterion, Email, NewActor, NewEmail, Row, Search, User};
 
@@ -72,13 +72,6 @@ pub enum Role {
     Technician,
     /// Who is kept informed.
     Observer,
-}
-
-/// What may be done with a phone and an e-mail.
-enum Linkable {
-    User(u32),
-    Linked(u32),
-    No(&'static str),
 }
 
 /// Whether a user is the one who was asked for; GLPI's own comparison is looser.
@@ -160,59 +153,6 @@ impl Client {
         let input = Map::from_iter([((*field).to_owned(), number)]);
         self.change("User", user, input, "update users").await?;
         Ok(Linked::Added(field))
-    }
-
-    /// Joins a phone to the user with an e-mail, as a person asks for it who proves nothing: only when
-    /// nobody has the phone, one active user has the e-mail, and that user has no phone at all. A
-    /// user with a phone is recognised by it, so theirs would be somebody else's account.
-    pub(super) async fn link_requester(&self, phone: &Phone, email: &str) -> Called {
-        let user = match self.linkable(phone, email).await {
-            Ok(Linkable::User(user)) => user,
-            Ok(Linkable::Linked(user)) => return Called::Done(self.made(user, None)),
-            Ok(Linkable::No(reason)) => {
-                let (code, reason) = (0, reason.to_owned());
-                return Called::Refused { code, reason };
-            }
-            Err(fault) => return fault.not_done(),
-        };
-        match self.link_phone(user, phone).await {
-            Ok(_) => Called::Done(self.made(user, None)),
-            Err(fault) => fault.of_creation(),
-        }
-    }
-
-    /// Whether the phone stands at the user with the e-mail.
-    pub(super) async fn find_linked(&self, phone: &Phone, email: &str) -> LookedUp {
-        found(
-            self.linkable(phone, email)
-                .await
-                .map(|linkable| match linkable {
-                    Linkable::Linked(user) => Some(self.made(user, None)),
-                    Linkable::User(_) | Linkable::No(_) => None,
-                }),
-        )
-    }
-
-    async fn linkable(&self, phone: &Phone, email: &str) -> Result<Linkable, Fault> {
-        let holders = self.search_users(&UserQuery::Phone(phone)).await?;
-        let users = self.search_users(&UserQuery::Email(email)).await?;
-        let mut users: Vec<UserCard> = users.into_iter().filter(|user| user.active).collect();
-        let ours = self.session().await?.user;
-        users.retain(|user| Some(user.id) != ours);
-        let [user] = users.as_slice() else {
-            let none = "no active GLPI user, or more than one, has this e-mail";
-            return Ok(Linkable::No(none));
-        };
-        if holders.iter().any(|holder| holder.id == user.id) {
-            return Ok(Linkable::Linked(user.id));
-        }
-        if !holders.is_empty() {
-            return Ok(Linkable::No("another GLPI user has this phone"));
-        }
-        Ok(match user.phones.is_empty() {
-            true => Linkable::User(user.id),
-            false => Linkable::No("the GLPI user with this e-mail has another phone"),
-        })
     }
 
     /// Adds an e-mail to a user; the first one becomes the default.

@@ -5,7 +5,7 @@
 //! whose login is derived from the number; GLPI keeps logins unique, which makes registering safe
 //! to repeat and safe under concurrency. The integration user is never the requester.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actors::model::{Phone, TicketDraft};
@@ -54,6 +54,8 @@ pub(super) struct Requester {
     pub user: Option<u32>,
     /// The ticket's entity.
     pub entity: u32,
+    /// Whether GLPI knows the person only because they wrote here.
+    pub newcomer: bool,
     /// What an operator should know about how this came about.
     pub remarks: Vec<String>,
 }
@@ -70,8 +72,12 @@ impl Client {
         if let (None, Some(email)) = (user, &draft.email) {
             user = self.by_email(email, &session, &mut remarks).await?;
         }
-        if let Some(user) = user {
-            return self.in_entity(user, &session, remarks).await;
+        if let Some(Chosen { user, newcomer }) = user {
+            let requester = self.in_entity(user, &session, remarks).await?;
+            return Ok(Requester {
+                newcomer,
+                ..requester
+            });
         }
         let Some(phone) = &draft.phone else {
             remarks.push("the requester has no GLPI user and no phone to register one".into());
@@ -84,7 +90,10 @@ impl Client {
         let login = login(phone);
         if let Some(id) = self.register(&login, phone, draft).await? {
             remarks.push(format!("the requester was registered as user {id}"));
-            return Ok(self.fallback(Some(id), remarks));
+            return Ok(Requester {
+                newcomer: true,
+                ..self.fallback(Some(id), remarks)
+            });
         }
         let user = self.by_login(&login, &session).await?;
         self.in_entity(user, &session, remarks).await
@@ -99,14 +108,13 @@ impl Client {
         let session = self.session().await?;
         let mut remarks = Vec::new();
         if let Some(phone) = phone
-            && let Some(user) = self.by_phone(phone, &session, &mut remarks).await?
+            && let Some(found) = self.by_phone(phone, &session, &mut remarks).await?
         {
-            return Ok(Some(user));
+            return Ok(Some(found.user));
         }
-        match email {
-            Some(email) => self.by_email(email, &session, &mut remarks).await,
-            None => Ok(None),
-        }
+        let Some(email) = email else { return Ok(None) };
+        let found = self.by_email(email, &session, &mut remarks).await?;
+        Ok(found.map(|found| found.user))
     }
 
     async fn by_phone(
@@ -114,7 +122,7 @@ impl Client {
         phone: &Phone,
         session: &Session,
         remarks: &mut Vec<String>,
-    ) -> Result<Option<u32>, Fault> {
+    ) -> Result<Option<Chosen>, Fault> {
         let spellings = phone.variants();
         let country = self.settings.country_code.as_deref();
         let holds = |row: &Row| {
@@ -123,16 +131,24 @@ impl Client {
                 .into_iter()
                 .any(|text| is_one_of(&text, &spellings, country))
         };
+        let is_newcomer = |row: &Row| {
+            let logins = row.texts(option::LOGIN);
+            let login = logins.first().map_or("", String::as_str);
+            registered(login, &row.texts(option::EMAIL), phone)
+        };
+        let choose = |rows, remarks: &mut Vec<String>| {
+            choose(rows, session, (&holds, &is_newcomer), "phone", remarks)
+        };
         let digits = phone.digits();
         let end = &digits[digits.len().saturating_sub(COMMON_DIGITS)..];
         let rows = self.users(&PHONE_FIELDS, end).await?;
-        if let Some(id) = choose(rows, session, holds, "phone", remarks) {
-            return Ok(Some(id));
+        if let Some(found) = choose(rows, remarks) {
+            return Ok(Some(found));
         }
         // A number written in groups does not contain its last eight digits in one piece.
         let end = format!("{}$", &digits[digits.len() - GROUP_DIGITS..]);
         let rows = self.users(&PHONE_FIELDS, &end).await?;
-        Ok(choose(rows, session, holds, "phone", remarks))
+        Ok(choose(rows, remarks))
     }
 
     async fn by_email(
@@ -140,7 +156,7 @@ impl Client {
         email: &str,
         session: &Session,
         remarks: &mut Vec<String>,
-    ) -> Result<Option<u32>, Fault> {
+    ) -> Result<Option<Chosen>, Fault> {
         let email = email.trim().to_lowercase();
         if !email.contains('@') {
             return Ok(None);
@@ -150,7 +166,7 @@ impl Client {
             let texts = row.texts(option::EMAIL);
             texts.iter().any(|text| text.trim().to_lowercase() == email)
         };
-        Ok(choose(rows, session, holds, "e-mail", remarks))
+        Ok(choose(rows, session, (holds, |_| false), "e-mail", remarks))
     }
 
     /// The user behind a login that GLPI calls taken.
@@ -257,6 +273,7 @@ impl Client {
         Ok(Requester {
             user: Some(id),
             entity,
+            newcomer: false,
             remarks,
         })
     }
@@ -265,9 +282,22 @@ impl Client {
         Requester {
             user,
             entity: self.settings.fallback_entity,
+            newcomer: false,
             remarks,
         }
     }
+}
+
+/// A user who was found.
+#[derive(Clone, Copy)]
+struct Chosen {
+    user: u32,
+    newcomer: bool,
+}
+
+/// Whether a user is nothing but the registration of this phone: nobody gave them an e-mail since.
+pub(super) fn registered(user_login: &str, emails: &[String], phone: &Phone) -> bool {
+    emails.is_empty() && user_login == login(phone)
 }
 
 /// One login for all spellings of a number.
@@ -287,19 +317,27 @@ pub(super) fn is_one_of(text: &str, spellings: &[Phone], country_code: Option<&s
     international.is_some_and(same) || national.is_some_and(same)
 }
 
-/// The user to take among those that `holds` accepts: active ones only, never the integration
-/// user, and the oldest when several remain.
+/// The user to take among those that the first function accepts: active ones only, never the
+/// integration user; a registration, which the second tells, only when there is nobody else; and the
+/// oldest when several remain.
 fn choose(
     rows: Vec<Row>,
     session: &Session,
-    holds: impl Fn(&Row) -> bool,
+    (holds, is_newcomer): (impl Fn(&Row) -> bool, impl Fn(&Row) -> bool),
     by: &str,
     remarks: &mut Vec<String>,
-) -> Option<u32> {
+) -> Option<Chosen> {
     let inactive = |row: &Row| row.texts(option::ACTIVE) == ["0"];
     let kept = rows.iter().filter(|row| holds(row) && !inactive(row));
-    let ids = kept.filter_map(|row| row.id(option::ID));
-    let ids: BTreeSet<u32> = ids.filter(|id| Some(*id) != session.user).collect();
+    let found = kept.filter_map(|row| Some((row.id(option::ID)?, is_newcomer(row))));
+    let found: BTreeMap<u32, bool> = found.filter(|(id, _)| Some(*id) != session.user).collect();
+    let of = |newcomer: bool| {
+        let ids = found.iter().filter(move |(_, new)| **new == newcomer);
+        ids.map(|(id, _)| *id).collect::<Vec<u32>>()
+    };
+    let (users, newcomers) = (of(false), of(true));
+    let newcomer = users.is_empty();
+    let ids = if newcomer { newcomers } else { users };
     let oldest = ids.first().copied()?;
     if ids.len() > 1 {
         remarks.push(format!(
@@ -307,7 +345,10 @@ fn choose(
             ids.len()
         ));
     }
-    Some(oldest)
+    Some(Chosen {
+        user: oldest,
+        newcomer,
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use actors::model::{AttemptNo, EffectId, Millis, Reply, TicketDraft};
+use actors::model::{AttemptNo, EffectId, Found, Millis, Reply, TicketDraft};
 use actors::ports::{Called, LookedUp};
 
 use super::client::Client;
@@ -51,7 +51,10 @@ impl Client {
             Err(_) => return Fault::Lost("the requester could not be read in time").not_done(),
         };
         match self.post_ticket(effect, draft, &requester).await {
-            Ok(id) => Called::Done(self.reply(id, requester.remarks).await),
+            Ok(id) => Called::Done(Reply {
+                found: requester.newcomer.then(|| Box::new(Found::Newcomer)),
+                ..self.reply(id, requester.remarks).await
+            }),
             Err(fault) => fault.of_creation(),
         }
     }

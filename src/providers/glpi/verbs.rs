@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::client::{Body, Client, Question, encode, shaped};
 use super::fault::Fault;
 use super::wire::{self, Input, Uploaded};
+use crate::providers::multipart::{self, Part};
 
 /// Rows of one page of a list.
 const PAGE: usize = 100;
@@ -135,42 +136,19 @@ fn confirmed(answer: &Value, what: &'static str) -> Result<(), Fault> {
 
 /// A form of manifest and file as GLPI expects it (GLPI REST API, media and documents).
 fn form(manifest: &[u8], file: &Attachment) -> Body {
-    let mut boundary = String::from("chasqui-form");
-    let within = |haystack: &[u8], needle: &str| {
-        haystack
-            .windows(needle.len())
-            .any(|window| window == needle.as_bytes())
+    let manifest = Part {
+        name: "uploadManifest",
+        file_name: None,
+        mime: Some("application/json"),
+        bytes: manifest,
     };
-    while within(&file.bytes, &boundary) || within(manifest, &boundary) {
-        boundary.push_str("-x");
-    }
-    // Quotes and line ends would end the header that carries them.
-    let safe = |text: &str| -> String {
-        text.chars()
-            .map(|c| {
-                if c.is_control() || c == '"' || c == '\\' {
-                    '_'
-                } else {
-                    c
-                }
-            })
-            .collect()
+    let file = Part {
+        name: "filename[0]",
+        file_name: Some(&file.name),
+        mime: Some(&file.mime),
+        bytes: &file.bytes,
     };
-    let mut bytes = Vec::with_capacity(file.bytes.len() + manifest.len() + 512);
-    let mut put = |text: String| bytes.extend_from_slice(text.as_bytes());
-    put(format!(
-        "--{boundary}\r\nContent-Disposition: form-data; name=\"uploadManifest\"\r\n\
-         Content-Type: application/json\r\n\r\n"
-    ));
-    put(String::from_utf8_lossy(manifest).into_owned());
-    put(format!(
-        "\r\n--{boundary}\r\nContent-Disposition: form-data; name=\"filename[0]\"; \
-         filename=\"{}\"\r\nContent-Type: {}\r\n\r\n",
-        safe(&file.name),
-        safe(&file.mime)
-    ));
-    bytes.extend_from_slice(&file.bytes);
-    bytes.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    let (boundary, bytes) = multipart::encode(&[manifest, file]);
     Body::Form { boundary, bytes }
 }
 

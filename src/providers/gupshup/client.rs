@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use actors::model::{Call, Effect, Reply};
-use actors::ports::{Called, LookedUp, Provider, Request};
+use actors::model::{Call, Effect, Reply, RichMessage, SentFile};
+use actors::ports::{Asked, Called, LookedUp, Provider, Request};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, RequestBuilder, Url};
 
@@ -19,6 +19,7 @@ use crate::providers::Boxed;
 use crate::providers::transport::{
     Answer, BadSettings, Broken, Transport, base_url, below, secret_header,
 };
+use crate::providers::whatsapp::Unsendable;
 
 const ADDRESS_FORM: &str = "http(s)://host[/path] without query, such as https://api.gupshup.io";
 /// The documentation's tables call it `api_key`; every sample and client sends this.
@@ -50,6 +51,7 @@ pub struct Client {
     messages: Url,
     templates: Url,
     opt_in: Url,
+    balance: Url,
     /// In front of `<message id>/read`.
     marks: Url,
     api_key: HeaderValue,
@@ -93,6 +95,7 @@ impl Client {
                 &base,
                 &["sm", "api", "v1", "app", "opt", "in", &settings.app],
             ),
+            balance: below(&base, &["sm", "api", "v2", "wallet", "balance"]),
             marks: below(&base, &["wa", "app", &settings.app_id, "msg"]),
             api_key,
             app: settings.app.clone(),
@@ -146,8 +149,48 @@ impl Client {
             .body(form::encode(fields))
     }
 
+    /// What is left in the wallet says whether messages would leave. A key of one app may send but
+    /// not read it (Gupshup, three API families).
+    async fn asked(&self) -> Asked {
+        let request = self
+            .transport
+            .request(Method::GET, self.balance.clone(), self.timeout)
+            .header(API_KEY, self.api_key.clone());
+        let unwell = |reason: String| Asked::Unwell { reason };
+        let answer = match self.transport.exchange(request).await {
+            Ok(answer) => answer,
+            Err(broken) => return unwell(broken.to_string()),
+        };
+        let status = answer.status.as_u16();
+        let told = serde_json::from_slice::<wire::Wallet>(&answer.body);
+        match (status, told.ok().and_then(|told| told.balance)) {
+            (200..=299, Some(balance)) if balance > 0.0 => Asked::Well,
+            (200..=299, Some(_)) => unwell("the balance at Gupshup is used up".to_owned()),
+            (200..=299, None) => Asked::Unsupported,
+            (401 | 403 | 404, _) => Asked::Unsupported,
+            _ => unwell(format!("HTTP {status} when asked for the balance")),
+        }
+    }
+
     async fn make(&self, request: Request<'_>) -> Called {
-        let ask = match convert::ask(request.effect, request.call) {
+        let ask = convert::ask(request.effect, request.call);
+        self.put(request, ask).await
+    }
+
+    /// Sends a message that shows the file which Gupshup fetches at `url`.
+    pub(in crate::providers) async fn send_file(
+        &self,
+        request: Request<'_>,
+        message: &RichMessage,
+        file: &SentFile,
+        url: &str,
+    ) -> Called {
+        self.put(request, convert::file_ask(message, file, url))
+            .await
+    }
+
+    async fn put(&self, request: Request<'_>, ask: Result<Ask<'_>, Unsendable>) -> Called {
+        let ask = match ask {
             Ok(ask) => ask,
             Err(unsendable) => {
                 return Called::Refused {
@@ -176,6 +219,11 @@ impl Provider for Client {
     /// Gupshup cannot be asked about a message; only its events tell.
     fn look_up<'a>(&'a self, _effect: &'a Effect) -> Boxed<'a, LookedUp> {
         Box::pin(std::future::ready(LookedUp::Unsupported))
+    }
+
+    /// Asks for the balance.
+    fn ask(&self) -> Boxed<'_, Asked> {
+        Box::pin(self.asked())
     }
 }
 

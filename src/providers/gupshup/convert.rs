@@ -1,13 +1,15 @@
 //! From our calls to Gupshup's requests, within WhatsApp's limits.
 
+mod rich;
 mod template;
 
 use actors::model::{Button, Call, EffectId, Recipient, Row};
 
 use super::wire;
 use crate::providers::whatsapp::{
-    BUTTON_TEXT_MAX, TEXT_MAX, Unsendable, check_buttons, check_list, fit,
+    SHORT_TEXT_MAX, TEXT_MAX, Unsendable, check_buttons, check_list, fit,
 };
+pub(super) use rich::file_ask;
 
 /// What a call asks Gupshup for.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,6 +39,7 @@ pub(super) fn ask(effect: EffectId, call: &Call) -> Result<Ask<'_>, Unsendable> 
             let message = wire::Message::Text {
                 text: &text,
                 preview_url: false,
+                context: None,
             };
             Ok(Ask::Message {
                 destination: digits(to)?,
@@ -45,7 +48,7 @@ pub(super) fn ask(effect: EffectId, call: &Call) -> Result<Ask<'_>, Unsendable> 
         }
         Call::SendButtons { to, text, buttons } => {
             check_buttons(buttons)?;
-            let text = fit(text, BUTTON_TEXT_MAX)?;
+            let text = fit(text, SHORT_TEXT_MAX)?;
             let message = wire::Message::QuickReply {
                 msgid: effect.to_string(),
                 content: wire::Content {
@@ -66,7 +69,7 @@ pub(super) fn ask(effect: EffectId, call: &Call) -> Result<Ask<'_>, Unsendable> 
             rows,
         } => {
             check_list(button, rows)?;
-            let text = fit(text, BUTTON_TEXT_MAX)?;
+            let text = fit(text, SHORT_TEXT_MAX)?;
             let message = wire::Message::List {
                 msgid: effect.to_string(),
                 title: button,
@@ -88,6 +91,7 @@ pub(super) fn ask(effect: EffectId, call: &Call) -> Result<Ask<'_>, Unsendable> 
         Call::MarkRead { message, .. } => Ok(Ask::Read { message }),
         Call::SendTemplate(template) => template::ask(template),
         Call::ReportConsent { to } => Ok(Ask::OptIn { user: digits(to)? }),
+        Call::SendRich(message) => rich::ask(message),
         Call::OpenTicket(_)
         | Call::AskTickets(_)
         | Call::ChangeTicket(_)

@@ -97,6 +97,7 @@ fn template(row: Row) -> Template {
         category: TemplateCategory::from_word(&row.category).unwrap_or(TemplateCategory::Marketing),
         approval: Approval::from_word(&row.status),
         provider_id: row.id.into(),
+        second_id: None,
         header,
         body: container.data.unwrap_or(row.data),
         footer: container.footer.unwrap_or_default(),

@@ -10,6 +10,57 @@ pub(super) enum Message<'a> {
         text: &'a str,
         #[serde(rename = "previewUrl")]
         preview_url: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        context: Option<Context<'a>>,
+    },
+    Image {
+        #[serde(rename = "originalUrl")]
+        original_url: &'a str,
+        #[serde(rename = "previewUrl")]
+        preview_url: &'a str,
+        #[serde(flatten)]
+        more: More<'a>,
+    },
+    Video {
+        url: &'a str,
+        #[serde(flatten)]
+        more: More<'a>,
+    },
+    Audio {
+        url: &'a str,
+        #[serde(flatten)]
+        more: More<'a>,
+    },
+    File {
+        url: &'a str,
+        filename: &'a str,
+        #[serde(flatten)]
+        more: More<'a>,
+    },
+    Sticker {
+        url: &'a str,
+        #[serde(flatten)]
+        more: More<'a>,
+    },
+    Location {
+        latitude: f64,
+        longitude: f64,
+        /// Both are always given; people see an empty one as none.
+        name: &'a str,
+        address: &'a str,
+        #[serde(flatten)]
+        more: More<'a>,
+    },
+    Contact {
+        contact: Contact<'a>,
+        #[serde(flatten)]
+        more: More<'a>,
+    },
+    Reaction {
+        #[serde(rename = "msgId")]
+        message: &'a str,
+        /// Nothing takes it away.
+        emoji: &'a str,
     },
     QuickReply {
         /// Ours; comes back as `payload.payload.id` of the reply.
@@ -28,6 +79,60 @@ pub(super) enum Message<'a> {
         buttons: [Label<'a>; 1],
         items: [Items<'a>; 1],
     },
+}
+
+/// What several kinds may have.
+#[derive(Serialize)]
+pub(super) struct More<'a> {
+    /// Never null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caption: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<Context<'a>>,
+}
+
+/// The message that is answered: WhatsApp's id of a person's.
+#[derive(Serialize)]
+pub(super) struct Context<'a> {
+    #[serde(rename = "msgId")]
+    pub message: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Contact<'a> {
+    pub name: ContactName<'a>,
+    pub phones: Vec<ContactPhone<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<ContactEmail<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org: Option<Organisation<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ContactName<'a> {
+    #[serde(rename = "formattedName")]
+    pub formatted_name: &'a str,
+    #[serde(rename = "firstName")]
+    pub first_name: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct ContactPhone<'a> {
+    pub phone: &'a str,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct ContactEmail<'a> {
+    pub email: &'a str,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Organisation<'a> {
+    pub company: &'a str,
 }
 
 #[derive(Serialize)]
@@ -103,6 +208,12 @@ pub(super) struct Incoming {
     #[serde(rename = "messageId")]
     pub message_id: String,
     pub message: Option<Words>,
+}
+
+/// What is left in the wallet, in dollars (Gupshup, wallet and usage).
+#[derive(Debug, Deserialize)]
+pub(super) struct Wallet {
+    pub balance: Option<f64>,
 }
 
 /// Why not; some pages nest it once more.

@@ -101,8 +101,8 @@ impl Fetcher {
             return Ok(download);
         }
         // An address of Meta's is good for five minutes; the next try resolves it anew.
-        Err(match (&self.reach, download.status()) {
-            (Reach::Meta { .. }, StatusCode::NOT_FOUND | StatusCode::GONE) => {
+        Err(match (self.reach.is_meta(), download.status()) {
+            (true, StatusCode::NOT_FOUND | StatusCode::GONE) => {
                 Trouble::later("its address had expired")
             }
             (_, status) => refused(status, download.retry_after()),

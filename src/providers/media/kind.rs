@@ -5,7 +5,7 @@
 //! taken under no name.
 
 /// Bytes of the beginning that are looked at.
-pub(super) const HEAD: usize = 4_096;
+pub const HEAD: usize = 4_096;
 
 /// Containers that begin like a ZIP file, as phones call them.
 const ZIPPED: &[&str] = &[
@@ -35,7 +35,7 @@ const RUNNABLE: &[&str] = &[
 ];
 
 /// The media type of a file that is taken; `None` for one that is not.
-pub(super) fn of(declared: &str, head: &[u8]) -> Option<&'static str> {
+pub fn of(declared: &str, head: &[u8]) -> Option<&'static str> {
     let declared = declared.split(';').next().unwrap_or_default().trim();
     let among = |kinds: &[&'static str]| kinds.iter().copied().find(|kind| *kind == declared);
     let at = |offset: usize, magic: &[u8]| head.get(offset..offset + magic.len()) == Some(magic);

@@ -113,6 +113,11 @@ impl Reach {
         Some(url)
     }
 
+    /// Whether it is Meta, which knows a file it names to be gone.
+    pub(super) const fn is_meta(&self) -> bool {
+        matches!(self.asked, Asked::Meta { .. })
+    }
+
     /// The proof that goes with every request.
     pub(super) fn authorization(&self) -> Option<&HeaderValue> {
         match &self.asked {

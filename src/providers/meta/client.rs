@@ -6,8 +6,8 @@
 
 use std::time::Duration;
 
-use actors::model::{AttemptNo, Call, Effect, Reply};
-use actors::ports::{Called, LookedUp, Provider, Request};
+use actors::model::{AttemptNo, Call, Effect, Reply, RichMessage, SentFile};
+use actors::ports::{Asked, Called, LookedUp, Provider, Request};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 
@@ -15,12 +15,16 @@ use super::errors::{self, Advice};
 use super::{convert, wire};
 use crate::config::Secret;
 use crate::providers::Boxed;
+use crate::providers::multipart::{self, Part};
 use crate::providers::transport::{
     Answer, BadSettings, Broken, Transport, base_url, below, secret_header,
 };
 
 const ADDRESS_FORM: &str =
     "http(s)://host[/path] without query, such as https://graph.facebook.com";
+
+/// Time to bring one file to Meta; a gateway grants a little more.
+const UPLOAD_TIME: Duration = Duration::from_secs(40);
 
 /// What a client of one business phone number needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +46,9 @@ pub struct Settings {
 pub struct Client {
     transport: Transport,
     messages: Url,
+    /// What the account tells of the number.
+    number: Url,
+    media: Url,
     authorization: HeaderValue,
     timeout: Duration,
 }
@@ -70,10 +77,14 @@ impl Client {
         }
         let token = secret_header("Bearer ", &settings.token);
         let authorization = token.map_err(|_| field("token", "printable ASCII"))?;
-        let path = [&settings.version, &settings.phone_number_id, "messages"];
+        let edge = |name| below(&base, &[&settings.version, &settings.phone_number_id, name]);
+        let mut number = below(&base, &[&settings.version, &settings.phone_number_id]);
+        number.query_pairs_mut().append_pair("fields", "id");
         Ok(Self {
             transport,
-            messages: below(&base, &path),
+            messages: edge("messages"),
+            media: edge("media"),
+            number,
             authorization,
             timeout: settings.timeout,
         })
@@ -89,6 +100,29 @@ impl Client {
         self.transport.exchange(request).await
     }
 
+    async fn asked(&self) -> Asked {
+        let request = self
+            .transport
+            .request(Method::GET, self.number.clone(), self.timeout)
+            .header(AUTHORIZATION, self.authorization.clone());
+        let status = match self.transport.exchange(request).await {
+            Ok(answer) => answer.status,
+            Err(broken) => {
+                return Asked::Unwell {
+                    reason: broken.to_string(),
+                };
+            }
+        };
+        match status.as_u16() {
+            200..=299 => Asked::Well,
+            // The number can be written to without leave to read about it.
+            403 | 404 => Asked::Unsupported,
+            status => Asked::Unwell {
+                reason: format!("HTTP {status} when asked about the number"),
+            },
+        }
+    }
+
     async fn make(&self, request: Request<'_>) -> Called {
         let body = match convert::body(request.effect, request.call) {
             Ok(body) => body,
@@ -99,6 +133,81 @@ impl Client {
                 };
             }
         };
+        self.deliver(body, request).await
+    }
+
+    /// Brings a file to Meta and sends the message that shows it. The upload may be repeated, so
+    /// whatever breaks there is surely not sent.
+    pub(in crate::providers) async fn send_file(
+        &self,
+        request: Request<'_>,
+        message: &RichMessage,
+        file: &SentFile,
+        bytes: &[u8],
+    ) -> Called {
+        let id = match self.upload(request.attempt, file, bytes).await {
+            Ok(id) => id,
+            Err(Called::Unknown { reason }) => {
+                return Called::NotDone {
+                    reason: format!("the file could not be brought to Meta: {reason}"),
+                    retry_after: None,
+                    counts_against: true,
+                };
+            }
+            Err(called) => return called,
+        };
+        match convert::file_body(request.effect, message, file, &id) {
+            Ok(body) => self.deliver(body, request).await,
+            Err(unsendable) => Called::Refused {
+                code: 0,
+                reason: unsendable.to_string(),
+            },
+        }
+    }
+
+    /// `POST /{phone_number_id}/media` (WhatsApp Cloud API, media); gives the file's id there.
+    async fn upload(
+        &self,
+        attempt: AttemptNo,
+        file: &SentFile,
+        bytes: &[u8],
+    ) -> Result<String, Called> {
+        // A list of values is a text to WhatsApp.
+        let mime = match file.mime.as_str() {
+            "text/csv" => "text/plain",
+            mime => mime,
+        };
+        let (boundary, form) = multipart::encode(&[
+            Part::text("messaging_product", "whatsapp"),
+            Part::text("type", mime),
+            Part {
+                name: "file",
+                file_name: Some(file.file_name.as_deref().unwrap_or("file")),
+                mime: Some(mime),
+                bytes,
+            },
+        ]);
+        let request = self
+            .transport
+            .request(Method::POST, self.media.clone(), UPLOAD_TIME)
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header(
+                CONTENT_TYPE,
+                format!("multipart/form-data; boundary={boundary}"),
+            )
+            .body(form);
+        let answer = self.transport.exchange(request).await;
+        let answer = answer.map_err(unknown)?;
+        match serde_json::from_slice::<wire::Uploaded>(&answer.body) {
+            Ok(wire::Uploaded {
+                error: Some(error), ..
+            }) => Err(refusal(&answer, &error, attempt)),
+            Ok(done) if answer.status.is_success() && !done.id.is_empty() => Ok(done.id),
+            _ => Err(uncoded(&answer)),
+        }
+    }
+
+    async fn deliver(&self, body: Vec<u8>, request: Request<'_>) -> Called {
         match self.send(body).await {
             Ok(answer) => verdict(&answer, request.call, request.attempt),
             Err(broken @ Broken::NotSent(_)) => Called::NotDone {
@@ -119,6 +228,11 @@ impl Provider for Client {
     /// Meta cannot be asked about a message; only its statuses tell.
     fn look_up<'a>(&'a self, _effect: &'a Effect) -> Boxed<'a, LookedUp> {
         Box::pin(std::future::ready(LookedUp::Unsupported))
+    }
+
+    /// Asks for the number's own id.
+    fn ask(&self) -> Boxed<'_, Asked> {
+        Box::pin(self.asked())
     }
 }
 

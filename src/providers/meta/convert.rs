@@ -1,13 +1,15 @@
 //! From our calls to the Cloud API's bodies, within WhatsApp's limits.
 
+mod rich;
 mod template;
 
 use actors::model::{Button, Call, EffectId, Recipient, Row};
 
 use super::wire;
 use crate::providers::whatsapp::{
-    BUTTON_TEXT_MAX, TEXT_MAX, Unsendable, check_buttons, check_list, fit,
+    SHORT_TEXT_MAX, TEXT_MAX, Unsendable, check_buttons, check_list, fit,
 };
+pub(super) use rich::file_body;
 
 /// The JSON body of a call.
 pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable> {
@@ -23,7 +25,7 @@ pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable>
             Ok(encode(&outgoing(effect, to, body)))
         }
         Call::SendButtons { to, text, buttons } => {
-            let text = fit(text, BUTTON_TEXT_MAX)?;
+            let text = fit(text, SHORT_TEXT_MAX)?;
             let body = wire::Body::Interactive {
                 interactive: wire::Interactive {
                     kind: "button",
@@ -42,7 +44,7 @@ pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable>
             rows,
         } => {
             check_list(button, rows)?;
-            let text = fit(text, BUTTON_TEXT_MAX)?;
+            let text = fit(text, SHORT_TEXT_MAX)?;
             let body = wire::Body::Interactive {
                 interactive: wire::Interactive {
                     kind: "list",
@@ -70,6 +72,7 @@ pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable>
             };
             Ok(encode(&outgoing(effect, &message.to, body)))
         }
+        Call::SendRich(message) => rich::body(effect, message),
         Call::OpenTicket(_)
         | Call::AskTickets(_)
         | Call::ChangeTicket(_)
@@ -92,6 +95,7 @@ fn outgoing<'a>(effect: EffectId, to: &'a Recipient, body: wire::Body<'a>) -> wi
         to,
         recipient,
         body,
+        context: None,
         biz_opaque_callback_data: effect.to_string(),
     }
 }

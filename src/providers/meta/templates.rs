@@ -140,6 +140,7 @@ fn template(row: Row) -> Template {
         category: TemplateCategory::from_word(&row.category).unwrap_or(TemplateCategory::Marketing),
         approval: Approval::from_word(&row.status),
         provider_id: row.id.into(),
+        second_id: None,
         header: Header::None,
         body: String::new(),
         footer: String::new(),

@@ -12,6 +12,9 @@ pub(super) struct Outgoing<'a> {
     /// A business-scoped user id; used instead of `to`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<&'a str>,
+    /// The message it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<Context<'a>>,
     #[serde(flatten)]
     pub body: Body<'a>,
     /// At most 512 characters; comes back in every status of this message.
@@ -24,6 +27,96 @@ pub(super) enum Body<'a> {
     Text { text: Text<'a> },
     Interactive { interactive: Interactive<'a> },
     Template { template: Template<'a> },
+    Image { image: Media<'a> },
+    Video { video: Media<'a> },
+    Audio { audio: Media<'a> },
+    Document { document: Media<'a> },
+    Sticker { sticker: Media<'a> },
+    Location { location: Location<'a> },
+    Contacts { contacts: [Contact<'a>; 1] },
+    Reaction { reaction: Reaction<'a> },
+}
+
+#[derive(Serialize)]
+pub(super) struct Context<'a> {
+    pub message_id: &'a str,
+}
+
+/// A file by the id that its upload gave.
+#[derive(Serialize)]
+pub(super) struct Media<'a> {
+    pub id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caption: Option<&'a str>,
+    /// Of documents only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filename: Option<&'a str>,
+    /// Of sounds only: shown as a voice note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voice: Option<bool>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Location<'a> {
+    pub latitude: f64,
+    pub longitude: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Contact<'a> {
+    pub name: ContactName<'a>,
+    pub phones: Vec<ContactPhone<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<ContactEmail<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org: Option<Organisation<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ContactName<'a> {
+    pub formatted_name: &'a str,
+    pub first_name: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct ContactPhone<'a> {
+    pub phone: &'a str,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wa_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ContactEmail<'a> {
+    pub email: &'a str,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Organisation<'a> {
+    pub company: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Reaction<'a> {
+    pub message_id: &'a str,
+    /// Nothing takes it away.
+    pub emoji: &'a str,
+}
+
+/// The answer of an upload.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Uploaded {
+    #[serde(default)]
+    pub id: String,
+    #[serde(default)]
+    pub error: Option<Error>,
 }
 
 #[derive(Serialize)]

@@ -119,6 +119,11 @@ impl App {
         n
     }
 
+    /// Names the file that a message shows.
+    pub fn attach(&self, who: &str, id: &str, file: &str) {
+        self.with_person(who, |person| person.attach(id, file));
+    }
+
     /// Moves the status of a message forward and shows that on the phone.
     pub fn mark(&self, who: &str, id: &str, status: &'static str) -> bool {
         let moved = self.with_person(who, |person| person.mark(id, status));

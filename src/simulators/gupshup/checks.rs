@@ -8,6 +8,7 @@ use super::settings::{AppSettings, Template};
 
 /// A text longer than this is refused.
 const TEXT_CHARS_MAX: usize = 4_096;
+const CAPTION_CHARS_MAX: usize = 1_024;
 const OPTIONS_MAX: usize = 3;
 const OPTION_CHARS_MAX: usize = 20;
 const ROWS_MAX: usize = 10;
@@ -23,6 +24,14 @@ pub struct Shown {
     pub content: Value,
     /// The message it answers.
     pub context: Option<String>,
+}
+
+impl Shown {
+    /// The address at which the file it shows is fetched.
+    pub fn link(&self) -> Option<String> {
+        let link = self.content.get("link")?.as_str()?;
+        Some(link.to_owned())
+    }
 }
 
 /// Checks the JSON of the field `message`.
@@ -42,10 +51,7 @@ pub fn message(text: &str) -> Result<Shown, Refusal> {
         "video" => ("video", media(message, &["url", "id"])?),
         "sticker" => ("sticker", media(message, &["url", "id"])?),
         "location" => ("location", location(message)?),
-        "contact" => (
-            "contacts",
-            message.get("contact").cloned().unwrap_or_default(),
-        ),
+        "contact" => ("contacts", contact(message)?),
         "reaction" => ("reaction", reaction(message)?),
         "quick_reply" => ("interactive", quick_reply(message)?),
         "list" => ("interactive", list(message)?),
@@ -117,15 +123,26 @@ fn body_text(message: &Map<String, Value>) -> Result<&str, Refusal> {
 }
 
 fn media(message: &Map<String, Value>, sources: &[&str]) -> Result<Value, Refusal> {
-    let source = sources.iter().find_map(|key| string(message, key));
-    let source = source.ok_or_else(|| wrong("Media url is missing"))?;
+    let source = sources.iter().find(|key| string(message, key).is_some());
+    let key = *source.ok_or_else(|| wrong("Media url is missing"))?;
+    let source = string(message, key).unwrap_or_default();
+    let is_address = source.starts_with("http://") || source.starts_with("https://");
+    if key != "id" && !is_address {
+        return Err(wrong("Invalid media url"));
+    }
+    if string(message, "caption").is_some_and(|text| text.chars().count() > CAPTION_CHARS_MAX) {
+        return Err(wrong("Caption is too long"));
+    }
     if message
         .get("caption")
         .is_some_and(|caption| !caption.is_string())
     {
         return Err(wrong("Invalid caption"));
     }
-    let mut content = json!({"link": source});
+    let mut content = match key {
+        "id" => json!({"id": source}),
+        _ => json!({"link": source}),
+    };
     for key in ["caption", "filename"] {
         if let Some(text) = string(message, key) {
             content[key] = text.into();
@@ -135,16 +152,46 @@ fn media(message: &Map<String, Value>, sources: &[&str]) -> Result<Value, Refusa
 }
 
 fn location(message: &Map<String, Value>) -> Result<Value, Refusal> {
-    let has = |key| message.get(key).is_some_and(|value| !value.is_null());
-    match has("latitude") && has("longitude") {
-        true => Ok(Value::Object(message.clone())),
-        false => Err(wrong("Location is missing")),
+    let degrees = |key| {
+        let given = message.get(key)?;
+        given.as_f64().or_else(|| given.as_str()?.parse().ok())
+    };
+    let (Some(latitude), Some(longitude)) = (degrees("latitude"), degrees("longitude")) else {
+        return Err(wrong("Location is missing"));
+    };
+    if f64::abs(latitude) > 90.0 || f64::abs(longitude) > 180.0 {
+        return Err(wrong("Invalid location"));
     }
+    Ok(Value::Object(message.clone()))
+}
+
+/// One card; the phone shows a list of them, as Meta's.
+fn contact(message: &Map<String, Value>) -> Result<Value, Refusal> {
+    let card = message.get("contact").and_then(Value::as_object);
+    let card = card.ok_or_else(|| wrong("contact is missing"))?;
+    let name = card.get("name").and_then(Value::as_object);
+    let name = name
+        .and_then(|name| string(name, "formattedName").or_else(|| string(name, "formatted_name")));
+    if name.is_none() {
+        return Err(wrong("contact name is missing"));
+    }
+    let phones = card.get("phones").and_then(Value::as_array);
+    for phone in phones.into_iter().flatten() {
+        let number = phone.as_object().and_then(|phone| string(phone, "phone"));
+        if number.is_none() {
+            return Err(wrong("contact phone is missing"));
+        }
+    }
+    Ok(json!([card]))
 }
 
 fn reaction(message: &Map<String, Value>) -> Result<Value, Refusal> {
     let id = string(message, "msgId").ok_or_else(|| wrong("msgId is missing"))?;
-    Ok(json!({"message_id": id, "emoji": message.get("emoji").cloned().unwrap_or_default()}))
+    let emoji = message.get("emoji").cloned().unwrap_or_default();
+    if !emoji.is_string() && !emoji.is_null() {
+        return Err(wrong("Invalid emoji"));
+    }
+    Ok(json!({"message_id": id, "emoji": emoji}))
 }
 
 /// As Meta's reply buttons. The body's text stands under one of several keys.

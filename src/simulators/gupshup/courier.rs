@@ -36,6 +36,8 @@ pub struct Courier {
 #[derive(Debug, Default)]
 struct Counters {
     answered: AtomicU64,
+    statuses: AtomicU64,
+    statuses_taken: AtomicU64,
     failed: AtomicU64,
     given_up: AtomicU64,
     duplicated: AtomicU64,
@@ -66,6 +68,8 @@ struct Parcel {
     is_copy: bool,
     /// Conversation and id of a person's message in it.
     written: Option<(String, String)>,
+    /// Whether it tells the app's own address of the fate of a message.
+    is_status: bool,
 }
 
 impl Courier {
@@ -73,6 +77,9 @@ impl Courier {
     pub fn post(&self, app: &App, event: Event, wait: Duration) {
         let settings = app.settings();
         let dice = &app.around.dice;
+        if matches!(event, Event::Fate(_)) {
+            self.counters.statuses.fetch_add(1, Ordering::Relaxed);
+        }
         if dice.hits(settings.webhooks.drop) {
             self.counters.dropped.fetch_add(1, Ordering::Relaxed);
             return;
@@ -90,6 +97,8 @@ impl Courier {
         json!({
             "queued": self.lock().len(),
             "answered": read(&self.counters.answered),
+            "statuses": read(&self.counters.statuses),
+            "statuses_taken": read(&self.counters.statuses_taken),
             "failed": read(&self.counters.failed),
             "given_up": read(&self.counters.given_up),
             "duplicated": read(&self.counters.duplicated),
@@ -208,7 +217,8 @@ fn pack(app: &App, settings: &AppSettings, event: &Event) -> Vec<Parcel> {
         Event::Message(written) => Some((written.who.clone(), written.id.clone())),
         _ => None,
     };
-    let parcels = own.chain(further).map(|to| {
+    let is_status = matches!(event, Event::Fate(_));
+    let parcels = own.chain(further).enumerate().map(|(nth, to)| {
         let version = match to.version {
             Version::Mixed if app.around.dice.hits(0.5) => Version::Three,
             Version::Mixed => Version::Two,
@@ -221,6 +231,7 @@ fn pack(app: &App, settings: &AppSettings, event: &Event) -> Vec<Parcel> {
             tries: 0,
             is_copy: false,
             written: written.clone(),
+            is_status: is_status && nth == 0 && settings.callback_url.is_some(),
         }
     });
     parcels.collect()
@@ -239,6 +250,10 @@ async fn deliver(app: &App, client: &reqwest::Client, mut parcel: Parcel) {
     let courier = &app.courier;
     if answer.is_ok_and(|answer| answer.status().is_success()) {
         courier.counters.answered.fetch_add(1, Ordering::Relaxed);
+        if parcel.is_status && !parcel.is_copy {
+            let taken = &courier.counters.statuses_taken;
+            taken.fetch_add(1, Ordering::Relaxed);
+        }
         if let Some((who, id)) = &parcel.written {
             app.mark(who, id, "delivered");
         }

@@ -5,6 +5,7 @@
 //! and fails by an event.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use super::super::meta::wamid;
 use super::app::App;
 use super::checks::{self, Shown};
 use super::event::{Event, Fate};
+use super::fetch::Fetcher;
 use super::refusal::Refusal;
 use super::settings::{AppSettings, ContentType};
 
@@ -31,7 +33,7 @@ pub fn form(request: &Arrived) -> Form {
 }
 
 /// Sends a session message.
-pub fn session(app: &App, form: &Form) -> Result<Reply, Refusal> {
+pub fn session(app: &Arc<App>, form: &Form, fetcher: Fetcher) -> Result<Reply, Refusal> {
     let settings = app.settings();
     if field(form, "channel") != Some("whatsapp") {
         return Err(Refusal::bad("Invalid channel"));
@@ -41,7 +43,7 @@ pub fn session(app: &App, form: &Form) -> Result<Reply, Refusal> {
     }
     let text = field(form, "message").ok_or(Refusal::bad("Message is missing"))?;
     let shown = checks::message(text)?;
-    send(app, &settings, form, shown, None)
+    send(app, &settings, form, shown, Mood::Session(fetcher))
 }
 
 /// What a template is, as far as its fate depends on it.
@@ -51,7 +53,7 @@ struct Asked {
 }
 
 /// Sends a template. Clients in production send neither `channel` nor `src.name` here.
-pub fn template(app: &App, form: &Form) -> Result<Reply, Refusal> {
+pub fn template(app: &Arc<App>, form: &Form) -> Result<Reply, Refusal> {
     let settings = app.settings();
     let named = field(form, "src.name");
     if named.is_some_and(|name| name != settings.name) {
@@ -63,7 +65,7 @@ pub fn template(app: &App, form: &Form) -> Result<Reply, Refusal> {
         category: template.category.to_lowercase(),
         paused: template.status == "PAUSED",
     };
-    send(app, &settings, form, shown, Some(asked))
+    send(app, &settings, form, shown, Mood::Template(asked))
 }
 
 fn field<'a>(form: &'a Form, key: &str) -> Option<&'a str> {
@@ -72,12 +74,20 @@ fn field<'a>(form: &'a Form, key: &str) -> Option<&'a str> {
         .filter(|text| !text.is_empty())
 }
 
+/// What decides the fate of a message.
+enum Mood {
+    /// Free-form; its file is fetched.
+    Session(Fetcher),
+    /// Approved beforehand.
+    Template(Asked),
+}
+
 fn send(
-    app: &App,
+    app: &Arc<App>,
     settings: &AppSettings,
     form: &Form,
     shown: Shown,
-    template: Option<Asked>,
+    mood: Mood,
 ) -> Result<Reply, Refusal> {
     let digits = |text: &str| {
         text.chars()
@@ -98,11 +108,12 @@ fn send(
     }
     let destination = settings.wa_ids.get(&dialled).cloned().unwrap_or(dialled);
     let wamid = wamid::make(&destination, false, app.around.ids.bits());
+    let link = shown.link();
     let said = Said {
         n: 0,
         from_person: false,
         id: wamid.clone(),
-        kind: shown.kind,
+        kind: shown.kind.clone(),
         content: shown.content,
         context: shown.context,
         status: "accepted",
@@ -117,17 +128,45 @@ fn send(
         status: "enqueued",
         error: None,
         before_whatsapp: false,
-        category: template
-            .as_ref()
-            .map_or_else(|| "service".to_owned(), |asked| asked.category.clone()),
+        category: match &mood {
+            Mood::Template(asked) => asked.category.clone(),
+            Mood::Session(_) => "service".to_owned(),
+        },
     };
     app.say(&fate.who, said);
-    let overtaken = announce(app, settings, fate, template.as_ref());
+    let overtaken = match (mood, link) {
+        (Mood::Template(asked), _) => announce(app, settings, fate, Some(&asked)),
+        (Mood::Session(_), None) => announce(app, settings, fate, None),
+        (Mood::Session(fetcher), Some(link)) => {
+            tokio::spawn(fetched(app.clone(), fetcher, shown.kind, link, fate));
+            false
+        }
+    };
     let mut reply = accepted(settings, &gs_id);
     if overtaken {
         reply.hold = OVERTAKEN;
     }
     Ok(reply)
+}
+
+/// Goes on with a message once its file was fetched.
+async fn fetched(app: Arc<App>, fetcher: Fetcher, kind: String, link: String, fate: Fate) {
+    let settings = app.settings();
+    match fetcher.fetch(&settings.id, &kind, &link).await {
+        Ok(file) => {
+            app.attach(&fate.who, &fate.wamid, &file);
+            announce(&app, &settings, fate, None);
+        }
+        Err(error) => {
+            let failed = Fate {
+                status: "failed",
+                error: Some(error),
+                before_whatsapp: true,
+                ..fate
+            };
+            app.courier.post(&app, Event::Fate(failed), Duration::ZERO);
+        }
+    }
 }
 
 fn accepted(settings: &AppSettings, gs_id: &str) -> Reply {

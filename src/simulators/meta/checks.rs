@@ -37,9 +37,7 @@ pub fn message<'a>(
         "image" | "video" | "audio" | "document" | "sticker" => media(kind, content()?)?,
         "location" => location(content()?)?,
         "contacts" => contacts(content()?)?,
-        "reaction" => {
-            required_text(content()?, "message_id", "reaction")?;
-        }
+        "reaction" => reaction(content()?)?,
         "interactive" => interactive(content()?)?,
         "template" => return Ok((kind, Some(template(content()?, settings)?))),
         other => {
@@ -80,14 +78,31 @@ fn media(kind: &str, content: &Value) -> Result<(), Refusal> {
 
 fn location(content: &Value) -> Result<(), Refusal> {
     for axis in ["latitude", "longitude"] {
+        let text = |given: &Value| given.as_str().and_then(|text| text.parse::<f64>().ok());
         let given = content.get(axis);
-        if !given.is_some_and(|axis| axis.is_number() || axis.is_string()) {
-            return Err(missing(&format!(
-                "The parameter location['{axis}'] is required."
-            )));
+        let degrees = given.and_then(|given| given.as_f64().or_else(|| text(given)));
+        let degrees = degrees
+            .ok_or_else(|| missing(&format!("The parameter location['{axis}'] is required.")))?;
+        let max = if axis == "latitude" { 90.0 } else { 180.0 };
+        if degrees.abs() > max {
+            return Err(wrong(format!("Param location['{axis}'] is not on the map")));
+        }
+    }
+    for key in ["name", "address"] {
+        if let Some(text) = content.get(key).and_then(Value::as_str) {
+            at_most(text, 255, key)?;
         }
     }
     Ok(())
+}
+
+/// An empty emoji takes the reaction away.
+fn reaction(content: &Value) -> Result<(), Refusal> {
+    required_text(content, "message_id", "reaction")?;
+    match content.get("emoji") {
+        None | Some(Value::String(_)) => Ok(()),
+        Some(_) => Err(invalid("Param reaction['emoji'] must be a string.")),
+    }
 }
 
 fn contacts(content: &Value) -> Result<(), Refusal> {
@@ -96,6 +111,16 @@ fn contacts(content: &Value) -> Result<(), Refusal> {
     for person in people {
         let name = person.get("name").unwrap_or(&Value::Null);
         required_text(name, "formatted_name", "contacts['name']")?;
+        let parts = ["first_name", "last_name", "middle_name", "suffix", "prefix"];
+        if !parts.iter().any(|part| name.get(part).is_some()) {
+            return Err(missing(
+                "contacts['name'] needs a part beside formatted_name.",
+            ));
+        }
+        let phones = person.get("phones").and_then(Value::as_array);
+        for phone in phones.into_iter().flatten() {
+            required_text(phone, "phone", "contacts['phones']")?;
+        }
     }
     Ok(())
 }

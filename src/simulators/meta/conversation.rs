@@ -77,6 +77,20 @@ impl Person {
         true
     }
 
+    /// Names the file that a message shows.
+    pub fn attach(&mut self, id: &str, file: &str) {
+        let found = self.said.iter_mut().rev().find(|said| said.id == id);
+        if let Some(content) = found.and_then(|said| said.content.as_object_mut()) {
+            content.insert("id".to_owned(), file.into());
+        }
+    }
+
+    /// The provider's id of the file that a message shows.
+    pub fn file_of(&self, id: &str) -> Option<String> {
+        let said = self.said.iter().rev().find(|said| said.id == id)?;
+        Some(said.content.get("id")?.as_str()?.to_owned())
+    }
+
     /// The last message that offered a button or row with this id: the tracking id it was sent
     /// with, and the place of the choice in it, from 1.
     pub fn last_with(&self, id: &str) -> Option<(String, usize)> {

@@ -121,6 +121,12 @@ impl Media {
         Some(reply)
     }
 
+    /// Type and length of a file.
+    pub fn facts(&self, id: &str, owner: &str) -> Option<(String, usize)> {
+        let item = self.find(id, owner)?;
+        Some((item.mime, item.bytes.len()))
+    }
+
     fn put(&self, id: u64, owner: &str, mime: &str, bytes: Bytes) -> String {
         let mut items = self.lock();
         let item = Item {

@@ -1,17 +1,19 @@
-//! A person sends a file: its bytes go to the provider's keep, the message names it there.
+//! Files on a phone: a person sends one, whose bytes go to the provider's keep and which the message
+//! names there, and looks at one.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::super::Site;
 use super::super::gupshup;
+use super::super::meta::conversation::Person;
 use super::super::meta::inbound::{self, SentFile, Typed};
 use super::{Number, number, refused};
 
@@ -30,6 +32,36 @@ pub struct About {
     name: Option<String>,
     /// Message id; made up when absent.
     id: Option<String>,
+}
+
+/// `GET /_phone/{channel}/{wa_id}/files/{id}`: the file that the message with this id shows.
+pub async fn show(
+    State(site): State<Arc<Site>>,
+    Path((channel, wa_id, message)): Path<(String, String, String)>,
+) -> Response {
+    let number = match number(&site, &channel) {
+        Ok(number) => number,
+        Err(missing) => return missing,
+    };
+    let named = |person: &mut Person| person.file_of(&message);
+    let found = match &number {
+        Number::Meta(line) => {
+            let file = line.with_person(&wa_id, named);
+            file.and_then(|id| site.meta.file(&id, &line.settings().phone_number_id))
+        }
+        Number::Gupshup(app) => {
+            let file = app.with_person(&wa_id, named);
+            file.and_then(|id| site.gupshup.file(&id, &app.settings().id))
+        }
+    };
+    match found {
+        Some(file) => {
+            let kind = file.headers.into_iter().map(|(_, value)| value).next();
+            let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
+            ([(header::CONTENT_TYPE, kind)], file.body).into_response()
+        }
+        None => refused(StatusCode::NOT_FOUND, "the message shows no file"),
+    }
 }
 
 /// `POST /_phone/{channel}/{wa_id}/files?kind=…`: the body is the file, its content type the file's.

@@ -69,10 +69,11 @@ export class Desk {
     why.className = "why";
     const form = document.createElement("form");
     const field = document.createElement("input");
-    Object.assign(field, { name: "text", required: true, maxLength: 4096, autocomplete: "off" });
+    Object.assign(field, { name: "text", required: true, maxLength: 12288, autocomplete: "off" });
     field.placeholder = "Responder como operador";
     field.setAttribute("aria-label", "Respuesta del operador");
-    form.append(field, button("Responder", "submit"));
+    form.append(field, attachment((file) => this.#attach(contact, file, form)));
+    form.append(button("Responder", "submit"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#command(contact, "messages", { text: field.value }, () => form.reset());
@@ -90,6 +91,31 @@ export class Desk {
     return item;
   }
 
+  // Uploads a file and sends it; what stands in the field goes below it.
+  async #attach(contact, file, form) {
+    const answer = await fetch(`/api/v1/contacts/${contact}/media`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        "content-type": file.type || "application/octet-stream",
+      },
+      body: file,
+    });
+    const kept = await answer.json();
+    if (!answer.ok) {
+      told.textContent = kept.error.message;
+      return;
+    }
+    const caption = form.elements.text.value.trim();
+    const silent = kept.kind === "audio" || kept.kind === "sticker";
+    const media = {
+      name: kept.name,
+      ...(kept.kind === "document" ? { file_name: file.name } : {}),
+      ...(caption && !silent ? { caption } : {}),
+    };
+    await this.#command(contact, "messages", { media }, () => silent || form.reset());
+  }
+
   async #command(contact, what, more, done) {
     const body = { id: crypto.randomUUID(), by: "ana", ...more };
     const answer = await this.#ask(`contacts/${contact}/${what}`, body);
@@ -98,6 +124,28 @@ export class Desk {
     if (answer.ok) done?.();
     await this.#look();
   }
+}
+
+function attachment(take) {
+  const label = document.createElement("label");
+  label.className = "attach";
+  label.title = "Adjuntar un archivo";
+  const words = document.createElement("span");
+  words.className = "unseen";
+  words.textContent = "Adjuntar un archivo para la persona";
+  const sign = document.createElement("span");
+  sign.setAttribute("aria-hidden", "true");
+  sign.textContent = "📎";
+  const chooser = document.createElement("input");
+  chooser.type = "file";
+  chooser.className = "unseen";
+  chooser.addEventListener("change", async () => {
+    const [file] = chooser.files;
+    chooser.value = "";
+    if (file) await take(file);
+  });
+  label.append(words, sign, chooser);
+  return label;
 }
 
 function button(words, type) {

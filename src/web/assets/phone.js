@@ -10,6 +10,7 @@ const FILES = new Map([
   ["document", "Documento"],
   ["sticker", "Sticker"],
 ]);
+const PICTURES = new Set(["image", "sticker"]);
 const TICKS = { accepted: "✓", sent: "✓", delivered: "✓✓", read: "✓✓", failed: "!" };
 const TICK_WORDS = {
   accepted: "enviado",
@@ -78,7 +79,7 @@ export class Phone {
       return;
     }
     if (message.direction === "out") this.#rest();
-    const item = bubble(message, {
+    const item = bubble(message, this.#address(`files/${encodeURIComponent(message.id)}`), {
       button: (tap) => this.write({ button_reply: tap }),
       row: (tap) => this.write({ list_reply: tap }),
     });
@@ -91,8 +92,12 @@ export class Phone {
 
   // Moves the ticks of a message.
   mark({ id, status }) {
-    const ticks = this.#messages.get(id)?.item.querySelector(".ticks");
+    const item = this.#messages.get(id)?.item;
+    const ticks = item?.querySelector(".ticks");
     if (ticks) setTicks(ticks, status);
+    // A provider may have fetched the picture only after it showed the message.
+    const picture = item?.querySelector("img.picture");
+    if (picture?.hidden) picture.src = `${picture.dataset.address}?${status}`;
   }
 
   // Shows for a while that an answer is being written.
@@ -163,7 +168,7 @@ function fit() {
   field.style.height = `${field.scrollHeight}px`;
 }
 
-function bubble(message, tap) {
+function bubble(message, address, tap) {
   const mine = message.direction === "in";
   const item = document.createElement("li");
   item.className = `bubble ${mine ? "mine" : "theirs"}`;
@@ -172,10 +177,27 @@ function bubble(message, tap) {
   const body = document.createElement("div");
   body.className = "text";
   body.append(...formatted(shown(message)));
+  if (PICTURES.has(message.type)) item.append(picture(message, address));
   item.append(body, meta(message, mine));
   if (message.buttons?.length) item.append(choices(message.buttons, tap.button));
   if (message.rows?.length) item.append(list(message, tap.row));
   return item;
+}
+
+// A picture stands above its words; where it cannot be seen yet, its name does.
+function picture(message, address) {
+  const image = document.createElement("img");
+  image.className = "picture";
+  image.alt = FILES.get(message.type);
+  image.hidden = true;
+  image.dataset.address = address;
+  image.addEventListener("load", () => {
+    image.hidden = false;
+    chat.scrollTop = chat.scrollHeight;
+  });
+  image.addEventListener("error", () => (image.hidden = true));
+  image.src = address;
+  return image;
 }
 
 // A list opens below its message, as WhatsApp opens it over the chat; any row can be chosen again.
@@ -208,6 +230,14 @@ function list(message, tap) {
 
 // What a bubble reads: the text, or the name of a file with what stands below it.
 function shown({ type, text, content }) {
+  if (type === "location") {
+    const where = [content?.name, content?.address].filter(Boolean).join(", ");
+    return `📍 ${where || `${content?.latitude}, ${content?.longitude}`}`;
+  }
+  if (type === "contacts") {
+    const name = content?.[0]?.name ?? {};
+    return `👤 ${name.formatted_name ?? name.formattedName ?? "Contacto"}`;
+  }
   if (!FILES.has(type)) return text ?? `[${type}]`;
   const name = content?.filename ?? FILES.get(type);
   return text ? `📎 ${name}\n${text}` : `📎 ${name}`;

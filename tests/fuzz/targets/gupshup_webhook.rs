@@ -17,6 +17,8 @@ fuzz_target!(|body: &[u8]| {
         channel: ChannelId::of(&name("demo"), &name("demo-gupshup")),
         app: "DemoApp".into(),
         app_id: "82ed0d6c-5a1b-4c55-9f1d-3c2f0e8a7b10".into(),
+        second: false,
+        messages: "gupshup/82ed0d6c-5a1b-4c55-9f1d-3c2f0e8a7b10".into(),
     };
     let secret = PathSecret::new("demo-secret");
     let body = Bytes::copy_from_slice(body);

@@ -19,6 +19,8 @@ fuzz_target!(|body: &[u8]| {
         tenant: name("demo"),
         channel: ChannelId::of(&name("demo"), &name("demo-meta")),
         phone_number_id: "106540352242922".into(),
+        second: false,
+        messages: "meta/106540352242922".into(),
     };
     let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
     let signature = format!("sha256={}", hex::encode(hmac::sign(&key, body)));

@@ -2,14 +2,14 @@
 //! found again.
 
 use actors::model::{
-    About, AttemptNo, By, Call, Change, Class, Effect, EffectId, Found, Lane, Link, Phone,
-    Priority, Requester, Then, TicketChange, TicketQuestion, TicketState, TicketUpdate, refusal,
+    About, AttemptNo, By, Call, Change, Class, Effect, EffectId, Found, Lane, Phone, Priority,
+    Requester, Then, TicketChange, TicketQuestion, TicketState, TicketUpdate, refusal,
 };
 use actors::ports::{Called, LookedUp, Provider, Request};
 use chasqui::providers::glpi::Client;
 use serde_json::{Value, json};
 
-use super::{Bench, FIRST, SECOND, effect, next_second, opened_by, phone, unique};
+use super::{Bench, FIRST, SECOND, effect, next_second, opened_by, phone};
 
 fn known_by(phone: &Phone) -> Requester {
     Requester {
@@ -275,39 +275,4 @@ async fn a_rating_is_taken_where_glpi_asks_for_one() {
         (&row["satisfaction"], &row["comment"]),
         (&json!(4), &json!("Rápido"))
     );
-}
-
-#[tokio::test]
-async fn a_phone_is_linked_only_to_a_user_without_one() {
-    let bench = Bench::start().await;
-    let client = bench.client();
-    let email = format!("rosa{}@empresa.pe", unique());
-    let made = json!({"input": {
-        "name": format!("rosa{}", unique()), "realname": "Quispe", "_useremails": [email],
-    }});
-    let made = bench.raw("POST", "User", made).await;
-    let user = made["id"].as_u64().expect("an id") as u32;
-    let (hers, thief) = (phone(), phone());
-    let link = |phone: &Phone, email: &str| {
-        Call::LinkRequester(Box::new(Link {
-            phone: phone.clone(),
-            email: email.into(),
-        }))
-    };
-    let nobody = link(&hers, "nadie@empresa.pe");
-    code(call_as(&client, effect(), FIRST, &nobody).await);
-    let (id, linking) = (effect(), link(&hers, &email));
-    let before = client.look_up(&planned(id, linking.clone())).await;
-    assert_eq!(before, LookedUp::NotFound);
-    for _ in 0..2 {
-        let called = call_as(&client, id, FIRST, &linking).await;
-        assert!(matches!(called, Called::Done(_)), "{called:?}");
-    }
-    let looked = client.look_up(&planned(id, linking)).await;
-    assert!(matches!(looked, LookedUp::Found(_)), "{looked:?}");
-    let found = client.find_requester(Some(&hers), None).await;
-    assert_eq!(found.expect("an answer"), Some(user));
-    code(call_as(&client, effect(), FIRST, &link(&thief, &email)).await);
-    let found = client.find_requester(Some(&thief), None).await;
-    assert_eq!(found.expect("an answer"), None);
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use ractor::{ActorProcessingErr, ActorRef};
 
 use super::{Contact, ContactMsg, Life};
-use crate::gateway::{Back, GatewayHandle};
+use crate::gateway::{self, Back, GatewayHandle, Pass, fallback};
 use crate::journal::{CommitError, Journal};
-use crate::model::{Attempt, AttemptNo, Call, Effect, InEvent, Inbound, Report};
+use crate::model::{Attempt, AttemptNo, Call, Effect, GatewayId, InEvent, Inbound, Report};
 use crate::outbox::{self, Action};
 use crate::ports::LookedUp;
 
@@ -17,6 +17,7 @@ struct Send {
     no: AttemptNo,
     possible_repeat: bool,
     sending_recorded: bool,
+    pinned: Option<GatewayId>,
 }
 
 impl<J: Journal> Contact<J> {
@@ -29,6 +30,10 @@ impl<J: Journal> Contact<J> {
         self.tell_of_statuses(life);
         loop {
             let actions = life.outbox.poll(self.environment.clock.now());
+            let overtaken = life.outbox.take_overtaken();
+            if overtaken > 0 {
+                self.environment.counters.overtaken(self.key, overtaken);
+            }
             if actions.is_empty() {
                 return Ok(());
             }
@@ -38,14 +43,12 @@ impl<J: Journal> Contact<J> {
         }
     }
 
-    /// A status of any message of the channel tells that statuses arrive, and a person whose first
+    /// A status of any message of the line tells that statuses arrive, and a person whose first
     /// message is in doubt has none of their own.
     fn tell_of_statuses(&self, life: &mut Life) {
-        let last = life
-            .state
-            .channel
-            .and_then(|channel| self.environment.statuses.last(&channel));
-        if let Some(at) = last.filter(|_| life.outbox.awaits_status()) {
+        let line = life.outbox.status_line();
+        let last = line.and_then(|line| self.environment.statuses.last(&line));
+        if let Some(at) = last {
             let now = self.environment.clock.now();
             life.outbox.on(outbox::Event::StatusesSeen { at }, now);
         }
@@ -63,12 +66,14 @@ impl<J: Journal> Contact<J> {
                 no,
                 possible_repeat,
                 sending_recorded,
+                pinned,
             } => {
                 let send = Send {
                     effect,
                     no,
                     possible_repeat,
                     sending_recorded,
+                    pinned,
                 };
                 self.send(myself, life, send);
                 Ok(())
@@ -89,6 +94,7 @@ impl<J: Journal> Contact<J> {
             no,
             possible_repeat,
             sending_recorded,
+            pinned,
         } = send;
         let now = self.environment.clock.now();
         if self.environment.is_draining() && !sending_recorded {
@@ -103,7 +109,14 @@ impl<J: Journal> Contact<J> {
             );
             return;
         }
-        let Some(gateway) = self.gateway_of(&effect) else {
+        let pass = if sending_recorded {
+            life.pass.take()
+        } else {
+            None
+        };
+        // What entered a gate with its step goes through that gate.
+        let pinned = pass.as_ref().map(Pass::gateway).or(pinned);
+        let Some(line) = self.environment.gateways.line(&effect, pinned, now) else {
             let event = outbox::Event::Undeliverable {
                 effect: effect.id,
                 no,
@@ -112,13 +125,18 @@ impl<J: Journal> Contact<J> {
             life.outbox.on(event, now);
             return;
         };
-        let pass = if sending_recorded {
-            life.pass.take()
-        } else {
-            None
+        let taken = outbox::Event::Taken {
+            effect: effect.id,
+            no,
+            line: line.id(),
         };
+        life.outbox.on(taken, now);
         self.environment.calls.begun();
-        gateway.send(
+        let effect = match gateway::second_line(&effect, line.id()) {
+            Some(_) => fallback::rendered(&effect),
+            None => effect,
+        };
+        line.send(
             effect,
             no,
             possible_repeat,

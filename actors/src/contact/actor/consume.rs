@@ -1,6 +1,8 @@
 //! Consuming inputs: in journal order, each decided once, each decision recorded before memory
 //! changes.
 
+use std::time::Instant;
+
 use ractor::{ActorProcessingErr, ActorRef};
 
 use super::rehearsal::rehearse;
@@ -8,14 +10,15 @@ use super::{Contact, ContactMsg, Life};
 use crate::contact::{
     Context, Decision, Sibling, State, decide, encode_events, needs_look_up, set_aside,
 };
-use crate::gateway::Pass;
+use crate::gateway::{self, Pass};
 use crate::journal::{Accepted, CommitError, Journal, ReadError, Refused};
 use crate::model::{
-    Attempt, AttemptNo, ChannelId, InEvent, InSeq, Inbound, Key, Millis, Note, Receipt, SCHEMA,
-    Seconds, Step, TemplateCategory,
+    Attempt, AttemptNo, ChannelId, Effect, InEvent, InSeq, Inbound, Key, Millis, Note, Receipt,
+    SCHEMA, Seconds, Step, TemplateCategory,
 };
 use crate::outbox::{self, Outbox};
 use crate::poison::Decided;
+use crate::ports::Stepped;
 
 /// Inputs read from the journal at a time.
 const BATCH: usize = 64;
@@ -68,7 +71,10 @@ impl<J: Journal> Contact<J> {
         position: InSeq,
         input: &InEvent,
     ) -> Result<(), ActorProcessingErr> {
-        let now = self.environment.clock.now();
+        let (now, begun) = (self.environment.clock.now(), Instant::now());
+        if position <= life.consumed {
+            self.environment.counters.disordered(self.key, position);
+        }
         let decision = loop {
             match self.decide(life, position, input, now).await? {
                 Decided::Decision(decision) => break Some(decision),
@@ -76,6 +82,9 @@ impl<J: Journal> Contact<J> {
                 Decided::Panicked { quarantine: false } => {}
             }
         };
+        let decided = Instant::now();
+        let meters = &self.environment.meters;
+        life.timing.decided(position, decided, meters);
         let quarantine = decision.is_none();
         let decision =
             decision.unwrap_or_else(|| Box::new(set_aside(&life.state, input, position, now)));
@@ -97,6 +106,7 @@ impl<J: Journal> Contact<J> {
         let state = decision.state;
         self.environment.let_go_of_released(input).await?;
         let (version, first) = self.commit(life, &step, &state).await?;
+        self.recorded(life, input, &step.effects, (begun, decided));
         if life.state.channel != state.channel {
             let rules = self.environment.outbox_rules(state.channel.as_ref());
             life.outbox.set_rules(rules);
@@ -128,6 +138,29 @@ impl<J: Journal> Contact<J> {
         self.heed_consent(life);
         self.environment.counters.stepped();
         Ok(())
+    }
+
+    /// A step is on record: measured, and shown to whoever watches.
+    fn recorded(
+        &self,
+        life: &mut Life,
+        input: &InEvent,
+        effects: &[Effect],
+        (begun, decided): (Instant, Instant),
+    ) {
+        let recorded = Instant::now();
+        let took = recorded.saturating_duration_since(decided);
+        self.environment.meters.recorded.record(took.as_secs_f64());
+        life.timing.recorded(input, effects);
+        if let Some(witness) = &self.environment.witness {
+            witness.stepped(&Stepped {
+                input,
+                effects,
+                begun,
+                decided,
+                recorded,
+            });
+        }
     }
 
     async fn decide(
@@ -255,6 +288,7 @@ impl<J: Journal> Contact<J> {
                 at: step.now,
                 possible_repeat: false,
                 charge: None,
+                line: gateway::second_line(&step.effects[first.index], first.pass.gateway()),
             });
             let journal = &self.environment.journal;
             let committed = journal
@@ -280,8 +314,8 @@ impl<J: Journal> Contact<J> {
         }
         let index = life.outbox.would_start(&step.effects, step.now)?;
         let effect = &step.effects[index];
-        let gateway = self.environment.gateways.get(effect.gateway.as_ref()?)?;
-        let pass = gateway.try_enter(effect, step.now).ok()?;
+        let line = self.environment.gateways.line(effect, None, step.now)?;
+        let pass = line.try_enter(effect, step.now).ok()?;
         Some(First { index, pass })
     }
 
@@ -328,8 +362,11 @@ impl<J: Journal> Contact<J> {
             Inbound::Receipt(receipt) => self.proof_by_receipt(life, input, receipt),
             _ => return,
         };
-        if let Some(channel) = life.state.channel {
-            self.environment.statuses.arrived(channel, now);
+        let own_ids = matches!(input.fact(), Inbound::Receipt(_));
+        let channel = life.state.channel.as_ref();
+        let settings = channel.and_then(|channel| self.environment.settings.channel(channel));
+        if let Some(line) = settings.and_then(|settings| settings.line_telling(own_ids)) {
+            self.environment.statuses.arrived(line, now);
         }
         if let Some(proof) = proof {
             life.outbox.on(proof, now);

@@ -16,8 +16,8 @@ use crate::model::{
 };
 use crate::texts::{self, Key};
 
-/// Longest text of a message with buttons, in characters (WhatsApp Cloud API, interactive messages).
-const TEXT_CHARS: usize = 1_024;
+/// Longest text about one ticket, in characters; it leaves in as many messages as it takes.
+const TEXT_CHARS: usize = 3 * crate::split::TEXT_CHARS_MAX;
 /// Longest title in a notice, in characters.
 const TITLE_CHARS: usize = 80;
 /// The purpose of the template that is sent when the service window is closed; its values are the
@@ -181,8 +181,8 @@ impl Point {
     }
 }
 
-/// The message: which ticket, then each thing. What technicians wrote is cut to what fits, each text
-/// by the same measure.
+/// The message: which ticket, then each thing. What technicians wrote is told whole; only
+/// when all of it is more than three messages hold, each text is cut by the same measure.
 fn text(plan: &Plan<'_>, news: &TicketNews, points: &[Point]) -> String {
     let number = number(plan, news);
     let title = cut_chars(&news.line.title, TITLE_CHARS);

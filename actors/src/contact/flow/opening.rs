@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::super::plan::Plan;
 use super::super::{Event, State};
 use super::{local_date, locale, media, offset, say, tickets};
-use crate::model::{EffectId, Outcome, Reply, Report, TicketDraft};
+use crate::model::{EffectId, Found, Outcome, Reply, Report, TicketDraft};
 use crate::texts::{self, Key};
 use crate::understand::{Category, Level};
 
@@ -138,6 +138,10 @@ fn opened(plan: &mut Plan<'_>, opening: &Opening, reply: &Reply) {
         plan.notify(confirmation(plan, opening, &number, &created));
     }
     media::ticket_opened(plan);
+    let newcomer = matches!(reply.found.as_deref(), Some(Found::Newcomer));
+    if newcomer && !opening.quiet {
+        tickets::offer_account(plan);
+    }
 }
 
 /// The confirmation: all six facts in the dialogue, number and summary in queue mode, where name

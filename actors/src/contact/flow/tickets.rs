@@ -6,6 +6,7 @@
 //! who sends a message with them needs nothing else, and a press is understood in every flow. Where
 //! words are missing the bot asks for them ([`talk`]), and an unfinished draft goes on afterwards.
 
+mod account;
 mod errand;
 mod menu;
 mod show;
@@ -15,6 +16,8 @@ mod verb;
 
 use smol_str::SmolStr;
 
+pub(super) use account::offer as offer_account;
+pub use account::{LinkEnd, Linking};
 pub(super) use errand::take_report;
 pub use errand::{Deed, Errand, Work};
 pub use similar::Likeness;
@@ -24,7 +27,7 @@ pub use verb::Verb;
 
 use super::super::plan::Plan;
 use super::{Flow, TransferCause, dialogue, handover, locale, offset, say};
-use crate::model::{About, Millis, TicketLine, TicketState};
+use crate::model::{About, EffectId, LinkedBy, Millis, TicketLine, TicketState};
 use crate::ports::Mode;
 use crate::texts::{self, Key};
 use crate::understand::{self, Intent, Reading, Wish};
@@ -33,6 +36,12 @@ use crate::understand::{self, Intent, Reading, Wish};
 pub(super) fn learn(plan: &mut Plan<'_>, line: &TicketLine) {
     errand::seen(plan, line.id, line.state);
     errand::shown(plan, std::iter::once(line));
+}
+
+/// Takes note of an operator's order to join the person's number to their user.
+pub(super) fn link_ordered(plan: &mut Plan<'_>, effect: EffectId, email: SmolStr) {
+    let by = LinkedBy::Operator;
+    errand::begin(plan, effect, Work::Link { email, by });
 }
 
 /// Moves by a pressed button or a chosen row; `false` when it is none of these.
@@ -44,6 +53,8 @@ pub(super) fn take_press(plan: &mut Plan<'_>, id: &str, message: &SmolStr) -> bo
         menu::PERSON => {
             handover::transfer(plan, TransferCause::Asked, None);
         }
+        menu::ACCOUNT => return account::take_wish(plan, None, message),
+        account::SKIP => account::skip(plan),
         _ => {
             if similar::take_press(plan, id) {
                 return true;
@@ -188,6 +199,9 @@ fn take_wish(plan: &mut Plan<'_>, text: &str, message: &SmolStr, drafting: bool)
         Some(Wish::Rate {
             number: Some(ticket),
         }) => talk::begin(plan, Awaits::Stars { ticket }),
+        Some(Wish::Account { words }) => {
+            return account::take_wish(plan, words.as_deref(), message);
+        }
         _ if drafting => return false,
         Some(Wish::Cancel { number: None }) => match only_open(plan) {
             Some(ticket) => talk::begin(plan, Awaits::Cancel { ticket }),

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Flow, Need};
+use super::{Awaits, Flow, Need};
 
 /// Where a conversation stands, without what was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +23,8 @@ pub enum Stage {
     Gathering,
     /// The bot asked for a word about a ticket that exists.
     Ticket,
+    /// The bot asked for the e-mail of the person's user at the help desk.
+    Account,
     /// The bot asked whether what was told belongs to a ticket that is open.
     Similar,
     /// People have the conversation; the bot is silent.
@@ -42,7 +44,7 @@ pub enum Cause {
     Silence,
     /// The channel was set to the other mode, and the person went on writing.
     ModeChanged,
-    /// The person turned to a ticket that exists.
+    /// The person turned to a ticket that exists, or to their own user.
     Turned,
     /// That is done, or given up; an unfinished draft goes on.
     Settled,
@@ -53,7 +55,9 @@ pub enum Cause {
 }
 
 use Cause::{Cancelled, Complete, HandedOver, LetGo, ModeChanged, Settled, Silence, Told, Turned};
-use Stage::{Confirmation, Details, Gathering, Identity, Idle, People, Problem, Similar, Ticket};
+use Stage::{
+    Account, Confirmation, Details, Gathering, Identity, Idle, People, Problem, Similar, Ticket,
+};
 
 /// Every legal move.
 pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
@@ -106,6 +110,21 @@ pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
     (Ticket, Settled, Identity),
     (Ticket, Settled, Confirmation),
     (Ticket, Settled, Similar),
+    (Idle, Turned, Account),
+    (Problem, Turned, Account),
+    (Details, Turned, Account),
+    (Identity, Turned, Account),
+    (Confirmation, Turned, Account),
+    (Similar, Turned, Account),
+    (Ticket, Turned, Account),
+    (Account, Turned, Ticket),
+    (Account, Turned, Account),
+    (Account, Settled, Idle),
+    (Account, Settled, Problem),
+    (Account, Settled, Details),
+    (Account, Settled, Identity),
+    (Account, Settled, Confirmation),
+    (Account, Settled, Similar),
     (Idle, Told, Similar),
     (Problem, Told, Similar),
     (Details, Told, Similar),
@@ -123,6 +142,7 @@ pub const TRANSITIONS: &[(Stage, Cause, Stage)] = &[
     (Confirmation, HandedOver, People),
     (Gathering, HandedOver, People),
     (Ticket, HandedOver, People),
+    (Account, HandedOver, People),
     (Similar, HandedOver, People),
     (People, Told, People),
     (People, LetGo, Idle),
@@ -138,6 +158,7 @@ impl Stage {
         match flow {
             Flow::Idle => Idle,
             Flow::Gathering(_) => Gathering,
+            Flow::OnTicket(talk) if talk.awaits == Awaits::Email => Account,
             Flow::OnTicket(_) => Ticket,
             Flow::Similar(_) => Similar,
             Flow::WithPeople(_) => People,
@@ -168,6 +189,7 @@ pub fn diagram() -> String {
             Complete => "complete: open the ticket",
             Cancelled => "cancelled",
             Silence => "silence: open the ticket",
+            Turned if *to == Account => "turned to their user",
             Turned => "turned to a ticket",
             Settled => "settled",
             HandedOver => "people take over",

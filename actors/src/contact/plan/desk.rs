@@ -4,8 +4,8 @@ use smol_str::SmolStr;
 
 use super::Plan;
 use crate::model::{
-    About, By, Call, Change, Class, Effect, EffectId, Lane, Link, Phone, Priority, Requester,
-    TicketChange, TicketQuestion,
+    About, By, Call, Change, Class, Effect, EffectId, Lane, Link, LinkedBy, Phone, Priority,
+    Requester, TicketChange, TicketQuestion,
 };
 
 /// Nobody waits for the answer to a question longer than this, in milliseconds.
@@ -48,11 +48,29 @@ impl Plan<'_> {
         self.unreported(Lane::Ticket(ticket), change)
     }
 
+    /// Joins the person's number to the help desk's user with an e-mail on their own word; `None` when
+    /// the channel has no help desk, or the number is not known.
+    pub fn link_for_person(&mut self, email: SmolStr) -> Option<EffectId> {
+        let phone = self.state.profile.phone.clone()?;
+        let by = LinkedBy::Person;
+        let link = Call::LinkRequester(Box::new(Link { phone, email, by }));
+        self.desk_effect(Lane::Free, Class::Searchable, link)
+    }
+
     /// Joins a number to the help desk's user with an e-mail on an operator's word; `None` when the
-    /// channel has no help desk.
-    pub fn link_for_operator(&mut self, phone: Phone, email: SmolStr) -> Option<EffectId> {
-        let link = Call::LinkRequester(Box::new(Link { phone, email }));
-        self.unreported(Lane::Free, link)
+    /// channel has no help desk. Its end comes back to the contact when `reported`.
+    pub fn link_for_operator(
+        &mut self,
+        phone: Phone,
+        email: SmolStr,
+        reported: bool,
+    ) -> Option<EffectId> {
+        let by = LinkedBy::Operator;
+        let link = Call::LinkRequester(Box::new(Link { phone, email, by }));
+        match reported {
+            true => self.desk_effect(Lane::Free, Class::Searchable, link),
+            false => self.unreported(Lane::Free, link),
+        }
     }
 
     fn unreported(&mut self, lane: Lane, call: Call) -> Option<EffectId> {

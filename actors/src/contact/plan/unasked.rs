@@ -79,7 +79,7 @@ impl Plan<'_> {
             },
             gateway: Some(settings.messages),
             expires: None,
-            report: settings.own_ids,
+            report: settings.own_ids.is_some(),
             call: Call::SendTemplate(Box::new(message)),
         });
         self.emit(Event::ReplyPlanned { effect: id });
@@ -88,7 +88,7 @@ impl Plan<'_> {
 
     /// Tells a provider that keeps a list of consent of its own about consent given here.
     pub fn tell_consent(&mut self) {
-        let Some(settings) = self.settings.filter(|s| s.sending.tells_consent) else {
+        let Some(list) = self.settings.and_then(|s| s.sending.tells_consent) else {
             return;
         };
         let given = self.state.permission.level > ConsentLevel::None;
@@ -101,7 +101,7 @@ impl Plan<'_> {
             lane: Lane::Consent,
             priority: Priority::Notification,
             class: Class::Searchable,
-            gateway: Some(settings.messages),
+            gateway: Some(list),
             expires: None,
             report: false,
             call: Call::ReportConsent { to },

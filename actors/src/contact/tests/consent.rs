@@ -173,7 +173,7 @@ fn an_old_word_of_an_operator_or_the_provider_undoes_nothing_when_it_comes_again
 #[test]
 fn consent_given_here_is_told_to_a_provider_that_keeps_a_list() {
     let mut chat = Chat::dialogue();
-    chat.settings.sending.tells_consent = true;
+    chat.settings.sending.tells_consent = Some(chat.settings.messages);
     let chat = chat.with_marketing();
     let reports = |effect: &&Effect| matches!(effect.call, Call::ReportConsent { .. });
     let report = chat.last.iter().find(reports).expect("told");

@@ -123,6 +123,15 @@ fn a_slow_help_desk_is_told_once_and_the_number_follows() {
 }
 
 #[test]
+fn without_a_help_desk_an_unknown_number_is_answered_at_once() {
+    let mut chat = Chat::dialogue();
+    chat.settings.help_desk = None;
+    let answers = chat.says("¿Cómo va mi ticket 4711?");
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    assert!(answers[0].contains("4711"), "{answers:?}");
+}
+
+#[test]
 fn a_flooding_contact_is_told_once_and_every_message_is_kept() {
     let mut chat = Chat::dialogue();
     let answers: Vec<String> = (0..60)

@@ -173,21 +173,31 @@ fn what_is_switched_off_is_noted_and_not_told_later() {
 }
 
 #[test]
-fn long_words_are_cut_so_that_the_whole_fits_a_message_with_buttons() {
+fn long_words_of_a_technician_are_told_whole_and_the_buttons_stand_below_the_last_message() {
     let mut chat = chat();
-    let facts = (1..=16).map(|id| word(id, false, &"ñandú ".repeat(200)));
-    let mut facts: Vec<_> = facts.collect();
-    facts.push(stay(TicketState::Pending, "7:4:a"));
-    let told = chat.is_told(news(7, TicketState::Pending, facts));
-    assert!(
-        told[0].chars().count() <= 1_024,
-        "{}",
-        told[0].chars().count()
-    );
-    assert!(told[0].ends_with('…'));
-    let one = vec![word(99, false, &"x".repeat(2_900))];
+    let words = "ñandú ".repeat(480);
+    let one = vec![word(99, false, &words), stay(TicketState::Pending, "7:4:a")];
     let told = chat.is_told(news(7, TicketState::Pending, one));
-    assert!((1_000..=1_024).contains(&told[0].chars().count()));
+    let [ahead, last] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert!(ahead.contains(words.trim()), "nothing is left out");
+    assert!(last.chars().count() <= 1_024 && !last.contains("ñandú"));
+    assert_eq!(buttons(&chat), ["ticket.comment:7"]);
+    let has_buttons = |effect: &Effect| matches!(effect.call, Call::SendButtons { .. });
+    let places: Vec<bool> = chat.last.iter().map(has_buttons).collect();
+    assert_eq!(places, [false, true]);
+}
+
+#[test]
+fn more_than_three_messages_hold_is_cut_by_the_same_measure() {
+    let mut chat = chat();
+    let facts = (1..=16).map(|id| word(id, false, &"ñandú ".repeat(400)));
+    let told = chat.is_told(news(7, TicketState::Assigned, facts.collect()));
+    let chars: usize = told.iter().map(|text| text.chars().count()).sum();
+    assert!(chars <= 3 * 4_096, "{chars}");
+    assert!(told.iter().all(|text| text.chars().count() <= 4_096));
+    assert_eq!(told.concat().matches('…').count(), 16, "each was cut");
 }
 
 #[test]
@@ -217,6 +227,7 @@ fn outside_the_window_a_template_carries_the_news_and_without_one_the_reason_is_
             category: TemplateCategory::Utility,
             approval: Approval::Approved,
             provider_id: "".into(),
+            second_id: None,
             header: Header::None,
             body: "Hola {{1}}, tu ticket {{2}} cambió a: {{3}}.".into(),
             footer: String::new(),

@@ -6,7 +6,7 @@ use crate::hours::{Hours, Span};
 use crate::ports::{Opens, Queue};
 use crate::understand::Level;
 
-const DAY_MS: u64 = 86_400_000;
+pub(super) const DAY_MS: u64 = 86_400_000;
 
 impl Chat {
     pub(super) fn with_queue(change: impl FnOnce(&mut Queue)) -> Self {
@@ -30,7 +30,7 @@ impl Chat {
         chat
     }
 
-    fn commands(&mut self, id: &str, wish: Wish) -> (Answer, Vec<String>) {
+    pub(super) fn commands(&mut self, id: &str, wish: Wish) -> (Answer, Vec<String>) {
         let command = Command {
             tenant: self.settings.tenant.clone(),
             by: "ana".into(),
@@ -44,7 +44,7 @@ impl Chat {
         (answer.unwrap().1, texts(&decision.effects))
     }
 
-    fn writes_for_operator(&mut self, id: &str, text: &str) -> (Answer, Vec<String>) {
+    pub(super) fn writes_for_operator(&mut self, id: &str, text: &str) -> (Answer, Vec<String>) {
         self.commands(id, Wish::Say { text: text.into() })
     }
 

@@ -5,7 +5,7 @@ use super::*;
 /// A conversation in which one answer was decided; the effect of that answer.
 fn answered() -> (Chat, EffectId) {
     let mut chat = Chat::dialogue();
-    chat.settings.own_ids = true;
+    chat.settings.own_ids = Some(chat.settings.messages);
     chat.says("Hola, tengo un problema con mi computadora");
     let reply = chat.last.last().expect("an answer");
     assert!(reply.report, "the contact asks for the id of its message");

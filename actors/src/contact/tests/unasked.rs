@@ -12,6 +12,7 @@ fn template(name: &str, language: &str, category: TemplateCategory, body: &str) 
         category,
         approval: Approval::Approved,
         provider_id: "".into(),
+        second_id: None,
         header: Header::None,
         body: body.to_owned(),
         footer: String::new(),

@@ -41,6 +41,7 @@ async fn sending_is_durable_before_the_provider_is_called() {
         seen: Mutex::default(),
     });
     let parts = Parts {
+        number: Arc::new(Number::new(&settings())),
         settings: Arc::new(settings()),
         provider: witness.clone(),
         journal: Arc::clone(&bench.journal),
@@ -70,6 +71,7 @@ async fn what_was_recorded_with_its_step_is_not_recorded_again() {
         at: bench.clock.now(),
         possible_repeat: false,
         charge: None,
+        line: None,
     };
     let recorded = bench.journal.attempt(key(), &sending, AttemptNo(0)).await;
     assert_eq!(recorded, Ok(()));

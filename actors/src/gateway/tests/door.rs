@@ -17,6 +17,7 @@ fn template(n: u64, category: TemplateCategory) -> Effect {
             to: Recipient::Phone(Phone::parse("51999888777").expect("a number")),
             name: "t".into(),
             language: "es".into(),
+            second_id: None,
             provider_id: "".into(),
             category,
             values: Vec::new(),

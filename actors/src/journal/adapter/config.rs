@@ -11,6 +11,7 @@ use crate::journal::keys::{ContactKeys, Entropy, KeyError, NoContactKeys, System
 use crate::journal::pages::{InMemory, PagesSource, SledPages};
 use crate::journal::recover::{Damage, RecoverError};
 use crate::journal::seen::DAYS;
+use crate::model::Millis;
 use crate::ports::Clock;
 
 /// What a segment journal is opened with.
@@ -145,6 +146,25 @@ pub enum OpenError {
     Start(#[from] StartError),
 }
 
+/// What is left to do, for health and metrics.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WorkLeft {
+    /// Inputs that wait to be consumed.
+    pub inputs: usize,
+    /// When the oldest of them was received.
+    pub oldest_input: Option<Millis>,
+    /// Effects that are planned, under way, retrying or in doubt.
+    pub effects: usize,
+    /// When the oldest of them was decided.
+    pub oldest_effect: Option<Millis>,
+    /// Inputs set aside for an operator.
+    pub set_aside: usize,
+    /// Effects whose retries are used up.
+    pub dead_letters: usize,
+    /// Effects that nobody knows the outcome of and that must not be repeated.
+    pub uncertain: usize,
+}
+
 /// Figures for health and metrics.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures {
@@ -176,6 +196,10 @@ pub struct Figures {
     pub replayed_segments: usize,
     /// Bytes of a torn tail cut at start.
     pub torn_bytes: u64,
+    /// Inputs that a step of this process passed over. Must stay 0.
+    pub lost_inputs: u64,
+    /// Steps of this process on an input that did not wait. Must stay 0.
+    pub disordered_steps: u64,
     /// Damage found and not accepted.
     pub damage: Vec<Damage>,
 }

@@ -10,10 +10,10 @@ use tokio::sync::watch;
 use super::accepted::Accepted;
 use super::fences::Fences;
 use super::lane::Lane;
-use super::{Config, Figures, Paths};
+use super::{Config, Figures, Paths, WorkLeft};
 use crate::journal::ReadError;
 use crate::journal::checkpoint::Checkpoint;
-use crate::journal::index::{Change, Index, key_of};
+use crate::journal::index::{Applied, Change, Index, key_of};
 use crate::journal::keys::Ring;
 use crate::journal::pages::Sealed;
 use crate::journal::record::{Header, Kind, Position};
@@ -21,7 +21,7 @@ use crate::journal::recover::{Bad, Damage};
 use crate::journal::running::Running;
 use crate::journal::seen::Id;
 use crate::journal::segment::Segment;
-use crate::model::{IdHash, Key, Partition};
+use crate::model::{IdHash, InSeq, Key, Millis, Partition};
 
 const DAY_S: u64 = 86_400;
 
@@ -56,6 +56,9 @@ pub(crate) struct Core {
     wake: Condvar,
     closing: AtomicBool,
     torn_bytes: AtomicU64,
+    /// Inputs that steps of this process passed over, and steps on inputs that did not wait.
+    lost_inputs: AtomicU64,
+    disordered_steps: AtomicU64,
     /// Segments besides the newest that the start had to read.
     pub replayed: AtomicUsize,
     damage: Mutex<Vec<Damage>>,
@@ -92,6 +95,8 @@ impl Core {
             wake: Condvar::new(),
             closing: AtomicBool::new(false),
             torn_bytes: AtomicU64::new(begin.torn_bytes),
+            lost_inputs: AtomicU64::new(0),
+            disordered_steps: AtomicU64::new(0),
             replayed: AtomicUsize::new(0),
             damage: Mutex::default(),
             _lock: begin.lock,
@@ -240,6 +245,8 @@ impl Core {
             active,
             fenced: self.fences.fenced(),
             torn_bytes: read(&self.torn_bytes),
+            lost_inputs: read(&self.lost_inputs),
+            disordered_steps: read(&self.disordered_steps),
             replayed_segments: self.replayed.load(Ordering::Relaxed),
             damage: damage.clone(),
             ..Figures::default()
@@ -258,6 +265,44 @@ impl Core {
             figures.segments += segments.len();
         }
         figures
+    }
+
+    /// Counts what must never happen: an input that was passed over, and one consumed that did not
+    /// wait. The index knows what waits apart from the entity that says what it consumed.
+    pub fn audit(&self, header: &Header, applied: Applied) {
+        if applied.passed_over == 0 && !applied.out_of_order {
+            return;
+        }
+        tracing::error!(
+            step = header.seq,
+            passed_over = applied.passed_over,
+            out_of_order = applied.out_of_order,
+            "a step does not consume the input that waits first"
+        );
+        let passed_over = applied.passed_over as u64;
+        self.lost_inputs.fetch_add(passed_over, Ordering::Relaxed);
+        let disordered = u64::from(applied.out_of_order);
+        self.disordered_steps
+            .fetch_add(disordered, Ordering::Relaxed);
+    }
+
+    /// What is left to do. The one record of the oldest input is read for the time it came.
+    pub fn work_left(&self) -> WorkLeft {
+        let left = self.index.left();
+        // An entity that is fenced cannot be read; its input is not what the next one waits for.
+        let received = |(seq, key): &(u64, Key)| {
+            let inputs = self.next_inputs(*key, InSeq(seq.saturating_sub(1)), 1);
+            Some(inputs.ok()?.first()?.1.received)
+        };
+        WorkLeft {
+            inputs: left.inputs,
+            oldest_input: left.oldest_inputs.iter().find_map(received),
+            effects: left.effects,
+            oldest_effect: left.oldest_effect.map(Millis),
+            set_aside: left.set_aside,
+            dead_letters: left.dead_letters,
+            uncertain: left.uncertain,
+        }
     }
 
     pub fn seen_id(&self, header: &Header) -> Option<(Id, u64)> {

@@ -55,6 +55,7 @@ impl Landing for Shore {
             }
             let applied = core.index.apply(&record.header, record.position, change);
             record.previous = Some(applied.previous);
+            core.audit(&record.header, applied);
             if let Some(key) = key_of(record.header.entity)
                 && applied.snapshot_due
             {

@@ -276,12 +276,15 @@ impl Core {
             }
         }
         let mut repeats = false;
+        let mut second = None;
         if let Some((_, at)) = last.sending {
             let (header, body) = self.record(key, at)?;
             match codec::decode(header.kind, &body) {
                 Ok(Told::Attempt(Attempt::Sending {
-                    possible_repeat, ..
-                })) => repeats = possible_repeat,
+                    possible_repeat,
+                    line,
+                    ..
+                })) => (repeats, second) = (possible_repeat, line),
                 // The first attempt is part of its step, and repeats nothing.
                 Ok(Told::Step(_)) => {}
                 _ => return Err(ReadError::Damaged(key).into()),
@@ -291,6 +294,7 @@ impl Core {
             no: AttemptNo(last.no),
             sent: Millis(last.sent),
             possible_repeat: repeats,
+            line: second,
             outcome,
         }))
     }

@@ -97,14 +97,26 @@ pub enum Ending {
     GoesOn,
     /// It needs nothing more from anybody.
     Final,
-    /// It waits for an operator.
+    /// Its retries are used up and it waits for an operator.
     Shelved,
+    /// Nobody knows whether it was done and it waits for an operator.
+    Uncertain,
+}
+
+/// How the input of a step stood among those that waited.
+#[derive(Default)]
+struct Awaited {
+    /// It waited.
+    was_next: bool,
+    /// So many stood before it.
+    passed_over: usize,
 }
 
 impl Open {
     fn is_shelved(&self) -> bool {
         let outcome = self.last.as_ref().and_then(|last| last.outcome);
-        matches!(outcome, Some((_, _, Ending::Shelved)))
+        let ending = outcome.map(|(_, _, ending)| ending);
+        matches!(ending, Some(Ending::Shelved | Ending::Uncertain))
     }
 }
 
@@ -214,7 +226,9 @@ impl Active {
                 entry.version = header.entity_seq;
                 entry.consumed = step.consumed;
                 entry.wake = u32::try_from(header.next_wake).unwrap_or(u32::MAX);
-                self.take_step(*step, header.seq, at);
+                let awaited = self.take_step(*step, header.seq, at);
+                applied.passed_over = awaited.passed_over;
+                applied.out_of_order = !awaited.was_next;
                 applied.snapshot_due = self.tail.len() >= TAIL_MAX;
             }
             Change::Attempt(attempt) => self.take_attempt(attempt, header.seq, at),
@@ -231,7 +245,8 @@ impl Active {
         applied
     }
 
-    fn take_step(&mut self, step: StepChange, seq: u64, at: Position) {
+    fn take_step(&mut self, step: StepChange, seq: u64, at: Position) -> Awaited {
+        let mut awaited = Awaited::default();
         let reason = self
             .strikes
             .iter()
@@ -241,6 +256,10 @@ impl Active {
             && input <= step.consumed
         {
             self.inputs.pop_front();
+            match input == step.consumed {
+                true => awaited.was_next = true,
+                false => awaited.passed_over += 1,
+            }
             if step.set_aside && input == step.consumed {
                 self.set_aside.push(Aside {
                     seq: input,
@@ -262,6 +281,7 @@ impl Active {
         self.tail.push((seq, at));
         self.state = step.state;
         self.committing = false;
+        awaited
     }
 
     fn take_attempt(&mut self, attempt: AttemptChange, seq: u64, at: Position) {

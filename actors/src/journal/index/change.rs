@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use crate::journal::codec::{self, Told, Unreadable};
 use crate::journal::record::{Header, Kind};
-use crate::model::{Attempt, Key, Note, Outcome, Step};
+use crate::model::{Attempt, Key, Note, Outcome, Shelf, Step};
 
 use super::Ending;
 
@@ -133,6 +133,10 @@ impl Ending {
     fn of(outcome: &Outcome) -> Self {
         match outcome {
             outcome if outcome.is_final() => Self::Final,
+            Outcome::Shelved {
+                shelf: Shelf::Uncertain,
+                ..
+            } => Self::Uncertain,
             Outcome::Shelved { .. } => Self::Shelved,
             _ => Self::GoesOn,
         }

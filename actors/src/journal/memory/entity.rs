@@ -72,12 +72,14 @@ impl Entity {
                 no,
                 at,
                 possible_repeat,
+                line,
                 ..
             } => {
                 open.last = Some(LastAttempt {
                     no: *no,
                     sent: *at,
                     possible_repeat: *possible_repeat,
+                    line: *line,
                     outcome: None,
                 });
             }
@@ -85,13 +87,15 @@ impl Entity {
                 no, at, outcome, ..
             } => {
                 let begun = open.last.as_ref();
-                let (sent, possible_repeat) =
-                    begun.map_or((*at, false), |last| (last.sent, last.possible_repeat));
+                let (sent, possible_repeat, line) = begun.map_or((*at, false, None), |last| {
+                    (last.sent, last.possible_repeat, last.line)
+                });
                 let ended = Some((*at, outcome.clone()));
                 open.last = Some(LastAttempt {
                     no: *no,
                     sent,
                     possible_repeat,
+                    line,
                     outcome: ended,
                 });
                 if outcome.is_final() && !open.effect.report {

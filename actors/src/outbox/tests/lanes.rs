@@ -173,6 +173,7 @@ fn what_was_started_with_the_step_is_handed_over_as_recorded() {
         no: AttemptNo(1),
         possible_repeat: false,
         sending_recorded: true,
+        pinned: None,
     };
     assert_eq!(bench.actions, [expected]);
     bench.called(1, 1, done());

@@ -284,6 +284,7 @@ impl World {
                 no,
                 possible_repeat,
                 sending_recorded,
+                pinned: _,
             } => {
                 self.check_send(&effect, no, possible_repeat);
                 let disposable = effect.class == Class::Disposable;
@@ -324,6 +325,7 @@ impl World {
             no,
             sent: now,
             possible_repeat,
+            line: None,
             outcome: None,
         });
     }
@@ -349,6 +351,7 @@ impl World {
             no: *no,
             sent,
             possible_repeat,
+            line: None,
             outcome: Some((*at, outcome.clone())),
         });
     }

@@ -31,6 +31,7 @@ fn a_question_a_stopped_process_left_is_asked_again() {
             no: AttemptNo(1),
             sent: START,
             possible_repeat: false,
+            line: None,
             outcome: Some((
                 START,
                 Outcome::RetryAt {

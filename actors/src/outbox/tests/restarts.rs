@@ -19,6 +19,7 @@ fn opened(
 ) -> OpenEffect {
     let last = last.map(|(no, sent_ms_ago, outcome)| LastAttempt {
         possible_repeat,
+        line: None,
         no: AttemptNo(no),
         sent: Millis(START.0 - sent_ms_ago),
         outcome: outcome.map(|outcome| (START, outcome)),

@@ -5,9 +5,9 @@ use super::super::people::is_poison;
 use super::super::sabotage::Sabotage;
 use super::{Shell, Then};
 use crate::contact::{Context, State, decide, encode_events, needs_look_up, set_aside};
-use crate::gateway::Pass;
+use crate::gateway::{self, Pass};
 use crate::model::{
-    Attempt, AttemptNo, InEvent, InSeq, Inbound, Lane, Note, SCHEMA, Step, Strike, Version,
+    Attempt, AttemptNo, InEvent, InSeq, Inbound, Lane, Note, SCHEMA, Seconds, Step, Strike, Version,
 };
 use crate::outbox::{self, Outbox};
 
@@ -88,15 +88,16 @@ impl Shell {
         }
         let started = life.outbox.would_start(&step.effects, core.now);
         let first = started.and_then(|index| {
-            let pass = core.try_enter(&step.effects[index]).ok()?;
+            let pass = core.try_enter(&step.effects[index], None).ok()?;
             Some((index, pass))
         });
-        let sending = first.as_ref().map(|(index, _)| Attempt::Sending {
+        let sending = first.as_ref().map(|(index, pass)| Attempt::Sending {
             effect: step.effects[*index].id,
             no: AttemptNo(1),
             at: core.now,
             possible_repeat: false,
             charge: None,
+            line: gateway::second_line(&step.effects[*index], pass.gateway()),
         });
         match core.store.commit(self.key, &step, sending, life.version) {
             Ok(version) => {
@@ -150,6 +151,10 @@ impl Shell {
         }
         core.checks.stands(self.key, version, &state);
         core.set_wake(self.key, step.wake);
+        if life.state.channel != state.channel {
+            let rules = core.rules(state.channel);
+            life.outbox.set_rules(rules);
+        }
         life.state = state;
         life.version = version;
         life.consumed = step.consumed;
@@ -167,10 +172,23 @@ impl Shell {
         life.outbox.plan(step.effects, started, core.now);
         let effects = step.closes;
         life.outbox.on(outbox::Event::Closed { effects }, core.now);
-        if let Inbound::Status(status) = input.fact() {
-            if let Some(channel) = life.state.channel {
-                core.statuses.insert(channel, core.now);
+        if let Inbound::Receipt(receipt) = input.fact() {
+            core.status_arrived(life.state.channel, true);
+            let known = life.state.sends.named(self.key, &receipt.ids);
+            let told = input.stamp.map_or(input.received, Seconds::to_millis);
+            let unanswered = || life.outbox.unanswered(&receipt.ids, receipt.rank, told);
+            if let Some(effect) = known.or_else(unanswered) {
+                let proof = outbox::Event::Proof {
+                    effect,
+                    rank: receipt.rank,
+                    provider_id: receipt.ids.first().cloned().unwrap_or_default(),
+                    failure: receipt.failure.clone(),
+                };
+                life.outbox.on(proof, core.now);
             }
+        }
+        if let Inbound::Status(status) = input.fact() {
+            core.status_arrived(life.state.channel, false);
             let proof = outbox::Event::Proof {
                 effect: status.effect,
                 rank: status.rank,

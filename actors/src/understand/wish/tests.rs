@@ -106,6 +106,60 @@ fn a_solution_is_accepted_or_refused_in_words() {
 }
 
 #[test]
+fn the_own_account_is_named_in_every_language_with_its_address_or_without() {
+    for (locale, text, words) in [
+        (Locale::Es, "Vincular mi correo", None),
+        (Locale::Es, "soy usuario de GLPI", None),
+        (Locale::Es, "quiero vincular mi correo de la empresa", None),
+        (
+            Locale::Es,
+            "vincular mi correo ana@empresa.pe",
+            Some("ana@empresa.pe"),
+        ),
+        (Locale::PtBr, "vincular meu e-mail", None),
+        (Locale::PtBr, "sou usuário do GLPI", None),
+        (Locale::En, "link my account, please", None),
+        (Locale::En, "I'm a GLPI user", None),
+        (
+            Locale::En,
+            "link my e-mail to ana@empresa.pe",
+            Some("ana@empresa.pe"),
+        ),
+        (Locale::It, "collegare la mia mail", None),
+        (Locale::It, "sono un utente GLPI", None),
+    ] {
+        let words = words.map(str::to_owned);
+        assert_eq!(wish(locale, text), Some(Wish::Account { words }), "{text}");
+    }
+    for (locale, text) in [
+        (Locale::Es, "no puedo vincular mi correo"),
+        (Locale::Es, "vincular mi correo en outlook no funciona"),
+        (Locale::En, "link my account does not work"),
+    ] {
+        assert_eq!(wish(locale, text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_question_is_left_aside_in_every_language() {
+    for (locale, text) in [
+        (Locale::Es, "Omitir, gracias"),
+        (Locale::Es, "no tengo correo"),
+        (Locale::PtBr, "pular"),
+        (Locale::PtBr, "agora não"),
+        (Locale::En, "skip it, please"),
+        (Locale::En, "not now"),
+        (Locale::It, "salta"),
+        (Locale::It, "non ora"),
+    ] {
+        assert!(leaves_aside(locale, text), "{text}");
+    }
+    for text in ["no tengo internet", "no", "", "omitir el paso dos falla"] {
+        assert!(!leaves_aside(Locale::Es, text), "{text}");
+    }
+}
+
+#[test]
 fn a_report_is_no_wish() {
     for (locale, text) in [
         (Locale::Es, "mi impresora no imprime"),

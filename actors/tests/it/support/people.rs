@@ -120,6 +120,7 @@ pub fn sending(effect: EffectId, no: u32) -> Attempt {
         at: Millis(u64::from(no)),
         possible_repeat: no > 1,
         charge: None,
+        line: None,
     }
 }
 

@@ -71,6 +71,21 @@ pub(super) fn conversations(page: &mut String, report: &Report) {
     );
 }
 
+pub(super) fn templates(page: &mut String, report: &Report) {
+    let Some(sent) = report.templates else { return };
+    push(
+        page,
+        format_args!(
+            "<h2>Templates</h2><p>{} templates, {} sends: {:.2} % delivered, {:.2} % rendered right, {:.3} s from the order to the provider (p99)</p>",
+            sent.names,
+            sent.sends,
+            sent.delivery * 100.0,
+            sent.rendering * 100.0,
+            sent.delay_p99_s
+        ),
+    );
+}
+
 pub(super) fn noise(page: &mut String, report: &Report) {
     let Some(noise) = report.noise else { return };
     push(

@@ -1,6 +1,8 @@
 //! What is to be done outside, as facts of a timeline's line.
 
-use actors::model::{About, Call, Change, Effect, Lane, Priority, Then, TicketChange};
+use actors::model::{
+    About, Call, Change, Effect, Lane, LinkedBy, Priority, Rich, Then, TicketChange,
+};
 use serde_json::{Value, json};
 
 use super::files;
@@ -36,13 +38,33 @@ pub fn effect(effect: &Effect) -> Value {
             facts["language"] = template.language.as_str().into();
             facts["category"] = template.category.as_str().into();
         }
-        Call::ReportConsent { .. } | Call::LinkRequester(_) => {}
+        Call::ReportConsent { .. } => {}
+        Call::LinkRequester(link) => {
+            facts["email"] = link.email.as_str().into();
+            facts["by"] = match link.by {
+                LinkedBy::Person => "person",
+                LinkedBy::Operator => "operator",
+            }
+            .into();
+        }
         Call::AskTickets(question) => {
             if let About::Ticket(ticket) = question.about {
                 facts["ticket"] = ticket.into();
             }
         }
         Call::ChangeTicket(asked) => change(asked, &mut facts),
+        Call::SendRich(message) => {
+            facts["content"] = message.body.name().into();
+            if let Some(text) = message.body.text() {
+                facts["text"] = text.into();
+            }
+            if let Some(answers) = &message.answers {
+                facts["answers"] = answers.as_str().into();
+            }
+            if let Rich::File(file) = &message.body {
+                files::sent(file, &mut facts);
+            }
+        }
         Call::FetchMedia(fetch) => files::fetch(fetch, &mut facts),
         Call::AttachFile(file) => files::attach(file, &mut facts),
     }

@@ -1,6 +1,6 @@
 //! What a timeline's line tells of files on their way.
 
-use actors::model::{Fetch, Kept, TicketFile};
+use actors::model::{Fetch, Kept, SentFile, TicketFile};
 use serde_json::{Value, json};
 
 /// Adds what is fetched.
@@ -18,6 +18,14 @@ pub(super) fn attach(file: &TicketFile, facts: &mut Value) {
     facts["ticket"] = file.ticket.into();
     facts["file"] = file.file_name.as_str().into();
     facts["media"] = file.name.as_str().into();
+}
+
+/// Adds what is sent to the person.
+pub(super) fn sent(file: &SentFile, facts: &mut Value) {
+    facts["media"] = json!({"name": file.name, "size": file.size, "mime": file.mime});
+    if let Some(name) = &file.file_name {
+        facts["file"] = name.as_str().into();
+    }
 }
 
 /// Adds what the store keeps; its name is the last part of the address it is read at.

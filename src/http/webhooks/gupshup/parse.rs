@@ -6,8 +6,8 @@
 //! no JSON is an error.
 
 use actors::model::{
-    ChannelId, DeliveryRank, Identity, IdentityKey, InEvent, Inbound, Key, Millis, Phone, Receipt,
-    Seconds, TenantId,
+    ChannelId, DeliveryRank, Identity, IdentityKey, InEvent, Inbound, Key, Message, Millis, Phone,
+    Receipt, Seconds, TenantId,
 };
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -30,6 +30,10 @@ pub struct Line {
     pub tenant: TenantId,
     /// The channel.
     pub channel: ChannelId,
+    /// Whether it is the channel's second line.
+    pub second: bool,
+    /// Makes message ids of this number unlike any other's, whichever line tells of them.
+    pub messages: SmolStr,
     /// Its app's name at Gupshup, which version 2 names; traffic of another app is not placed.
     pub app: SmolStr,
     /// Its app's id, which version 3 names.
@@ -66,7 +70,7 @@ pub fn read(
 }
 
 pub(super) struct Reader<'a> {
-    /// Makes message ids of this app unlike any other's.
+    /// Makes ids of everything but messages unlike any other app's.
     pub scope: String,
     pub body: &'a Bytes,
     pub line: &'a Line,
@@ -115,6 +119,15 @@ impl Reader<'_> {
             stamp,
             received: self.received,
             body,
+        }
+    }
+
+    /// A message, which is the same whichever line of its number tells of it.
+    pub fn message(&self, key: Key, id: &str, stamp: Option<Seconds>, message: Message) -> InEvent {
+        let scope = self.line.messages.as_bytes();
+        InEvent {
+            id: self.identities.id_hash(scope, id.as_bytes()),
+            ..self.event(key, id, stamp, Inbound::Message(message))
         }
     }
 

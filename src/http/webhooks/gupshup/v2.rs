@@ -53,17 +53,18 @@ fn message(
     let contact = reader.identities.contact_id(&reader.line.tenant, first);
     let content = kinds::content(&message.kind, message.payload);
     let context = kinds::context(&message);
-    let body = Inbound::Message(Message {
+    let body = Message {
         tenant: reader.line.tenant.clone(),
         channel: reader.line.channel,
+        second_line: reader.line.second,
         provider_id: id.into(),
         from,
         profile_name: sender.name.some().map(short),
         content,
         context,
         identities,
-    });
-    Ok(reader.event(Key::Contact(contact), id, told, body))
+    };
+    Ok(reader.message(Key::Contact(contact), id, told, body))
 }
 
 fn event(

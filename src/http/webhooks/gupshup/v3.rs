@@ -1,6 +1,6 @@
 //! Bodies of version 3: Meta's, passed on, with Gupshup's ids added (Gupshup, v3 events).
 
-use actors::model::{InEvent, Inbound, Key, Message, Seconds};
+use actors::model::{InEvent, Key, Message, Seconds};
 use serde_json::value::RawValue;
 
 use super::parse::{Reader, Told, stamp};
@@ -80,17 +80,19 @@ fn message(
     let first = person.identities.first().ok_or(Why::NoSender)?;
     let key = reader.identities.contact_id(&reader.line.tenant, first);
     let name = contact.and_then(|contact| contact.profile.as_ref());
-    let body = Inbound::Message(Message {
+    let body = Message {
         tenant: reader.line.tenant.clone(),
         channel: reader.line.channel,
+        second_line: reader.line.second,
         provider_id: id.into(),
         from: person.answer_to,
         profile_name: name.and_then(|profile| profile.name.some()).map(short),
         content: kinds::content(raw),
         context: kinds::context(raw),
         identities: person.identities,
-    });
-    Ok(reader.event(Key::Contact(key), id, stamp(&message.timestamp), body))
+    };
+    let told = stamp(&message.timestamp);
+    Ok(reader.message(Key::Contact(key), id, told, body))
 }
 
 /// `None` for the call that only proves that the address works.

@@ -42,6 +42,10 @@ pub struct Line {
     pub channel: ChannelId,
     /// Its number's id at Meta; traffic of any other number is not placed.
     pub phone_number_id: SmolStr,
+    /// Whether it is the channel's second line.
+    pub second: bool,
+    /// Makes message ids of this number unlike any other's, whichever line tells of them.
+    pub messages: SmolStr,
 }
 
 /// What a body held.
@@ -78,7 +82,6 @@ pub fn read(
 ) -> Result<Batch, Unreadable> {
     let body = body.body();
     let mut reader = Reader {
-        scope: format!("meta/{}", line.phone_number_id),
         body,
         line,
         identities,
@@ -110,7 +113,6 @@ pub fn read(
 }
 
 struct Reader<'a> {
-    scope: String,
     body: &'a Bytes,
     line: &'a Line,
     identities: &'a IdentityKey,
@@ -200,12 +202,13 @@ impl Reader<'_> {
             key,
             id: self
                 .identities
-                .id_hash(self.scope.as_bytes(), id.as_bytes()),
+                .id_hash(self.line.messages.as_bytes(), id.as_bytes()),
             stamp: message.timestamp.number().map(Seconds),
             received: self.received,
             body: Inbound::Message(Message {
                 tenant: self.line.tenant.clone(),
                 channel: self.line.channel,
+                second_line: self.line.second,
                 provider_id: id.into(),
                 from: person.answer_to,
                 profile_name: name.and_then(|p| p.name.some()).map(short),

@@ -53,6 +53,7 @@ mod tests {
             name: "ticket_update".into(),
             language: "es".into(),
             provider_id: provider_id.into(),
+            second_id: None,
             category: TemplateCategory::Utility,
             values: vec![value("Ana"), value("#7")],
             media: Some(TemplateMedia {

@@ -97,6 +97,7 @@ mod tests {
             name: "order_update".into(),
             language: "es_MX".into(),
             provider_id: "".into(),
+            second_id: None,
             category: TemplateCategory::Utility,
             values: vec![
                 value(Header, "1", "7"),

@@ -5,12 +5,14 @@ use smol_str::SmolStr;
 
 use super::super::super::Event;
 use super::super::super::plan::{Plan, Unsent};
-use super::super::{Draft, Flow};
+use super::super::{Draft, Flow, tickets};
 use super::{Attended, Ended, TransferCause, enter, let_go, queue_of, silent_until, transfer_to};
-use crate::model::{Change, Command, EffectId, Name, Wish};
+use crate::model::{Change, Command, EffectId, Name, Rich, Wish};
 use crate::understand::{Category, Level};
 
-/// Longest text of an operator, in characters (WhatsApp Cloud API, text messages).
+/// Longest text of an operator to a person, in characters: three messages.
+const SAID_CHARS_MAX: usize = 3 * crate::split::TEXT_CHARS_MAX;
+/// Longest text of an operator on a ticket or as a remark, in characters.
 const TEXT_CHARS_MAX: usize = 4_096;
 /// Longest e-mail address (RFC 5321, path).
 const EMAIL_BYTES_MAX: usize = 254;
@@ -48,6 +50,8 @@ pub enum Refusal {
     NoNumber,
     /// It is no e-mail address.
     Email,
+    /// WhatsApp would not take it.
+    Content,
 }
 
 impl Refusal {
@@ -63,6 +67,7 @@ impl Refusal {
             Self::NoHelpDesk => "no_help_desk",
             Self::NoNumber => "no_number",
             Self::Email => "email",
+            Self::Content => "content",
         }
     }
 
@@ -77,13 +82,17 @@ impl Refusal {
                 "there is no way to reach this person: their channel was deleted, or they never \
                  wrote"
             }
-            Self::Text => "a text has 1 to 4096 characters",
+            Self::Text => {
+                "a message to a person has 1 to 12288 characters, a remark or a word on a ticket 1 \
+                 to 4096"
+            }
             Self::NoQueue => "there is no such queue; name one, or give the channel a queue",
             Self::NotWithPeople => "the bot has this conversation; take it over first",
             Self::NoDraft => "no ticket is being prepared in this conversation",
             Self::NoHelpDesk => "the person's channel has no help desk; give it a GLPI connection",
             Self::NoNumber => "the number this person writes from is not known yet",
             Self::Email => "an e-mail address has a name, an @ and a domain",
+            Self::Content => "WhatsApp would not take this file, place, card, reaction or text",
         }
     }
 }
@@ -101,6 +110,7 @@ pub(in crate::contact) fn obey(plan: &mut Plan<'_>, command: &Command) -> Answer
         Wish::Classify { level, category } => classify(plan, *level, *category),
         Wish::Ticket { ticket, change } => change_ticket(plan, *ticket, change),
         Wish::Link { email } => link(plan, email),
+        Wish::Send { answers, bodies } => send(plan, by, answers.as_ref(), bodies),
     };
     match done {
         Ok(effect) => Answer::Done { effect },
@@ -112,9 +122,38 @@ type Done = Result<Option<EffectId>, Refusal>;
 
 fn speak(plan: &mut Plan<'_>, by: &SmolStr, text: &str) -> Done {
     let text = text.trim();
-    if text.is_empty() || text.chars().count() > TEXT_CHARS_MAX {
+    if !is_sayable(text) {
         return Err(Refusal::Text);
     }
+    takes_over(plan, by)?;
+    Ok(plan.reply_for_operator(text.to_owned()))
+}
+
+fn send(plan: &mut Plan<'_>, by: &SmolStr, answers: Option<&SmolStr>, bodies: &[Rich]) -> Done {
+    for body in bodies {
+        let fits = match body {
+            Rich::Text(text) => is_sayable(text),
+            _ => body.check().is_ok(),
+        };
+        if !fits {
+            return Err(Refusal::Content);
+        }
+    }
+    takes_over(plan, by)?;
+    let mut first = None;
+    for body in bodies {
+        let sent = plan.send_rich(answers, body.clone());
+        first = first.or(sent);
+    }
+    Ok(first)
+}
+
+fn is_sayable(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().nth(SAID_CHARS_MAX).is_none()
+}
+
+/// Whoever writes has the conversation.
+fn takes_over(plan: &mut Plan<'_>, by: &SmolStr) -> Result<(), Refusal> {
     plan.may_send().map_err(|unsent| match unsent {
         Unsent::Unreachable => Refusal::Unreachable,
         Unsent::WindowClosed => Refusal::WindowClosed,
@@ -127,7 +166,7 @@ fn speak(plan: &mut Plan<'_>, by: &SmolStr, text: &str) -> Done {
         operator,
         ..attended
     }))));
-    Ok(plan.reply_for_operator(text.to_owned()))
+    Ok(())
 }
 
 /// The conversation in people's hands, taken from the bot when it had it.
@@ -230,8 +269,14 @@ fn link(plan: &mut Plan<'_>, email: &SmolStr) -> Done {
         return Err(Refusal::Email);
     }
     let phone = plan.state.profile.phone.clone().ok_or(Refusal::NoNumber)?;
-    let effect = plan.link_for_operator(phone, email.clone());
-    effect.map(Some).ok_or(Refusal::NoHelpDesk)
+    // A person who asked for it is told that it is done.
+    let awaited = plan.state.linking.waits.is_some();
+    let effect = plan.link_for_operator(phone, email.clone(), awaited);
+    let effect = effect.ok_or(Refusal::NoHelpDesk)?;
+    if awaited {
+        tickets::link_ordered(plan, effect, email.clone());
+    }
+    Ok(Some(effect))
 }
 
 fn classify(plan: &mut Plan<'_>, level: Option<Level>, category: Option<Category>) -> Done {

@@ -1,4 +1,5 @@
-//! What the help desk is being asked about tickets that exist, until it has answered.
+//! What the help desk is being asked about tickets that exist, or about the person's own user, until
+//! it has answered.
 //!
 //! A person who waits too long is told what is on record here; the answer follows when it comes.
 
@@ -8,9 +9,10 @@ use smol_str::SmolStr;
 use super::super::super::plan::Plan;
 use super::super::super::{Event, State};
 use super::super::{Flow, say};
-use super::{Awaits, Verb, number_of, say_unknown, show, talk};
+use super::{Awaits, Verb, account, number_of, say_unknown, show, talk};
 use crate::model::{
-    About, Change, EffectId, Found, Outcome, Reply, Report, Then, TicketLine, TicketState, refusal,
+    About, Change, EffectId, Found, LinkedBy, Outcome, Reply, Report, Then, TicketLine,
+    TicketState, refusal,
 };
 use crate::texts::Key;
 
@@ -51,6 +53,13 @@ pub enum Work {
         /// How.
         deed: Deed,
     },
+    /// Join the person's number to their user.
+    Link {
+        /// The user's e-mail.
+        email: SmolStr,
+        /// Whose word it is. What an operator orders is told only when it is done.
+        by: LinkedBy,
+    },
 }
 
 /// A change as the person sees it.
@@ -75,7 +84,13 @@ pub(super) fn ask(plan: &mut Plan<'_>, about: About, verb: Verb, message: &SmolS
             begin(plan, effect, Work::Show { about, verb });
             plan.show_typing(message.clone());
         }
-        None => show::record(plan, about, Key::RecordOnly),
+        // Where there is no help desk, the record here is all there is to know.
+        None => match about {
+            About::Ticket(id) if !plan.state.tickets.iter().any(|known| known.id == id) => {
+                say_unknown(plan, id);
+            }
+            _ => show::record(plan, about, Key::RecordOnly),
+        },
     }
 }
 
@@ -105,7 +120,7 @@ pub(super) fn change(plan: &mut Plan<'_>, ticket: u64, deed: Deed, text: String)
 }
 
 /// Remembers an errand.
-fn begin(plan: &mut Plan<'_>, effect: EffectId, work: Work) {
+pub(super) fn begin(plan: &mut Plan<'_>, effect: EffectId, work: Work) {
     plan.emit(Event::ErrandBegun(Errand {
         effect,
         work,
@@ -159,6 +174,7 @@ fn done(plan: &mut Plan<'_>, errand: &Errand, reply: &Reply) {
             number,
             deed,
         } => changed(plan, *ticket, number, *deed, reply.found.as_deref()),
+        Work::Link { email, .. } => account::done(plan, email),
     }
 }
 
@@ -209,6 +225,10 @@ fn failed(plan: &mut Plan<'_>, errand: &Errand, code: u32) {
             };
             plan.notify(say(plan, key, &[("number", number)]));
         }
+        Work::Link { email, by } => match by {
+            LinkedBy::Person => account::failed(plan, errand, email, code),
+            LinkedBy::Operator => {}
+        },
     }
 }
 
@@ -226,6 +246,10 @@ fn late(plan: &mut Plan<'_>, errand: &Errand) {
         Work::Change { number, .. } => {
             plan.notify(say(plan, Key::ChangeLate, &[("number", number)]));
         }
+        Work::Link { by, .. } => match by {
+            LinkedBy::Person => plan.notify(say(plan, Key::LinkLate, &[])),
+            LinkedBy::Operator => {}
+        },
     }
 }
 

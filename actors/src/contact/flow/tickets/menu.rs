@@ -2,12 +2,14 @@
 
 use super::super::super::plan::Plan;
 use super::super::say;
+use super::account;
 use crate::model::Row;
 use crate::texts::Key;
 
 pub(super) const REPORT: &str = "menu.report";
 pub(super) const MINE: &str = "menu.mine";
 pub(super) const STATE: &str = "menu.state";
+pub(super) const ACCOUNT: &str = "menu.account";
 pub(super) const PERSON: &str = "menu.person";
 
 /// Shows the menu; whatever is open stays open.
@@ -22,6 +24,9 @@ pub(super) fn show(plan: &mut Plan<'_>) {
         row(MINE, Key::MenuMine),
         row(STATE, Key::MenuState),
     ];
+    if account::is_open(plan) {
+        rows.push(row(ACCOUNT, Key::MenuAccount));
+    }
     let people = plan.settings.map(|settings| &settings.people);
     if people.is_some_and(|people| people.default_queue().is_some()) {
         rows.push(row(PERSON, Key::MenuPerson));

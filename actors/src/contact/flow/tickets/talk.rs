@@ -1,5 +1,6 @@
 //! A word about a ticket that exists, which the bot asked for: which ticket, what to add, what is
-//! still wrong, whether it is really to be cancelled, how many stars.
+//! still wrong, whether it is really to be cancelled, how many stars; or the e-mail of the person's
+//! own user ([`account`]).
 //!
 //! It lies above whatever was open, which goes on when the word was given or the person gave up.
 
@@ -9,7 +10,7 @@ use smol_str::SmolStr;
 use super::super::super::Event;
 use super::super::super::plan::Plan;
 use super::super::{Flow, dialogue, handover, locale, queue, say};
-use super::{Deed, Verb, cancel, errand, number_of, tell_state, verb};
+use super::{Deed, Verb, account, cancel, errand, number_of, tell_state, verb};
 use crate::model::Row;
 use crate::texts::Key;
 use crate::understand::{self, Intent, Reading};
@@ -53,6 +54,8 @@ pub enum Awaits {
         /// The help desk's id.
         ticket: u64,
     },
+    /// The e-mail of their user at the help desk.
+    Email,
 }
 
 /// Asks for a word; a burst that is gathered becomes its ticket first.
@@ -89,6 +92,7 @@ pub(super) fn ask(plan: &mut Plan<'_>, awaits: Awaits) {
             plan.reply_with_buttons(text, buttons.into());
         }
         Awaits::Stars { ticket } => ask_stars(plan, ticket),
+        Awaits::Email => account::ask(plan),
     }
 }
 
@@ -115,6 +119,9 @@ pub(super) fn ask_stars(plan: &mut Plan<'_>, ticket: u64) {
 /// Takes the word; `false` when the text is something else, which then is read as if nothing had
 /// been asked.
 pub(super) fn take_text(plan: &mut Plan<'_>, talk: Talk, text: &str, message: &SmolStr) -> bool {
+    if talk.awaits == Awaits::Email {
+        return account::take_text(plan, talk, text, message);
+    }
     let reading = Reading::of(locale(plan), text).ok();
     let intent = reading.map_or(Intent::Other, |reading| reading.intent);
     if intent == Intent::Cancel && !matches!(talk.awaits, Awaits::Cancel { .. }) {
@@ -172,6 +179,7 @@ pub(super) fn take_text(plan: &mut Plan<'_>, talk: Talk, text: &str, message: &S
                 }
             }
         }
+        Awaits::Email => unreachable!("taken above"),
     }
     true
 }
@@ -184,7 +192,7 @@ pub(super) fn leave(plan: &mut Plan<'_>) {
 }
 
 /// The same without a word, because a text is on its way to it.
-fn uncover(plan: &mut Plan<'_>) -> bool {
+pub(super) fn uncover(plan: &mut Plan<'_>) -> bool {
     let Flow::OnTicket(talk) = plan.state.flow.clone() else {
         return false;
     };
@@ -192,7 +200,7 @@ fn uncover(plan: &mut Plan<'_>) -> bool {
     true
 }
 
-fn wait(plan: &mut Plan<'_>, awaits: Awaits, asked: u8, beneath: Flow) {
+pub(super) fn wait(plan: &mut Plan<'_>, awaits: Awaits, asked: u8, beneath: Flow) {
     plan.emit(Event::FlowMoved(Flow::OnTicket(Box::new(Talk {
         awaits,
         asked,

@@ -1,0 +1,412 @@
+//! BENCHMARKS.md: the figures and what they are held against, the plots, the scenarios, the table of
+//! the industry. Nothing in it is written by hand.
+
+use std::fmt::Write as _;
+
+use super::{Piece, What, plots};
+use crate::report::table::{self, Row};
+use crate::report::{Report, html};
+use crate::study::Figure;
+
+/// Renders the pieces that are there; `missing` names the others.
+pub fn render(pieces: &[(&str, Piece)], missing: &[&str], quick: bool) -> String {
+    let mut page = String::from("# Benchmarks\n\n");
+    if quick {
+        page.push_str(
+            "**A quick trial of the way, with so little load that no number here says anything.**\n\n",
+        );
+    }
+    page.push_str("Made by `chasqui-loadtest figures`; every number comes from the pieces in `benchmarks/`. Generator, simulators and server share the machine, so ratios are the result and absolute rates belong to this machine. Latency counts from the scheduled arrival. Encryption and fdatasync are on.\n\n");
+    if !missing.is_empty() {
+        push(
+            &mut page,
+            format_args!("Not measured yet: {}.\n\n", missing.join(", ")),
+        );
+    }
+    figures(&mut page, pieces);
+    pictures(&mut page, pieces);
+    let reports: Vec<&Report> = pieces
+        .iter()
+        .filter_map(|(_, piece)| match &piece.what {
+            What::Report(report) => Some(&**report),
+            What::Study(_) => None,
+        })
+        .collect();
+    scenarios(&mut page, &reports);
+    industry(&mut page, &reports);
+    made(&mut page, pieces);
+    page
+}
+
+fn figures(page: &mut String, pieces: &[(&str, Piece)]) {
+    page.push_str("## Figures\n\n| Piece | What | Measured | Must hold | Goal | |\n|---|---|---:|---:|---:|---|\n");
+    for (name, piece) in pieces {
+        let figures = match &piece.what {
+            What::Report(report) => of_report(name, report),
+            What::Study(study) => study.figures.clone(),
+        };
+        for figure in figures {
+            push(
+                page,
+                format_args!(
+                    "| {name} | {} | {} | {} | {} | {} |\n",
+                    figure.name,
+                    with_unit(figure.value, &figure.unit),
+                    with_unit(figure.must, &figure.unit),
+                    with_unit(figure.goal, &figure.unit),
+                    figure.word()
+                ),
+            );
+        }
+    }
+}
+
+/// What a scenario is run for.
+fn of_report(name: &str, report: &Report) -> Vec<Figure> {
+    let Report {
+        rate,
+        latency_ms,
+        resources,
+        ..
+    } = report;
+    let on = report.statuses_on;
+    let to_provider = || {
+        let p99 = Some(latency_ms.to_provider.p99);
+        Figure::at_most("Message to provider, p99", "ms", p99)
+    };
+    let to_provider_on = || {
+        let p99 = on.map(|on| on.latency_ms.to_provider.p99);
+        Figure::at_most("The same with statuses", "ms", p99)
+    };
+    let webhook = || Figure::at_most("Webhook answered, p99", "ms", Some(latency_ms.webhook.p99));
+    match name {
+        "ceiling" => vec![
+            Figure::at_least(
+                "Share of the bare handler's rate, statuses off",
+                "",
+                rate.ratio,
+            )
+            .must(0.25)
+            .goal(0.40),
+            Figure::at_least(
+                "Share of the bare handler's rate, statuses on",
+                "",
+                on.and_then(|on| on.rate.ratio),
+            )
+            .must(0.12),
+            Figure::at_least("Steps, statuses off", "/s", Some(rate.steps_per_s)),
+            Figure::at_least("Steps, statuses on", "/s", on.map(|on| on.rate.steps_per_s)),
+            Figure::at_least("The bare handler", "/s", rate.ceiling_per_s),
+            Figure::at_most(
+                "Disk written for a step",
+                "B",
+                resources.disk_bytes_per_step,
+            )
+            .must(3_072.0),
+        ],
+        "steady-200" => vec![to_provider().goal(5.0), to_provider_on(), webhook()],
+        "steady-4000" => vec![
+            to_provider().must(50.0).goal(15.0),
+            to_provider_on(),
+            webhook().must(20.0),
+        ],
+        "noisy" => {
+            let slower = report.noise.map(|noise| noise.slower() * 100.0);
+            let fewer = report.noise.map(|noise| noise.fewer() * 100.0);
+            let quiet = report.noise.map(|noise| noise.quiet_p99_ms);
+            vec![
+                Figure::at_most(
+                    "The others' p99 beside a flood and a stuck contact",
+                    "% more",
+                    slower,
+                )
+                .must(20.0),
+                Figure::at_most("The others' rate beside them", "% less", fewer).must(20.0),
+                Figure::at_most("p99 without them, provider taking 150 ms", "ms", quiet),
+            ]
+        }
+        "ramp" | "ramp-steep" => {
+            let ramp = report.ramp.as_ref();
+            let peak = ramp.map(|ramp| ramp.peak_per_minute);
+            let by = ramp.map_or("–", |ramp| ramp.ended_by.as_str());
+            vec![Figure::at_least(
+                &format!("Messages a minute that held (ended by {by})"),
+                "/min",
+                peak,
+            )]
+        }
+        "crash" | "outage" => vec![
+            Figure::at_most(
+                "Longest time without a reply after a fault",
+                "s",
+                report.recovery_s,
+            )
+            .must(30.0)
+            .goal(5.0),
+        ],
+        "conversations" => {
+            let talks = report.conversations;
+            vec![
+                Figure::at_least(
+                    "Complete conversations",
+                    "",
+                    talks.map(|t| t.complete as f64),
+                )
+                .must(200.0),
+                Figure::at_least(
+                    "Record integrity",
+                    "%",
+                    talks.map(|talks| talks.record_integrity * 100.0),
+                )
+                .must(99.5),
+                Figure::at_most("Anomalies", "%", talks.map(|talks| talks.anomalies * 100.0))
+                    .must(0.3),
+            ]
+        }
+        "templates" => {
+            let sent = report.templates;
+            vec![
+                Figure::at_least("Templates delivered", "%", sent.map(|t| t.delivery * 100.0))
+                    .must(99.2),
+                Figure::at_least(
+                    "Templates rendered right",
+                    "%",
+                    sent.map(|t| t.rendering * 100.0),
+                )
+                .must(100.0),
+                Figure::at_most(
+                    "From the order to the phone, p99",
+                    "s",
+                    sent.map(|t| t.delay_p99_s),
+                )
+                .must(3.0),
+            ]
+        }
+        _ => vec![to_provider(), webhook()],
+    }
+}
+
+fn pictures(page: &mut String, pieces: &[(&str, Piece)]) {
+    let plots = pieces
+        .iter()
+        .flat_map(|(name, piece)| plots::of(piece, name));
+    let plots: Vec<_> = plots.map(|(plot, _)| plot).collect();
+    if plots.is_empty() {
+        return;
+    }
+    page.push_str("\n## Plots\n");
+    for plot in plots {
+        push(page, format_args!("\n![{plot}](benchmarks/{plot}.svg)\n"));
+    }
+}
+
+fn scenarios(page: &mut String, reports: &[&Report]) {
+    page.push_str("\n## Scenarios\n\n| Scenario | Steps/s | Bare handler/s | Ratio | Ratio, statuses on | Webhook p99, ms | To provider p50 / p99, ms | Cores | RSS, MB | Disk/step, B | Verdict |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+    for report in reports {
+        row(page, report);
+    }
+    page.push_str("\n| Scenario | Required | Wanted | Got | |\n|---|---|---|---|---|\n");
+    for report in reports {
+        for check in &report.checks {
+            let got = optional(check.got, 3);
+            let word = if check.passed { "holds" } else { "**missed**" };
+            push(
+                page,
+                format_args!(
+                    "| {} | {} | {} | {got} | {word} |\n",
+                    report.scenario, check.name, check.wanted
+                ),
+            );
+        }
+    }
+}
+
+fn industry(page: &mut String, reports: &[&Report]) {
+    page.push_str("\n## Against the industry\n\n| What | Qualification | Average | Best | Ours | |\n|---|---|---|---|---|---|\n");
+    for Row {
+        what,
+        qualification,
+        average,
+        best,
+        ours,
+        passed,
+    } in together(reports)
+    {
+        let word = match passed {
+            Some(true) => "pass",
+            Some(false) => "**fail**",
+            None => "not measured",
+        };
+        push(
+            page,
+            format_args!("| {what} | {qualification} | {average} | {best} | {ours} | {word} |\n"),
+        );
+    }
+}
+
+/// Where and when each piece was made.
+fn made(page: &mut String, pieces: &[(&str, Piece)]) {
+    page.push_str(
+        "\n## Pieces\n\n| Piece | Made | Took | Commit | Machine | Wrong |\n|---|---|---:|---|---|---|\n",
+    );
+    for (name, piece) in pieces {
+        let (began_s, commit, machine, verdict) = match &piece.what {
+            What::Report(report) => {
+                let on = report.statuses_on.map(|on| on.verdict).unwrap_or_default();
+                let verdict = report.verdict.plus(on);
+                (report.began_s, &report.commit, &report.machine, verdict)
+            }
+            What::Study(study) => (study.began_s, &study.commit, &study.machine, study.verdict),
+        };
+        let wrong = match verdict.total() {
+            0 => "nothing".to_owned(),
+            _ => verdict.line(),
+        };
+        push(
+            page,
+            format_args!(
+                "| {name} | {} | {:.0} s | `{commit}` | {machine} | {wrong} |\n",
+                html::utc(began_s),
+                piece.took_s
+            ),
+        );
+    }
+}
+
+fn row(page: &mut String, report: &Report) {
+    let on = report.statuses_on.and_then(|on| on.rate.ratio);
+    let verdict = report
+        .verdict
+        .plus(report.statuses_on.map(|on| on.verdict).unwrap_or_default());
+    let words = if verdict.total() == 0 {
+        "clean".to_owned()
+    } else {
+        verdict.line()
+    };
+    push(
+        page,
+        format_args!(
+            "| {} | {:.0} | {} | {} | {} | {:.1} | {:.1} / {:.1} | {} | {} | {} | {words} |\n",
+            report.scenario,
+            report.rate.steps_per_s,
+            optional(report.rate.ceiling_per_s, 0),
+            optional(report.rate.ratio, 3),
+            optional(on, 3),
+            report.latency_ms.webhook.p99,
+            report.latency_ms.to_provider.p50,
+            report.latency_ms.to_provider.p99,
+            optional(report.resources.cpu_cores, 2),
+            optional(report.resources.rss_peak_mb, 0),
+            optional(report.resources.disk_bytes_per_step, 0),
+        ),
+    );
+}
+
+/// Each row of the table from the run that says the least good about it.
+fn together(reports: &[&Report]) -> Vec<Row> {
+    let mut all = reports.iter().map(|report| table::rows(report));
+    let Some(mut rows) = all.next() else {
+        return Vec::new();
+    };
+    for further in all {
+        for (row, other) in rows.iter_mut().zip(further) {
+            let is_worse = matches!(
+                (row.passed, other.passed),
+                (None, Some(_)) | (Some(true), Some(false))
+            );
+            if is_worse {
+                *row = other;
+            }
+        }
+    }
+    rows
+}
+
+fn with_unit(value: Option<f64>, unit: &str) -> String {
+    let Some(value) = value else {
+        return "–".to_owned();
+    };
+    let digits = match value.abs() {
+        large if large >= 100.0 => 0,
+        whole if whole.fract() == 0.0 => 0,
+        middle if middle >= 10.0 => 1,
+        _ => 3,
+    };
+    format!("{value:.digits$} {unit}").trim_end().to_owned()
+}
+
+fn optional(value: Option<f64>, digits: usize) -> String {
+    value.map_or("–".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+fn push(page: &mut String, words: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = page.write_fmt(words);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::tests::report;
+    use crate::study::{Plot, Study};
+
+    fn piece(what: What) -> Piece {
+        Piece {
+            took_s: 12.0,
+            quick: false,
+            what,
+        }
+    }
+
+    #[test]
+    fn a_missed_target_and_a_failed_row_are_shown() {
+        let (mut good, mut bad) = (report(), report());
+        good.recovery_s = None;
+        bad.scenario = "crash".to_owned();
+        bad.recovery_s = Some(40.0);
+        bad.verdict.lost = 2;
+        bad.check(&crate::scenario::Require::default());
+        let pieces = [
+            ("burst", piece(What::Report(Box::new(good)))),
+            ("crash", piece(What::Report(Box::new(bad)))),
+        ];
+        let page = render(&pieces, &["cost"], false);
+        assert!(page.contains("Not measured yet: cost."), "{page}");
+        assert!(
+            page.contains("| crash | lost | 0 | 2.000 | **missed** |"),
+            "{page}"
+        );
+        assert!(page.contains("| 40.0 s | **fail** |") && page.contains("lost 2"));
+        assert!(page.contains(
+            "| crash | Longest time without a reply after a fault | 40 s | 30 s | 5 s | **missed** |"
+        ));
+        assert!(
+            page.contains("Template delivery (R286) | ≥ 99 % | 99.3 % | 99.9 % | – | not measured")
+        );
+        assert!(!page.contains("quick"));
+        assert!(render(&pieces, &[], true).contains("no number here says anything"));
+    }
+
+    #[test]
+    fn a_study_brings_its_figures_and_its_plot() {
+        let study = Study {
+            name: "cost".to_owned(),
+            about: "x".to_owned(),
+            machine: "m".to_owned(),
+            commit: "c".to_owned(),
+            began_s: 1_700_000_000,
+            quick: false,
+            verdict: Default::default(),
+            figures: vec![Figure::at_most("A message", "ms", Some(0.25)).must(0.2)],
+            plot: Some(Plot {
+                title: "cost".to_owned(),
+                x: "contacts".to_owned(),
+                by_tens: true,
+                lines: vec![("ms".to_owned(), vec![(1e3, 0.2), (1e6, 0.25)])],
+            }),
+        };
+        let page = render(&[("cost", piece(What::Study(Box::new(study))))], &[], false);
+        assert!(page.contains("| cost | A message | 0.250 ms | 0.200 ms | – | **missed** |"));
+        assert!(page.contains("![cost](benchmarks/cost.svg)"));
+    }
+}
