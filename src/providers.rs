@@ -43,6 +43,8 @@ pub enum Connection {
     Media {
         /// Where they lie.
         source: media::Source,
+        /// Where files may lie besides the source's own host: these hosts and those below them.
+        hosts: Vec<String>,
         /// Time for one download.
         timeout: Duration,
     },
@@ -183,12 +185,21 @@ impl ProviderSet {
                 let transport = transport("gupshup", base, gupshup::Client::IDLE)?;
                 Client::Gupshup(Arc::new(gupshup::Client::over(transport, settings)?))
             }
-            Connection::Media { source, timeout } => {
+            Connection::Media {
+                source,
+                hosts,
+                timeout,
+            } => {
                 let Some(files) = &self.files else {
                     return Ok(Client::Media(None));
                 };
                 let transport = transport("media", source.base()?, meta::Client::IDLE)?;
-                let fetcher = media::Fetcher::over(transport, source, files.clone(), *timeout)?;
+                let fetcher = media::Fetcher::over(
+                    transport,
+                    (source, hosts.clone()),
+                    files.clone(),
+                    *timeout,
+                )?;
                 Client::Media(Some(Arc::new(fetcher)))
             }
             Connection::Glpi(settings) => {

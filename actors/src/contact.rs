@@ -31,8 +31,9 @@ pub use decide::{Context, Decision, Sibling, decide, needs_look_up, set_aside};
 pub use event::Event;
 pub use files::{File, Files, Place};
 pub use flow::{
-    Answer, Attended, Awaits, Burst, Deed, Draft, Ended, Errand, Flow, Likeness, LinkEnd, Linking,
-    Need, Opening, Refusal, Talk, TransferCause, Turn, Verb, Work, transitions,
+    Admission, Answer, Asked, Attended, Awaits, Burst, Checked, Deed, Draft, Ended, Errand, Flow,
+    Likeness, LinkEnd, Linking, Need, Opening, Refusal, Talk, TransferCause, Turn, Verb, Work,
+    transitions,
 };
 pub use fold::{decode_events, encode_events};
 pub use state::{Profile, State, Ticket};

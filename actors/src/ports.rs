@@ -22,7 +22,9 @@ pub use help_desk::{
     ChangedTicket, ChangedTickets, HelpDesk, TicketOwner, TicketStory, Unanswered, Watched,
 };
 
-pub use people::{Cohort, Does, IDLE_MS, Opens, People, Queue, Rule, UnknownNumbers};
+pub use people::{
+    Cohort, Does, HelpDeskMatch, IDLE_MS, Opens, People, Queue, Rule, UnknownNumbers,
+};
 pub use witness::{Stepped, Witness};
 
 /// The wall clock. Read only in shells, never in machines.

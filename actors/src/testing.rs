@@ -5,7 +5,9 @@
 //! turn out to be one person. Providers deliver twice, late and out of order, answers are lost after
 //! the work was done, operators write, take and hand back conversations with commands that come
 //! twice, some messages are poison until somebody repairs it, operators release, dismiss and redrive,
-//! the first of a channel's two lines goes down and comes back, technicians work on tickets and are looked at from time to time, the process dies at any moment
+//! the first of a channel's two lines goes down and comes back, technicians work on tickets and are
+//! looked at from time to time, people are forgotten in the middle of it all, the process dies at any
+//! moment
 //! with a part of what was not flushed. After each step the
 //! promises are checked against the durable records and the providers' own books: invariants 1, 2,
 //! 3, 5, 8 and 11 of ARCHITECTURE.md, and that everything comes to rest. The same seed gives the
@@ -16,6 +18,7 @@ mod checks;
 pub mod company;
 mod core;
 mod desk;
+mod erasing;
 mod lines;
 mod operators;
 mod peers;
@@ -76,6 +79,10 @@ pub struct History {
     pub redriven: usize,
     /// Contacts that entered another.
     pub merges: usize,
+    /// Contacts that were forgotten.
+    pub erased: usize,
+    /// Effects that were open then, and were not carried on.
+    pub unsent: usize,
     /// Marketing that reached its provider.
     pub marketing: usize,
     /// Words of technicians that people were told.
@@ -108,6 +115,7 @@ impl World {
             let person = Person::nth(nth, &mut core.dice);
             schedule::person(&mut core, person, 0);
             schedule::orders(&mut core, person);
+            erasing::schedule(&mut core, person);
         }
         let repaired = core.dice.below(BUSY_MS);
         core.after(repaired, What::Repair);
@@ -219,6 +227,8 @@ impl World {
                     self.mail(key, mail);
                 }
             }
+            What::Erase(order) => self.core.erase(order, self.up),
+            What::RemoveLate(keys) => self.core.remove_late(&keys),
             What::Repair => self.core.poisoned = false,
             What::Operator
             | What::Flush(_)
@@ -270,7 +280,7 @@ impl World {
             let ended = fate.outcome.as_ref().is_some_and(|outcome| {
                 outcome.is_final() || matches!(outcome, Outcome::Shelved { .. })
             });
-            if !ended {
+            if !ended && !fate.forgotten {
                 return Err(Violation {
                     invariant: 2,
                     what: format!("an effect was lost: {fate:?}"),
@@ -325,6 +335,13 @@ impl World {
             released: self.core.releases,
             redriven: self.core.redrives,
             merges: self.core.checks.merges,
+            erased: self.core.checks.erased,
+            unsent: self
+                .core
+                .checks
+                .effects()
+                .filter(|fate| fate.unsent())
+                .count(),
             marketing: self.core.checks.marketing,
             words: self.core.checks.words_told(),
             by_second: self.core.lines.by_second,

@@ -63,7 +63,7 @@ impl Shared {
         provider: Provider,
     ) -> Option<[(GatewayId, Connection); 2]> {
         let config::Providers { meta, gupshup, .. } = &self.providers;
-        let (connection, source) = match provider {
+        let (connection, source, hosts) = match provider {
             Provider::Meta => {
                 let settings = meta::Settings {
                     base_url: meta.base_url.clone(),
@@ -72,7 +72,8 @@ impl Shared {
                     token: channel.access_token.clone(),
                     timeout: Duration::from_millis(meta.timeout_ms),
                 };
-                (Connection::Meta(settings.clone()), Source::Meta(settings))
+                let sending = Connection::Meta(settings.clone());
+                (sending, Source::Meta(settings), &meta.media_hosts)
             }
             Provider::Gupshup => {
                 let app = channel.gupshup.as_ref()?;
@@ -87,11 +88,13 @@ impl Shared {
                 (
                     Connection::Gupshup(settings.clone()),
                     Source::Gupshup(settings),
+                    &gupshup.media_hosts,
                 )
             }
         };
         let media = Connection::Media {
             source,
+            hosts: hosts.clone(),
             timeout: Duration::from_millis(self.media.fetch_timeout_ms),
         };
         Some([

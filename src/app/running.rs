@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::figures::age_s;
 use crate::http::{Awaited, Core, EraseFailed, Forgotten};
+use crate::store::Store;
 
 /// System and journal.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub(super) struct Running {
     pub system: System<SegmentJournal>,
     pub journal: Arc<SegmentJournal>,
     pub files: Arc<MediaStore>,
+    /// Rows of the database; none when the server runs without one.
+    pub rows: Option<Store>,
 }
 
 impl Core for Running {

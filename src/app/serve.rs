@@ -177,6 +177,7 @@ impl Server {
             system,
             journal,
             files,
+            rows: database.as_ref().map(Database::store),
         };
         Ok(Self {
             config,

@@ -47,6 +47,9 @@ section! {
         pub time_zone: String = "America/Lima".to_owned(),
         /// What contacts are told of their tickets.
         pub notices: Notices = Notices::ALL,
+        /// Whether the bot is out of service on all of its channels; messages are kept and not
+        /// answered.
+        pub paused: bool = false,
         /// Domains of the company's e-mail addresses, such as empresa.pe. With one, contacts may
         /// join their number in the chat to the GLPI user who has their address; with none, only
         /// operators may.
@@ -171,6 +174,17 @@ section! {
         /// Numbers the bot answers: whole ones, and beginnings with a * behind them. Without a
         /// word, every number.
         pub known_numbers: Vec<String> = Vec::new(),
+        /// Whether a number that belongs to a user of its GLPI is known as well. GLPI is asked while
+        /// nothing is open, and what the person writes waits for the answer.
+        pub glpi_match: bool = false,
+        /// How long it waits, in seconds.
+        #[within(1..=60)]
+        pub glpi_match_wait_s: u32 = 15,
+        /// How long an answer of GLPI's holds, in hours.
+        #[within(1..=720)]
+        pub glpi_match_keep_h: u32 = 24,
+        /// What becomes of a number while GLPI is silent.
+        pub glpi_match_silent: UnknownNumbers = UnknownNumbers::Accept,
         /// What becomes of the other numbers.
         pub unknown_numbers: UnknownNumbers = UnknownNumbers::Accept,
         /// What a refused number hears; without it, a text of the catalogue.

@@ -48,6 +48,7 @@ impl Bootstrap {
                 locale: "es".into(),
                 time_zone: "America/Lima".into(),
                 notices: Notices::ALL,
+                paused: false,
                 link_domains: Vec::new(),
             }],
             glpi_connections: vec![GlpiConnection {
@@ -72,6 +73,7 @@ impl Bootstrap {
                 tell_ticket_number: true,
                 merge_interval_ms: 15_000,
                 idle_s: 28_800,
+                paused: false,
             }],
             cohorts: Vec::new(),
             rules: vec![Rule {
@@ -151,6 +153,10 @@ fn channel(id: &str, number: &str) -> Channel {
         queue: Some(name("support")),
         messages_before_people: 6,
         known_numbers: Vec::new(),
+        glpi_match: false,
+        glpi_match_wait_s: 15,
+        glpi_match_keep_h: 24,
+        glpi_match_silent: UnknownNumbers::Accept,
         unknown_numbers: UnknownNumbers::Accept,
         refusal_text: None,
         paused: false,

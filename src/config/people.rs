@@ -37,6 +37,9 @@ section! {
         /// How long nobody may say anything before the bot answers again, in seconds.
         #[within(60..=604_800)]
         pub idle_s: u32 = 28_800,
+        /// Whether nobody is handed over to it any more; who waits there goes on waiting, and the bot
+        /// answers as if its channels had no queue.
+        pub paused: bool = false,
     }
 }
 

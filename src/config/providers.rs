@@ -42,6 +42,10 @@ section! {
         /// of silence for each before the next one leaves. Meta allows 45.
         #[within(1..=45)]
         pub pair_burst: u32 = 10,
+        /// Hosts at which Meta keeps the files that people send. Files are fetched from these,
+        /// from hosts below them and from the host of `base_url`, and from nowhere else.
+        pub media_hosts: Vec<String> =
+            hosts(&["fbsbx.com", "facebook.com", "fbcdn.net", "whatsapp.net"]),
     }
 }
 
@@ -60,6 +64,10 @@ section! {
         /// behind it is 80.
         #[within(1..=80)]
         pub messages_per_second: u32 = 20,
+        /// Hosts at which Gupshup keeps the files that people send, as with Meta's; some of its
+        /// events name files at Meta.
+        pub media_hosts: Vec<String> =
+            hosts(&["gupshup.io", "smsgupshup.com", "fbsbx.com", "whatsapp.net"]),
     }
 }
 
@@ -103,6 +111,20 @@ section! {
     }
 }
 
+fn hosts(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Whether a text is a host's name of more than one label, which is what files may come from: a
+/// bare word would let everything below a top-level domain in.
+fn is_host(text: &str) -> bool {
+    let label = |label: &str| {
+        let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        !label.is_empty() && label.bytes().all(legal)
+    };
+    text.contains('.') && text.split('.').all(label)
+}
+
 impl Providers {
     /// Adds what no single setting shows.
     pub(super) fn check(&self, problems: &mut Problems) {
@@ -123,6 +145,15 @@ impl Providers {
                 "providers.meta.graph_version",
                 "must be a version such as v25.0",
             );
+        }
+        for (place, hosts) in [
+            ("providers.meta.media_hosts", &self.meta.media_hosts),
+            ("providers.gupshup.media_hosts", &self.gupshup.media_hosts),
+        ] {
+            for (index, _) in hosts.iter().enumerate().filter(|(_, host)| !is_host(host)) {
+                let wanted = "must be a host such as fbsbx.com, in small letters";
+                problems.add(format!("{place}[{index}]"), wanted);
+            }
         }
         if self.glpi.settle_ms <= self.glpi.create_timeout_ms {
             let wanted = "must exceed providers.glpi.create_timeout_ms";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actors::hours::Hours;
+use actors::model::Name;
 use actors::ports::{self, Does, Opens, People};
 use actors::understand::folded;
 
@@ -25,21 +26,36 @@ pub(super) fn of(channel: &Channel, tenant: &Tenant, entries: &Entries) -> Optio
         .rules
         .iter()
         .filter(|row| row.tenant == tenant.id && !row.paused && here(&row.channels));
+    // Nobody is handed over to a paused queue; those who wait there keep its hours and its patience.
+    let paused = |id: &Name| {
+        let mut own = entries.queues.iter().filter(|row| row.tenant == tenant.id);
+        own.any(|row| row.id == *id && row.paused)
+    };
+    let rule = |row: &Rule| rule(row, row.queue.clone().filter(|id| !paused(id)));
     Some(People {
-        queue: channel.queue.clone(),
+        queue: channel.queue.clone().filter(|id| !paused(id)),
         queues: queues?.into(),
         messages_max: u16::try_from(channel.messages_before_people).unwrap_or(u16::MAX),
         rules: rules.map(rule).collect(),
         cohorts: cohorts.map(cohort).collect(),
         known_numbers: channel.known_numbers.clone().into(),
-        unknown_numbers: match channel.unknown_numbers {
-            UnknownNumbers::Accept => ports::UnknownNumbers::Accept,
-            UnknownNumbers::People => ports::UnknownNumbers::People,
-            UnknownNumbers::Refuse => ports::UnknownNumbers::Refuse,
-        },
+        help_desk_match: channel.glpi_match.then(|| ports::HelpDeskMatch {
+            wait_ms: u64::from(channel.glpi_match_wait_s) * 1_000,
+            keep_ms: u64::from(channel.glpi_match_keep_h) * 3_600_000,
+            silent: policy(channel.glpi_match_silent),
+        }),
+        unknown_numbers: policy(channel.unknown_numbers),
         refusal_text: channel.refusal_text.clone(),
-        paused: channel.paused,
+        paused: channel.paused || tenant.paused,
     })
+}
+
+const fn policy(set: UnknownNumbers) -> ports::UnknownNumbers {
+    match set {
+        UnknownNumbers::Accept => ports::UnknownNumbers::Accept,
+        UnknownNumbers::People => ports::UnknownNumbers::People,
+        UnknownNumbers::Refuse => ports::UnknownNumbers::Refuse,
+    }
 }
 
 fn queue(row: &Queue, tenant: &Tenant) -> Option<ports::Queue> {
@@ -69,7 +85,7 @@ fn cohort(row: &Cohort) -> ports::Cohort {
     }
 }
 
-fn rule(row: &Rule) -> ports::Rule {
+fn rule(row: &Rule, queue: Option<Name>) -> ports::Rule {
     let text = row.text.clone();
     ports::Rule {
         keywords: row.keywords.iter().map(|word| folded(word)).collect(),
@@ -83,10 +99,7 @@ fn rule(row: &Rule) -> ports::Rule {
                 name: row.template.clone().unwrap_or_default().into(),
                 values: row.values.clone(),
             },
-            Action::Transfer => Does::Transfer {
-                queue: row.queue.clone(),
-                text,
-            },
+            Action::Transfer => Does::Transfer { queue, text },
         },
     }
 }

@@ -92,10 +92,10 @@ mod tests {
     fn a_word_keeps_its_shape_and_is_the_same_each_time() {
         let text = disguise().text("Impresora IMPRESORA, ¿nº 4512? impresora");
         let words: Vec<_> = text.split(' ').collect();
-        assert_eq!(words[0].to_lowercase(), words[3]);
-        assert_eq!(words[1].trim_end_matches(',').to_lowercase(), words[3]);
+        assert_eq!(words[0].to_lowercase(), words[4]);
+        assert_eq!(words[1].trim_end_matches(',').to_lowercase(), words[4]);
         assert!(words[0].starts_with(|c: char| c.is_uppercase()));
-        assert!(words[1].ends_with(',') && text.contains('¿') && text.ends_with(words[3]));
+        assert!(words[1].ends_with(',') && text.contains('¿') && text.ends_with(words[4]));
         let number: String = text.chars().filter(char::is_ascii_digit).collect();
         assert_eq!(number.len(), 4);
         assert_ne!(number, "4512");

@@ -123,9 +123,10 @@ impl Store {
                  app_secret, verify_token, access_token, mode, merge_interval_ms, ticket_prefix,
                  glpi_connection_id, gupshup_app_name, gupshup_app_id, gupshup_api_key,
                  gupshup_path_secret, queue_id, messages_before_people, known_numbers,
-                 unknown_numbers, refusal_text, paused, fallback_provider, fallback_after_ms)
+                 unknown_numbers, refusal_text, paused, glpi_match, glpi_match_wait_s,
+                 glpi_match_keep_h, glpi_match_silent, fallback_provider, fallback_after_ms)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                     $18, $19, $20, $21, $22, $23, $24, $25)
+                     $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
              on conflict (id) do update set
                 provider = excluded.provider, phone_number_id = excluded.phone_number_id,
                 business_account_id = excluded.business_account_id, number = excluded.number,
@@ -142,6 +143,10 @@ impl Store {
                 known_numbers = excluded.known_numbers,
                 unknown_numbers = excluded.unknown_numbers,
                 refusal_text = excluded.refusal_text, paused = excluded.paused,
+                glpi_match = excluded.glpi_match,
+                glpi_match_wait_s = excluded.glpi_match_wait_s,
+                glpi_match_keep_h = excluded.glpi_match_keep_h,
+                glpi_match_silent = excluded.glpi_match_silent,
                 fallback_provider = excluded.fallback_provider,
                 fallback_after_ms = excluded.fallback_after_ms
              where channels.tenant_id = excluded.tenant_id",
@@ -169,6 +174,10 @@ impl Store {
         .bind(channel.unknown_numbers.as_str())
         .bind(&channel.refusal_text)
         .bind(channel.paused)
+        .bind(channel.glpi_match)
+        .bind(i64::from(channel.glpi_match_wait_s))
+        .bind(i64::from(channel.glpi_match_keep_h))
+        .bind(channel.glpi_match_silent.as_str())
         .bind(channel.fallback.map(|provider| provider.as_str()))
         .bind(i64::from(channel.fallback_after_ms))
         .execute(&mut **change)
@@ -200,12 +209,13 @@ pub(super) async fn put_document(
 
 pub(super) async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into tenants (id, name, tier, locale, time_zone, notices, link_domains)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into tenants
+            (id, name, tier, locale, time_zone, notices, paused, link_domains)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (id) do update set
             name = excluded.name, tier = excluded.tier, locale = excluded.locale,
             time_zone = excluded.time_zone, notices = excluded.notices,
-            link_domains = excluded.link_domains",
+            paused = excluded.paused, link_domains = excluded.link_domains",
     )
     .bind(tenant.id.as_str())
     .bind(&tenant.name)
@@ -213,6 +223,7 @@ pub(super) async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Resu
     .bind(&tenant.locale)
     .bind(&tenant.time_zone)
     .bind(notices::words(tenant.notices))
+    .bind(tenant.paused)
     .bind(&tenant.link_domains)
     .execute(&mut **change)
     .await?;

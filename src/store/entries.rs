@@ -148,6 +148,15 @@ impl Store {
                 .transpose()?,
             messages_before_people: small(row, "channels", "messages_before_people")?,
             known_numbers: row.try_get("known_numbers")?,
+            glpi_match: row.try_get("glpi_match")?,
+            glpi_match_wait_s: small(row, "channels", "glpi_match_wait_s")?,
+            glpi_match_keep_h: small(row, "channels", "glpi_match_keep_h")?,
+            glpi_match_silent: word(
+                row,
+                "channels",
+                "glpi_match_silent",
+                UnknownNumbers::from_word,
+            )?,
             unknown_numbers: word(
                 row,
                 "channels",
@@ -199,6 +208,7 @@ fn tenant(row: &PgRow) -> Result<Tenant, StoreError> {
         locale: row.try_get("locale")?,
         time_zone: row.try_get("time_zone")?,
         notices: notices::from_words(words.iter().map(String::as_str)).map_err(unknown)?,
+        paused: row.try_get("paused")?,
         link_domains: row.try_get("link_domains")?,
     })
 }

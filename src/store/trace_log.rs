@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use actors::model::Millis;
+use actors::model::{ContactId, EffectId, Key, Millis};
 use actors::ports::Clock;
 use ring::digest;
 use sqlx::Row;
@@ -181,6 +181,27 @@ impl Store {
             .bind(moment.0.cast_signed())
             .execute(&self.pool)
             .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Removes what leads to a contact: the traces of everything that was sent for it, and those of
+    /// these inputs of its. Gives the number of rows. Reads the whole table, which is rare enough.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn remove_traces_of(
+        &self,
+        contact: ContactId,
+        inputs: &[String],
+    ) -> Result<u64, StoreError> {
+        let key = Key::Contact(contact);
+        let effect = |hash| EffectId { key, hash }.to_string();
+        let query = sqlx::query(
+            r#"delete from trace_log
+               where correlation_id collate "C" between $1 and $2 or correlation_id = any($3)"#,
+        );
+        let query = query.bind(effect([0; 8])).bind(effect([0xff; 8]));
+        let done = query.bind(inputs).execute(&self.pool).await?;
         Ok(done.rows_affected())
     }
 

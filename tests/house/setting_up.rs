@@ -237,6 +237,7 @@ async fn a_channel_with_all_it_has_is_made_and_paused() {
         "phone_number_id": "900", "business_account_id": "901", "app_secret": "s1",
         "verify_token": "s2", "access_token": "s3", "glpi": "demo-glpi", "queue": "support",
         "known_numbers": ["51*"], "unknown_numbers": "people", "mode": "queue",
+        "glpi_match": true, "glpi_match_wait_s": 5, "glpi_match_silent": "refuse",
     });
     editor
         .create::<Channel>(&author(), settings(channel))
@@ -254,7 +255,35 @@ async fn a_channel_with_all_it_has_is_made_and_paused() {
         .channel_settings(&row.channel_id())
         .cloned()
         .unwrap();
-    assert!(settings.people.paused);
+    assert!(settings.people.paused && settings.people.queue.is_some());
+    change::<Channel>(&editor, &id, json!({"paused": false}), None)
+        .await
+        .unwrap();
+    let people = || {
+        let now = published.current();
+        now.channel_settings(&row.channel_id())
+            .unwrap()
+            .people
+            .clone()
+    };
+    assert!(!people().paused);
+    change::<Queue>(&editor, &name("support"), json!({"paused": true}), None)
+        .await
+        .unwrap();
+    assert_eq!(people().queue, None, "nobody is handed over to it");
+    assert!(
+        people().queue(&name("support")).is_some(),
+        "who waits, waits"
+    );
+    change::<Tenant>(&editor, &name("demo"), json!({"paused": true}), None)
+        .await
+        .unwrap();
+    assert!(people().paused, "with its tenant");
+    let matching = settings.people.help_desk_match.unwrap();
+    assert_eq!((matching.wait_ms, matching.keep_ms), (5_000, 86_400_000));
+    assert_eq!(matching.silent, actors::ports::UnknownNumbers::Refuse);
+    let unasked = change::<Channel>(&editor, &id, json!({"glpi": null}), None).await;
+    assert_eq!(fields(unasked), ["glpi_match"], "nobody to ask");
     let author = author();
     editor
         .remove::<Channel>(&author, (&name("demo"), &id), None)

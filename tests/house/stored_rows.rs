@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actors::journal::keys::{Ring, SystemEntropy};
-use actors::model::Millis;
+use actors::model::{ChannelId, ContactId, EffectId, Key, Millis};
 use actors::ports::Clock;
 use chasqui::store::seal::Sealer;
 use chasqui::store::{
@@ -242,6 +242,53 @@ async fn traces_are_found_newest_first_by_request_level_and_time_and_removed_by_
     }
     sweep.abort();
     assert_eq!(store.traces(&of("input-1")).await.unwrap(), traces[1..]);
+    house.postgres.stop().await;
+}
+
+#[tokio::test]
+async fn the_traces_of_a_forgotten_person_are_removed_and_no_others() {
+    let house = House::new().await;
+    let store = house.store();
+    store.migrate().await.unwrap();
+    let (log, writer) = TraceLog::start(store.clone());
+    let (gone, stays) = (ContactId([7; 16]), ContactId([8; 16]));
+    let effect = |contact, hash| EffectId {
+        key: Key::Contact(contact),
+        hash: [hash; 8],
+    };
+    let channel = EffectId {
+        key: Key::Channel(ChannelId(gone.0)),
+        hash: [0; 8],
+    };
+    let lines = [
+        effect(gone, 0).to_string(),
+        effect(gone, 0xff).to_string(),
+        effect(gone, 0x5a).to_string(),
+        "in_0102030405060708".to_owned(),
+        effect(stays, 0x5a).to_string(),
+        channel.to_string(),
+        "in_0102030405060709".to_owned(),
+        String::new(),
+    ];
+    for line in &lines {
+        log.record(Trace {
+            correlation_id: line.clone(),
+            ..trace(NOW, "done")
+        });
+    }
+    drop(log);
+    writer.await.unwrap();
+    let inputs = ["in_0102030405060708".to_owned()];
+    assert_eq!(store.remove_traces_of(gone, &inputs).await.unwrap(), 4);
+    let all = WantedTraces {
+        limit: 100,
+        ..WantedTraces::default()
+    };
+    let left = store.traces(&all).await.unwrap();
+    let mut left: Vec<_> = left.into_iter().map(|line| line.correlation_id).collect();
+    left.reverse();
+    assert_eq!(left, lines[4..]);
+    assert_eq!(store.remove_traces_of(gone, &inputs).await.unwrap(), 0);
     house.postgres.stop().await;
 }
 

@@ -33,6 +33,15 @@ fn gateway(of: &str) -> GatewayId {
     GatewayId::of(of, &name("demo"), &name("demo"))
 }
 
+/// A connection that fetches from the simulator's own host.
+fn fetching(source: media::Source) -> Connection {
+    Connection::Media {
+        source,
+        hosts: Vec::new(),
+        timeout: Duration::from_secs(5),
+    }
+}
+
 impl World {
     async fn start(tenant_bytes: u64) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -61,13 +70,12 @@ impl World {
             token: demo::ACCESS_TOKEN.into(),
             timeout: Duration::from_secs(5),
         });
-        let timeout = Duration::from_secs(5);
         let mut desk =
             glpi::Settings::new(format!("{host}/glpi/apirest.php"), demo::GLPI_USER_TOKEN);
         desk.app_token = Some(demo::GLPI_APP_TOKEN.into());
         desk.create_timeout = Duration::from_millis(1_500);
         let connections = [
-            (gateway("media"), Connection::Media { source, timeout }),
+            (gateway("media"), fetching(source)),
             (gateway("glpi"), Connection::Glpi(desk)),
         ];
         assert!(set.replace(connections).await.is_empty());
@@ -281,8 +289,7 @@ async fn other_bytes_than_were_sent_are_never_kept() {
         api_key: "key".into(),
         timeout: Duration::from_secs(5),
     });
-    let timeout = Duration::from_secs(5);
-    let connections = [(gateway("media"), Connection::Media { source, timeout })];
+    let connections = [(gateway("media"), fetching(source))];
     assert!(world.set.replace(connections).await.is_empty());
     let called = world.fetch(&media, 1).await;
     assert!(matches!(called, Called::NotDone { .. }), "{called:?}");

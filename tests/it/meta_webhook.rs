@@ -90,11 +90,7 @@ fn news_of_a_template_is_a_hint_and_a_stop_of_marketing_is_the_persons_input() {
         let whole = serde_json::json!({"object": "whatsapp_business_account", "entry": [entry]});
         Bytes::from(whole.to_string())
     };
-    let news = body(
-        "message_template_status_update",
-        serde_json::json!({"event": "PAUSED", "message_template_name": "ticket_update"}),
-    );
-    let batch = read_bytes(&news).expect("readable");
+    let batch = batch("templates");
     assert!(batch.templates && batch.events.is_empty() && batch.unplaced.is_empty());
     for (value, given) in [("stop", false), ("resume", true)] {
         let told = serde_json::json!({

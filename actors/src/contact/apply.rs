@@ -111,6 +111,10 @@ impl State {
             | Event::ErrandEnded { .. }
             | Event::TicketsShown(_)
             | Event::TicketSeen { .. } => self.apply_errand(event),
+            Event::NumberAsked { .. }
+            | Event::MessageHeld(_)
+            | Event::NumberLate { .. }
+            | Event::NumberChecked { .. } => self.admission.apply(event),
             Event::LinkOffered | Event::LinkDropped | Event::LinkEnded { .. } => {
                 self.apply_linking(event);
             }
@@ -121,9 +125,10 @@ impl State {
             | Event::ConsentDeclined { .. }
             | Event::MarketingRefused { .. } => self.permission.apply(event),
             Event::OrderTaken { id, .. } => self.recent.remember(*id, None),
-            Event::Erased => {
+            Event::Erased { before } => {
                 *self = Self {
                     recent: std::mem::take(&mut self.recent),
+                    forgotten: Some(*before),
                     ..Self::default()
                 };
             }

@@ -106,6 +106,15 @@ fn origin(input: &InEvent, position: InSeq) -> Origin {
 pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision {
     let origin = origin(input, context.position);
     let mut plan = Plan::new(state, context.settings, context.now, origin);
+    if let Inbound::Released { position, .. } = input.body
+        && state.forgotten.is_some_and(|before| position < before)
+    {
+        // Two operators at once: one released what the other had forgotten.
+        plan.emit(Event::Ignored {
+            reason: "the person was forgotten since".into(),
+        });
+        return plan.finish();
+    }
     match input.fact() {
         Inbound::Message(message) => take_message(&mut plan, input, message, &context),
         Inbound::Status(status) => take_status(&mut plan, status),
@@ -115,7 +124,10 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
             }
         }
         Inbound::Woken { due } => flow::take_wake(&mut plan, *due),
-        Inbound::Erased => plan.emit(Event::Erased),
+        Inbound::Erased => {
+            let before = plan.position();
+            plan.emit(Event::Erased { before });
+        }
         Inbound::Joined { into } => join(&mut plan, input.key, *into),
         Inbound::Merged { from, state } => take_merged(&mut plan, input, *from, state, &context),
         Inbound::Operator(command) => take_command(&mut plan, input, command, &context),

@@ -9,8 +9,8 @@ use super::files::{File, Place};
 use super::flow::{Answer, Ended, Errand, Flow, LinkEnd, Opening, TransferCause};
 use super::told::Known;
 use crate::model::{
-    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, Kept, Key, Millis, Name,
-    Phone, Receipt, Recipient, Seconds, TenantId, TicketState,
+    ChannelId, ConsentLevel, DeliveryRank, EffectId, IdHash, Identity, InSeq, Kept, Key, Message,
+    Millis, Name, Phone, Receipt, Recipient, Seconds, TenantId, TicketState,
 };
 use crate::texts::Locale;
 use crate::understand::Category;
@@ -292,7 +292,10 @@ pub enum Event {
     },
     /// The person was forgotten; only keyed hashes stay, by which late repeats of what they wrote
     /// are recognised.
-    Erased,
+    Erased {
+        /// Where that was decided; what was accepted before is not taken up again.
+        before: InSeq,
+    },
     /// Something was asked of the help desk about tickets that exist.
     ErrandBegun(Errand),
     /// The help desk takes long over it, and the person was told so.
@@ -318,6 +321,30 @@ pub enum Event {
         id: u64,
         /// Its state.
         state: TicketState,
+    },
+    /// The help desk was asked whether the person's number belongs to one of its users; what they
+    /// write waits for the answer.
+    NumberAsked {
+        /// The effect that asks.
+        effect: EffectId,
+        /// The number.
+        phone: Phone,
+        /// The second after which nothing waits any longer.
+        until: Seconds,
+    },
+    /// A message waits for that answer.
+    MessageHeld(Box<Message>),
+    /// The answer takes long, and the person was told so.
+    NumberLate {
+        /// The effect that asks.
+        effect: EffectId,
+    },
+    /// The wait is over, or an answer came late; without one nothing is remembered.
+    NumberChecked {
+        /// Whether the number belongs to a user.
+        known: Option<bool>,
+        /// When.
+        at: Millis,
     },
     /// The person was asked for the e-mail of their user at the help desk without having asked for it.
     LinkOffered,

@@ -27,6 +27,7 @@ pub mod transitions;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+pub use admission::{Admission, Asked, Checked};
 pub use dialogue::{Draft, Need, Turn};
 pub(super) use handover::obey;
 pub use handover::{Answer, Attended, Ended, Refusal, TransferCause};
@@ -95,6 +96,11 @@ pub(super) fn take_message(plan: &mut Plan<'_>, message: &Message) {
     if handover::take_message(plan, message) || admission::turns_away(plan, message) {
         return;
     }
+    take_admitted(plan, message);
+}
+
+/// Moves the conversation by one message that the bot answers.
+fn take_admitted(plan: &mut Plan<'_>, message: &Message) {
     let people = plan.settings.map(|settings| &settings.people);
     let messages_max = people.map_or(0, |people| people.messages_max);
     if messages_max == 0 {
@@ -211,15 +217,22 @@ fn asks_for_people(plan: &mut Plan<'_>, text: &str) -> bool {
 
 /// Moves the conversation by the end, or the lateness, of an effect.
 pub(super) fn take_report(plan: &mut Plan<'_>, report: &Report) {
-    if !media::take_report(plan, report) {
+    if !admission::take_report(plan, report) && !media::take_report(plan, report) {
         opening::take_report(plan, report);
     }
 }
 
 /// Moves the conversation by its own wake.
+///
+/// A second that ends both a wait and a flow comes as one wake, so both are looked at.
 pub(super) fn take_wake(plan: &mut Plan<'_>, due: Seconds) {
-    if !handover::take_wake(plan, due) {
+    let wait_ends = plan.state.admission.due() == Some(due);
+    let flow_goes_on = plan.state.flow.due() == Some(due);
+    if (flow_goes_on || !wait_ends) && !handover::take_wake(plan, due) {
         queue::take_wake(plan, due);
+    }
+    if wait_ends {
+        admission::take_silence(plan);
     }
 }
 

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::consent::Permission;
 use super::files::Files;
-use super::flow::{Answer, Errand, Flow, Linking, Opening};
+use super::flow::{Admission, Answer, Errand, Flow, Linking, Opening};
 use super::limiter::Limiter;
 use super::recent::Recent;
 use super::sends::Sends;
@@ -14,7 +14,7 @@ use super::told::Told;
 use crate::fold::put_state;
 use crate::journal::StateBytes;
 use crate::model::{
-    ChannelId, EffectId, IdHash, Identity, Key, Millis, Phone, Recipient, Seconds, TenantId,
+    ChannelId, EffectId, IdHash, Identity, InSeq, Key, Millis, Phone, Recipient, Seconds, TenantId,
     TicketState,
 };
 use crate::texts::Locale;
@@ -74,6 +74,10 @@ pub struct State {
     pub permission: Permission,
     /// Files on their way, at most 64.
     pub files: Files,
+    /// Whether the number belongs to a user of the help desk; what waits for that answer is bounded.
+    pub admission: Admission,
+    /// Where the person was forgotten; what was accepted before is not taken up again.
+    pub forgotten: Option<InSeq>,
     /// What is known of the person's user at the help desk.
     pub linking: Linking,
 }
@@ -113,7 +117,8 @@ pub struct Ticket {
 impl State {
     /// The second at which the contact wants to be woken, as a function of its state alone.
     pub fn next_wake(&self) -> Option<Seconds> {
-        self.flow.due()
+        let own = [self.flow.due(), self.admission.due()];
+        own.into_iter().flatten().min()
     }
 
     /// Whether nothing was ever heard of this contact.

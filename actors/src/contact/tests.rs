@@ -3,6 +3,7 @@
 mod consent;
 mod dialogue;
 mod news;
+mod numbers;
 mod operators;
 mod people;
 mod quarantine;

@@ -51,6 +51,8 @@ pub enum About {
     Open,
     /// The one with this id of the help desk's.
     Ticket(u64),
+    /// None of them: only whether the help desk knows the person.
+    Person,
 }
 
 /// A change of one ticket.
@@ -174,6 +176,8 @@ pub enum Found {
         /// Whether the help desk waits for the requester's rating.
         rating_asked: bool,
     },
+    /// It knows the person by what they write from.
+    Known,
     /// The ticket was opened for somebody the help desk knows only by the number they write from.
     Newcomer,
 }

@@ -28,6 +28,8 @@ pub struct People {
     pub cohorts: Arc<[Cohort]>,
     /// Numbers that the bot answers; every number while there is none.
     pub known_numbers: Arc<[String]>,
+    /// Whether a number that is not among them is looked for at the help desk, and how.
+    pub help_desk_match: Option<HelpDeskMatch>,
     /// What becomes of the others.
     pub unknown_numbers: UnknownNumbers,
     /// What a refused number hears; without it a text of the catalogue.
@@ -82,8 +84,9 @@ impl Queue {
 }
 
 impl People {
-    /// Whether the bot answers this number: it is on the list, or there is none. A list names whole
-    /// numbers, and beginnings of numbers with a `*` behind them.
+    /// Whether the bot answers this number without asking anybody: it is on the list, or there is
+    /// neither a list nor a help desk to ask. A list names whole numbers, and beginnings of numbers
+    /// with a `*` behind them.
     pub fn knows(&self, number: Option<&Phone>) -> bool {
         let spellings = number.map(Phone::variants).unwrap_or_default();
         let fits = |pattern: &str, digits: &str| match pattern.strip_suffix('*') {
@@ -95,7 +98,8 @@ impl People {
             let mut spellings = spellings.iter();
             spellings.any(|spelling| fits(pattern, spelling.digits()))
         };
-        self.known_numbers.is_empty() || patterns.any(listed)
+        let everybody = self.known_numbers.is_empty() && self.help_desk_match.is_none();
+        everybody || patterns.any(listed)
     }
 
     /// Whether the bot answers this contact: it is in a cohort, or there is none.
@@ -138,6 +142,17 @@ pub enum UnknownNumbers {
     People,
     /// It hears a text.
     Refuse,
+}
+
+/// How the help desk is asked whether a number belongs to one of its users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HelpDeskMatch {
+    /// How long what the person wrote waits for the answer, in milliseconds.
+    pub wait_ms: u64,
+    /// How long an answer holds, in milliseconds.
+    pub keep_ms: u64,
+    /// What becomes of a number while there is no answer.
+    pub silent: UnknownNumbers,
 }
 
 /// Something answered without a dialogue.

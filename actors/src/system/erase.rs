@@ -1,7 +1,7 @@
 //! Forgetting a person.
 //!
 //! Every contact that is this person (itself, the older one it joined, those of its other
-//! identities) consumes one `Erased` input: its state begins anew, and its open effects are closed
+//! identities) consumes an `Erased` input: its state begins anew, and its open effects are closed
 //! by the same record, so none of them is carried on. What had been set aside for an operator is let
 //! go of. The records of before stay, sealed, in the segments that hold them until these leave the
 //! journal.
@@ -63,10 +63,8 @@ impl<J: Journal> System<J> {
             return Ok(None);
         };
         let mut erased = Erased::default();
-        let mut positions = Vec::with_capacity(selves.len());
         for (key, loaded) in &selves {
             erased.effects += loaded.open.len();
-            positions.push((*key, self.order(*key).await?));
             if let Key::Contact(id) = key {
                 // The alias of another self would lead back to this one.
                 let alias = Note::Alias { alias: id.0 };
@@ -74,6 +72,17 @@ impl<J: Journal> System<J> {
                 erased.contacts.push(*id);
             }
         }
+        // What one self was about to tell another may be accepted behind the other's first order;
+        // behind the second one nothing of before is left to tell.
+        let rounds = if selves.len() > 1 { 2 } else { 1 };
+        for _ in 0..rounds {
+            let mut positions = Vec::with_capacity(selves.len());
+            for (key, _) in &selves {
+                positions.push((*key, self.order(*key).await?));
+            }
+            self.carried_out(positions).await?;
+        }
+        // Only now: what was accepted before the order may have been set aside while it waited.
         let desk = self.environment.journal.desk(SET_ASIDE_MAX).await?;
         for (position, input, _) in desk.quarantined {
             if selves.iter().any(|(key, _)| *key == input.key) {
@@ -81,7 +90,6 @@ impl<J: Journal> System<J> {
                 erased.inputs += 1;
             }
         }
-        self.carried_out(positions).await?;
         Ok(Some(erased))
     }
 

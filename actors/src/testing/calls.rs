@@ -168,7 +168,7 @@ impl Core {
     pub(super) fn takes_effect(&mut self, effect: &Effect, line: GatewayId, no: AttemptNo) {
         if matches!(effect.call, Call::FetchMedia(_)) {
             // Fetching twice is as good as once, and nobody outside sees it.
-            return;
+            return self.files.keep(effect);
         }
         if self.people.is_help_desk(effect.gateway) {
             let times = self.glpi.take(effect, self.now);

@@ -1,16 +1,19 @@
 //! The promises, checked after each step against the durable records and the peers' own books.
 
+mod forgotten;
+mod rest;
+mod sends;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desk;
-use crate::contact::{self, Event, File, Place, State};
+use crate::contact::{self, Event, State};
 use crate::journal::StateBytes;
 use crate::journal::memory::Record;
 use crate::model::{
-    Attempt, AttemptNo, Call, Class, ConsentLevel, Content, DeliveryRank, Effect, EffectId, IdHash,
-    InEvent, InSeq, Inbound, Key, Lane, Outcome, Priority, Step, Version,
+    AttemptNo, Call, DeliveryRank, Effect, EffectId, IdHash, InEvent, InSeq, Inbound, Key, Outcome,
+    Step, Version,
 };
-use crate::understand::{ConsentWord, consent_word};
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +55,10 @@ pub(super) struct Checks {
     heard: BTreeSet<(Key, IdHash)>,
     /// Marketing that reached its provider.
     pub(super) marketing: usize,
+    /// Where the last step stands that forgot each contact.
+    forgotten: BTreeMap<Key, InSeq>,
+    /// How often a contact was forgotten.
+    pub(super) erased: usize,
     pub(super) violation: Option<Violation>,
 }
 
@@ -64,6 +71,8 @@ pub(super) struct Fate {
     /// Whether the last `Sending` is marked as a possible repeat.
     marked: bool,
     pub(super) outcome: Option<Outcome>,
+    /// Whether it was decided for a person who was forgotten since.
+    pub(super) forgotten: bool,
 }
 
 impl Checks {
@@ -117,6 +126,7 @@ impl Checks {
                 last: None,
                 marked: false,
                 outcome: None,
+                forgotten: false,
             };
             self.effects.insert(effect.id, fate);
             self.words_in(effect);
@@ -155,17 +165,6 @@ impl Checks {
         self.words.len()
     }
 
-    /// A word that was never told.
-    pub(super) fn untold(&self, desk: &desk::Desk) -> Option<Violation> {
-        let (word, effect) = desk
-            .words()
-            .find(|(word, _)| !self.words.contains_key(word))?;
-        Some(Violation {
-            invariant: 2,
-            what: format!("word {word} on the ticket of {effect} was never told"),
-        })
-    }
-
     fn event(&mut self, key: Key, input: IdHash, event: &Event) {
         match event {
             Event::MessageTaken { .. } | Event::CommandAnswered { .. }
@@ -182,6 +181,7 @@ impl Checks {
             Event::SetAside { .. } => {
                 self.set_aside.insert((key, input));
             }
+            Event::Erased { before } => self.forget(key, *before),
             Event::MergedFrom { .. } => self.merges += 1,
             Event::DeliveryAdvanced { effect, rank, .. } => {
                 let known = self.ranks.insert(*effect, *rank);
@@ -190,124 +190,6 @@ impl Checks {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn attempt(&mut self, attempt: &Attempt) {
-        if matches!(
-            attempt,
-            Attempt::Sending {
-                no: AttemptNo(1),
-                ..
-            }
-        ) {
-            self.begun(attempt.effect());
-        }
-        let Some(fate) = self.effects.get_mut(&attempt.effect()) else {
-            let what = format!("an attempt of {}, which nobody decided", attempt.effect());
-            return self.broken(5, what);
-        };
-        fate.last = Some(attempt.no());
-        match attempt {
-            Attempt::Sending {
-                possible_repeat, ..
-            } => {
-                fate.outcome = None;
-                fate.marked = *possible_repeat;
-            }
-            Attempt::Outcome { outcome, .. } => fate.outcome = Some(outcome.clone()),
-        }
-    }
-
-    /// An input is on record for the first time: what it says about marketing holds from now on.
-    fn heard(&mut self, event: &InEvent) {
-        if !self.heard.insert((event.key, event.id)) {
-            return;
-        }
-        match event.fact() {
-            Inbound::Message(message) => {
-                let Content::Text(text) = &message.content else {
-                    return;
-                };
-                // The other words mean consent only where nothing is open.
-                if matches!(consent_word(text), Some((ConsentWord::Stop, _))) {
-                    self.stopped.insert(event.key);
-                }
-            }
-            Inbound::ConsentNoted(note) if note.level == Some(ConsentLevel::Marketing) => {
-                self.stopped.remove(&event.key);
-            }
-            _ => {}
-        }
-    }
-
-    /// A provider is about to be called: its step and its `Sending` are durable, and nothing of its
-    /// lane is in flight.
-    pub(super) fn call(&mut self, id: EffectId, no: AttemptNo, in_flight: &[EffectId]) {
-        let Some(fate) = self.effects.get(&id) else {
-            return self.broken(5, format!("{id} is sent before its step is durable"));
-        };
-        if fate.effect.priority == Priority::Marketing {
-            if self.stopped.contains(&id.key) {
-                let what = format!("{id} is marketing and leaves after a stop word");
-                return self.broken(12, what);
-            }
-            self.marketing += 1;
-        }
-        let class = fate.effect.class;
-        if class != Class::Disposable && (fate.last != Some(no) || fate.outcome.is_some()) {
-            let what = format!("{id} is sent as {no:?} while {fate:?} is on record");
-            return self.broken(5, what);
-        }
-        if fate.effect.lane == Lane::Free {
-            return;
-        }
-        let same_lane = |other: &Fate| {
-            other.effect.id.key == id.key
-                && other.effect.lane == fate.effect.lane
-                && other.effect.id != id
-        };
-        let flying = in_flight.iter().filter_map(|other| self.effects.get(other));
-        if let Some(other) = flying.into_iter().find(|other| same_lane(other)) {
-            let what = format!(
-                "{id} and {} are both in flight in one lane",
-                other.effect.id
-            );
-            self.broken(3, what);
-        }
-    }
-
-    /// A first try is on record: nobody decided before it and waiting is overtaken. What is decided
-    /// later may be more urgent; it waits all the same.
-    fn begun(&mut self, id: EffectId) {
-        let Some(fate) = self.effects.get(&id) else {
-            return;
-        };
-        let waits = |other: &&Fate| {
-            let before = (other.effect.priority, other.order) < (fate.effect.priority, fate.order);
-            let same_lane = other.effect.id.key == id.key && other.effect.lane == fate.effect.lane;
-            same_lane && before && other.last.is_none() && other.outcome.is_none()
-        };
-        let ordered = fate.effect.lane != Lane::Free;
-        if let Some(other) = self.effects.values().find(|other| ordered && waits(other)) {
-            let what = format!("{id} overtakes {}", other.effect.id);
-            self.broken(3, what);
-        }
-    }
-
-    /// A message was taken for the `times`-th time.
-    pub(super) fn taken(&mut self, id: EffectId, times: usize) {
-        let Some(fate) = self.effects.get(&id) else {
-            return self.broken(5, format!("{id} was taken and is not on record"));
-        };
-        let risked = self.risked.get(&id).copied().unwrap_or(0);
-        let repeats = usize::from(fate.effect.class == Class::Reply) + risked;
-        let allowed = fate.effect.class == Class::Disposable
-            || times == 1
-            || (times <= 1 + repeats && fate.marked);
-        if !allowed {
-            let what = format!("{id} was taken {times} times, last unmarked: {fate:?}");
-            self.broken(5, what);
         }
     }
 
@@ -353,68 +235,11 @@ impl Checks {
         }
     }
 
-    /// An operator sends an effect again, which may repeat it when nobody knew whether it was sent.
-    pub(super) fn redriven(&mut self, effect: EffectId, uncertain: bool) {
-        *self.risked.entry(effect).or_default() += usize::from(uncertain);
-    }
-
     /// An operator takes the input at this position off the quarantine.
     pub(super) fn dismissed(&mut self, key: Key, position: InSeq) {
         if let Some(id) = self.inputs.get(&(key, position)) {
             self.dismissed.insert((key, *id));
         }
-    }
-
-    /// A message that was acknowledged and neither taken nor left to the operators, or an input that
-    /// nobody will consume.
-    pub(super) fn lost(&self, quarantined: &[(InSeq, InEvent, String)]) -> Option<Violation> {
-        let waits = |message: &(Key, IdHash)| {
-            let mut rows = quarantined.iter();
-            rows.any(|(position, event, _)| {
-                message.0 == event.key
-                    && self.inputs.get(&(event.key, *position)) == Some(&message.1)
-            })
-        };
-        let messages = self.acknowledged.union(&self.set_aside);
-        let lost = messages
-            .filter(|message| !self.taken.contains(*message) && !self.dismissed.contains(*message))
-            .find(|message| !waits(message));
-        if let Some((key, id)) = lost {
-            return Some(Violation {
-                invariant: 1,
-                what: format!("message {id:?} of {key} was acknowledged and is lost"),
-            });
-        }
-        let mut inputs = self.inputs.keys();
-        let (key, position) = inputs.find(|(key, position)| {
-            self.consumed
-                .get(key)
-                .is_none_or(|consumed| consumed < position)
-        })?;
-        Some(Violation {
-            invariant: 2,
-            what: format!("the input of {key} at {position:?} is never consumed"),
-        })
-    }
-
-    /// A file whose bytes and whose ticket are there, and which is on no way onto it.
-    pub(super) fn stranded(&self) -> Option<Violation> {
-        let last = self.versions.iter();
-        let states = last.filter_map(|(key, version)| {
-            let state = self.states.get(&(*key, *version))?;
-            Some((key, State::decode(state).ok()?))
-        });
-        states.into_iter().find_map(|(key, state)| {
-            let ready = |file: &&File| {
-                let has_ticket = matches!(file.place, Place::Ticket(_));
-                has_ticket && file.kept.is_some() && file.attach.is_none()
-            };
-            let file = state.files.iter().find(ready)?;
-            Some(Violation {
-                invariant: 2,
-                what: format!("a file of {key} never went onto its ticket: {file:?}"),
-            })
-        })
     }
 
     /// How many messages were set aside at some time.

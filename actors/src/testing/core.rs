@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::calls::{Fate, Flight};
 use super::checks::Checks;
 use super::desk::Desk;
+use super::erasing::{self, Files};
 use super::lines::Lines;
 use super::peers::Whatsapp;
 use super::people::{Delivery, People};
@@ -18,7 +19,7 @@ use crate::gateway::{Gate, Pass, Withdrawals};
 use crate::journal::Accepted;
 use crate::journal::disk::sim::Dice;
 use crate::model::{
-    AttemptNo, Effect, EffectId, GatewayId, InEvent, Inbound, Key, Millis, Note, Seconds,
+    AttemptNo, Effect, EffectId, GatewayId, InEvent, InSeq, Inbound, Key, Millis, Note, Seconds,
 };
 use crate::ports::Called;
 use crate::wakes::Wakes;
@@ -58,6 +59,10 @@ pub(super) enum What {
     Repair,
     /// A technician works on a ticket.
     Act,
+    /// An operator has a person forgotten.
+    Erase(erasing::Order),
+    /// What downloads brought late for people who were forgotten is removed.
+    RemoveLate(Vec<Key>),
     /// A help desk is looked at.
     Look(u64, GatewayId),
 }
@@ -79,6 +84,7 @@ pub(super) struct Core {
     pub(super) whatsapp: Whatsapp,
     pub(super) glpi: Glpi,
     pub(super) desk: Desk,
+    pub(super) files: Files,
     pub(super) sabotage: Option<Sabotage>,
     /// Whether anything goes wrong outside.
     pub(super) faults: bool,
@@ -119,6 +125,7 @@ impl Core {
             whatsapp: Whatsapp::default(),
             glpi: Glpi::default(),
             desk: Desk::default(),
+            files: Files::default(),
             sabotage,
             faults: true,
             process: 0,
@@ -152,6 +159,10 @@ impl Core {
 
     pub(super) fn ignores_the_disk(&self) -> bool {
         self.sabotage == Some(Sabotage::MemoryBeforeDurable)
+    }
+
+    pub(super) fn forgets_effects(&self) -> bool {
+        self.sabotage != Some(Sabotage::EffectsKept)
     }
 
     /// A record waits for the disk.
@@ -210,7 +221,13 @@ impl Core {
     }
 
     /// An input that the system gives itself.
-    pub(super) fn accept_inside(&mut self, key: Key, scope: &[u8], name: &str, body: Inbound) {
+    pub(super) fn accept_inside(
+        &mut self,
+        key: Key,
+        scope: &[u8],
+        name: &str,
+        body: Inbound,
+    ) -> InSeq {
         let event = InEvent {
             key,
             id: self.people.identity.id_hash(scope, name.as_bytes()),
@@ -218,7 +235,7 @@ impl Core {
             received: self.now,
             body,
         };
-        self.accept_event(event);
+        self.accept_event(event)
     }
 
     /// A note, which becomes durable with what follows it.
@@ -228,13 +245,15 @@ impl Core {
     }
 
     /// An input that nobody posts a second time.
-    pub(super) fn accept_event(&mut self, event: InEvent) {
+    pub(super) fn accept_event(&mut self, event: InEvent) -> InSeq {
         let accepted = self.store.accept(vec![event.clone()]);
+        let position = accepted.first().map_or(InSeq(0), |accepted| accepted.seq);
         self.accepting.push(Accepting {
             inputs: accepted.into_iter().zip([event]).collect(),
             delivery: None,
         });
         self.need_flush();
+        position
     }
 
     /// The provider gets its 200. It may deliver the same again, soon or late.

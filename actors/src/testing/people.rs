@@ -114,13 +114,18 @@ impl Person {
         Phone::parse(&format!("5199900{:04}", self.nth % 10_000)).expect("eleven digits")
     }
 
+    /// Everything the person is known by.
+    pub(super) fn names(self) -> [Identity; 2] {
+        let user_id = Identity::UserId(format!("PE.{}", self.nth).into());
+        [Identity::Phone(self.phone()), user_id]
+    }
+
     /// The names that the provider gives with a message, the one that makes the contact id first.
     fn identities(self, number: u64) -> Vec<Identity> {
-        let user_id = Identity::UserId(format!("PE.{}", self.nth).into());
+        let [phone, user_id] = self.names();
         if number < self.hidden_until {
             return vec![user_id];
         }
-        let phone = Identity::Phone(self.phone());
         if number < self.both_from {
             return vec![phone];
         }

@@ -20,7 +20,8 @@ impl Core {
         let from_outside = matches!(input.fact(), Inbound::Message(_) | Inbound::Operator(_));
         if state.is_new()
             && from_outside
-            && let Some(older) = self.store.resolve(own.0)
+            // The alias of a person who was forgotten leads to themselves.
+            && let Some(older) = self.store.resolve(own.0).filter(|older| *older != key)
         {
             return (Some(older), Vec::new());
         }

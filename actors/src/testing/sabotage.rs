@@ -25,13 +25,17 @@ pub enum Sabotage {
     ToldForgotten,
     /// The mark is moved past news that were not durable.
     MarkFirst,
+    /// A person is forgotten, and the key of their files is not.
+    KeyKept,
+    /// A person is forgotten, and what had been decided for them leaves all the same.
+    EffectsKept,
     /// What is in doubt on one line goes by whichever line is well.
     PinIgnored,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::NoFsyncWait,
         Self::MemoryBeforeDurable,
         Self::NoRing,
@@ -43,6 +47,8 @@ impl Sabotage {
         Self::DeafToStop,
         Self::ToldForgotten,
         Self::MarkFirst,
+        Self::KeyKept,
+        Self::EffectsKept,
         Self::PinIgnored,
     ];
 }

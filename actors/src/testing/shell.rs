@@ -13,7 +13,7 @@ use crate::journal::Accepted;
 use crate::model::{
     Call, EffectId, InEvent, InSeq, Inbound, Key, Millis, TemplateCategory, Version,
 };
-use crate::outbox::{self, Action, Outbox};
+use crate::outbox::{self, Action, Outbox, Rules};
 use step::Stepped;
 
 /// How often a contact with a message in doubt looks whether the channel's statuses arrive.
@@ -45,6 +45,7 @@ pub(super) struct Shell {
 
 #[derive(Debug)]
 struct Life {
+    rules: Rules,
     state: State,
     version: Version,
     consumed: InSeq,
@@ -143,9 +144,10 @@ impl Shell {
         }
         core.checks.loaded(self.key, loaded.version, &state);
         let rules = core.rules(state.channel);
-        let outbox = Outbox::restore(self.key, loaded.open, rules, core.now);
+        let outbox = Outbox::restore(self.key, loaded.open, rules.clone(), core.now);
         self.look_in_journal = true;
         self.life = Some(Life {
+            rules,
             state,
             version: loaded.version,
             consumed: loaded.consumed,

@@ -93,6 +93,11 @@ impl Store {
         self.log.resolve(alias)
     }
 
+    /// The last input that an entity has consumed.
+    pub(super) fn consumed(&self, key: Key) -> InSeq {
+        self.log.load(key).consumed
+    }
+
     /// Whether anything was heard of an entity.
     pub(super) fn knows(&self, key: Key) -> bool {
         self.log.load(key).version.0 > 0 || self.next_input(key, InSeq(0)).is_some()

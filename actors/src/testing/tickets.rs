@@ -229,6 +229,7 @@ impl Glpi {
         }
         let theirs = self.tickets.iter().filter(|(_, ticket)| known(ticket));
         match question.about {
+            About::Person => Found::Known,
             About::Ticket(id) => match self.tickets.get(&id).filter(|ticket| known(ticket)) {
                 Some(ticket) => Found::Ticket(Box::new(view(id, ticket))),
                 None => Found::NoTicket,

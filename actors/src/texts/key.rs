@@ -108,6 +108,8 @@ pub enum Key {
     NumberRefused,
     /// People have the conversation: a press that the bot would have to go on with was left to them.
     PressPassedOn,
+    /// Whether the number is one that is answered is being looked up, and it takes longer.
+    NumberChecking,
     /// Keyword: when people are there.
     HoursTold,
     /// Keyword: people are always there.
@@ -535,6 +537,7 @@ impl Key {
         (Self::ReasonReviewed, "reason.reviewed", &[]),
         (Self::NumberRefused, "number.refused", &[]),
         (Self::PressPassedOn, "press.passed.on", &[]),
+        (Self::NumberChecking, "number.checking", &[]),
         (Self::HoursTold, "hours.told", &["hours"]),
         (Self::HoursAlways, "hours.always", &[]),
         (Self::NotToldHere, "keyword.unset", &[]),

@@ -35,6 +35,7 @@ pub fn answer(what: &str, of: &str, opened: Millis, now: Millis) -> Option<Reply
         }
         "none" => Found::NoTicket,
         "stranger" => Found::Stranger,
+        "user" => Found::Known,
         "changed" => {
             let (state, rating) = of.split_once(' ').unwrap_or((of, ""));
             Found::Changed {
@@ -56,6 +57,7 @@ pub fn asked(call: &Call) -> Option<String> {
         Call::AskTickets(question) => match question.about {
             About::Open => "* which tickets are open?\n".to_owned(),
             About::Ticket(id) => format!("* how is ticket {id}?\n"),
+            About::Person => "* whose number is it?\n".to_owned(),
         },
         Call::ChangeTicket(asked) => {
             let (verb, text) = match &asked.change {

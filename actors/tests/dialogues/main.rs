@@ -11,7 +11,8 @@
 //! (what the help desk does), `! button ID`, `! row ID`, `! image`, `! operator TEXT`,
 //! `! handback`, `! close` (what the people behind the channel do, when the head says `# people:`).
 //! Asked about tickets that exist it
-//! answers `! found N STATE TITLE / WORD`, `! list N STATE TITLE; …`, `! none`, `! stranger`, and
+//! answers `! found N STATE TITLE / WORD`, `! list N STATE TITLE; …`, `! none`, `! stranger`, `! user`
+//! (whether it knows the number, where the head says `# numbers of users only, in silence:`), and
 //! after a change `! changed STATE [rating]`; `! refused CODE` is its no. Of files: `! photo CAPTION`,
 //! `! document NAME`, `! voice`, `! sticker`, `! place NAME`, `! card NAME`, `! stored` (all bytes are in
 //! the store), `! lost CODE`, `! attached` and `! unaccepted` (what the help desk does with the files
@@ -67,6 +68,9 @@ fn played(script: &str) -> String {
     let mut stage = Stage::new(mode, head(script, "channel").expect("a channel's language"));
     if let Some(when) = head(script, "people") {
         stage = stage.with_people(when);
+    }
+    if let Some(silent) = head(script, "numbers of users only, in silence") {
+        stage = stage.for_users_only(silent);
     }
     if let Some(domain) = head(script, "linking") {
         stage = stage.with_domain(domain);

@@ -11,7 +11,9 @@ use actors::model::{
     Reply, Report, SCHEMA, TemplateCategory, TemplateChoice, TemplateOrder, TenantId, TicketNews,
     Wish,
 };
-use actors::ports::{ChannelSettings, Mode, Opens, People, Queue, Sending, UtcOffset};
+use actors::ports::{
+    ChannelSettings, HelpDeskMatch, Mode, Opens, People, Queue, Sending, UnknownNumbers, UtcOffset,
+};
 use actors::templates::{Approval, Catalogue, Header, Template};
 
 use crate::desk;
@@ -146,6 +148,22 @@ impl Stage {
             messages_max: 6,
             ..People::default()
         };
+        self
+    }
+
+    /// Lets the bot answer only numbers of the help desk's users, and does this with a number while
+    /// the help desk is silent: `accept`, `people`, or `refuse` as with everybody else's.
+    pub fn for_users_only(mut self, silent: &str) -> Self {
+        self.settings.people.unknown_numbers = UnknownNumbers::Refuse;
+        self.settings.people.help_desk_match = Some(HelpDeskMatch {
+            wait_ms: 15_000,
+            keep_ms: 86_400_000,
+            silent: match silent {
+                "accept" => UnknownNumbers::Accept,
+                "people" => UnknownNumbers::People,
+                _ => UnknownNumbers::Refuse,
+            },
+        });
         self
     }
 

@@ -79,14 +79,17 @@ fn of_report(report: &Report, name: &str) -> Option<(String, String)> {
     }
 }
 
-fn lines(of: &[(String, Vec<(f64, f64)>)]) -> Vec<Line> {
+/// A line's name and its points.
+type Named = (String, Vec<(f64, f64)>);
+
+fn lines(of: &[Named]) -> Vec<Line> {
     let coloured = of.iter().zip(COLOURS.iter().cycle());
-    let line = |((name, points), colour): (&(String, Vec<(f64, f64)>), &&str)| Line {
+    let lines = coloured.map(|((name, points), colour)| Line {
         name: name.clone(),
         colour: format!("var(--{colour})"),
         points: points.clone(),
-    };
-    coloured.map(line).collect()
+    });
+    lines.collect()
 }
 
 fn chart(title: &str, lines: &[Line], across: Across<'_>) -> String {

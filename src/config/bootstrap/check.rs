@@ -219,6 +219,9 @@ impl Channel {
     }
 
     pub(crate) fn check_numbers(&self, place: &str, problems: &mut Problems) {
+        if self.glpi_match && self.glpi.is_none() {
+            problems.add(at(place, "glpi_match"), "needs a connection to ask (glpi)");
+        }
         for (index, pattern) in self.known_numbers.iter().enumerate() {
             let digits = pattern.strip_suffix('*').unwrap_or(pattern);
             if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

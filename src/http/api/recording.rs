@@ -42,10 +42,16 @@ pub async fn recording(State(edge): State<Edge>, caller: Caller) -> Result<Respo
             };
         }
     };
+    let stopped = async move {
+        // Without anybody left who could stop the server, only the listener ends it.
+        if closing.wait_for(|closing| *closing).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
     tokio::spawn(async move {
         tokio::select! {
             () = pass_on => {}
-            _ = closing.wait_for(|closing| *closing) => {}
+            () = stopped => {}
         }
     });
     let kind = [

@@ -26,6 +26,8 @@ pub fn operations() -> Vec<Operation> {
     all.extend(rows::<Channel>());
     all.extend(rows::<Cohort>());
     all.extend(rows::<Rule>());
+    all.extend(pauses::<Tenant>());
+    all.extend(pauses::<Queue>());
     all.extend(pauses::<Channel>());
     all.extend(pauses::<Cohort>());
     all.extend(pauses::<Rule>());

@@ -213,7 +213,7 @@ async fn a_recording_has_a_line_for_each_message_and_nothing_of_the_person() {
     let bench = Bench::new();
     let path = "/api/v1/recording";
     let refused = bench.get(path, Some("demo-token")).await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert_eq!(refused.status, StatusCode::CONFLICT);
     let mut recording = bench.stream(path, "operator-token").await;
     let head = line(&mut recording).await;
     assert_eq!(head["recording"], 1);

@@ -73,6 +73,7 @@ impl Client {
             return Ok(Found::Stranger);
         };
         let one = match question.about {
+            About::Person => return Ok(Found::Known),
             About::Ticket(ticket) => number(ticket),
             About::Open => {
                 let mut lines = self.open_tickets(user, LIST_MAX).await?;

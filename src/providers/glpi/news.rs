@@ -5,7 +5,7 @@
 //! A stay in a state is named by what tells it from another stay in the same state, because GLPI has
 //! no id for it.
 
-use actors::model::{EffectId, Millis, TicketFact, TicketLine, TicketState, TicketWord};
+use actors::model::{EffectId, Millis, TicketFact, TicketLine, TicketState};
 use actors::ports::{TicketOwner, TicketStory};
 
 use super::changes::Watermark;
@@ -108,7 +108,7 @@ impl Client {
             facts.extend(
                 fresh
                     .into_iter()
-                    .map(|word| (word.at, TicketFact::Word(told(word)))),
+                    .map(|word| (word.at, TicketFact::Word(word.into()))),
             );
         }
         if let Some((at, fact)) = stay(ticket, &reading, &since, &session) {
@@ -149,35 +149,14 @@ fn is_since(entries: &[Entry], id: u32, since: &Watermark) -> bool {
     entry.is_some_and(|entry| wire::string(&entry.date_creation) >= since.as_str())
 }
 
-fn told(answer: Answer) -> TicketWord {
-    TicketWord {
-        is_solution: answer.is_solution,
-        id: answer.id.into(),
-        at: answer.at,
-        text: answer.text,
-    }
-}
-
 fn line(ticket: u32, reading: &Reading) -> TicketLine {
     let row = &reading.row;
     TicketLine {
         id: ticket.into(),
         title: rich::title(wire::string(&row.name)),
-        state: state_of(Status::read(&row.status)),
+        state: Status::read(&row.status).into(),
         opened: instant(&row.date, reading.skew),
         changed: instant(&row.date_mod, reading.skew),
-    }
-}
-
-const fn state_of(status: Status) -> TicketState {
-    match status {
-        Status::New => TicketState::New,
-        Status::Assigned => TicketState::Assigned,
-        Status::Planned => TicketState::Planned,
-        Status::Pending => TicketState::Pending,
-        Status::Solved => TicketState::Solved,
-        Status::Closed => TicketState::Closed,
-        Status::Other(number) => TicketState::Other(number),
     }
 }
 
@@ -199,7 +178,7 @@ fn stay(
         Status::Assigned | Status::Planned => &serde_json::Value::Null,
     };
     let number = status.number();
-    let state = state_of(status);
+    let state = TicketState::from(status);
     if let Some(date) = entered.as_str() {
         if date < since.as_str() || is_own_doing(reading, date, session) {
             return None;

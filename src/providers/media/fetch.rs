@@ -32,20 +32,20 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// A fetcher over `transport`, which must be for the scheme of the source's address; `timeout`
-    /// bounds one whole download.
+    /// A fetcher over `transport`, which must be for the scheme of the source's address. Files may lie
+    /// at the source's own host, at `hosts` and below them; `timeout` bounds one whole download.
     ///
     /// # Errors
     /// When the source's address or token cannot be used.
     pub fn over(
         transport: Transport,
-        source: &Source,
+        (source, hosts): (&Source, Vec<String>),
         files: Arc<MediaStore>,
         timeout: Duration,
     ) -> Result<Self, BadSettings> {
         Ok(Self {
             transport,
-            reach: Reach::of(source)?,
+            reach: Reach::of(source, hosts)?,
             files,
             timeout,
         })
@@ -101,8 +101,8 @@ impl Fetcher {
             return Ok(download);
         }
         // An address of Meta's is good for five minutes; the next try resolves it anew.
-        Err(match (&self.reach, download.status()) {
-            (Reach::Meta { .. }, StatusCode::NOT_FOUND | StatusCode::GONE) => {
+        Err(match (self.reach.is_meta(), download.status()) {
+            (true, StatusCode::NOT_FOUND | StatusCode::GONE) => {
                 Trouble::later("its address had expired")
             }
             (_, status) => refused(status, download.retry_after()),

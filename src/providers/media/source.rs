@@ -15,11 +15,6 @@ use super::trouble::Trouble;
 use crate::providers::transport::{BadSettings, below, secret_header};
 use crate::providers::{gupshup, meta};
 
-/// Hosts at which Meta keeps files.
-const META_HOSTS: &[&str] = &["fbsbx.com", "facebook.com", "fbcdn.net", "whatsapp.net"];
-/// Hosts at which Gupshup keeps files; with events of version 3 some are still at Meta.
-const GUPSHUP_HOSTS: &[&str] = &["gupshup.io", "smsgupshup.com", "fbsbx.com", "whatsapp.net"];
-
 /// A channel whose people's files are fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -31,7 +26,14 @@ pub enum Source {
 
 /// How one provider's files are reached.
 #[derive(Debug)]
-pub(super) enum Reach {
+pub(super) struct Reach {
+    asked: Asked,
+    /// Where files may lie besides the connection's own host: these hosts and those below them.
+    hosts: Vec<String>,
+}
+
+#[derive(Debug)]
+enum Asked {
     Meta {
         base: Url,
         version: String,
@@ -74,12 +76,12 @@ impl Source {
 }
 
 impl Reach {
-    pub(super) fn of(source: &Source) -> Result<Self, BadSettings> {
+    pub(super) fn of(source: &Source, hosts: Vec<String>) -> Result<Self, BadSettings> {
         let base = source.base()?;
-        Ok(match source {
+        let asked = match source {
             Source::Meta(settings) => {
                 let authorization = secret_header("Bearer ", &settings.token);
-                Self::Meta {
+                Asked::Meta {
                     base,
                     version: settings.version.clone(),
                     phone_number_id: settings.phone_number_id.clone(),
@@ -89,18 +91,19 @@ impl Reach {
                     })?,
                 }
             }
-            Source::Gupshup(_) => Self::Gupshup { base },
-        })
+            Source::Gupshup(_) => Asked::Gupshup { base },
+        };
+        Ok(Self { asked, hosts })
     }
 
     /// Where Meta tells of a file; `None` where files are named by their address.
     pub(super) fn resolving(&self, media: &Media) -> Option<Url> {
-        let Self::Meta {
+        let Asked::Meta {
             base,
             version,
             phone_number_id,
             ..
-        } = self
+        } = &self.asked
         else {
             return None;
         };
@@ -110,28 +113,30 @@ impl Reach {
         Some(url)
     }
 
+    /// Whether it is Meta, which knows a file it names to be gone.
+    pub(super) const fn is_meta(&self) -> bool {
+        matches!(self.asked, Asked::Meta { .. })
+    }
+
     /// The proof that goes with every request.
     pub(super) fn authorization(&self) -> Option<&HeaderValue> {
-        match self {
-            Self::Meta { authorization, .. } => Some(authorization),
-            Self::Gupshup { .. } => None,
+        match &self.asked {
+            Asked::Meta { authorization, .. } => Some(authorization),
+            Asked::Gupshup { .. } => None,
         }
     }
 
     /// An address of a file, if it is one that may be asked.
     pub(super) fn checked(&self, link: &str) -> Result<Url, Trouble> {
-        let (base, hosts) = match self {
-            Self::Meta { base, .. } => (base, META_HOSTS),
-            Self::Gupshup { base } => (base, GUPSHUP_HOSTS),
-        };
+        let (Asked::Meta { base, .. } | Asked::Gupshup { base }) = &self.asked;
         let elsewhere = Trouble::never(403, "its address is not one of the provider's");
         let Ok(url) = Url::parse(link) else {
             return Err(elsewhere);
         };
         let own = url.host_str() == base.host_str() && url.port() == base.port();
         let theirs = url.host_str().is_some_and(|host| {
-            let below = |known: &&str| host.strip_suffix(*known).is_some_and(ends_a_label);
-            hosts.iter().any(below)
+            let below = |known: &String| host.strip_suffix(&**known).is_some_and(ends_a_label);
+            self.hosts.iter().any(below)
         });
         let plain = url.username().is_empty() && url.password().is_none();
         if url.scheme() == base.scheme() && plain && (own || theirs && url.port().is_none()) {
@@ -152,7 +157,10 @@ mod tests {
 
     fn gupshup(base: &str) -> Reach {
         let base = Url::parse(base).expect("an address");
-        Reach::Gupshup { base }
+        Reach {
+            asked: Asked::Gupshup { base },
+            hosts: vec!["gupshup.io".to_owned()],
+        }
     }
 
     #[test]

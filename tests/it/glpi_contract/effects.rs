@@ -110,6 +110,27 @@ async fn one_open_ticket_is_told_whole_and_several_are_listed() {
 }
 
 #[tokio::test]
+async fn a_number_belongs_to_a_user_or_to_nobody() {
+    let bench = Bench::start().await;
+    let client = bench.client();
+    let (known, stranger) = (phone(), phone());
+    opened_by(&client, &known, "Sin red").await;
+    assert_eq!(ask(&client, &known, About::Person).await, Found::Known);
+    assert_eq!(
+        ask(&client, &stranger, About::Person).await,
+        Found::Stranger
+    );
+    let nobody = Call::AskTickets(Box::new(TicketQuestion {
+        requester: Requester::default(),
+        about: About::Person,
+    }));
+    let Called::Done(reply) = call_as(&client, effect(), FIRST, &nobody).await else {
+        panic!("not answered");
+    };
+    assert_eq!(reply.found.as_deref(), Some(&Found::Stranger));
+}
+
+#[tokio::test]
 async fn a_ticket_of_somebody_else_is_neither_shown_nor_changed() {
     let bench = Bench::start().await;
     let client = bench.client();

@@ -14,10 +14,20 @@ const QUESTION_LIFE_MS: u64 = 60_000;
 impl Plan<'_> {
     /// Asks the help desk about the person's own tickets; `None` when the channel has none.
     pub fn ask_tickets(&mut self, about: About) -> Option<EffectId> {
+        self.ask(about, QUESTION_LIFE_MS)
+    }
+
+    /// Asks the help desk, for at most `wait_ms`, whether it knows the person by their number; `None`
+    /// when the channel has none.
+    pub fn ask_person(&mut self, wait_ms: u64) -> Option<EffectId> {
+        self.ask(About::Person, wait_ms)
+    }
+
+    fn ask(&mut self, about: About, life_ms: u64) -> Option<EffectId> {
         let requester = self.requester();
         let question = Call::AskTickets(Box::new(TicketQuestion { requester, about }));
         let effect = self.desk_effect(Lane::Free, Class::Repeatable, question)?;
-        let expires = self.now.plus_ms(QUESTION_LIFE_MS);
+        let expires = self.now.plus_ms(life_ms);
         let asked = self.effects.last_mut().expect("decided just above");
         asked.expires = Some(expires);
         Some(effect)

@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{BLOCK, DiskFile};
 
@@ -20,6 +21,8 @@ pub(super) struct RealFile {
     /// The same file past the page cache, from the first write of blocks on; `None` where the file
     /// system or the device cannot do it in blocks of [`BLOCK`] bytes.
     direct: OnceLock<Option<fs::File>>,
+    /// Whether a write past the page cache was refused; no later one is tried.
+    refused: AtomicBool,
 }
 
 thread_local! {
@@ -33,10 +36,14 @@ impl RealFile {
         Self {
             file,
             direct: OnceLock::new(),
+            refused: AtomicBool::new(false),
         }
     }
 
     fn direct(&self) -> Option<&fs::File> {
+        if self.refused.load(Ordering::Relaxed) {
+            return None;
+        }
         let open = || {
             let path = format!("/proc/self/fd/{}", self.file.as_raw_fd());
             let flags = rustix::fs::OFlags::DIRECT.bits() as i32;
@@ -71,6 +78,7 @@ impl DiskFile for RealFile {
         match written {
             // A device with larger blocks, or a file system that takes the flag and not the write.
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                self.refused.store(true, Ordering::Relaxed);
                 self.write_at(bytes, offset)
             }
             written => written,

@@ -9,7 +9,7 @@ use crate::gateway::{self, Pass};
 use crate::model::{
     Attempt, AttemptNo, InEvent, InSeq, Inbound, Lane, Note, SCHEMA, Seconds, Step, Strike, Version,
 };
-use crate::outbox;
+use crate::outbox::{self, Outbox};
 
 /// A step that waits for the disk.
 #[derive(Debug)]
@@ -66,7 +66,10 @@ impl Shell {
             schema: SCHEMA,
             events: encode_events(&decision.events),
             effects: decision.effects,
-            closes: decision.closes,
+            closes: match input.fact() {
+                Inbound::Erased if !struck_out && core.forgets_effects() => life.outbox.effects(),
+                _ => decision.closes,
+            },
             wake: decision.state.next_wake(),
             set_aside: struck_out,
         };
@@ -143,6 +146,9 @@ impl Shell {
             started,
             pass,
         } = stepped;
+        if matches!(input.fact(), Inbound::Erased) {
+            core.checks.blank(self.key, &state);
+        }
         core.checks.stands(self.key, version, &state);
         core.set_wake(self.key, step.wake);
         if life.state.channel != state.channel {
@@ -159,6 +165,9 @@ impl Shell {
                 core.lanes_made += 1;
                 effect.lane = Lane::Ticket(1_000 + core.lanes_made);
             }
+        }
+        if matches!(input.fact(), Inbound::Erased) && core.forgets_effects() {
+            life.outbox = Outbox::restore(self.key, Vec::new(), life.rules.clone(), core.now);
         }
         life.outbox.plan(step.effects, started, core.now);
         let effects = step.closes;

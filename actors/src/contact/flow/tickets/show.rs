@@ -134,6 +134,7 @@ pub(super) fn record(plan: &mut Plan<'_>, about: About, key: Key) {
     let asked = |id: u64, state: TicketState| match about {
         About::Ticket(asked) => id == asked,
         About::Open => state != TicketState::Closed,
+        About::Person => false,
     };
     let known = plan.state.tickets.iter();
     let known = known.filter(|ticket| asked(ticket.id, ticket.state));
