@@ -36,6 +36,7 @@ pub use flow::{
     transitions,
 };
 pub use fold::{decode_events, encode_events};
+pub use receipts::repeatable;
 pub use state::{Profile, State, Ticket};
 
 use crate::fold::state_of;

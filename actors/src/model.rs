@@ -40,7 +40,8 @@ pub use ids::{
 };
 pub use inbound::{
     Billed, Consent, ConsentLevel, ConsentNote, ConsentScope, DeliveryRank, InEvent, Inbound,
-    Message, Receipt, Report, Status, TemplateChoice, TemplateOrder, Unplaced, WhyUnplaced,
+    Message, Receipt, Report, Status, TemplateChoice, TemplateOrder, Trouble, Unplaced,
+    WhyUnplaced,
 };
 pub use news::{Notice, Notices, Polled, ReadTicket, Release, TicketFact, TicketNews};
 pub use phone::{InvalidPhone, Phone};

@@ -175,6 +175,9 @@ impl Outbox {
             Event::Taken { effect, no, line } => {
                 self.with(effect, now, |entry, _| entry.taken(no, line));
             }
+            Event::NotBefore { effect, until } => {
+                self.with(effect, now, |entry, _| entry.delay(until));
+            }
             Event::Called { effect, no, called } => {
                 self.with(effect, now, |entry, around| {
                     entry.called(no, called, around)

@@ -48,6 +48,7 @@ impl Asked {
             settings: Some(&self.channel),
             alias_of: None,
             siblings: &[],
+            again: None,
         };
         contact::decide(&self.state, &self.message, context)
     }

@@ -70,6 +70,9 @@ impl State {
             Event::FlowMoved(flow) => self.flow = flow.clone(),
             Event::ReplyPlanned { effect } => self.sends.planned(*effect),
             Event::DeliveryAdvanced { effect, rank, .. } => self.sends.advance(*effect, *rank),
+            Event::SentAgain { effect, instead_of } => {
+                self.sends.planned_again(*effect, *instead_of);
+            }
             Event::SendNamed { effect, ids } => self.sends.name(*effect, ids),
             Event::ReceiptKept(receipt) => self.sends.keep(receipt),
             Event::TicketRequested(_) | Event::TicketLate { .. } => self.apply_opening(event),

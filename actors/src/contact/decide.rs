@@ -26,6 +26,8 @@ pub struct Context<'a> {
     pub alias_of: Option<Key>,
     /// The contacts that the message's further identities would be.
     pub siblings: &'a [Sibling],
+    /// The message that [`repeatable`] named, as it was decided, when it is still on record.
+    pub again: Option<&'a Effect>,
 }
 
 /// The contact that one of a person's further identities would be.
@@ -119,7 +121,7 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
         Inbound::Message(message) => take_message(&mut plan, input, message, &context),
         Inbound::Status(status) => take_status(&mut plan, status),
         Inbound::Report(report) => {
-            if !receipts::take_report(&mut plan, report) {
+            if !receipts::take_report(&mut plan, report, context.again) {
                 flow::take_report(&mut plan, report);
             }
         }
@@ -146,7 +148,7 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
         }
         Inbound::Receipt(receipt) => {
             let older = plan.state.joined.or(context.alias_of);
-            receipts::take_receipt(&mut plan, input.key, older, receipt);
+            receipts::take_receipt(&mut plan, input.key, older, receipt, context.again);
         }
         Inbound::Billed(billed) => {
             let older = plan.state.joined.or(context.alias_of);

@@ -359,4 +359,12 @@ pub enum Event {
         /// When.
         at: Millis,
     },
+    /// A message that the provider had taken was not sent, for reasons of the provider's; the same
+    /// message is sent again.
+    SentAgain {
+        /// The effect that sends it now.
+        effect: EffectId,
+        /// The effect that had sent it.
+        instead_of: EffectId,
+    },
 }

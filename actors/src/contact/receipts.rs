@@ -6,11 +6,37 @@
 use smol_str::SmolStr;
 
 use super::Event;
+use super::State;
 use super::plan::Plan;
-use crate::model::{Billed, DeliveryRank, Inbound, Key, Outcome, Receipt, Report};
+use crate::model::{
+    Billed, Class, DeliveryRank, Effect, EffectId, Inbound, Key, Outcome, Receipt, Report,
+};
+
+/// The message that an input says was not sent for reasons of the provider's, and that may leave
+/// again: its shell looks up how it was decided.
+pub fn repeatable(state: &State, own: Key, input: &Inbound) -> Option<EffectId> {
+    let (effect, trouble) = match input {
+        Inbound::Receipt(receipt) => (state.sends.named(own, &receipt.ids)?, receipt.trouble?),
+        Inbound::Report(report) => {
+            let Outcome::Done(reply) = &report.outcome else {
+                return None;
+            };
+            let mut early = state.sends.early(&reply.id);
+            (report.effect, early.find_map(|receipt| receipt.trouble)?)
+        }
+        _ => return None,
+    };
+    (state.sends.tries(effect) < trouble.tries()).then_some(effect)
+}
 
 /// Takes how far a message came.
-pub(super) fn take_receipt(plan: &mut Plan<'_>, own: Key, older: Option<Key>, receipt: &Receipt) {
+pub(super) fn take_receipt(
+    plan: &mut Plan<'_>,
+    own: Key,
+    older: Option<Key>,
+    receipt: &Receipt,
+    again: Option<&Effect>,
+) {
     match plan.state.sends.named(own, &receipt.ids) {
         Some(effect) => {
             if plan.state.sends.learns(effect, &receipt.ids) {
@@ -23,6 +49,7 @@ pub(super) fn take_receipt(plan: &mut Plan<'_>, own: Key, older: Option<Key>, re
                     rank: receipt.rank,
                     failure: failure(receipt),
                 });
+                send_again(plan, effect, receipt, again);
             } else {
                 ignore(plan, "receipt says nothing new");
             }
@@ -35,7 +62,7 @@ pub(super) fn take_receipt(plan: &mut Plan<'_>, own: Key, older: Option<Key>, re
 }
 
 /// Takes how a message's send ended, if it is one of the remembered ones and not a ticket.
-pub(super) fn take_report(plan: &mut Plan<'_>, report: &Report) -> bool {
+pub(super) fn take_report(plan: &mut Plan<'_>, report: &Report, again: Option<&Effect>) -> bool {
     let effect = report.effect;
     if !plan.state.sends.holds(effect) {
         return false;
@@ -54,6 +81,7 @@ pub(super) fn take_report(plan: &mut Plan<'_>, report: &Report) -> bool {
                         rank: receipt.rank,
                         failure: failure(receipt),
                     });
+                    send_again(plan, effect, receipt, again);
                 }
             }
             plan.close(effect);
@@ -90,6 +118,18 @@ pub(super) fn take_billed(plan: &mut Plan<'_>, own: Key, older: Option<Key>, bil
         billable: billed.billable,
         category: billed.category.clone(),
     });
+}
+
+/// Sends the same message once more: it was surely not sent, and it is as good as before. Paid
+/// messages are not sent again by themselves.
+fn send_again(plan: &mut Plan<'_>, failed: EffectId, receipt: &Receipt, again: Option<&Effect>) {
+    let wanted = |again: &&Effect| again.id == failed && again.class == Class::Reply;
+    if receipt.trouble.is_some()
+        && receipt.rank == DeliveryRank::Failed
+        && let Some(again) = again.filter(wanted)
+    {
+        plan.send_again(again);
+    }
 }
 
 fn failure(receipt: &Receipt) -> Option<(u32, SmolStr)> {

@@ -33,6 +33,8 @@ struct Sent {
     effect: [u8; 8],
     rank: Option<DeliveryRank>,
     names: Vec<Name>,
+    /// How often the same message had been sent before and was not, for reasons of the provider's.
+    tries: u8,
 }
 
 /// The first 8 bytes of the SHA-256 of a provider's id: two of 24 messages would share it once in
@@ -49,7 +51,22 @@ impl Sends {
             effect: effect.hash,
             rank: None,
             names: Vec::new(),
+            tries: 0,
         });
+    }
+
+    /// Remembers a message that takes the place of one that was not sent.
+    pub fn planned_again(&mut self, effect: EffectId, instead_of: EffectId) {
+        let tries = self.tries(instead_of).saturating_add(1);
+        self.planned(effect);
+        if let Some(sent) = self.find_mut(effect) {
+            sent.tries = tries;
+        }
+    }
+
+    /// How often the same message had been sent before.
+    pub fn tries(&self, effect: EffectId) -> u8 {
+        self.find(effect).map_or(0, |sent| sent.tries)
     }
 
     /// Whether `rank` says more about the message than is known. A message that is no longer
@@ -153,6 +170,7 @@ mod tests {
             ids: ids.iter().map(|id| (*id).into()).collect(),
             rank,
             failure: None,
+            trouble: None,
         }
     }
 

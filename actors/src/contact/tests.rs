@@ -111,8 +111,18 @@ impl Chat {
     }
 
     fn take_among(&mut self, input: &InEvent, siblings: &[Sibling]) -> Decision {
+        self.take_knowing(input, siblings, None)
+    }
+
+    fn take_knowing(
+        &mut self,
+        input: &InEvent,
+        siblings: &[Sibling],
+        again: Option<&Effect>,
+    ) -> Decision {
         self.position += 1;
         let context = Context {
+            again,
             now: self.now,
             position: InSeq(self.position),
             seen_before: false,
@@ -143,6 +153,12 @@ impl Chat {
     fn hears(&mut self, id: &str, body: Inbound) -> Decision {
         let input = self.input(id, body);
         self.take(&input)
+    }
+
+    /// Hears of a message that was not sent, whose effect was looked up.
+    fn hears_again(&mut self, id: &str, body: Inbound, again: Option<&Effect>) -> Decision {
+        let input = self.input(id, body);
+        self.take_knowing(&input, &[], again)
     }
 
     fn reports(&mut self, effect: EffectId, outcome: Outcome) -> Vec<String> {

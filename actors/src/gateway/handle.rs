@@ -13,8 +13,16 @@ use super::health::Health;
 use super::number::Number;
 use super::withdrawals::Withdrawals;
 use crate::journal::Journal;
-use crate::model::{AttemptNo, Effect, GatewayId, Millis};
+use crate::model::{AttemptNo, Effect, GatewayId, Millis, Trouble};
 use crate::ports::{Clock, GatewaySettings, Provider};
+
+/// The alert of an empty balance.
+const NO_BALANCE: &str = "the balance at the provider is used up: top it up; messages wait and leave \
+                          by themselves afterwards";
+/// The alert of a provider that asked for a rest.
+const TOO_FAST: &str = "the provider takes no more for some minutes because too much was sent";
+/// How long a provider rests that asked for it ("after minutes, then slower": Gupshup, 4001).
+const REST_MS: u64 = 120_000;
 
 /// A gateway to send to. Cheap to clone; stays valid when the gateway's actor has ended, and then
 /// answers that nothing was begun.
@@ -92,21 +100,13 @@ impl GatewayHandle {
         self.gate.try_enter(effect, now)
     }
 
-    /// Lets nobody in until the provider, asked, is well.
-    pub fn shut(&self, why: &'static str, now: Millis) {
-        self.gate.shut(why, now);
-        let _ = self.actor.send_message(GatewayMsg::Pump);
-    }
-
-    /// Lets nobody in for `ms`, and is slower afterwards.
-    pub fn rest(&self, why: &'static str, ms: u64, now: Millis) {
-        self.gate.rest(why, ms, now);
-        let _ = self.actor.send_message(GatewayMsg::Pump);
-    }
-
-    /// A message that had been taken was not sent, for the provider's reasons.
-    pub fn failed_late(&self, now: Millis) {
-        self.gate.failed_late(now);
+    /// The provider had taken a message and did not send it, for reasons of its own.
+    pub fn troubled(&self, trouble: Trouble, now: Millis) {
+        match trouble {
+            Trouble::Balance => self.gate.shut(NO_BALANCE, now),
+            Trouble::TooFast => self.gate.rest(TOO_FAST, REST_MS, now),
+            Trouble::Failing => self.gate.failed_late(now),
+        }
         let _ = self.actor.send_message(GatewayMsg::Pump);
     }
 

@@ -246,6 +246,32 @@ pub struct Receipt {
     pub rank: DeliveryRank,
     /// Provider error code and plain reason, for a failure.
     pub failure: Option<(u32, SmolStr)>,
+    /// What of the provider's own made it fail, where nothing is wrong with the message.
+    pub trouble: Option<Trouble>,
+}
+
+/// Why a provider that had taken a message did not send it, although nothing is wrong with the
+/// message: the same message may leave later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trouble {
+    /// Its balance is used up: nothing leaves until somebody tops it up.
+    Balance,
+    /// It takes no more for some minutes.
+    TooFast,
+    /// It or its way to WhatsApp fails.
+    Failing,
+}
+
+impl Trouble {
+    /// How often the same message is sent again. While a balance is used up one message in a while
+    /// finds out whether it was topped up, where the provider cannot be asked.
+    pub const fn tries(self) -> u8 {
+        match self {
+            Self::Balance => 12,
+            Self::TooFast => 3,
+            Self::Failing => 2,
+        }
+    }
 }
 
 /// Whether and as what a message is charged. Providers tell no amount.

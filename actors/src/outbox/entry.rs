@@ -176,6 +176,12 @@ impl Entry {
         line.filter(|_| self.uncertain)
     }
 
+    pub(super) fn delay(&mut self, until: Millis) {
+        if let State::Queued { not_before } = &mut self.state {
+            *not_before = until.max(*not_before);
+        }
+    }
+
     pub(super) fn taken(&mut self, no: AttemptNo, line: GatewayId) {
         if no == self.no && matches!(self.state, State::Sending { .. }) {
             self.line = Some(line);

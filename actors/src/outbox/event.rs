@@ -17,6 +17,13 @@ pub enum Event {
         /// The line.
         line: GatewayId,
     },
+    /// A planned effect is worth trying only later. Forgotten by a restart.
+    NotBefore {
+        /// The effect.
+        effect: EffectId,
+        /// When.
+        until: Millis,
+    },
     /// The gateway's answer to a `Send`.
     Called {
         /// The effect.

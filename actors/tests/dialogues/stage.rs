@@ -305,6 +305,7 @@ impl Stage {
     fn takes(&mut self, input: InEvent) -> String {
         self.position += 1;
         let context = Context {
+            again: None,
             now: self.now,
             position: InSeq(self.position),
             seen_before: false,

@@ -144,6 +144,7 @@ impl Conversation {
             body,
         };
         let context = Context {
+            again: None,
             now: self.now,
             position: InSeq(self.position),
             seen_before: false,

@@ -111,6 +111,7 @@ impl Core for Memory {
         *consumed = InSeq(consumed.0 + 1);
         let settings = self.settings.lock().expect("no panic").clone();
         let context = contact::Context {
+            again: None,
             now: event.received,
             position: *consumed,
             seen_before: false,

@@ -44,6 +44,7 @@ impl Bench {
         };
         message.channel = channel.channel_id();
         let context = actors::contact::Context {
+            again: None,
             now: event.received,
             position: InSeq(1),
             seen_before: false,

@@ -4,6 +4,8 @@
 //! six digits is WhatsApp's own, passed through. Codes from 1000 to 2999 once meant something else
 //! on WhatsApp's retired servers, so Gupshup's reason is kept beside the code.
 
+use actors::model::Trouble;
+
 use crate::providers::meta;
 
 /// Why a message with this code did not pass, for people; `None` for an unknown code.
@@ -34,6 +36,17 @@ pub fn plain_words(code: u32) -> Option<&'static str> {
         code if code >= 100_000 => return meta::plain_words(code),
         _ => return None,
     })
+}
+
+/// What of Gupshup's own lies behind a code; `None` where the message or the person is the reason
+/// (Gupshup, error codes, retry).
+pub fn trouble(code: u32) -> Option<Trouble> {
+    match code {
+        1003 => Some(Trouble::Balance),
+        4001 => Some(Trouble::TooFast),
+        500 | 503 | 4002 => Some(Trouble::Failing),
+        _ => None,
+    }
 }
 
 /// What a refusal in words asks for.
@@ -70,6 +83,18 @@ mod tests {
         }
         assert_eq!(plain_words(131_026), meta::plain_words(131_026));
         assert_eq!(plain_words(2500), None);
+    }
+
+    #[test]
+    fn only_gupshups_own_trouble_lets_a_message_leave_later() {
+        assert_eq!(trouble(1003), Some(Trouble::Balance));
+        assert_eq!(trouble(4001), Some(Trouble::TooFast));
+        for code in [500, 503, 4002] {
+            assert_eq!(trouble(code), Some(Trouble::Failing), "{code}");
+        }
+        for code in [1002, 1004, 1006, 1012, 4003, 4005, 470, 131_026, 0] {
+            assert_eq!(trouble(code), None, "{code}");
+        }
     }
 
     #[test]

@@ -8,18 +8,22 @@ use ractor::{ActorProcessingErr, ActorRef};
 use super::rehearsal::rehearse;
 use super::{Contact, ContactMsg, Life};
 use crate::contact::{
-    Context, Decision, Sibling, State, decide, encode_events, needs_look_up, set_aside,
+    Context, Decision, Sibling, State, decide, encode_events, needs_look_up, repeatable, set_aside,
 };
 use crate::gateway::{self, Pass};
-use crate::journal::{Accepted, CommitError, Journal, ReadError, Refused};
+use crate::journal::{Accepted, CommitError, Entry, Journal, ReadError, Refused};
 use crate::model::{
-    Attempt, AttemptNo, ChannelId, Effect, InEvent, InSeq, Inbound, Key, Millis, Note, Receipt,
-    SCHEMA, Seconds, Step, TemplateCategory,
+    Attempt, AttemptNo, ChannelId, Effect, EffectId, InEvent, InSeq, Inbound, Key, Millis, Note,
+    Receipt, SCHEMA, Seconds, Step, TemplateCategory,
 };
 use crate::outbox::{self, Outbox};
 use crate::poison::Decided;
 use crate::ports::Stepped;
 
+/// How long a message waits that is sent again.
+const AGAIN_AFTER_MS: u64 = 5_000;
+/// How long after a provider told of trouble it is taken for what is now.
+const TROUBLE_IS_NEWS_MS: u64 = 120_000;
 /// Inputs read from the journal at a time.
 const BATCH: usize = 64;
 
@@ -75,6 +79,9 @@ impl<J: Journal> Contact<J> {
         if position <= life.consumed {
             self.environment.counters.disordered(self.key, position);
         }
+        // Before anything is decided: what is sent again must not leave at once.
+        self.tell_gateway(life, input, now);
+        let again = repeatable(&life.state, self.key, input.fact()).is_some();
         let decision = loop {
             match self.decide(life, position, input, now).await? {
                 Decided::Decision(decision) => break Some(decision),
@@ -105,7 +112,7 @@ impl<J: Journal> Contact<J> {
         };
         let state = decision.state;
         self.environment.let_go_of_released(input).await?;
-        let (version, first) = self.commit(life, &step, &state).await?;
+        let (version, first) = self.commit(life, &step, &state, again).await?;
         self.recorded(life, input, &step.effects, (begun, decided));
         if life.state.channel != state.channel {
             let rules = self.environment.outbox_rules(state.channel.as_ref());
@@ -122,7 +129,15 @@ impl<J: Journal> Contact<J> {
             let rules = self.environment.outbox_rules(None);
             life.outbox = Outbox::restore(self.key, Vec::new(), rules, now);
         }
+        let planned: Vec<EffectId> = step.effects.iter().map(|effect| effect.id).collect();
         life.outbox.plan(step.effects, started, now);
+        if again {
+            let until = now.plus_ms(AGAIN_AFTER_MS);
+            for effect in planned {
+                let not_before = outbox::Event::NotBefore { effect, until };
+                life.outbox.on(not_before, now);
+            }
+        }
         if !step.closes.is_empty() {
             life.outbox.on(
                 outbox::Event::Closed {
@@ -180,7 +195,9 @@ impl<J: Journal> Contact<J> {
         let settings = channel_of(&life.state, input)
             .and_then(|channel| environment.settings.channel(&channel));
         let (alias_of, siblings) = self.relatives(&life.state, input).await?;
+        let again = self.again(&life.state, input).await?;
         let context = Context {
+            again: again.as_ref(),
             now,
             position,
             seen_before,
@@ -204,6 +221,23 @@ impl<J: Journal> Contact<J> {
                 .await?;
         }
         Ok(decided)
+    }
+
+    /// How the message was decided that an input says was not sent and may leave again.
+    async fn again(&self, state: &State, input: &InEvent) -> Result<Option<Effect>, ReadError> {
+        let Some(wanted) = repeatable(state, self.key, input.fact()) else {
+            return Ok(None);
+        };
+        let history = self
+            .environment
+            .journal
+            .history(self.key, 0..u64::MAX)
+            .await?;
+        let mut steps = history.into_iter().filter_map(|entry| match entry {
+            Entry::Step(_, step) => Some(step),
+            _ => None,
+        });
+        Ok(steps.find_map(|step| step.effects.into_iter().find(|effect| effect.id == wanted)))
     }
 
     /// Who else this person may be known as: an older contact an alias on record names, and the
@@ -278,10 +312,11 @@ impl<J: Journal> Contact<J> {
         life: &mut Life,
         step: &Step,
         state: &State,
+        later: bool,
     ) -> Result<(crate::model::Version, Option<First>), ActorProcessingErr> {
         let mut pause_ms = 20;
         loop {
-            let first = self.start_with_step(life, step);
+            let first = (!later).then(|| self.start_with_step(life, step)).flatten();
             let sending = first.as_ref().map(|first| Attempt::Sending {
                 effect: step.effects[first.index].id,
                 no: AttemptNo(1),
@@ -370,6 +405,27 @@ impl<J: Journal> Contact<J> {
         }
         if let Some(proof) = proof {
             life.outbox.on(proof, now);
+        }
+    }
+
+    /// What a provider did not send for reasons of its own says how its gateway goes on. Old news
+    /// say nothing of it.
+    fn tell_gateway(&self, life: &Life, input: &InEvent, now: Millis) {
+        let Inbound::Receipt(receipt) = input.fact() else {
+            return;
+        };
+        let channel = life.state.channel.as_ref();
+        let settings = channel.and_then(|channel| self.environment.settings.channel(channel));
+        let Some(line) = settings.and_then(|settings| settings.line_telling(true)) else {
+            return;
+        };
+        let told = input.stamp.map_or(input.received, Seconds::to_millis);
+        let recent = now.since(told) < TROUBLE_IS_NEWS_MS;
+        let Some(trouble) = receipt.trouble.filter(|_| recent) else {
+            return;
+        };
+        if let Some(gateway) = self.environment.gateways.get(&line) {
+            gateway.troubled(trouble, now);
         }
     }
 

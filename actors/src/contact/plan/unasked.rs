@@ -86,6 +86,19 @@ impl Plan<'_> {
         Ok(id)
     }
 
+    /// Sends a message once more that its provider had taken and not sent.
+    pub fn send_again(&mut self, failed: &Effect) {
+        let id = self.next_effect_id();
+        self.effects.push(Effect {
+            id,
+            ..failed.clone()
+        });
+        self.emit(Event::SentAgain {
+            effect: id,
+            instead_of: failed.id,
+        });
+    }
+
     /// Tells a provider that keeps a list of consent of its own about consent given here.
     pub fn tell_consent(&mut self) {
         let Some(list) = self.settings.and_then(|s| s.sending.tells_consent) else {

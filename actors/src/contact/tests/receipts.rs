@@ -1,6 +1,7 @@
 //! Messages whose provider tells only ids of its own.
 
 use super::*;
+use crate::contact::repeatable;
 
 /// A conversation in which one answer was decided; the effect of that answer.
 fn answered() -> (Chat, EffectId) {
@@ -18,6 +19,7 @@ fn receipt(ids: &[&str], rank: DeliveryRank) -> Inbound {
         ids: ids.iter().map(|id| (*id).into()).collect(),
         rank,
         failure: (rank == DeliveryRank::Failed).then(|| (131_047, "closed".into())),
+        trouble: None,
     })
 }
 
@@ -135,4 +137,39 @@ fn billing_and_consent_are_on_record() {
             Event::ConsentChanged { .. }
         ]
     ));
+}
+
+#[test]
+fn what_a_provider_did_not_send_for_its_own_reasons_is_sent_again_a_few_times() {
+    let (mut chat, mut effect) = answered();
+    let mut again: Option<Effect> = chat.last.iter().find(|last| last.id == effect).cloned();
+    for round in 0..=2 {
+        let name = format!("gs-{round}");
+        let outcome = sent_as(&name);
+        chat.hears(
+            &format!("report {round}"),
+            Inbound::Report(Report { effect, outcome }),
+        );
+        let failed = Receipt {
+            ids: vec![name.as_str().into()],
+            rank: DeliveryRank::Failed,
+            failure: Some((4002, "Gupshup could not reach WhatsApp".into())),
+            trouble: Some(Trouble::Failing),
+        };
+        let wanted = repeatable(&chat.state, effect.key, &Inbound::Receipt(failed.clone()));
+        assert_eq!(wanted, (round < 2).then_some(effect), "round {round}");
+        let known = again.take().filter(|_| wanted.is_some());
+        let decision = chat.hears_again(&name, Inbound::Receipt(failed), known.as_ref());
+        assert_eq!(chat.state.sends.rank(effect), Some(DeliveryRank::Failed));
+        let sent: Vec<Effect> = decision.effects;
+        assert_eq!(sent.len(), usize::from(round < 2), "round {round}");
+        let Some(next) = sent.into_iter().next() else {
+            return;
+        };
+        let before = known.expect("it was looked up");
+        assert_eq!((&next.call, &next.lane), (&before.call, &before.lane));
+        assert_ne!(next.id, effect);
+        effect = next.id;
+        again = Some(next);
+    }
 }

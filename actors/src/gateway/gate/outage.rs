@@ -13,6 +13,9 @@ use crate::ports::{Asked, Fallback};
 const ON_SECOND: &str =
     "its provider does not answer well; messages go by the channel's second line";
 
+/// When a message finds out about a pause whose provider cannot be asked.
+const UNASKED_MS: u64 = 300_000;
+
 impl Inner {
     /// When the second line takes over, or took over.
     pub(super) fn handover_at(&self) -> Option<Millis> {
@@ -81,6 +84,10 @@ impl Gate {
         let mut inner = self.lock();
         match asked {
             Asked::Well => inner.paused = None,
+            // Only a message finds out whether what was in vain no longer is; one in a while.
+            Asked::Unsupported if inner.paused.is_some() => {
+                return inner.breaker.rest(UNASKED_MS, now);
+            }
             Asked::Unsupported => {}
             Asked::Unwell { reason } => {
                 inner.last_error = Some(LastError::new("asked", reason, now));

@@ -18,7 +18,7 @@ use super::{v2, v3, wire};
 use crate::http::webhooks::meta::parse::short;
 use crate::http::webhooks::meta::wire::Text;
 use crate::http::webhooks::meta::{Batch, Unplaced, Unreadable, Why};
-use crate::providers::gupshup::plain_words;
+use crate::providers::gupshup::{plain_words, trouble};
 
 /// Milliseconds and seconds are told apart by their size: as seconds this is the year 2286.
 const SECONDS_MAX: u64 = 10_000_000_000;
@@ -144,7 +144,13 @@ impl Reader<'_> {
         let first = ids.first().ok_or(Why::NoId)?;
         let same = format!("receipt/{first}/{}", told.status);
         let failure = (rank == DeliveryRank::Failed).then(|| failure(told.code, told.reason));
-        let receipt = Receipt { ids, rank, failure };
+        let code = told.code.number().filter(|_| rank == DeliveryRank::Failed);
+        let receipt = Receipt {
+            ids,
+            rank,
+            failure,
+            trouble: code.and_then(trouble),
+        };
         Ok(self.event(key, &same, told.stamp, Inbound::Receipt(receipt)))
     }
 
