@@ -102,6 +102,11 @@ impl Known {
 }
 
 impl Ids {
+    /// Those that are remembered one by one.
+    pub fn last(&self) -> impl Iterator<Item = u64> + use<'_> {
+        self.last.iter().copied()
+    }
+
     /// Takes note of an id; whether it was new.
     pub fn learn(&mut self, id: u64) -> bool {
         if id <= self.horizon || self.last.contains(&id) {

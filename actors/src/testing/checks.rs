@@ -44,6 +44,8 @@ pub(super) struct Checks {
     pub(super) merges: usize,
     /// Words of technicians, and the message in which each was told.
     words: BTreeMap<u64, EffectId>,
+    /// Words of technicians that were not told because the person may not be written to.
+    withheld: BTreeSet<u64>,
     ranks: BTreeMap<EffectId, DeliveryRank>,
     states: BTreeMap<(Key, Version), Vec<u8>>,
     /// Messages whose webhook was answered 200.
@@ -138,6 +140,7 @@ impl Checks {
             Ok(events) => {
                 let input = self.inputs.get(&(key, step.consumed)).copied();
                 let input = input.unwrap_or(step.input);
+                self.told_in_short(&events, &step.effects);
                 events
                     .iter()
                     .for_each(|event| self.event(key, input, event));
@@ -156,6 +159,27 @@ impl Checks {
             if let Some(other) = self.words.insert(word, effect.id) {
                 let what = format!("word {word} is told by {other} and by {}", effect.id);
                 self.broken(2, what);
+            }
+        }
+    }
+
+    /// While the service window is closed a template tells that there is a word, not which; and
+    /// nothing tells it to a person who may not be written to.
+    fn told_in_short(&mut self, events: &[Event], effects: &[Effect]) {
+        let is_template = |effect: &&Effect| matches!(effect.call, Call::SendTemplate(_));
+        let template = effects.iter().find(is_template);
+        let withheld = |event: &Event| matches!(event, Event::ReplyWithheld { .. });
+        let is_withheld = events.iter().any(withheld);
+        for event in events {
+            let Event::NewsTaken(known) = event else {
+                continue;
+            };
+            for word in known.followups.last().chain(known.solutions.last()) {
+                match template {
+                    Some(effect) => _ = self.words.entry(word).or_insert(effect.id),
+                    None if is_withheld => _ = self.withheld.insert(word),
+                    None => {}
+                }
             }
         }
     }

@@ -197,6 +197,7 @@ impl Core {
                 ids: vec![id],
                 rank,
                 failure: None,
+                trouble: None,
             }),
         }
     }

@@ -50,7 +50,7 @@ const NOTICE: &str = "ticket_update";
 const PROMO: &str = "promo";
 
 fn catalogue() -> Catalogue {
-    let template = |name: &str, category| Template {
+    let template = |name: &str, category, body: &str| Template {
         name: name.into(),
         language: "es".into(),
         category,
@@ -58,14 +58,18 @@ fn catalogue() -> Catalogue {
         provider_id: "".into(),
         second_id: None,
         header: Header::None,
-        body: "Hola {{1}}".to_owned(),
+        body: body.to_owned(),
         footer: String::new(),
         buttons: Vec::new(),
     };
     Catalogue {
         templates: vec![
-            template(NOTICE, TemplateCategory::Utility),
-            template(PROMO, TemplateCategory::Marketing),
+            template(
+                NOTICE,
+                TemplateCategory::Utility,
+                "Hola {{1}}, novedades de tu ticket {{2}}: {{3}}.",
+            ),
+            template(PROMO, TemplateCategory::Marketing, "Hola {{1}}"),
         ],
         ..Catalogue::default()
     }

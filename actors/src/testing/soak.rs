@@ -68,25 +68,3 @@ fn begins(core: &mut Core, hours: u64) -> u64 {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sized(variable: &str, default: u64) -> u64 {
-        let given = std::env::var(variable).ok();
-        given.map_or(default, |text| text.parse().expect("a number"))
-    }
-
-    /// `CHASQUI_SOAK_HOURS`, `CHASQUI_SOAK_PEOPLE` and `CHASQUI_SEED` change its size and its seed.
-    #[test]
-    fn three_days_in_virtual_time_break_no_promise() {
-        let seed = sized("CHASQUI_SEED", 72);
-        let hours = sized("CHASQUI_SOAK_HOURS", 72);
-        let people = sized("CHASQUI_SOAK_PEOPLE", 40);
-        let history = World::soak(seed, hours, people).run();
-        let history = history.unwrap_or_else(|violation| panic!("seed {seed}: {violation:?}"));
-        assert!(history.inputs as u64 > people, "{history:?}");
-        assert!(history.tickets > 0 && history.messages > 0, "{history:?}");
-    }
-}

@@ -2,10 +2,15 @@
 
 use super::*;
 
+/// A size that the environment may change.
+fn sized(variable: &str, default: u64) -> u64 {
+    let asked = std::env::var(variable).ok();
+    asked.map_or(default, |text| text.parse().expect("a number"))
+}
+
 /// Worlds lived through; `CHASQUI_WORLD_SEEDS` asks for more.
 fn worlds() -> u64 {
-    let asked = std::env::var("CHASQUI_WORLD_SEEDS").ok();
-    asked.and_then(|text| text.parse().ok()).unwrap_or(200)
+    sized("CHASQUI_WORLD_SEEDS", 200)
 }
 
 #[test]
@@ -95,4 +100,18 @@ fn every_sabotage_is_noticed() {
         };
         println!("{sabotage:?}: seed {seed}, {violation:?}");
     }
+}
+
+/// `CHASQUI_SOAK_HOURS`, `CHASQUI_SOAK_PEOPLE` and `CHASQUI_SEED` change its size and its seed.
+#[test]
+fn three_days_in_virtual_time_break_no_promise() {
+    let seed = sized("CHASQUI_SEED", 72);
+    let hours = sized("CHASQUI_SOAK_HOURS", 72);
+    let people = sized("CHASQUI_SOAK_PEOPLE", 40);
+    let history = World::soak(seed, hours, people).run();
+    let history = history.unwrap_or_else(|violation| {
+        panic!("seed {seed}: {violation:?}; repeat it with CHASQUI_SEED={seed}")
+    });
+    assert!(history.inputs as u64 > people, "{history:?}");
+    assert!(history.tickets > 0 && history.messages > 0, "{history:?}");
 }

@@ -47,6 +47,7 @@ impl Shell {
         };
         let settings = channel.and_then(|channel| core.people.channel(channel));
         let context = Context {
+            again: None,
             now: core.now,
             position,
             seen_before,
