@@ -88,7 +88,7 @@ async fn a_429_is_waited_out_and_the_message_is_sent_once() {
     let scene = Scene::begin().await;
     let people = scene.people(0..2);
     scene.world.fault(json!(
-        {"provider": "meta", "kind": "rate_limit", "retry_after_s": 3, "count": 2}
+        {"provider": "meta", "path": "/messages", "kind": "rate_limit", "retry_after_s": 3, "count": 2}
     ));
     scene.converse(0..2).join_all().await;
     scene.ends_well(&people).await;
@@ -126,7 +126,7 @@ async fn a_send_whose_answer_is_lost_is_proved_by_its_status_and_not_repeated() 
     let people = scene.people(0..4);
     scene
         .world
-        .fault(json!({"provider": "meta", "kind": "lose_answer", "count": 6}));
+        .fault(json!({"provider": "meta", "path": "/messages", "kind": "lose_answer", "count": 6}));
     scene.converse(0..4).join_all().await;
     scene.ends_well(&people).await;
     for person in &people {

@@ -211,7 +211,7 @@ fn is_emoji(text: &str) -> bool {
         !places.any(|at| is_border(text, at))
     };
     let picture = |letter: char| !letter.is_alphanumeric() || letter.is_ascii_digit();
-    let plain = text.chars().all(|letter| letter.is_ascii());
+    let plain = text.is_ascii();
     let chars = text.chars().count();
     (1..=EMOJI_CHARS_MAX).contains(&chars)
         && !plain

@@ -35,11 +35,11 @@ impl Bench {
 
     /// The line to which the last send of an effect is pinned.
     fn pinned(&self, n: u64) -> Option<GatewayId> {
-        let sends = self.actions.iter().filter_map(|action| match action {
+        let mut sends = self.actions.iter().filter_map(|action| match action {
             Action::Send { effect, pinned, .. } if effect.id == id(n) => Some(*pinned),
             _ => None,
         });
-        sends.last().expect("it was sent")
+        sends.next_back().expect("it was sent")
     }
 }
 
