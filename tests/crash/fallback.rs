@@ -42,11 +42,16 @@ async fn two_lines() -> Scene {
     .await;
     let server = scene.server.watch_address().borrow().clone();
     let channel = TENANTS[0].channel;
-    scene.world.control(json!({"gupshup": {"second": {
-        "name": "SecondApp", "id": APP, "api_key": "second-api-key",
-        "source": TENANTS[0].number, "mps": 0, "pair_limit": false,
-        "callback_url": format!("{server}/webhooks/gupshup/{channel}/{SECRET}"),
-    }}}));
+    // Everybody reads what they get.
+    let statuses = json!({"read_probability": 1.0});
+    scene.world.control(json!({
+        "meta": {channel: {"statuses": statuses}},
+        "gupshup": {"second": {
+            "name": "SecondApp", "id": APP, "api_key": "second-api-key",
+            "source": TENANTS[0].number, "mps": 0, "pair_limit": false, "statuses": statuses,
+            "callback_url": format!("{server}/webhooks/gupshup/{channel}/{SECRET}"),
+        }},
+    }));
     scene
 }
 
