@@ -89,6 +89,8 @@ fn run(name: &str, scenario: &str, arguments: &[&str]) -> (Value, String) {
         .arg("run")
         .arg(&file)
         .args(arguments)
+        // What is written to files in memory would not count.
+        .args(["--data", env!("CARGO_TARGET_TMPDIR")])
         .arg("--json")
         .arg(&json)
         .arg("--html")
