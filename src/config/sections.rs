@@ -36,7 +36,7 @@ section! {
         #[within(1000..=60_000)]
         pub shutdown_timeout_ms: u64 = 10_000,
         /// The address under which providers reach this server, such as
-        /// https://bot.example.com. Gupshup fetches the files that operators send there; Meta
+        /// `https://bot.example.com`. Gupshup fetches the files that operators send there; Meta
         /// needs none.
         pub public_url: Option<String> = None,
         /// Whether the demo's page is shown at `/`. It needs the simulators behind

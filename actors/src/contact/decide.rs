@@ -26,7 +26,7 @@ pub struct Context<'a> {
     pub alias_of: Option<Key>,
     /// The contacts that the message's further identities would be.
     pub siblings: &'a [Sibling],
-    /// The message that [`repeatable`] named, as it was decided, when it is still on record.
+    /// The message that `repeatable` named, as it was decided, when it is still on record.
     pub again: Option<&'a Effect>,
 }
 
