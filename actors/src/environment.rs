@@ -95,7 +95,7 @@ impl Calls {
     }
 }
 
-/// When a status webhook of each channel last arrived. Bounded by the number of channels.
+/// When a status of each line last arrived. Bounded by the number of lines.
 #[derive(Debug, Default)]
 pub(crate) struct StatusTimes(DashMap<GatewayId, Millis>);
 

@@ -8,6 +8,7 @@
 
 mod carry_out;
 mod consume;
+mod news;
 mod rehearsal;
 mod timing;
 

@@ -14,7 +14,7 @@ use crate::gateway::{self, Pass};
 use crate::journal::{Accepted, CommitError, Entry, Journal, ReadError, Refused};
 use crate::model::{
     Attempt, AttemptNo, ChannelId, Effect, EffectId, InEvent, InSeq, Inbound, Key, Millis, Note,
-    Receipt, SCHEMA, Seconds, Step, TemplateCategory,
+    SCHEMA, Step,
 };
 use crate::outbox::{self, Outbox};
 use crate::poison::Decided;
@@ -22,10 +22,8 @@ use crate::ports::Stepped;
 
 /// How long a message waits that is sent again.
 const AGAIN_AFTER_MS: u64 = 5_000;
-/// How long after a provider told of trouble it is taken for what is now.
-const TROUBLE_IS_NEWS_MS: u64 = 120_000;
 /// Inputs read from the journal at a time.
-const BATCH: usize = 64;
+pub(super) const BATCH: usize = 64;
 
 impl<J: Journal> Contact<J> {
     /// Consumes a nudged input when it is the next one, else whatever the journal holds.
@@ -129,14 +127,14 @@ impl<J: Journal> Contact<J> {
             let rules = self.environment.outbox_rules(None);
             life.outbox = Outbox::restore(self.key, Vec::new(), rules, now);
         }
-        let planned: Vec<EffectId> = step.effects.iter().map(|effect| effect.id).collect();
+        // Empty, and without an allocation, but for what is sent again.
+        let later = step.effects.iter().filter(|_| again);
+        let later: Vec<EffectId> = later.map(|effect| effect.id).collect();
         life.outbox.plan(step.effects, started, now);
-        if again {
+        for effect in later {
             let until = now.plus_ms(AGAIN_AFTER_MS);
-            for effect in planned {
-                let not_before = outbox::Event::NotBefore { effect, until };
-                life.outbox.on(not_before, now);
-            }
+            let not_before = outbox::Event::NotBefore { effect, until };
+            life.outbox.on(not_before, now);
         }
         if !step.closes.is_empty() {
             life.outbox.on(
@@ -352,100 +350,6 @@ impl<J: Journal> Contact<J> {
         let line = self.environment.gateways.line(effect, None, step.now)?;
         let pass = line.try_enter(effect, step.now).ok()?;
         Some(First { index, pass })
-    }
-
-    /// Marketing of a person who does not want it ends where it waits and is stopped at the door where
-    /// it is on its way.
-    pub(super) fn heed_consent(&self, life: &mut Life) {
-        let withdrawals = &self.environment.withdrawals;
-        let allowed = life.state.permission.allows(TemplateCategory::Marketing);
-        let refuses = allowed.is_err() && life.outbox.holds_marketing();
-        withdrawals.settle(self.key, life.consumed, refuses);
-        if !refuses {
-            return;
-        }
-        let now = self.environment.clock.now();
-        life.outbox.on(outbox::Event::MarketingWithdrawn, now);
-    }
-
-    /// Listens to stop words that were accepted before this contact was loaded and are not consumed.
-    pub(super) async fn hear_waiting(&self, life: &Life) -> Result<(), ReadError> {
-        let mut after = life.consumed;
-        while life.outbox.holds_marketing() {
-            let journal = &self.environment.journal;
-            let inputs = journal.next_inputs(self.key, after, BATCH).await?;
-            let Some((last, _)) = inputs.last() else {
-                break;
-            };
-            after = *last;
-            for (position, event) in &inputs {
-                self.environment.withdrawals.hear(*position, event);
-            }
-        }
-        Ok(())
-    }
-
-    /// What an input says about effects.
-    fn tell_outbox(&self, life: &mut Life, input: &InEvent, now: Millis) {
-        let proof = match input.fact() {
-            Inbound::Status(status) => Some(outbox::Event::Proof {
-                effect: status.effect,
-                rank: status.rank,
-                provider_id: status.provider_id.clone(),
-                failure: status.failure.clone(),
-            }),
-            Inbound::Receipt(receipt) => self.proof_by_receipt(life, input, receipt),
-            _ => return,
-        };
-        let own_ids = matches!(input.fact(), Inbound::Receipt(_));
-        let channel = life.state.channel.as_ref();
-        let settings = channel.and_then(|channel| self.environment.settings.channel(channel));
-        if let Some(line) = settings.and_then(|settings| settings.line_telling(own_ids)) {
-            self.environment.statuses.arrived(line, now);
-        }
-        if let Some(proof) = proof {
-            life.outbox.on(proof, now);
-        }
-    }
-
-    /// What a provider did not send for reasons of its own says how its gateway goes on. Old news
-    /// say nothing of it.
-    fn tell_gateway(&self, life: &Life, input: &InEvent, now: Millis) {
-        let Inbound::Receipt(receipt) = input.fact() else {
-            return;
-        };
-        let channel = life.state.channel.as_ref();
-        let settings = channel.and_then(|channel| self.environment.settings.channel(channel));
-        let Some(line) = settings.and_then(|settings| settings.line_telling(true)) else {
-            return;
-        };
-        let told = input.stamp.map_or(input.received, Seconds::to_millis);
-        let recent = now.since(told) < TROUBLE_IS_NEWS_MS;
-        let Some(trouble) = receipt.trouble.filter(|_| recent) else {
-            return;
-        };
-        if let Some(gateway) = self.environment.gateways.get(&line) {
-            gateway.troubled(trouble, now);
-        }
-    }
-
-    /// The effect a receipt speaks of: the one known by its ids, else the one whose answer is
-    /// missing.
-    fn proof_by_receipt(
-        &self,
-        life: &Life,
-        input: &InEvent,
-        receipt: &Receipt,
-    ) -> Option<outbox::Event> {
-        let known = life.state.sends.named(self.key, &receipt.ids);
-        let told = input.stamp.map_or(input.received, Seconds::to_millis);
-        let effect = known.or_else(|| life.outbox.unanswered(&receipt.ids, receipt.rank, told))?;
-        Some(outbox::Event::Proof {
-            effect,
-            rank: receipt.rank,
-            provider_id: receipt.ids.first().cloned().unwrap_or_default(),
-            failure: receipt.failure.clone(),
-        })
     }
 }
 

@@ -7,11 +7,19 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::{Batch, Pages, PagesError, PagesSource, Show, Tree};
 
 /// Bytes of sled's page cache.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// sled lets go of its folder from a thread of its own, a moment after its last handle is gone;
+/// whoever opens it again waits this often for [`LOCK_PAUSE`].
+const LOCK_TRIES: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+/// How the release says so; the kind of its error says nothing.
+const LOCKED: &str = "could not acquire lock";
 
 /// A folder in which sled lives.
 #[derive(Debug, Clone)]
@@ -34,7 +42,7 @@ impl PagesSource for SledPages {
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(None);
         guarded(|| {
-            let db = config.open()?;
+            let db = unlocked(&config)?;
             let open = |name: &str| db.open_tree(name);
             let trees = [
                 open("meta")?,
@@ -102,6 +110,18 @@ impl Pages for Opened {
             Ok(())
         })
     }
+}
+
+fn unlocked(config: &sled::Config) -> sled::Result<sled::Db> {
+    for _ in 1..LOCK_TRIES {
+        match config.open() {
+            Err(sled::Error::Io(error)) if error.to_string().starts_with(LOCKED) => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            opened => return opened,
+        }
+    }
+    config.open()
 }
 
 fn guarded<T>(work: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, PagesError> {
