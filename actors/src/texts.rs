@@ -143,6 +143,7 @@ pub fn reason(locale: Locale, reason: Reason) -> String {
         Reason::Danger => Key::ReasonDanger,
         Reason::KeyPerson => Key::ReasonKeyPerson,
         Reason::Workaround => Key::ReasonWorkaround,
+        Reason::DataLost => Key::ReasonDataLost,
         Reason::ManyPeople => Key::ReasonManyPeople,
         Reason::Customers => Key::ReasonCustomers,
         Reason::WorkBlocked => Key::ReasonWorkBlocked,

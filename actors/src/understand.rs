@@ -34,6 +34,7 @@ mod place;
 mod plural;
 mod priority;
 mod question;
+mod scene;
 mod spelling;
 mod symptom;
 mod tables;
@@ -144,16 +145,24 @@ pub enum Cue {
     AtTimes,
     /// "dar de alta un usuario"
     Asked,
+    /// "pero funciona"
+    Works,
+    /// "se borraron todas las fotos del año"
+    DataLost,
+    /// "cuando abro AutoCAD"
+    OnCondition,
+    /// "¿cuándo …?", where nothing fails
+    Question,
 }
 
 /// The cues of one or more texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cues(u16);
+pub struct Cues(u32);
 
 impl Cues {
     /// Whether the cue was given.
     pub fn has(self, cue: Cue) -> bool {
-        self.0 & (1 << cue as u16) != 0
+        self.0 & (1 << cue as u32) != 0
     }
 
     /// The cues of both.
@@ -180,9 +189,13 @@ impl Cues {
             Class::Loss => Cue::Loss,
             Class::AtTimes => Cue::AtTimes,
             Class::Asked => Cue::Asked,
+            Class::Works => Cue::Works,
+            Class::DataLost => Cue::DataLost,
+            Class::OnCondition => Cue::OnCondition,
+            Class::Question => Cue::Question,
             _ => return,
         };
-        self.0 |= 1 << cue as u16;
+        self.0 |= 1 << cue as u32;
     }
 }
 
@@ -336,9 +349,14 @@ fn cues(marked: &Marked, fuel: &mut Fuel) -> Result<Cues, OutOfFuel> {
             .lexicon
             .cues
             .longest(&marked.words, at, Trait::CLITIC, fuel)?;
-        if let Some((class, _)) = cue {
+        // "no [puedo seguir trabajando]" is no way round.
+        let denied = at > 0 && marked.words[at - 1].says(Keyword::NO);
+        if let Some((class, _)) = cue.filter(|(class, _)| !(denied && class.is_relief())) {
             cues.add(class);
         }
+    }
+    for class in scene::cues(marked, fuel)? {
+        cues.add(class);
     }
     Ok(cues)
 }

@@ -333,6 +333,8 @@ pub enum Key {
     ReasonKeyPerson,
     /// Why: there is another way meanwhile.
     ReasonWorkaround,
+    /// Why: much of what people made is gone.
+    ReasonDataLost,
     /// Why: several people.
     ReasonManyPeople,
     /// Why: customers.
@@ -661,6 +663,7 @@ impl Key {
         (Self::ReasonDanger, "reason.danger", &[]),
         (Self::ReasonKeyPerson, "reason.key-person", &[]),
         (Self::ReasonWorkaround, "reason.workaround", &[]),
+        (Self::ReasonDataLost, "reason.data-lost", &[]),
         (Self::ReasonManyPeople, "reason.many", &[]),
         (Self::ReasonCustomers, "reason.customers", &[]),
         (Self::ReasonWorkBlocked, "reason.blocked", &[]),

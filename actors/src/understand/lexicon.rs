@@ -14,6 +14,7 @@ use super::grammar::Grammar;
 use super::object::{Gender, Kind};
 use super::patterns::Patterns;
 use super::phrases::Class;
+use super::scene::Notions;
 use super::spelling::{near, sound};
 use super::symptom::Severity;
 use super::tables;
@@ -83,6 +84,8 @@ pub(super) struct Lexicon {
     pub cues: Patterns<Class>,
     /// Phrases that tell a ticket's category.
     pub categories: Patterns<CategoryHint>,
+    /// What words stand for when they are weighed together.
+    pub notions: Notions,
     /// Areas of work, each with the name to show.
     pub areas: Patterns<&'static str>,
 }

@@ -45,6 +45,10 @@ pub(super) enum Class {
     Loss,
     AtTimes,
     Asked,
+    Works,
+    DataLost,
+    OnCondition,
+    Question,
     Neutral,
 }
 
@@ -78,6 +82,8 @@ impl Class {
             "loss" => Self::Loss,
             "at-times" => Self::AtTimes,
             "asked" => Self::Asked,
+            "works" => Self::Works,
+            "data-lost" => Self::DataLost,
             "neutral" => Self::Neutral,
             "introduction" => Self::Introduction,
             "time" => Self::Time,
@@ -98,6 +104,11 @@ impl Class {
             Self::Purpose => Use::Purpose,
             _ => Use::Inside,
         }
+    }
+
+    /// Whether the phrase tells that things are less bad, which "not" before it turns round.
+    pub(super) fn is_relief(self) -> bool {
+        matches!(self, Self::Workaround | Self::Works)
     }
 
     /// Whether a report may begin right behind the phrase.

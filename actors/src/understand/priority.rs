@@ -57,6 +57,8 @@ pub enum Reason {
     KeyPerson,
     /// There is another way to work until it is mended.
     Workaround,
+    /// Much of what people made is gone.
+    DataLost,
 }
 
 /// Level and reason of a ticket.
@@ -138,6 +140,8 @@ fn by_impact(cues: Cues, severity: Severity) -> Option<(Level, Reason)> {
         Some((Level::High, Reason::Customers))
     } else if cues.has(Cue::Blocked) {
         Some((Level::High, Reason::WorkBlocked))
+    } else if cues.has(Cue::DataLost) {
+        Some((Level::High, Reason::DataLost))
     } else if cues.has(Cue::KeyPerson) && !wish && !cues.has(Cue::Patient) {
         Some((Level::High, Reason::KeyPerson))
     } else {
@@ -158,20 +162,23 @@ fn by_words(cues: Cues) -> Option<(Level, Reason)> {
     }
 }
 
+/// Whether a thing fails only now and then, or serves all the same.
+fn is_in_part(cues: Cues) -> bool {
+    cues.has(Cue::AtTimes) || cues.has(Cue::Works) || cues.has(Cue::OnCondition)
+}
+
 /// What has failed, and how badly.
 fn by_failure(kind: Kind, severity: Severity, cues: Cues) -> (Level, Reason) {
     match (severity, kind) {
         (Severity::Request, Kind::File | Kind::Mail | Kind::Server) if cues.has(Cue::Loss) => {
             (Level::Medium, Reason::Impaired)
         }
-        (Severity::Total, Kind::Network) if cues.has(Cue::AtTimes) => {
-            (Level::Medium, Reason::Impaired)
-        }
         (Severity::Unknown | Severity::Partial, _) | (Severity::Total, Kind::Access)
-            if cues.has(Cue::Asked) =>
+            if cues.has(Cue::Asked) || cues.has(Cue::Question) =>
         {
             (Level::Low, Reason::Request)
         }
+        (Severity::Total, _) if is_in_part(cues) => (Level::Medium, Reason::Impaired),
         (Severity::Request, _) => (Level::Low, Reason::Request),
         (Severity::Total, Kind::Computer) => (Level::High, Reason::WorkEquipment),
         (Severity::Total, Kind::Network | Kind::Server | Kind::PointOfSale) => {

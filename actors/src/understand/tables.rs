@@ -12,6 +12,7 @@ use super::object::{Gender, Kind};
 use super::patterns::{Builder, Patterns};
 use super::phrases::{Class, Use};
 use super::plural::{plural, plural_word};
+use super::scene::Notions;
 use super::spelling::{fold, sound};
 use super::symptom::Severity;
 use crate::texts::Locale;
@@ -31,6 +32,7 @@ pub(super) struct Tables {
     pub areas: &'static str,
     pub grammar: &'static str,
     pub categories: &'static str,
+    pub notions: &'static str,
 }
 
 macro_rules! embedded {
@@ -46,6 +48,7 @@ macro_rules! embedded {
             areas: include_str!(concat!($tag, "/areas.tsv")),
             grammar: include_str!(concat!($tag, "/grammar.tsv")),
             categories: include_str!(concat!($tag, "/categories.tsv")),
+            notions: include_str!(concat!($tag, "/notions.tsv")),
         }
     };
 }
@@ -117,6 +120,7 @@ pub(super) fn read(locale: Locale, tables: &Tables) -> Result<Lexicon, BadRow> {
         cues: cues(tables.cues)?,
         areas: areas(tables.areas)?,
         categories: categories(tables.categories)?,
+        notions: Notions::read(rows(tables.notions)).map_err(BadRow)?,
     })
 }
 
