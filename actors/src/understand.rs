@@ -277,7 +277,7 @@ impl Reading {
             details,
             when: when::detail(&marked),
             identity,
-            cues: cues(&marked, fuel)?,
+            cues: cues(&marked, text, fuel)?,
             category_hint: category_hint(&marked, fuel)?,
         })
     }
@@ -341,7 +341,7 @@ fn bare_identity(marked: &Marked, fuel: &mut Fuel) -> Result<Option<Identity>, O
 }
 
 /// The cues of a text: those of covered phrases and those that stay in the report.
-fn cues(marked: &Marked, fuel: &mut Fuel) -> Result<Cues, OutOfFuel> {
+fn cues(marked: &Marked, text: &str, fuel: &mut Fuel) -> Result<Cues, OutOfFuel> {
     let mut cues = Cues::default();
     marked.spans.iter().for_each(|span| cues.add(span.class));
     for at in 0..marked.words.len() {
@@ -350,12 +350,13 @@ fn cues(marked: &Marked, fuel: &mut Fuel) -> Result<Cues, OutOfFuel> {
             .cues
             .longest(&marked.words, at, Trait::CLITIC, fuel)?;
         // "no [puedo seguir trabajando]" is no way round.
-        let denied = at > 0 && marked.words[at - 1].says(Keyword::NO);
+        let no = |back: usize| at >= back && marked.words[at - back].says(Keyword::NO);
+        let denied = no(1) || no(2) && marked.words[at - 1].is(Trait::CLITIC);
         if let Some((class, _)) = cue.filter(|(class, _)| !(denied && class.is_relief())) {
             cues.add(class);
         }
     }
-    for class in scene::cues(marked, fuel)? {
+    for class in scene::cues(marked, text, fuel)? {
         cues.add(class);
     }
     Ok(cues)

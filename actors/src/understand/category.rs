@@ -103,13 +103,14 @@ impl Category {
     }
 }
 
-/// A category told by a phrase, with the row of its table: the first row outweighs later ones.
+/// A category told by a phrase, with the row of its table: the first row outweighs later ones, and
+/// any row one that holds only where the object tells nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CategoryHint {
-    row: u16,
-    category: Category,
     /// Whether it holds only where the object tells no category.
     weak: bool,
+    row: u16,
+    category: Category,
 }
 
 impl CategoryHint {

@@ -106,9 +106,9 @@ impl Class {
         }
     }
 
-    /// Whether the phrase tells that things are less bad, which "not" before it turns round.
+    /// Whether the phrase makes a report lighter, which "not" before it turns round.
     pub(super) fn is_relief(self) -> bool {
-        matches!(self, Self::Workaround | Self::Works)
+        matches!(self, Self::Workaround | Self::Works | Self::Asked)
     }
 
     /// Whether a report may begin right behind the phrase.

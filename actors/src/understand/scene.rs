@@ -67,6 +67,14 @@ notions! {
     Letter "letter",         // I got a mail
     Demands "demands",       // asks for
     Useless "useless",       // cannot be used
+    None "none",             // none of, not one
+    Number "number",         // dozens; any number of more than one
+    Former "former",         // an employee who left
+    Still "still",           // still, can
+    Payday "payday",         // payroll, taxes
+    Mistake "mistake",       // by mistake
+    Sent "sent",             // sent, shared
+    Deny "deny",             // not
 }
 
 /// The words of one language that stand for notions.
@@ -137,6 +145,9 @@ impl Scene {
         let mut at = 0;
         while at < marked.words.len() {
             fuel.spend(2)?;
+            if is_number(&marked.words[at]) {
+                scene.add(Notion::Number, at, at);
+            }
             at += match marked.lexicon.notions.at(&marked.words, at, fuel)? {
                 Some((notion, length)) => {
                     fuel.spend(2)?;
@@ -172,31 +183,50 @@ impl Scene {
         self.before(one, other, most) || self.before(other, one, most)
     }
 
+    /// Whether anything is said to fail, or denied.
+    fn fails(&self) -> bool {
+        self.has(Notion::Fails) || self.has(Notion::Deny) || self.has(Notion::Cannot)
+    }
+
     fn outsiders_wait(&self) -> bool {
         self.near(Notion::Outsider, Notion::Waiting, 5)
             || self.before(Notion::Outsider, Notion::Cannot, 3)
+            || self.before(Notion::Number, Notion::Outsider, 1) && self.fails()
     }
 
     fn is_due(&self) -> bool {
         let owed = self.near(Notion::Must, Notion::Deliver, 4)
             && self.near(Notion::Deliver, Notion::Today, 9);
-        owed || self.near(Notion::Due, Notion::Today, 5)
+        owed
+            || self.near(Notion::Due, Notion::Today, 5)
+            || self.near(Notion::Payday, Notion::Today, 5)
     }
 
     fn hits_a_group(&self) -> bool {
         self.before(Notion::Whole, Notion::Group, 2)
+            || self.before(Notion::Group, Notion::Whole, 1)
+            || self.before(Notion::None, Notion::Group, 2)
+            || self.fails_everywhere()
+    }
+
+    /// "On none of the computers": the fault is not of one machine.
+    fn fails_everywhere(&self) -> bool {
+        self.fails()
+            && (self.before(Notion::None, Notion::Machine, 2)
+                || self.before(Notion::Machine, Notion::None, 1))
     }
 
     /// The person cannot get into the machine they work at, or into anything.
     fn is_shut_out(&self) -> bool {
-        let enters = self.before(Notion::Cannot, Notion::Enter, 3)
+        let stays_out = self.before(Notion::Cannot, Notion::Enter, 3)
+            || self.before(Notion::Deny, Notion::Enter, 1);
+        let enters = stays_out
             && (self.before(Notion::Enter, Notion::Machine, 4)
                 || self.before(Notion::Enter, Notion::Nothing, 2));
         let uses = self.before(Notion::Cannot, Notion::Use, 3)
             && (self.near(Notion::Use, Notion::Machine, 4)
                 || self.before(Notion::Use, Notion::Nothing, 2));
-        let forgotten = self.before(Notion::Cannot, Notion::Enter, 3)
-            && self.before(Notion::Secret, Notion::Machine, 3);
+        let forgotten = stays_out && self.near(Notion::Secret, Notion::Machine, 3);
         let useless = self.has(Notion::Useless) && self.has(Notion::Machine);
         enters || uses || forgotten || useless
     }
@@ -212,7 +242,13 @@ impl Scene {
             || self.before(Notion::Someone, Notion::Enter, 4)
             || self.before(Notion::Someone, Notion::Use, 4);
         let theirs = self.before(Notion::Someone, Notion::Account, 9);
-        given || asked || abroad || (entered && theirs)
+        let still_enters = self.near(Notion::Still, Notion::Enter, 3)
+            || self.near(Notion::Still, Notion::Login, 3);
+        let former = still_enters && self.before(Notion::Former, Notion::Still, 4);
+        let leaked = self.near(Notion::Sent, Notion::Mistake, 9)
+            && (self.near(Notion::Sent, Notion::Outsider, 12)
+                || self.near(Notion::Sent, Notion::Payday, 5));
+        given || asked || former || leaked || abroad || (entered && theirs)
     }
 
     fn loses_much(&self) -> bool {
@@ -223,10 +259,19 @@ impl Scene {
     }
 }
 
+/// Whether a word is a number of several things: "30".
+fn is_number(word: &Word) -> bool {
+    word.key.parse::<u32>().is_ok_and(|number| number > 1)
+}
+
 /// The cues that the words of a text give together.
-pub(super) fn cues(marked: &Marked, fuel: &mut Fuel) -> Result<Vec<Class>, OutOfFuel> {
+pub(super) fn cues(
+    marked: &Marked,
+    text: &str,
+    fuel: &mut Fuel,
+) -> Result<Vec<Class>, OutOfFuel> {
     let scene = Scene::of(marked, fuel)?;
-    let asks = !scene.has(Notion::Fails) && asks(marked, fuel)?;
+    let asks = !scene.fails() && (text.contains('?') || asks(marked, fuel)?);
     let happens = !marked.words.iter().any(|word| word.says(Keyword::NO));
     let found = [
         (scene.outsiders_wait(), Class::Customers),
