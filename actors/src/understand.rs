@@ -153,6 +153,10 @@ pub enum Cue {
     OnCondition,
     /// "¿cuándo …?", where nothing fails
     Question,
+    /// "cómo …", whatever has failed
+    HowTo,
+    /// Something fails and has not just run out.
+    Malfunction,
 }
 
 /// The cues of one or more texts.
@@ -193,6 +197,8 @@ impl Cues {
             Class::DataLost => Cue::DataLost,
             Class::OnCondition => Cue::OnCondition,
             Class::Question => Cue::Question,
+            Class::HowTo => Cue::HowTo,
+            Class::Malfunction => Cue::Malfunction,
             _ => return,
         };
         self.0 |= 1 << cue as u32;

@@ -49,6 +49,8 @@ pub(super) enum Class {
     DataLost,
     OnCondition,
     Question,
+    HowTo,
+    Malfunction,
     Neutral,
 }
 

@@ -170,7 +170,9 @@ fn is_in_part(cues: Cues) -> bool {
 /// What has failed, and how badly.
 fn by_failure(kind: Kind, severity: Severity, cues: Cues) -> (Level, Reason) {
     match (severity, kind) {
-        (Severity::Request, Kind::File | Kind::Mail | Kind::Server) if cues.has(Cue::Loss) => {
+        (Severity::Request, Kind::File | Kind::Mail | Kind::Server)
+            if cues.has(Cue::Loss) && !cues.has(Cue::HowTo) =>
+        {
             (Level::Medium, Reason::Impaired)
         }
         (Severity::Unknown | Severity::Partial, _) | (Severity::Total, Kind::Access)
@@ -185,6 +187,9 @@ fn by_failure(kind: Kind, severity: Severity, cues: Cues) -> (Level, Reason) {
             (Level::High, Reason::SharedService)
         }
         (Severity::Partial, Kind::Server) => (Level::High, Reason::SharedService),
+        (Severity::Partial, Kind::Consumable) if cues.has(Cue::Malfunction) => {
+            (Level::Medium, Reason::Impaired)
+        }
         (Severity::Minor, _) | (_, Kind::Consumable) => (Level::Low, Reason::Minor),
         _ if cues.has(Cue::Minor) => (Level::Low, Reason::Minor),
         (Severity::Partial, _) => (Level::Medium, Reason::Impaired),

@@ -75,6 +75,8 @@ notions! {
     Mistake "mistake",       // by mistake
     Sent "sent",             // sent, shared
     Deny "deny",             // not
+    Gone "gone",             // out of, used up
+    Opened "opened",         // clicked, opened
 }
 
 /// The words of one language that stand for notions.
@@ -185,7 +187,9 @@ impl Scene {
 
     /// Whether anything is said to fail, or denied.
     fn fails(&self) -> bool {
-        self.has(Notion::Fails) || self.has(Notion::Deny) || self.has(Notion::Cannot)
+        [Notion::Fails, Notion::Deny, Notion::Cannot, Notion::Gone]
+            .into_iter()
+            .any(|notion| self.has(notion))
     }
 
     fn outsiders_wait(&self) -> bool {
@@ -241,14 +245,17 @@ impl Scene {
         let entered = self.before(Notion::Someone, Notion::Login, 4)
             || self.before(Notion::Someone, Notion::Enter, 4)
             || self.before(Notion::Someone, Notion::Use, 4);
-        let theirs = self.before(Notion::Someone, Notion::Account, 9);
+        let theirs = self.before(Notion::Someone, Notion::Account, 9)
+            || self.before(Notion::Someone, Notion::Machine, 9);
+        let lured =
+            self.near(Notion::Fake, Notion::Link, 1) && self.near(Notion::Opened, Notion::Link, 4);
         let still_enters = self.near(Notion::Still, Notion::Enter, 3)
             || self.near(Notion::Still, Notion::Login, 3);
         let former = still_enters && self.before(Notion::Former, Notion::Still, 4);
         let leaked = self.near(Notion::Sent, Notion::Mistake, 9)
             && (self.near(Notion::Sent, Notion::Outsider, 12)
                 || self.near(Notion::Sent, Notion::Payday, 5));
-        given || asked || former || leaked || abroad || (entered && theirs)
+        given || asked || lured || former || leaked || abroad || (entered && theirs)
     }
 
     fn loses_much(&self) -> bool {
@@ -282,11 +289,24 @@ pub(super) fn cues(
         (scene.loses_much(), Class::DataLost),
         (happens && scene.has(Notion::When), Class::OnCondition),
         (asks, Class::Question),
+        (is_how_to(marked), Class::HowTo),
+        (scene.fails() && !scene.has(Notion::Gone), Class::Malfunction),
     ];
     Ok(found
         .into_iter()
         .filter_map(|(holds, class)| holds.then_some(class))
         .collect())
+}
+
+/// Whether a word asks how something is done.
+fn is_how(marked: &Marked, at: usize) -> bool {
+    let behind = marked.words.get(at + 1);
+    marked.words[at].says(Keyword::HOW) && behind.is_some_and(|word| !word.says(Keyword::HOW_NOUN))
+}
+
+/// Whether the text begins by asking how something is done.
+fn is_how_to(marked: &Marked) -> bool {
+    marked.bare().next().is_some_and(|at| is_how(marked, at))
 }
 
 /// Whether a sentence or clause asks something, or bids a service: "when do we …", "install …".
@@ -301,6 +321,7 @@ fn asks(marked: &Marked, fuel: &mut Fuel) -> Result<bool, OutOfFuel> {
         let notion = lexicon.notions.at(&marked.words, at, fuel)?;
         let first = at == 0 || word.gap == Gap::Hard || marked.class(at - 1).is_some();
         if notion.is_some_and(|(notion, _)| notion == Notion::Asks)
+            || is_how(marked, at)
             || first && word.is(Trait::SERVICE) && !word.says(Keyword::NO)
         {
             return Ok(true);
