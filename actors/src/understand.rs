@@ -176,6 +176,11 @@ impl Cues {
     }
 
     fn add(&mut self, class: Class) {
+        // Who can go on working needs no other way to: it works in part.
+        if class == Class::CarriesOn {
+            self.add(Class::Works);
+            self.add(Class::Workaround);
+        }
         let cue = match class {
             Class::Urgent => Cue::Urgent,
             Class::Patient => Cue::Patient,

@@ -50,6 +50,7 @@ pub(super) enum Class {
     OnCondition,
     Question,
     HowTo,
+    CarriesOn,
     Malfunction,
     Neutral,
 }
@@ -85,6 +86,7 @@ impl Class {
             "at-times" => Self::AtTimes,
             "asked" => Self::Asked,
             "works" => Self::Works,
+            "carries-on" => Self::CarriesOn,
             "data-lost" => Self::DataLost,
             "neutral" => Self::Neutral,
             "introduction" => Self::Introduction,
@@ -110,7 +112,10 @@ impl Class {
 
     /// Whether the phrase makes a report lighter, which "not" before it turns round.
     pub(super) fn is_relief(self) -> bool {
-        matches!(self, Self::Workaround | Self::Works | Self::Asked)
+        matches!(
+            self,
+            Self::Workaround | Self::Works | Self::CarriesOn | Self::Asked
+        )
     }
 
     /// Whether a report may begin right behind the phrase.

@@ -120,8 +120,8 @@ fn with_a_way_round(found: TicketPriority, cues: Cues) -> TicketPriority {
             return found;
         }
         (Level::High, _) => Level::Medium,
-        (Level::Medium, _) => Level::Low,
-        (Level::Low, _) => return found,
+        (Level::Medium, _) if !cues.has(Cue::Works) => Level::Low,
+        (Level::Medium | Level::Low, _) => return found,
     };
     let reason = Reason::Workaround;
     TicketPriority { level, reason }

@@ -77,6 +77,9 @@ notions! {
     Deny "deny",             // not
     Gone "gone",             // out of, used up
     Opened "opened",         // clicked, opened
+    Do "do",                 // do, place, make
+    Work "work",             // work
+    Please "please",         // please
 }
 
 /// The words of one language that stand for notions.
@@ -209,7 +212,7 @@ impl Scene {
     fn hits_a_group(&self) -> bool {
         self.before(Notion::Whole, Notion::Group, 2)
             || self.before(Notion::Group, Notion::Whole, 1)
-            || self.before(Notion::None, Notion::Group, 2)
+            || self.before(Notion::None, Notion::Group, 3)
             || self.fails_everywhere()
     }
 
@@ -232,7 +235,11 @@ impl Scene {
                 || self.before(Notion::Use, Notion::Nothing, 2));
         let forgotten = stays_out && self.near(Notion::Secret, Notion::Machine, 3);
         let useless = self.has(Notion::Useless) && self.has(Notion::Machine);
-        enters || uses || forgotten || useless
+        let does = self.before(Notion::Cannot, Notion::Do, 2)
+            && (self.before(Notion::Do, Notion::None, 2)
+                || self.before(Notion::Do, Notion::Nothing, 2));
+        let works = self.before(Notion::Cannot, Notion::Work, 2);
+        enters || uses || forgotten || useless || does || works
     }
 
     fn is_intruded(&self) -> bool {
@@ -241,7 +248,8 @@ impl Scene {
         let asked = self.before(Notion::Letter, Notion::Demands, 7)
             && self.before(Notion::Demands, Notion::Secret, 4);
         let abroad = self.near(Notion::Foreign, Notion::Login, 7)
-            || self.near(Notion::Foreign, Notion::Account, 7);
+            || self.near(Notion::Foreign, Notion::Account, 7)
+            || self.near(Notion::Foreign, Notion::Secret, 12);
         let entered = self.before(Notion::Someone, Notion::Login, 4)
             || self.before(Notion::Someone, Notion::Enter, 4)
             || self.before(Notion::Someone, Notion::Use, 4);
@@ -278,7 +286,7 @@ pub(super) fn cues(
     fuel: &mut Fuel,
 ) -> Result<Vec<Class>, OutOfFuel> {
     let scene = Scene::of(marked, fuel)?;
-    let asks = !scene.fails() && (text.contains('?') || asks(marked, fuel)?);
+    let asks = !scene.fails() && (text.contains('?') || scene.has(Notion::Please) || asks(marked, fuel)?);
     let happens = !marked.words.iter().any(|word| word.says(Keyword::NO));
     let found = [
         (scene.outsiders_wait(), Class::Customers),
