@@ -157,6 +157,10 @@ pub enum Cue {
     HowTo,
     /// Something fails and has not just run out.
     Malfunction,
+    /// "ningún empleado puede"
+    Nobody,
+    /// "pita tres veces y no arranca", of a computer
+    DeadMachine,
 }
 
 /// The cues of one or more texts.
@@ -203,6 +207,8 @@ impl Cues {
             Class::OnCondition => Cue::OnCondition,
             Class::Question => Cue::Question,
             Class::HowTo => Cue::HowTo,
+            Class::Nobody => Cue::Nobody,
+            Class::DeadMachine => Cue::DeadMachine,
             Class::Malfunction => Cue::Malfunction,
             _ => return,
         };

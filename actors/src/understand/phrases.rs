@@ -50,6 +50,8 @@ pub(super) enum Class {
     OnCondition,
     Question,
     HowTo,
+    Nobody,
+    DeadMachine,
     CarriesOn,
     Malfunction,
     Neutral,

@@ -134,7 +134,7 @@ fn by_impact(cues: Cues, severity: Severity) -> Option<(Level, Reason)> {
         Some((Level::High, Reason::Security))
     } else if cues.has(Cue::Danger) {
         Some((Level::High, Reason::Danger))
-    } else if cues.has(Cue::People) && !wish && !cues.has(Cue::Patient) {
+    } else if (cues.has(Cue::Nobody) || cues.has(Cue::People) && !wish) && !cues.has(Cue::Patient) {
         Some((Level::High, Reason::ManyPeople))
     } else if cues.has(Cue::Customers) {
         Some((Level::High, Reason::Customers))
@@ -179,6 +179,11 @@ fn by_failure(kind: Kind, severity: Severity, cues: Cues) -> (Level, Reason) {
             if cues.has(Cue::Asked) || cues.has(Cue::Question) =>
         {
             (Level::Low, Reason::Request)
+        }
+        (Severity::Unknown | Severity::Partial, Kind::Computer)
+            if cues.has(Cue::DeadMachine) && !is_in_part(cues) =>
+        {
+            (Level::High, Reason::WorkEquipment)
         }
         (Severity::Total, _) if is_in_part(cues) => (Level::Medium, Reason::Impaired),
         (Severity::Request, _) => (Level::Low, Reason::Request),

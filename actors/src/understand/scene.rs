@@ -80,6 +80,9 @@ notions! {
     Do "do",                 // do, place, make
     Work "work",             // work
     Please "please",         // please
+    Down "down",             // down, out of service
+    System "system",         // the system, the server
+    Dead "dead",             // does not boot
 }
 
 /// The words of one language that stand for notions.
@@ -190,30 +193,41 @@ impl Scene {
 
     /// Whether anything is said to fail, or denied.
     fn fails(&self) -> bool {
-        [Notion::Fails, Notion::Deny, Notion::Cannot, Notion::Gone]
-            .into_iter()
-            .any(|notion| self.has(notion))
+        [
+            Notion::Fails,
+            Notion::Deny,
+            Notion::Cannot,
+            Notion::Gone,
+            Notion::Down,
+        ]
+        .into_iter()
+        .any(|notion| self.has(notion))
     }
 
     fn outsiders_wait(&self) -> bool {
         self.near(Notion::Outsider, Notion::Waiting, 5)
             || self.before(Notion::Outsider, Notion::Cannot, 3)
+            || self.before(Notion::None, Notion::Outsider, 2)
             || self.before(Notion::Number, Notion::Outsider, 1) && self.fails()
     }
 
     fn is_due(&self) -> bool {
         let owed = self.near(Notion::Must, Notion::Deliver, 4)
             && self.near(Notion::Deliver, Notion::Today, 9);
-        owed
-            || self.near(Notion::Due, Notion::Today, 5)
+        owed || self.near(Notion::Due, Notion::Today, 5)
             || self.near(Notion::Payday, Notion::Today, 5)
     }
 
     fn hits_a_group(&self) -> bool {
         self.before(Notion::Whole, Notion::Group, 2)
             || self.before(Notion::Group, Notion::Whole, 1)
-            || self.before(Notion::None, Notion::Group, 3)
+            || self.near(Notion::System, Notion::Down, 4)
             || self.fails_everywhere()
+    }
+
+    /// "None of the employees can": whatever could be read as a wish is none.
+    fn hits_each_of_a_group(&self) -> bool {
+        self.before(Notion::None, Notion::Group, 3)
     }
 
     /// "On none of the computers": the fault is not of one machine.
@@ -280,25 +294,30 @@ fn is_number(word: &Word) -> bool {
 }
 
 /// The cues that the words of a text give together.
-pub(super) fn cues(
-    marked: &Marked,
-    text: &str,
-    fuel: &mut Fuel,
-) -> Result<Vec<Class>, OutOfFuel> {
+pub(super) fn cues(marked: &Marked, text: &str, fuel: &mut Fuel) -> Result<Vec<Class>, OutOfFuel> {
     let scene = Scene::of(marked, fuel)?;
-    let asks = !scene.fails() && (text.contains('?') || scene.has(Notion::Please) || asks(marked, fuel)?);
+    let asks =
+        !scene.fails() && (text.contains('?') || scene.has(Notion::Please) || asks(marked, fuel)?);
     let happens = !marked.words.iter().any(|word| word.says(Keyword::NO));
     let found = [
         (scene.outsiders_wait(), Class::Customers),
         (scene.is_due(), Class::Deadline),
         (scene.hits_a_group(), Class::People),
+        (scene.hits_each_of_a_group(), Class::Nobody),
+        (
+            scene.near(Notion::Dead, Notion::Machine, 9),
+            Class::DeadMachine,
+        ),
         (scene.is_shut_out(), Class::Blocked),
         (scene.is_intruded(), Class::Security),
         (scene.loses_much(), Class::DataLost),
         (happens && scene.has(Notion::When), Class::OnCondition),
         (asks, Class::Question),
         (is_how_to(marked), Class::HowTo),
-        (scene.fails() && !scene.has(Notion::Gone), Class::Malfunction),
+        (
+            scene.fails() && !scene.has(Notion::Gone),
+            Class::Malfunction,
+        ),
     ];
     Ok(found
         .into_iter()

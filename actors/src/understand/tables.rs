@@ -159,7 +159,14 @@ fn cues(table: &'static str) -> Result<Patterns<Class>, BadRow> {
 
 fn categories(table: &'static str) -> Result<Patterns<CategoryHint>, BadRow> {
     let mut categories = Builder::new();
-    for (nth, row) in (0..).zip(rows(table)) {
+    let numbered: Vec<(u16, &'static str)> = (0..).zip(rows(table)).collect();
+    // Of a phrase in several rows, the first that holds whatever the object is comes first.
+    let (weak, strong): (Vec<_>, Vec<_>) = numbered.into_iter().partition(|(_, row)| {
+        row.split('\t')
+            .next()
+            .is_some_and(|code| code.ends_with('?'))
+    });
+    for (nth, row) in strong.into_iter().chain(weak) {
         let [code, patterns] = columns(row)?;
         let weak = code.ends_with('?');
         let category = Category::of_code(code.trim_end_matches('?')).ok_or(BadRow(row))?;
