@@ -356,3 +356,6 @@ fn asks(marked: &Marked, fuel: &mut Fuel) -> Result<bool, OutOfFuel> {
     }
     Ok(false)
 }
+
+#[cfg(test)]
+mod tests;

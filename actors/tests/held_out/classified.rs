@@ -27,12 +27,11 @@ struct Floor {
     categories: usize,
 }
 
-/// What the first set reached when its phrases were first looked at, so that it can only get
-/// better.
+/// What the first set reached, so that it can only get better.
 const FIRST: Floor = Floor {
     phrases: 60,
-    priorities: 72,
-    categories: 80,
+    priorities: 97,
+    categories: 87,
 };
 
 /// The floor of a second set of sixty phrases: what was reached for a language.
@@ -155,7 +154,7 @@ fn a_second_set_of_spanish_phrases_is_classified_no_worse_than_before() {
     classified(
         Locale::Es,
         "classified/priority_category_es_2.tsv",
-        second(75, 80),
+        second(86, 85),
     );
 }
 
@@ -164,7 +163,7 @@ fn a_second_set_of_portuguese_phrases_is_classified_no_worse_than_before() {
     classified(
         Locale::PtBr,
         "classified/priority_category_pt_2.tsv",
-        second(73, 75),
+        second(83, 80),
     );
 }
 
@@ -173,7 +172,7 @@ fn a_second_set_of_english_phrases_is_classified_no_worse_than_before() {
     classified(
         Locale::En,
         "classified/priority_category_en_2.tsv",
-        second(80, 83),
+        second(93, 85),
     );
 }
 
@@ -182,7 +181,7 @@ fn a_second_set_of_italian_phrases_is_classified_no_worse_than_before() {
     classified(
         Locale::It,
         "classified/priority_category_it_2.tsv",
-        second(71, 81),
+        second(88, 85),
     );
 }
 
