@@ -30,6 +30,7 @@ use super::Surroundings;
 use super::exchange::{Arrived, Mark, Provider, Reply};
 use super::faults::Kind;
 use super::meta::media::{KeptFile, Media};
+use super::whatsapp::courier::run;
 use app::App;
 use event::Event;
 use fetch::Fetcher;
@@ -133,8 +134,7 @@ impl Gupshup {
             }
             None => {
                 let app = Arc::new(App::new(settings, self.around.clone()));
-                let run = courier::run(app.clone(), self.client.clone(), self.closing.clone());
-                tokio::spawn(run);
+                tokio::spawn(run(app.clone(), self.client.clone(), self.closing.clone()));
                 (app, None)
             }
         };
@@ -143,7 +143,7 @@ impl Gupshup {
                 phone: "callbackSetPhone".to_owned(),
                 kind: "sandbox-start",
             };
-            app.courier.post(&app, event, Duration::ZERO);
+            app.courier.post(&*app, event, Duration::ZERO);
         }
         apps.insert(slug, app);
         self.by_slug.store(Arc::new(apps));
@@ -318,10 +318,11 @@ fn route(app: &Arc<App>, request: &Arrived, fetcher: Fetcher) -> Result<Reply, R
 fn command(app: &App, commands: Commands) {
     let now_ms = app.around.clock.now_ms();
     for who in &commands.close_windows {
-        app.with_person(who, |person| person.closed_at_ms = Some(now_ms));
+        app.people
+            .with(who, |person| person.closed_at_ms = Some(now_ms));
     }
     for who in &commands.open_windows {
-        app.with_person(who, |person| {
+        app.people.with(who, |person| {
             person.closed_at_ms = None;
             person.wrote_at_ms = Some(now_ms);
         });

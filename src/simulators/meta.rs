@@ -6,17 +6,14 @@
 
 mod account;
 mod checks;
-pub(super) mod conversation;
 mod courier;
 mod errors;
 pub mod inbound;
-pub(super) mod limits;
 pub mod line;
 pub(super) mod media;
 mod sending;
 pub mod settings;
 pub(super) mod shown;
-pub(super) mod wamid;
 mod webhook;
 
 use std::collections::HashMap;
@@ -33,6 +30,7 @@ use tokio::sync::watch;
 use super::Surroundings;
 use super::exchange::{Arrived, Mark, Provider, Reply};
 use super::faults::Kind;
+use super::whatsapp::courier::run;
 use errors::Refusal;
 use line::Line;
 use media::{KeptFile, Media};
@@ -139,8 +137,7 @@ impl Meta {
             }
             None => {
                 let line = Arc::new(Line::new(settings, self.around.clone()));
-                let run = courier::run(line.clone(), self.client.clone(), self.closing.clone());
-                tokio::spawn(run);
+                tokio::spawn(run(line.clone(), self.client.clone(), self.closing.clone()));
                 line
             }
         };
@@ -177,17 +174,18 @@ impl Meta {
         }
         let now_ms = self.around.clock.now_ms();
         for who in &commands.close_windows {
-            line.with_person(who, |person| person.closed_at_ms = Some(now_ms));
+            line.people
+                .with(who, |person| person.closed_at_ms = Some(now_ms));
         }
         for who in &commands.open_windows {
-            line.with_person(who, |person| {
+            line.people.with(who, |person| {
                 person.closed_at_ms = None;
                 person.wrote_at_ms = Some(now_ms);
             });
         }
         for Emit { field, value } in commands.emit {
             line.courier.post(
-                &line,
+                &*line,
                 Update::Field { field, value },
                 std::time::Duration::ZERO,
             );
