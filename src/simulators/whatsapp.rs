@@ -7,4 +7,5 @@ pub mod conversation;
 pub mod courier;
 pub mod limits;
 pub mod people;
+pub mod settings;
 pub mod wamid;

@@ -7,13 +7,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use arc_swap::ArcSwap;
 
 use super::super::Surroundings;
-use super::super::meta::settings::Windows;
 use super::super::whatsapp::conversation::Said;
 use super::super::whatsapp::courier::Courier;
 use super::super::whatsapp::limits::Throughput;
 use super::super::whatsapp::people::People;
 use super::event::Event;
-use super::settings::AppSettings;
+use super::settings::{AppSettings, Windows};
 
 /// An app.
 #[derive(Debug)]

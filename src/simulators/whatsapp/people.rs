@@ -62,6 +62,19 @@ impl People {
         work(shard.get_mut(who).expect("inserted above"))
     }
 
+    /// Closes and opens service windows, as `_control` orders.
+    pub fn order_windows(&self, close: &[String], open: &[String], now_ms: i64) {
+        for who in close {
+            self.with(who, |person| person.closed_at_ms = Some(now_ms));
+        }
+        for who in open {
+            self.with(who, |person| {
+                person.closed_at_ms = None;
+                person.wrote_at_ms = Some(now_ms);
+            });
+        }
+    }
+
     /// Adds a message to a conversation, of which the last `keep` stay, and shows it on the phone.
     pub fn say(&self, who: &str, said: Said, keep: usize) -> u64 {
         let shown = (self.feed.receiver_count() > 0).then(|| said.clone());
