@@ -20,5 +20,6 @@ mod simulated;
 mod stub;
 #[cfg(feature = "simulators")]
 mod templates;
+mod verdict;
 #[cfg(feature = "simulators")]
 mod world;
