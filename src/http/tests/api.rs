@@ -135,12 +135,7 @@ async fn a_token_opens_only_what_its_scopes_name_and_only_until_its_end() {
 async fn a_contact_is_found_by_any_spelling_of_its_number() {
     let bench = Bench::new();
     let key = bench.contact("demo", "525512345678");
-    bench
-        .core
-        .histories
-        .lock()
-        .expect("no panic")
-        .insert(key, history(key, "demo"));
+    bench.records(key, history(key, "demo"));
     let found = bench
         .get("/api/v1/contacts?phone=5215512345678", Some("demo-token"))
         .await;
@@ -168,12 +163,7 @@ async fn a_contact_is_found_by_any_spelling_of_its_number() {
 async fn a_foreign_tenants_contact_does_not_exist() {
     let bench = Bench::new();
     let key = bench.contact("other", "51999888777");
-    bench
-        .core
-        .histories
-        .lock()
-        .expect("no panic")
-        .insert(key, history(key, "other"));
+    bench.records(key, history(key, "other"));
     let timeline = format!("/api/v1/contacts/{key}/timeline");
     let by_phone = "/api/v1/contacts?phone=51999888777&tenant=other";
     let unknown = format!("/api/v1/contacts/ct_{}/timeline", "0".repeat(32));
@@ -201,12 +191,7 @@ async fn a_foreign_tenants_contact_does_not_exist() {
 async fn a_timeline_tells_texts_attempts_and_possible_repeats() {
     let bench = Bench::new();
     let key = bench.contact("demo", "51999888777");
-    bench
-        .core
-        .histories
-        .lock()
-        .expect("no panic")
-        .insert(key, history(key, "demo"));
+    bench.records(key, history(key, "demo"));
     let path = format!("/api/v1/contacts/{key}/timeline");
     let entries = bench.get(&path, Some("demo-token")).await.body["entries"].clone();
     let kinds: Vec<_> = entries
