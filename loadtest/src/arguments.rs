@@ -101,6 +101,10 @@ pub struct Run {
     /// ceiling's turns and a ramp's steps last so long).
     #[arg(long, value_name = "S")]
     pub seconds: Option<f64>,
+    /// The load the installation is meant for, messages a minute: more than the measured maximum
+    /// less the scenario's reserve (a fifth at least) fails the run.
+    #[arg(long, value_name = "PER_MINUTE")]
+    pub rated: Option<f64>,
     /// Another seed.
     #[arg(long)]
     pub seed: Option<u64>,

@@ -5,6 +5,7 @@
 //! plots beside it, and the page is written anew after every piece. A quick run tries the way: its
 //! pieces are short, lie in a folder of their own and never become part of the page.
 
+mod held;
 mod page;
 mod plots;
 

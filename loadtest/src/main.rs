@@ -87,6 +87,7 @@ async fn main() -> ExitCode {
 async fn run_scenario(arguments: Run) -> anyhow::Result<bool> {
     let (name, mut scenario) = Scenario::find(&arguments.scenario)?;
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
+    scenario.capacity.rated_per_minute = arguments.rated.or(scenario.capacity.rated_per_minute);
     if let Some(seconds) = arguments.seconds {
         scenario.load = scenario.load.lasting(seconds);
     }
@@ -176,6 +177,15 @@ fn tell(report: &Report) {
             on.latency_ms.to_provider.p50,
             on.latency_ms.to_provider.p99,
             on.verdict.line()
+        );
+    }
+    if let Some(capacity) = report.capacity {
+        eprintln!(
+            "capacity: {:.0} messages a minute may be relied on, {:.0} % of {:.0} ({})",
+            capacity.usable_per_minute,
+            (1.0 - capacity.reserve) * 100.0,
+            capacity.maximum_per_minute,
+            capacity.known_from.words()
         );
     }
     for example in &report.examples {

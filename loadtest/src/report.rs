@@ -1,6 +1,7 @@
 //! The report of a run, as JSON. What stands at its top is with delivery statuses off;
 //! `statuses_on` stands beside it.
 
+mod capacity;
 mod checks;
 pub mod compare;
 pub mod html;
@@ -12,6 +13,7 @@ mod together;
 use serde::{Deserialize, Serialize};
 
 use crate::oracle::Verdict;
+pub use capacity::Capacity;
 use points::Point;
 pub use together::{median, verdict};
 
@@ -50,6 +52,9 @@ pub struct Report {
     /// The steps of a ramp.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ramp: Option<RampReport>,
+    /// How much load the measured maximum carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
     /// How whole conversations went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversations: Option<Conversations>,

@@ -17,8 +17,8 @@ use crate::oracle::Verdict;
 use crate::probe;
 use crate::report::points::{self, Point};
 use crate::report::{
-    Conversations, Counts, Latencies, NoiseReport, RampReport, Rate, Report, Resources, Templates,
-    Turn, WithStatuses,
+    Capacity, Conversations, Counts, Latencies, NoiseReport, RampReport, Rate, Report, Resources,
+    Templates, Turn, WithStatuses,
 };
 use crate::scenario::{Load, Scenario};
 use crate::stage::Stage;
@@ -70,7 +70,8 @@ pub async fn run(name: &str, scenario: &Scenario, stage: &mut Stage) -> anyhow::
         Load::Ceiling { .. } => ceiling::run(scenario, stage, &mut numbers).await?,
     };
     let mut report = report(name, scenario, began_us, &outcome);
-    report.check(&scenario.require);
+    report.capacity = Capacity::of(&report, &scenario.capacity);
+    report.check(&scenario.require, &scenario.capacity);
     Ok(report)
 }
 
@@ -121,6 +122,7 @@ fn report(name: &str, scenario: &Scenario, began_us: i64, outcome: &Outcome) -> 
         limiter_waits: limiter_waits(off.iter().chain(on)),
         turns: outcome.turns.clone(),
         ramp: outcome.ramp.clone(),
+        capacity: None,
         conversations: outcome.conversations,
         templates: outcome.templates,
         noise: outcome.noise,

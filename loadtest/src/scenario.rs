@@ -1,6 +1,7 @@
 //! What a run does, as TOML. The shipped scenarios are part of the binary; a file of one's own has
 //! the same form.
 
+mod capacity;
 mod require;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
 use crate::world::World;
+pub use capacity::Capacity;
 pub use require::Require;
 
 /// Scenarios that are part of the binary: name and text.
@@ -66,6 +68,9 @@ pub struct Scenario {
     /// What happens at set times.
     #[serde(default, rename = "mark")]
     pub marks: Vec<Mark>,
+    /// How much of the measured maximum may be relied on.
+    #[serde(default)]
+    pub capacity: Capacity,
     /// What the run must fulfil.
     #[serde(default)]
     pub require: Require,
@@ -263,6 +268,7 @@ impl Scenario {
             noise: None,
             door: Door::default(),
             marks: Vec::new(),
+            capacity: Capacity::default(),
             require: Require::default(),
         }
     }
@@ -270,18 +276,24 @@ impl Scenario {
     /// The scenario of a shipped name or a file, and its name.
     ///
     /// # Errors
-    /// When neither exists, or the text is no scenario.
+    /// When neither exists, the text is no scenario, or it leaves no reserve.
     pub fn find(named: &str) -> anyhow::Result<(String, Self)> {
         if let Some((name, text)) = SHIPPED.iter().find(|(name, _)| *name == named) {
-            let scenario = toml::from_str(text).with_context(|| format!("scenario {name}"))?;
-            return Ok(((*name).to_owned(), scenario));
+            return Ok(((*name).to_owned(), Self::read(name, text)?));
         }
         let names: Vec<_> = SHIPPED.iter().map(|(name, _)| *name).collect();
         let unknown = || format!("{named} is neither a file nor one of {}", names.join(", "));
         let text = std::fs::read_to_string(named).with_context(unknown)?;
-        let scenario = toml::from_str(&text).with_context(|| format!("scenario {named}"))?;
+        let scenario = Self::read(named, &text)?;
         let stem = Path::new(named).file_stem().and_then(|stem| stem.to_str());
         Ok((stem.unwrap_or(named).to_owned(), scenario))
+    }
+
+    fn read(name: &str, text: &str) -> anyhow::Result<Self> {
+        let about = || format!("scenario {name}");
+        let scenario: Self = toml::from_str(text).with_context(about)?;
+        scenario.capacity.checked().with_context(about)?;
+        Ok(scenario)
     }
 }
 

@@ -1,11 +1,11 @@
 //! A report against what its scenario requires.
 
 use super::{Check, Report};
-use crate::scenario::Require;
+use crate::scenario::{Capacity, Require};
 
 impl Report {
-    /// Holds the report against what the scenario requires.
-    pub fn check(&mut self, require: &Require) {
+    /// Holds the report against what the scenario requires and the load it is rated for.
+    pub fn check(&mut self, require: &Require, capacity: &Capacity) {
         let mut checks = Vec::new();
         let mut most = |name: &str, wanted: Option<f64>, got: Option<f64>| {
             if let Some(wanted) = wanted {
@@ -68,6 +68,15 @@ impl Report {
         let sent = self.templates;
         let delay = sent.map(|sent| sent.delay_p99_s);
         most("template_delay_s", require.template_delay_s, delay);
+        if let Some(rated) = capacity.rated_per_minute {
+            let usable = self.capacity.map(|capacity| capacity.usable_per_minute);
+            // Without a maximum nothing is known to be usable.
+            most(
+                "rated_per_minute",
+                Some(usable.unwrap_or_default()),
+                Some(rated),
+            );
+        }
         let mut least = |name: &str, wanted: Option<f64>, got: Option<f64>| {
             if let Some(wanted) = wanted {
                 let passed = got.is_some_and(|got| got >= wanted);

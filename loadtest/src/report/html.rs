@@ -47,6 +47,7 @@ pub fn render(report: &Report) -> String {
     latencies(&mut page, report);
     shapes::turns(&mut page, report);
     shapes::ramp(&mut page, report);
+    shapes::capacity(&mut page, report);
     shapes::conversations(&mut page, report);
     shapes::templates(&mut page, report);
     shapes::noise(&mut page, report);

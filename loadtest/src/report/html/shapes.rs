@@ -55,6 +55,32 @@ pub(super) fn ramp(page: &mut String, report: &Report) {
     page.push_str("</table></div>");
 }
 
+pub(super) fn capacity(page: &mut String, report: &Report) {
+    let Some(capacity) = report.capacity else {
+        return;
+    };
+    push(
+        page,
+        format_args!(
+            "<h2>Capacity: {:.0} messages a minute may be relied on</h2><p>The maximum is {:.0} messages a minute ({}); {:.0} % of it stay free.</p>",
+            capacity.usable_per_minute,
+            capacity.maximum_per_minute,
+            capacity.known_from.words(),
+            capacity.reserve * 100.0
+        ),
+    );
+    if let Some(rated) = capacity.rated_per_minute {
+        let (class, word) = match rated <= capacity.usable_per_minute {
+            true => ("good", "within that"),
+            false => ("bad", "more than that"),
+        };
+        push(
+            page,
+            format_args!("<p>Rated for {rated:.0}: <span class=\"{class}\">{word}</span></p>"),
+        );
+    }
+}
+
 pub(super) fn conversations(page: &mut String, report: &Report) {
     let Some(talks) = report.conversations else {
         return;
