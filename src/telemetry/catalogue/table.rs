@@ -473,6 +473,13 @@ pub const ALL: &[Metric] = &[
         "Effects whose retries are used up, on the operators' list",
     ),
     metric(
+        "chasqui_oldest_dead_letter_age_seconds",
+        Gauge,
+        "seconds",
+        &[],
+        "Since the last try of the oldest of these; somebody must have dealt with it within 24 h",
+    ),
+    metric(
         "chasqui_uncertain_sends",
         Gauge,
         "effects",
