@@ -25,7 +25,8 @@ pub enum Command {
     List,
     /// Make BENCHMARKS.md and its plots, piece by piece; a cut run is continued.
     Figures(Figures),
-    /// Compare two JSON reports; ends with 1 when the second has a worse verdict.
+    /// Compare two JSON reports, or two kept pieces of the figures; ends with 1 when the second has
+    /// a worse verdict.
     Compare(Compare),
     /// Be the bare handler that the ceiling is measured with.
     #[command(hide = true)]

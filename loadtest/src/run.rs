@@ -3,6 +3,9 @@
 mod ceiling;
 mod conversations;
 mod flow;
+mod followed;
+mod help_desk;
+mod lines;
 mod ramp;
 mod templates;
 
@@ -17,11 +20,12 @@ use crate::oracle::Verdict;
 use crate::probe;
 use crate::report::points::{self, Point};
 use crate::report::{
-    Capacity, Conversations, Counts, Latencies, NoiseReport, RampReport, Rate, Report, Resources,
-    Templates, Turn, WithStatuses,
+    Capacity, Conversations, Counts, HelpDesk, Latencies, NoiseReport, RampReport, Rate, Report,
+    Resources, Templates, Turn, WithStatuses,
 };
 use crate::scenario::{Load, Scenario};
 use crate::stage::Stage;
+use followed::Followed;
 
 /// What a scenario's shape leaves for the report.
 #[derive(Debug, Default)]
@@ -39,6 +43,7 @@ struct Outcome {
     turns: Vec<Turn>,
     ramp: Option<RampReport>,
     conversations: Option<Conversations>,
+    help_desk: Option<HelpDesk>,
     templates: Option<Templates>,
     noise: Option<NoiseReport>,
 }
@@ -55,6 +60,7 @@ pub async fn run(name: &str, scenario: &Scenario, stage: &mut Stage) -> anyhow::
         Load::Conversations { people, at_a_time } => {
             conversations::run(scenario, *people, *at_a_time, stage, &mut numbers).await?
         }
+        Load::HelpDesk(load) => help_desk::run(scenario, *load, stage, &mut numbers).await?,
         Load::Templates {
             names,
             sends,
@@ -124,6 +130,7 @@ fn report(name: &str, scenario: &Scenario, began_us: i64, outcome: &Outcome) -> 
         ramp: outcome.ramp.clone(),
         capacity: None,
         conversations: outcome.conversations,
+        help_desk: outcome.help_desk,
         templates: outcome.templates,
         noise: outcome.noise,
         recovery_s: recovery_s(off.iter().chain(on)),

@@ -16,6 +16,7 @@ pub use require::Require;
 /// Scenarios that are part of the binary: name and text.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("burst", include_str!("../scenarios/burst.toml")),
+    ("help-desk", include_str!("../scenarios/help-desk.toml")),
     (
         "conversations",
         include_str!("../scenarios/conversations.toml"),
@@ -108,6 +109,9 @@ pub enum Load {
         /// Of them at the same time.
         at_a_time: usize,
     },
+    /// People who open tickets and add to them, and technicians who write into them; always with
+    /// statuses (R265, R266, R267, R270).
+    HelpDesk(HelpDesk),
     /// Templates that an operator orders over the API; always with statuses (R281).
     Templates {
         /// Different templates.
@@ -141,6 +145,29 @@ pub struct Phase {
     /// Messages a second at its end; the same when absent.
     #[serde(default)]
     pub to_per_s: Option<f64>,
+}
+
+/// What happens at the help desk. Everything beside the conversations is done so many times a
+/// second, by one person after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HelpDesk {
+    /// People who open a ticket each.
+    pub people: usize,
+    /// Of them in conversation at the same time.
+    pub at_a_time: usize,
+    /// What each of them adds to the ticket.
+    pub messages: u32,
+    /// What a technician writes into each ticket while GLPI sends webhooks.
+    pub changes: u32,
+    /// What technicians write in all while it sends none and must be looked at.
+    pub polled: usize,
+    /// Deeds a second.
+    pub per_second: f64,
+    /// Pause before technicians write, seconds. WhatsApp takes one message in six seconds for a
+    /// person and lends replies more, so a notice right after a talk waits for the debt and not for
+    /// the help desk.
+    pub rest_s: f64,
 }
 
 /// A ramp and its stop rule (R291: 500 a minute, 200 more each step, until replies take over 5 s

@@ -109,6 +109,36 @@ pub(super) fn of(name: &str, report: &Report) -> Vec<Figure> {
                     .must(0.3),
             ]
         }
+        "help-desk" => {
+            let desk = report.help_desk;
+            let s = |ms: Option<f64>| ms.map(|ms| ms / 1e3);
+            let polled = desk.and_then(|desk| desk.polled_ms);
+            vec![
+                Figure::at_most(
+                    "A person's message at GLPI, p99",
+                    "s",
+                    s(desk.map(|desk| desk.written_ms.p99)),
+                )
+                .must(5.0),
+                Figure::at_most(
+                    "A change in GLPI on the phone, by webhook, p95",
+                    "s",
+                    s(desk.map(|desk| desk.told_ms.p95)),
+                )
+                .must(2.0),
+                Figure::at_most(
+                    "The same when GLPI is only looked at, p95",
+                    "s",
+                    s(polled.map(|polled| polled.p95)),
+                ),
+                Figure::at_least(
+                    "Delivery statuses in the record",
+                    "%",
+                    desk.map(|desk| desk.statuses_recorded * 100.0),
+                )
+                .must(100.0),
+            ]
+        }
         "templates" => {
             let sent = report.templates;
             vec![

@@ -97,20 +97,19 @@ fn scenarios(page: &mut String, reports: &[&Report]) {
 
 fn industry(page: &mut String, reports: &[&Report]) {
     page.push_str("\n## Against the industry\n\n| What | Qualification | Average | Best | Ours | |\n|---|---|---|---|---|---|\n");
-    for Row {
-        what,
-        qualification,
-        average,
-        best,
-        ours,
-        passed,
-    } in together(reports)
-    {
-        let word = match passed {
-            Some(true) => "pass",
-            Some(false) => "**fail**",
-            None => "not measured",
+    for row in together(reports) {
+        let word = match row.word("not measured") {
+            "fail" => "**fail**",
+            word => word,
         };
+        let Row {
+            what,
+            qualification,
+            average,
+            best,
+            ours,
+            ..
+        } = row;
         push(
             page,
             format_args!("| {what} | {qualification} | {average} | {best} | {ours} | {word} |\n"),
@@ -184,10 +183,8 @@ fn together(reports: &[&Report]) -> Vec<Row> {
     };
     for further in all {
         for (row, other) in rows.iter_mut().zip(further) {
-            let is_worse = matches!(
-                (row.passed, other.passed),
-                (None, Some(_)) | (Some(true), Some(false))
-            );
+            let is_first = row.passed.is_none() && row.ours == "–" && other.ours != "–";
+            let is_worse = is_first || (row.passed, other.passed) == (Some(true), Some(false));
             if is_worse {
                 *row = other;
             }

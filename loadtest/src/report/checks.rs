@@ -77,6 +77,26 @@ impl Report {
                 Some(rated),
             );
         }
+        let desk = self.help_desk;
+        for (name, wanted, got) in [
+            (
+                "written_p99_s",
+                require.written_p99_s,
+                desk.map(|desk| desk.written_ms.p99),
+            ),
+            (
+                "told_p95_s",
+                require.told_p95_s,
+                desk.map(|desk| desk.told_ms.p95),
+            ),
+            (
+                "in_step_p99_s",
+                require.in_step_p99_s,
+                desk.map(|desk| desk.both_ms.p99),
+            ),
+        ] {
+            most(name, wanted, got.map(|ms| ms / 1e3));
+        }
         let mut least = |name: &str, wanted: Option<f64>, got: Option<f64>| {
             if let Some(wanted) = wanted {
                 let passed = got.is_some_and(|got| got >= wanted);
@@ -106,6 +126,8 @@ impl Report {
         least("record_integrity", require.record_integrity_min, integrity);
         let people = talks.map(|talks| talks.complete as f64);
         least("complete conversations", require.conversations_min, people);
+        let recorded = desk.map(|desk| desk.statuses_recorded);
+        least("statuses_recorded", require.statuses_recorded_min, recorded);
         let delivery = sent.map(|sent| sent.delivery);
         least("template_delivery", require.template_delivery_min, delivery);
         let rendering = sent.map(|sent| sent.rendering);

@@ -39,6 +39,7 @@ pub fn report() -> Report {
         ramp: None,
         capacity: None,
         conversations: None,
+        help_desk: None,
         templates: None,
         noise: None,
         recovery_s: Some(2.0),

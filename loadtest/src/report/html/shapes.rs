@@ -97,6 +97,46 @@ pub(super) fn conversations(page: &mut String, report: &Report) {
     );
 }
 
+pub(super) fn help_desk(page: &mut String, report: &Report) {
+    let Some(desk) = report.help_desk else { return };
+    page.push_str(
+        "<h2>Help desk</h2><table><tr><th>Way<th>Messages<th>p50, s<th>p95, s<th>p99, s<th>max, s",
+    );
+    let rows = [
+        (
+            "a person's message at the help desk",
+            desk.written,
+            Some(desk.written_ms),
+        ),
+        (
+            "a change on the phone, by webhook",
+            desk.told,
+            Some(desk.told_ms),
+        ),
+        (
+            "a change on the phone, by looking",
+            desk.polled,
+            desk.polled_ms,
+        ),
+    ];
+    for (name, count, ms) in rows {
+        let Some(ms) = ms else { continue };
+        push(page, format_args!("<tr><td>{name}<td>{count}"));
+        for ms in [ms.p50, ms.p95, ms.p99, ms.max] {
+            push(page, format_args!("<td>{:.3}", ms / 1e3));
+        }
+    }
+    push(
+        page,
+        format_args!(
+            "</table><p>{:.2} % of the {} delivery statuses on {} phones are in the record.</p>",
+            desk.statuses_recorded * 100.0,
+            desk.statuses,
+            desk.people
+        ),
+    );
+}
+
 pub(super) fn templates(page: &mut String, report: &Report) {
     let Some(sent) = report.templates else { return };
     push(
