@@ -330,9 +330,10 @@ async fn a_desk_shows_each_list_and_only_the_callers_tenant() {
     let dead = list("/api/v1/dead-letters", "demo-token", "dead_letters").await;
     assert_eq!(dead.len(), 1);
     assert_eq!(
-        (&dead[0]["attempts"], &dead[0]["due"]),
-        (&3.into(), &"2027-01-16T08:00:00Z".into())
+        (&dead[0]["attempts"], &dead[0]["due"], &dead[0]["overdue"]),
+        (&3.into(), &"2027-01-16T08:01:30Z".into(), &false.into())
     );
+    assert_eq!(dead[0]["owner"], "operations");
     assert_eq!(
         list("/api/v1/dead-letters", "operator-token", "dead_letters")
             .await
@@ -361,5 +362,36 @@ async fn a_desk_shows_each_list_and_only_the_callers_tenant() {
             .await
             .len(),
         0
+    );
+}
+
+#[tokio::test]
+async fn a_dead_letter_has_an_owner_and_is_overdue_a_day_after_its_last_try() {
+    let bench = Bench::new();
+    let letters = ["demo", "other"].map(|tenant| shelved(&bench, tenant, Shelf::DeadLetter));
+    bench.core.desk.lock().expect("no panic").shelved = letters.into();
+    let list = async || {
+        bench
+            .get("/api/v1/dead-letters", Some("operator-token"))
+            .await
+            .body
+    };
+    // Its last try was 90 s after the clock began.
+    bench.clock.forward(90_000 + 86_400_000);
+    let due = list().await;
+    let owners = [
+        &due["dead_letters"][0]["owner"],
+        &due["dead_letters"][1]["owner"],
+    ];
+    assert_eq!(owners, ["operations", "rosa"]);
+    assert_eq!(
+        (&due["overdue"], &due["dead_letters"][0]["overdue"]),
+        (&0.into(), &false.into())
+    );
+    bench.clock.forward(1);
+    let overdue = list().await;
+    assert_eq!(
+        (&overdue["overdue"], &overdue["dead_letters"][0]["overdue"]),
+        (&2.into(), &true.into())
     );
 }

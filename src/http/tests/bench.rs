@@ -164,7 +164,6 @@ impl Bench {
         Key::Contact(self.identity.contact_id(&name(tenant), &phone))
     }
 }
-
 /// The gateway of a tenant's channel.
 pub fn gateway(tenant: &str) -> GatewayId {
     GatewayId::of("meta", &name(tenant), &name(&format!("{tenant}-meta")))

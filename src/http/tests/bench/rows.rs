@@ -23,6 +23,7 @@ pub fn entries(now: Millis) -> Entries {
     };
     let mut tenant = entries.tenants[0].clone();
     (tenant.id, tenant.tier) = (name("other"), Tier::Basic);
+    tenant.responsible = "rosa".to_owned();
     entries.tenants.push(tenant);
     let mut channel = entries.channels[0].clone();
     (channel.id, channel.tenant, channel.glpi) = (name("other-meta"), name("other"), None);
