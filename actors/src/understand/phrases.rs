@@ -31,6 +31,9 @@ pub(super) enum Class {
     Turn,
     Purpose,
     Introduction,
+    /// Announces a name in an answer, but tells nothing in a report: "it's Priya".
+    Answerer,
+    Nickname,
     Urgent,
     Patient,
     Blocked,
@@ -80,6 +83,8 @@ impl Class {
             "asked" => Self::Asked,
             "neutral" => Self::Neutral,
             "introduction" => Self::Introduction,
+            "answerer" => Self::Answerer,
+            "nickname" => Self::Nickname,
             "time" => Self::Time,
             "time-lead" => Self::TimeLead,
             "turn" => Self::Turn,
@@ -92,7 +97,7 @@ impl Class {
     pub(super) fn lookup(self) -> Use {
         match self {
             Self::Yes | Self::No | Self::Cancel => Use::Answer,
-            Self::Introduction => Use::Lead,
+            Self::Introduction | Self::Answerer | Self::Nickname => Use::Lead,
             Self::TimeLead => Use::TimeLead,
             Self::Turn => Use::Turn,
             Self::Purpose => Use::Purpose,
