@@ -191,6 +191,20 @@ impl Marked {
         at == 0 || at >= self.words.len() || self.words[at].gap > Gap::None
     }
 
+    /// Whether the word belongs to the verb before it: "has not turned [on]".
+    pub(super) fn is_verb_particle(&self, at: usize) -> bool {
+        let verbal = |word: &Word| word.is(Trait::VERB.or(Trait::SERVICE));
+        let pronoun = at > 1 && self.words[at - 1].is(Trait::CLITIC);
+        let verb = if pronoun {
+            at.checked_sub(2)
+        } else {
+            at.checked_sub(1)
+        };
+        self.words[at].says(Keyword::VERB_PARTICLE)
+            && self.words[at].gap == Gap::None
+            && verb.is_some_and(|verb| verbal(&self.words[verb]))
+    }
+
     /// Words not covered by any phrase.
     pub(super) fn bare(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.words.len()).filter(|at| self.cover[*at].is_none())

@@ -295,15 +295,26 @@ impl Words {
             genus,
         };
         // Tables live as long as the process: a plural is made once and kept like its singular.
-        let many: &'static str = Box::leak(plural(self.locale, noun).into_boxed_str());
+        let locale = self.locale;
+        let many =
+            |noun: &str| -> &'static str { Box::leak(plural(locale, noun).into_boxed_str()) };
+        let nouns = many(noun);
         for form in std::iter::once(noun).chain(others.split(';').filter(|form| *form != "-")) {
-            objects.insert(form, entry);
-            self.add_noun(form.trim(), entry);
+            let (form, shown, shown_many) = match form.strip_prefix('=') {
+                Some(form) => (form, form, many(form)),
+                None => (form.trim(), noun, nouns),
+            };
+            let one = Noun {
+                noun: shown,
+                ..entry
+            };
+            objects.insert(form, one);
+            self.add_noun(form, one);
             if !always_plural {
                 let (form, noun) = (
-                    plural(self.locale, form.trim()),
+                    plural(self.locale, form),
                     Noun {
-                        noun: many,
+                        noun: shown_many,
                         plural: true,
                         ..entry
                     },
