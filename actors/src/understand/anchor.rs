@@ -181,7 +181,7 @@ fn existing(marked: &Marked, clause: Clause) -> Option<Anchor> {
     let is_there = word(clause.start)?.says(Keyword::THERE_IS);
     let idle = Trait::DETERMINER.or(Trait::NUMBER).or(Trait::DEGREE);
     let what = (clause.start + 1..clause.end).find_map(|n| word(n).filter(|w| !w.is(idle)))?;
-    let told = !what.is(Trait::VAGUE.or(Trait::STOP_NOUN).or(Trait::OTHER));
+    let told = !what.is(Trait::VAGUE.or(Trait::OTHER));
     (is_there && told).then(|| Anchor {
         shape: Shape::Person,
         ..guess(clause.start)
