@@ -1,40 +1,15 @@
-use std::path::Path;
-
 use serde_json::json;
 
-use crate::process::{Person, Process, client};
+use crate::process::{Person, Process, client, control};
 
 const CHANNEL: &str = "demo-gupshup";
-
-fn demo(folder: &Path) -> Process {
-    let data = folder.join("data");
-    let data = data.to_str().expect("a path of text");
-    let arguments = [
-        "demo",
-        "--listen=127.0.0.1:0",
-        "--simulators-listen=127.0.0.1:0",
-        "--data",
-        data,
-    ];
-    Process::start(&arguments, &folder.join("demo.log"))
-}
-
-async fn control(world: &str, change: serde_json::Value) {
-    let changed = client()
-        .post(format!("{world}/_control"))
-        .json(&change)
-        .send()
-        .await
-        .expect("the simulators answer");
-    assert!(changed.status().is_success(), "{:?}", changed.text().await);
-}
 
 /// Bodies of both versions come mixed, twice and out of order, and an answer is lost on the way; the
 /// person sees one conversation.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_behind_gupshup_gets_one_ticket_and_sees_nothing_twice() {
     let folder = tempfile::tempdir().expect("a folder");
-    let demo = demo(folder.path());
+    let demo = Process::demo(folder.path());
     let world = demo.address("simulators");
     let odd = json!({
         "version": "mixed", "webhooks": {"duplicate": 1.0, "shuffle_ms": 150},
@@ -73,7 +48,7 @@ async fn a_person_behind_gupshup_gets_one_ticket_and_sees_nothing_twice() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_secret_is_an_unknown_address() {
     let folder = tempfile::tempdir().expect("a folder");
-    let demo = demo(folder.path());
+    let demo = Process::demo(folder.path());
     let server = demo.address("server");
     let post = async |path: &str| {
         let body = json!({"app": "DemoApp", "type": "user-event",

@@ -3,8 +3,10 @@
 //! The browser test uses every function of the demo's page; its steps are in `demo.spec.mjs` and
 //! `walk/`, its pictures go to `target/e2e/`.
 
+mod apart;
 mod browser;
 mod gupshup;
+mod help_desk;
 mod journal;
 mod life;
 mod linking;

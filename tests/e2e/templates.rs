@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::process::{PATIENCE, Person, Process, client};
+use crate::process::{PATIENCE, Person, Process, client, control};
 
 const NUMBER: &str = "51999888777";
 
@@ -19,15 +19,7 @@ struct Office {
 impl Office {
     fn open() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let data = folder.path().join("data");
-        let arguments = [
-            "demo",
-            "--listen=127.0.0.1:0",
-            "--simulators-listen=127.0.0.1:0",
-            "--data",
-            data.to_str().expect("a path of text"),
-        ];
-        let demo = Process::start(&arguments, &folder.path().join("demo.log"));
+        let demo = Process::demo(folder.path());
         Self {
             server: demo.address("server"),
             world: demo.address("simulators"),
@@ -55,13 +47,7 @@ impl Office {
     }
 
     async fn control(&self, change: Value) {
-        let changed = client()
-            .post(format!("{}/_control", self.world))
-            .json(&change)
-            .send()
-            .await
-            .expect("the simulators answer");
-        assert!(changed.status().is_success(), "{:?}", changed.text().await);
+        control(&self.world, change).await;
     }
 
     /// Waits until what is read at `path` holds.
