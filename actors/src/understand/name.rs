@@ -207,11 +207,10 @@ impl Line<'_> {
         let doubled = word.capital && word.shown.chars().count() > word.key.chars().count();
         let initial = at > begin && word.key.len() == 1 || doubled && word.key.len() < 3;
         let lead = at == begin && word.says(Keyword::NAME_LEAD);
-        letters
-            && (word.is(titled)
-                || word.proper
-                || !(word.is(person.or(never)) || (word.is(joint) && !initial && !lead))
-                || (!word.is(person.or(joint)) && self.is_surname_by_place(begin, at)))
+        let joins = word.is(joint) && !initial && !lead;
+        let plain = !joins && !word.is(person.or(never));
+        let surname = !word.is(person.or(joint)) && self.is_surname_by_place(begin, at);
+        letters && (word.is(titled) || word.proper || plain || surname)
     }
 
     /// Whether a word that means a thing is a surname where it stands: "Nguyen Thi Lan", "tom
