@@ -47,6 +47,11 @@ pub fn rows(report: &Report) -> Vec<Row> {
         true => (ours, Some(passed)),
         false => ("–".to_owned(), None),
     };
+    // Where single people are followed there is no load, and nothing is known second by second.
+    let loaded = |ours: String, passed: bool| match report.series.is_empty() {
+        false => measured(ours, passed),
+        true => ("–".to_owned(), None),
+    };
     let recovery = report.recovery_s.map_or(("–".to_owned(), None), |seconds| {
         (format!("{seconds:.1} s"), Some(seconds <= 30.0))
     });
@@ -89,7 +94,7 @@ pub fn rows(report: &Report) -> Vec<Row> {
             "≥ 1,000",
             "1,200",
             "5,000",
-            measured(format!("{per_minute:.0}"), per_minute >= 1_000.0),
+            loaded(format!("{per_minute:.0}"), per_minute >= 1_000.0),
         ),
         row(
             "Recovery from errors (R290)",
@@ -103,7 +108,7 @@ pub fn rows(report: &Report) -> Vec<Row> {
             "≥ 99.5 %",
             "–",
             "–",
-            measured(format!("{uptime:.2} %"), uptime >= 99.5),
+            loaded(format!("{uptime:.2} %"), uptime >= 99.5),
         ),
         row(
             "Response, 95th percentile (R115)",
@@ -190,6 +195,9 @@ mod tests {
         for what in ["R287", "R288", "R289", "R290", "R114", "R115", "R116"] {
             assert_eq!(passed(&bad, what), Some(false), "{what}");
         }
+        bad.series.clear();
+        assert_eq!(passed(&bad, "R114"), None);
+        assert_eq!(passed(&bad, "R289"), None);
         bad.counts = crate::report::Counts::default();
         assert_eq!(passed(&bad, "R288"), None);
     }
