@@ -9,7 +9,9 @@
 //! written by people who had not read the rules, the figures at first sight were: Spanish 76 % and
 //! 63 %, Portuguese 71 % and 70 %, English 68 % and 75 %, Italian 76 % and 65 %. The floors are what
 //! was reached since, by kinds of failure and without reading a phrase, so that it can only get
-//! better. The sets know eight categories of the twelve: a danger to security, a file or a
+//! better. Of the third, sixty more a language, written after those rules by somebody who had not
+//! read them, 86 % of the categories and 86 % of the priorities were right at first sight: Spanish 83
+//! and 85 %, Portuguese 85 and 88 %, English 85 and 81 %, Italian 93 and 90 %. The sets know eight categories of the twelve: a danger to security, a file or a
 //! building's part that the rules tell apart counts as wrong there.
 
 use std::collections::BTreeMap;
@@ -32,6 +34,13 @@ const FIRST: Floor = Floor {
     phrases: 60,
     priorities: 97,
     categories: 87,
+};
+
+/// The aim, which the third set reached at first sight.
+const THIRD: Floor = Floor {
+    phrases: 240,
+    priorities: 85,
+    categories: 85,
 };
 
 /// The floor of a second set of sixty phrases: what was reached for a language.
@@ -183,6 +192,18 @@ fn a_second_set_of_italian_phrases_is_classified_no_worse_than_before() {
         "classified/priority_category_it_2.tsv",
         second(88, 85),
     );
+}
+
+#[test]
+fn at_least_85_of_100_phrases_of_a_third_set_are_classified() {
+    let told = counted(&[
+        (Locale::Es, "classified/priority_category_es_3.tsv"),
+        (Locale::PtBr, "classified/priority_category_pt_3.tsv"),
+        (Locale::En, "classified/priority_category_en_3.tsv"),
+        (Locale::It, "classified/priority_category_it_3.tsv"),
+    ]);
+    told.print("classified, third set");
+    told.assert_reaches("classified, third set", THIRD);
 }
 
 fn classified(locale: Locale, file: &str, floor: Floor) {
