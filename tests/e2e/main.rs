@@ -4,6 +4,7 @@
 //! `walk/`, its pictures go to `target/e2e/`.
 
 mod browser;
+mod desk_files;
 mod gupshup;
 mod journal;
 mod life;
