@@ -43,7 +43,9 @@ pub use inbound::{
     Message, Receipt, Report, Status, TemplateChoice, TemplateOrder, Trouble, Unplaced,
     WhyUnplaced,
 };
-pub use news::{DeskFile, Notice, Notices, Polled, ReadTicket, Release, TicketFact, TicketNews};
+pub use news::{
+    DeskFile, Notice, Notices, Polled, ReadTicket, Release, TemplateTaken, TicketFact, TicketNews,
+};
 pub use phone::{InvalidPhone, Phone};
 pub use rich::{Misfit, Rich, RichMessage, SentFile, kind_for};
 pub use step::{Note, Step, Strike};

@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::process::{PATIENCE, Person, Process, client};
+use crate::separate::{point_webhooks, printed_configuration};
 
 const NUMBER: &str = "51999888777";
 
@@ -162,4 +163,72 @@ async fn a_paused_template_is_known_as_paused_and_not_sent() {
     let preview = "/templates/ticket_update/preview?channel=demo-meta&value=Ana";
     let refused = office.get(preview).await;
     assert_eq!(refused["error"]["code"], "template_not_approved");
+}
+
+/// The count of a day's templates is the number's, not the process's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_templates_of_a_day_are_counted_through_a_kill_and_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let text = |name: &str| at(name).to_str().expect("a path of text").to_owned();
+    let log = text("requests");
+    let simulators = ["simulate", "--listen=127.0.0.1:0", "--log", &log];
+    let simulators = Process::start(&simulators, &at("simulators.log"));
+    let world = simulators.address("simulators");
+    let config = printed_configuration(&at("data"), &world);
+    std::fs::write(at("chasqui.toml"), config).expect("the configuration is written");
+    let file = text("chasqui.toml");
+    let serve = ["serve", "--config", &file];
+    let open = async |log: &str| {
+        let server = Process::start(&serve, &at(log));
+        let address = server.address("server");
+        point_webhooks(&world, &address).await;
+        let empty = tempfile::tempdir().expect("a folder");
+        Office {
+            server: address,
+            world: world.clone(),
+            _demo: server,
+            _folder: empty,
+        }
+    };
+    let counted = |count: u64| {
+        move |health: &Value| {
+            let rows = health["gateways"].as_array().into_iter().flatten();
+            let mut lines = rows.filter(|row| row["name"] == "demo-meta");
+            lines.any(|row| row["templates"]["notices"] == count)
+        }
+    };
+    let order = |id: &str| {
+        json!({"id": id, "purpose": "ticket_update",
+            "values": ["Ana", "#TK-2026-000007", "resuelto"]})
+    };
+
+    let office = open("server.log").await;
+    let known = |body: &Value| approval(body, "ticket_update", "es").is_some();
+    office.until("/templates?channel=demo-meta", known).await;
+    let person = Person::at(&world, "demo-meta", NUMBER);
+    person
+        .asks("Hola, tengo un problema con mi computadora", "¡Hola!")
+        .await;
+    let close = json!({"meta": {"demo-meta": {"close_windows": [NUMBER]}}});
+    office.control(close).await;
+    let found = office.get(&format!("/contacts?phone={NUMBER}")).await;
+    let path = format!(
+        "/contacts/{}/templates",
+        found["id"].as_str().expect("an id")
+    );
+    for id in ["d-1", "d-2"] {
+        let (status, answer) = office.post(&path, &order(id)).await;
+        assert_eq!(status, 202, "{answer}");
+    }
+    office.until("/health/actors", counted(2)).await;
+    office._demo.kill();
+
+    // A third goes on from the two, and the order that comes again is not counted again.
+    let office = open("server-again.log").await;
+    for id in ["d-2", "d-3"] {
+        let (status, answer) = office.post(&path, &order(id)).await;
+        assert_eq!(status, 202, "{answer}");
+    }
+    office.until("/health/actors", counted(3)).await;
 }

@@ -251,6 +251,11 @@ impl Gate {
         })
     }
 
+    /// The business number behind it.
+    pub(super) const fn number(&self) -> &Arc<Number> {
+        &self.number
+    }
+
     /// Notes the release of the product behind this gateway.
     pub(super) fn set_release(&self, release: Release) {
         self.meters.release(&release);

@@ -144,6 +144,17 @@ pub struct Polled {
     pub given: u32,
 }
 
+/// One template in the count of a business number's rolling day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateTaken {
+    /// When it was counted.
+    pub at: Millis,
+    /// Whether it is marketing.
+    pub marketing: bool,
+    /// It surely did not leave, and is counted no longer.
+    pub back: bool,
+}
+
 /// A ticket as it was when it was read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ReadTicket {
