@@ -39,8 +39,12 @@ pub fn inputs(
     identity: &IdentityKey,
     items: impl IntoIterator<Item = (WhyUnplaced, Bytes)>,
 ) -> Vec<InEvent> {
-    let scope = format!("unplaced/{}/{}", came.provider, came.channel);
+    let mut items = items.into_iter().peekable();
     let mut kept = Vec::new();
+    if items.peek().is_none() {
+        return kept;
+    }
+    let scope = format!("unplaced/{}/{}", came.provider, came.channel);
     let mut known = HashSet::new();
     let mut rest: BTreeMap<WhyUnplaced, Rest> = BTreeMap::new();
     for (why, raw) in items {

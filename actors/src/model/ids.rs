@@ -302,7 +302,18 @@ fn digest16(parts: &[&str]) -> [u8; 16] {
 }
 
 fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    // Ids are written for every message, and one write is much cheaper than one a byte.
+    let mut text = [0; 32];
+    for some in bytes.chunks(text.len() / 2) {
+        for (pair, byte) in text.chunks_exact_mut(2).zip(some) {
+            pair[0] = DIGITS[usize::from(byte >> 4)];
+            pair[1] = DIGITS[usize::from(byte & 15)];
+        }
+        let text = std::str::from_utf8(&text[..2 * some.len()]);
+        f.write_str(text.map_err(|_| fmt::Error)?)?;
+    }
+    Ok(())
 }
 
 fn hex_to_bytes<const N: usize>(text: &str) -> Option<[u8; N]> {

@@ -21,6 +21,8 @@ pub enum ConsentWord {
 
 /// A longer message is about something else.
 const BYTES_MAX: usize = 64;
+/// Words of the longest entry.
+const WORDS_MAX: usize = 4;
 
 const ES: Option<Locale> = Some(Locale::Es);
 const PT: Option<Locale> = Some(Locale::PtBr);
@@ -74,8 +76,11 @@ pub fn consent_word(text: &str) -> Option<(ConsentWord, Option<Locale>)> {
         return None;
     }
     let words = text.split(|c: char| !c.is_alphanumeric());
-    let words: Vec<String> = words.filter(|word| !word.is_empty()).map(fold).collect();
-    let words = words.join(" ");
+    let words = words.filter(|word| !word.is_empty());
+    if words.clone().nth(WORDS_MAX).is_some() {
+        return None;
+    }
+    let words = words.map(fold).collect::<Vec<_>>().join(" ");
     let found = WORDS.iter().find(|(word, ..)| *word == words);
     found.map(|(_, asks, language)| (*asks, *language))
 }
@@ -87,6 +92,7 @@ mod tests {
     #[test]
     fn every_word_is_known_in_any_case_with_accents_and_signs() {
         for (word, asks, language) in WORDS {
+            assert!(word.split(' ').count() <= WORDS_MAX, "{word}");
             for written in [
                 word.to_uppercase(),
                 format!(" {word}. "),

@@ -63,10 +63,15 @@ pub fn asked(text: &str) -> Option<Asked> {
     while at < words.len() {
         let next = (at + 1..words.len()).find(|n| words[*n].1 > Gap::None);
         let end = next.unwrap_or(words.len());
-        let clause = || words[at..end].iter().map(|(word, _)| fold(word));
-        let named = clause().find_map(|word| table.names.get(&word).copied());
-        let fits = clause()
-            .all(|word| table.names.contains_key(&word) || table.beside.contains_key(&word));
+        let clause = words[at..end].iter().map(|(word, _)| fold(word));
+        let clause: Vec<String> = clause.collect();
+        let named = clause
+            .iter()
+            .find_map(|word| table.names.get(word).copied());
+        let mut known = clause
+            .iter()
+            .map(|word| table.names.contains_key(word) || table.beside.contains_key(word));
+        let fits = known.all(|known| known);
         match named.filter(|_| fits && (end - at > 1 || words.len() == 1)) {
             Some(named) => locale = Some(named),
             None => alone &= fits,
@@ -92,7 +97,10 @@ fn weigh(text: &str) -> Weighed {
     };
     let mut seen: Vec<String> = Vec::new();
     for (word, _) in words.iter().take(WORDS_MAX) {
-        let typed = word.to_lowercase().replace('’', "'");
+        let mut typed = word.to_lowercase();
+        if typed.contains('’') {
+            typed = typed.replace('’', "'");
+        }
         if seen.contains(&typed) {
             continue;
         }
@@ -117,7 +125,13 @@ fn weigh(text: &str) -> Weighed {
         }
         seen.push(typed);
     }
-    for (letter, locale, weight) in &table.letters {
+    // No letter of the table is in a text without accents.
+    let letters = if text.is_ascii() {
+        &[]
+    } else {
+        &*table.letters
+    };
+    for (letter, locale, weight) in letters {
         if text
             .chars()
             .take(TEXT_LETTERS)
@@ -235,6 +249,16 @@ mod tests {
 
     /// Language, then a text that tells it.
     const TEXTS: &str = include_str!("corpus/languages.tsv");
+
+    #[test]
+    fn letters_that_tell_are_none_of_a_text_without_accents() {
+        assert!(
+            table()
+                .letters
+                .iter()
+                .all(|(letter, ..)| !letter.is_ascii())
+        );
+    }
 
     #[test]
     fn a_first_text_tells_its_language() {

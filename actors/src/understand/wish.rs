@@ -7,8 +7,9 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
+
+use foldhash::{HashMap, HashSet};
 
 use super::spelling::fold;
 use crate::texts::{Locale, TicketNumber};
@@ -203,11 +204,19 @@ impl Table {
 
     /// The longest phrase with which the words begin.
     fn longest(&self, tokens: &[Token<'_>]) -> Option<(Label, usize)> {
+        let mut phrase = String::new();
+        let mut ends = [0; PHRASE_WORDS];
+        for (token, end) in tokens.iter().zip(&mut ends) {
+            if !phrase.is_empty() {
+                phrase.push(' ');
+            }
+            phrase.push_str(&token.key);
+            *end = phrase.len();
+        }
         let most = tokens.len().min(PHRASE_WORDS);
         (1..=most).rev().find_map(|length| {
-            let keys = tokens[..length].iter().map(|token| token.key.as_str());
-            let phrase = keys.collect::<Vec<_>>().join(" ");
-            Some((*self.phrases.get(&phrase)?, length))
+            let label = self.phrases.get(&phrase[..ends[length - 1]])?;
+            Some((*label, length))
         })
     }
 

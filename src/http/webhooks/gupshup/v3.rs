@@ -80,6 +80,7 @@ fn message(
     let first = person.identities.first().ok_or(Why::NoSender)?;
     let key = reader.identities.contact_id(&reader.line.tenant, first);
     let name = contact.and_then(|contact| contact.profile.as_ref());
+    let (content, context) = kinds::told(raw);
     let body = Message {
         tenant: reader.line.tenant.clone(),
         channel: reader.line.channel,
@@ -87,8 +88,8 @@ fn message(
         provider_id: id.into(),
         from: person.answer_to,
         profile_name: name.and_then(|profile| profile.name.some()).map(short),
-        content: kinds::content(raw),
-        context: kinds::context(raw),
+        content,
+        context,
         identities: person.identities,
     };
     let told = stamp(&message.timestamp);

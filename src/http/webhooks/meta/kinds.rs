@@ -66,17 +66,15 @@ struct Objects<'a> {
     referral: Option<&'a RawValue>,
 }
 
-/// What a message says.
-pub(in crate::http::webhooks) fn content(raw: &RawValue) -> Content {
+/// What a message says, and what it stands in.
+pub(in crate::http::webhooks) fn told(raw: &RawValue) -> (Content, Option<Box<MessageContext>>) {
     match serde_json::from_str::<Objects<'_>>(raw.get()) {
-        Ok(objects) => said(&objects, true),
-        Err(_) => other("unknown"),
+        Ok(objects) => (said(&objects, true), context(&objects)),
+        Err(_) => (other("unknown"), None),
     }
 }
 
-/// What a message stands in.
-pub(in crate::http::webhooks) fn context(raw: &RawValue) -> Option<Box<MessageContext>> {
-    let objects: Objects<'_> = serde_json::from_str(raw.get()).ok()?;
+fn context(objects: &Objects<'_>) -> Option<Box<MessageContext>> {
     let mut context = MessageContext::default();
     if let Some(told) = read::<wire::Context<'_>>(objects.context) {
         // In Gupshup's version 3 `id` is neither's id of the message.

@@ -198,6 +198,7 @@ impl Reader<'_> {
         let first = person.identities.first().ok_or(Why::NoSender)?;
         let key = Key::Contact(self.identities.contact_id(&self.line.tenant, first));
         let name = contact.and_then(|contact| contact.profile.as_ref());
+        let (content, context) = kinds::told(raw);
         Ok(InEvent {
             key,
             id: self
@@ -212,8 +213,8 @@ impl Reader<'_> {
                 provider_id: id.into(),
                 from: person.answer_to,
                 profile_name: name.and_then(|p| p.name.some()).map(short),
-                content: kinds::content(raw),
-                context: kinds::context(raw),
+                content,
+                context,
                 identities: person.identities,
             }),
         })
