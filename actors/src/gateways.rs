@@ -92,6 +92,7 @@ impl<J: Journal> Gateways<J> {
     ) -> Option<GatewayHandle> {
         let own = effect.gateway?;
         let settings = self.settings.gateway(&own);
+        let held = settings.as_ref().is_some_and(|settings| settings.paused);
         let fallback = settings.and_then(|settings| settings.fallback);
         if let Some(line) = pinned {
             // A line that was the second until it was taken away is nobody's now.
@@ -99,6 +100,7 @@ impl<J: Journal> Gateways<J> {
             return self.get(&line).filter(|_| known);
         }
         let first = self.get(&own)?;
+        first.gate().hold(held, now);
         let Some(fallback) = fallback else {
             return Some(first);
         };

@@ -11,6 +11,7 @@ mod life;
 mod linking;
 mod media;
 mod operators;
+mod pausing;
 mod process;
 mod sending;
 mod separate;

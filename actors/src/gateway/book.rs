@@ -3,7 +3,8 @@
 //! Each template is an input of the gateway entity of the number's first line, durable before the
 //! template leaves, so a kill at any moment lets no number send more in a day than it may. One that
 //! surely did not leave is taken back the same way. Templates are rare beside replies, which leave no
-//! such record.
+//! such record. A kill between the count and the call counts what is sent afterwards once more, which
+//! errs on the side of the limit.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Weak};
