@@ -69,6 +69,7 @@ mod log;
 pub mod meta;
 mod multipart;
 mod phone;
+mod whatsapp;
 mod world;
 
 use std::io;

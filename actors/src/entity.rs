@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ractor::{Actor, ActorProcessingErr, ActorRef};
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, ActorRuntime, SpawnErr};
 use serde::Serialize;
 
 use crate::environment::{Environment, Limits};
@@ -16,20 +16,17 @@ use crate::fold::{Folded, put_events, state_of};
 use crate::journal::{Accepted, CommitError, Journal, ReadError};
 use crate::model::{InEvent, InSeq, Key, Millis, Note, SCHEMA, Seconds, Step, Version};
 use crate::poison::{Decided, Strikes};
-use crate::registry::Kind;
+use crate::registry::{Kind, Named};
 
 /// Inputs read from the journal at a time.
 const BATCH: usize = 64;
 
 /// A kind of entity that decides no effects.
-pub(crate) trait Machine: Kind<Msg = EntityMsg> {
+pub(crate) trait Machine: Named {
     /// What it remembers.
     type State: Folded + Clone + Send + Sync;
     /// What it decides.
     type Event: Serialize + Send;
-
-    /// The key of one.
-    fn key(id: Self::Id) -> Key;
 
     /// Whether the seen index must be asked before this input can be decided.
     fn needs_look_up(state: &Self::State, input: &InEvent) -> bool;
@@ -80,16 +77,31 @@ pub enum EntityMsg {
     Due,
 }
 
-/// Spawns an entity under its supervisor; it loads itself when the first message reaches it.
-pub(crate) fn spawn<J: Journal, M: Machine>(
-    id: M::Id,
-    environment: Arc<Environment<J>>,
-    supervisor: ractor::ActorCell,
-) -> Result<ActorRef<EntityMsg>, ractor::SpawnErr> {
-    let entity = Entity::<J, M> { id, environment };
-    let (actor, _started) =
-        ractor::ActorRuntime::spawn_linked_instant(None, entity, (), supervisor)?;
-    Ok(actor)
+impl<M: Machine> Kind for M {
+    type Msg = EntityMsg;
+
+    /// It loads itself when the first message reaches it.
+    fn spawn<J: Journal>(
+        id: M::Id,
+        environment: Arc<Environment<J>>,
+        supervisor: ActorCell,
+    ) -> Result<ActorRef<EntityMsg>, SpawnErr> {
+        let entity = Entity::<J, M> { id, environment };
+        let (actor, _started) = ActorRuntime::spawn_linked_instant(None, entity, (), supervisor)?;
+        Ok(actor)
+    }
+
+    fn input(accepted: Accepted, event: Option<Box<InEvent>>) -> EntityMsg {
+        EntityMsg::Input { accepted, event }
+    }
+
+    fn is_input(message: &EntityMsg) -> bool {
+        matches!(message, EntityMsg::Input { .. })
+    }
+
+    fn due() -> EntityMsg {
+        EntityMsg::Due
+    }
 }
 
 /// What does not change while an entity lives.

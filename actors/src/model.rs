@@ -7,6 +7,7 @@
 mod attempt;
 mod command;
 mod content;
+mod delivery;
 mod desk;
 mod effect;
 mod file;
@@ -27,6 +28,7 @@ pub use content::{
     Card, Content, ITEMS_MAX, Location, Media, MediaKind, MessageContext, Order, OrderItem,
     Referral,
 };
+pub use delivery::{Billed, DeliveryRank, Receipt, Status, Trouble};
 pub use desk::{
     About, By, Change, Found, Link, LinkedBy, Requester, Then, TicketChange, TicketQuestion,
     TicketUpdate, refusal,
@@ -39,9 +41,8 @@ pub use ids::{
     Partition, TenantId, Version,
 };
 pub use inbound::{
-    Billed, Consent, ConsentLevel, ConsentNote, ConsentScope, DeliveryRank, InEvent, Inbound,
-    Message, Receipt, Report, Status, TemplateChoice, TemplateOrder, Trouble, Unplaced,
-    WhyUnplaced,
+    Consent, ConsentLevel, ConsentNote, ConsentScope, InEvent, Inbound, Message, Report,
+    TemplateChoice, TemplateOrder, Unplaced, WhyUnplaced,
 };
 pub use news::{
     DeskFile, Notice, Notices, Polled, ReadTicket, Release, TemplateTaken, TicketFact, TicketNews,

@@ -20,7 +20,7 @@ use crate::environment::Environment;
 use crate::gateway::GatewayKind;
 use crate::journal::{Accepted, Journal};
 use crate::model::{InEvent, Millis};
-pub(crate) use kinds::{ContactKind, Kind};
+pub(crate) use kinds::{ContactKind, Kind, Named};
 
 /// The living contacts of one system.
 pub(crate) type Contacts = Residents<ContactKind>;
@@ -158,7 +158,9 @@ impl<K: Kind> Residents<K> {
 
     fn supervisor_of(&self, id: K::Id) -> Option<ActorCell> {
         let supervisors = self.supervisors.load();
-        let shard = usize::from(K::shard(id));
+        // Other bytes than those that give the partition, so that the two spread independently.
+        let (_, bytes) = K::key(id).parts();
+        let shard = usize::from(u16::from_be_bytes([bytes[8], bytes[9]]));
         supervisors.get(shard % supervisors.len().max(1)).cloned()
     }
 }

@@ -6,9 +6,9 @@
 //! the work was done, operators write, take and hand back conversations with commands that come
 //! twice, some messages are poison until somebody repairs it, operators release, dismiss and redrive,
 //! the first of a channel's two lines goes down and comes back, technicians work on tickets and are
-//! looked at from time to time, people are forgotten in the middle of it all, the process dies at any
-//! moment
-//! with a part of what was not flushed. After each step the
+//! looked at from time to time, one bot answers only numbers that its help desk knows and holds what
+//! is written while it asks, people are forgotten in the middle of it all, the process dies at any
+//! moment with a part of what was not flushed. After each step the
 //! promises are checked against the durable records and the providers' own books: invariants 1, 2,
 //! 3, 5, 8 and 11 of ARCHITECTURE.md, and that everything comes to rest. The same seed gives the
 //! same history, byte for byte. [`Sabotage`] breaks one promise on purpose.
@@ -87,6 +87,8 @@ pub struct History {
     pub marketing: usize,
     /// Words of technicians that people were told.
     pub words: usize,
+    /// Messages that were held until the help desk had told whose number it is.
+    pub held: usize,
     /// Messages that went by the second line of their channel.
     pub by_second: usize,
     /// Times the process died.
@@ -293,6 +295,9 @@ impl World {
         if let Some(violation) = self.core.checks.stranded() {
             return Err(violation);
         }
+        if let Some(violation) = self.core.checks.unheard() {
+            return Err(violation);
+        }
         for (key, due) in self.core.store.wakes() {
             if due.to_millis() <= self.core.now {
                 return Err(Violation {
@@ -344,6 +349,7 @@ impl World {
                 .count(),
             marketing: self.core.checks.marketing,
             words: self.core.checks.words_told(),
+            held: self.core.checks.held_in_all(),
             by_second: self.core.lines.by_second,
             crashes: self.core.process,
             crashes_with_calls: self.core.crashes_with_calls,

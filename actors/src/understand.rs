@@ -26,6 +26,7 @@ mod language;
 mod lexicon;
 mod likeness;
 mod line;
+mod name;
 mod noun_phrase;
 mod object;
 mod patterns;

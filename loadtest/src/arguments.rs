@@ -25,7 +25,8 @@ pub enum Command {
     List,
     /// Make BENCHMARKS.md and its plots, piece by piece; a cut run is continued.
     Figures(Figures),
-    /// Compare two JSON reports; ends with 1 when the second has a worse verdict.
+    /// Compare two JSON reports, or two kept pieces of the figures; ends with 1 when the second has
+    /// a worse verdict.
     Compare(Compare),
     /// Be the bare handler that the ceiling is measured with.
     #[command(hide = true)]
@@ -101,6 +102,10 @@ pub struct Run {
     /// ceiling's turns and a ramp's steps last so long).
     #[arg(long, value_name = "S")]
     pub seconds: Option<f64>,
+    /// The load the installation is meant for, messages a minute: more than the measured maximum
+    /// less the scenario's reserve (a fifth at least) fails the run.
+    #[arg(long, value_name = "PER_MINUTE")]
+    pub rated: Option<f64>,
     /// Another seed.
     #[arg(long)]
     pub seed: Option<u64>,

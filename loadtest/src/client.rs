@@ -66,7 +66,7 @@ impl Place {
 pub struct Client {
     place: Place,
     kept: Option<Connection>,
-    /// The header that proves who asks, with its line end; empty where nobody has to.
+    /// The headers that prove who asks, each with its line end; empty where nobody has to.
     proof: String,
 }
 
@@ -86,7 +86,13 @@ impl Client {
         self
     }
 
-    /// Asks; any status but 200 and 202 is an error.
+    /// The same with a further header.
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.proof.push_str(&format!("{name}: {value}\r\n"));
+        self
+    }
+
+    /// Asks; any status but 200, 201 and 202 is an error.
     pub async fn get(&mut self, path: &str) -> anyhow::Result<Vec<u8>> {
         let host = &self.place.host;
         let request = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\n{}\r\n", self.proof);
@@ -145,7 +151,7 @@ impl Client {
 fn checked(path: &str, (status, body): (u16, Vec<u8>)) -> anyhow::Result<Vec<u8>> {
     let said = || String::from_utf8_lossy(&body[..body.len().min(300)]).into_owned();
     anyhow::ensure!(
-        matches!(status, 200 | 202),
+        matches!(status, 200..=202),
         "{path} answered {status}: {}",
         said()
     );

@@ -5,6 +5,7 @@
 //! plots beside it, and the page is written anew after every piece. A quick run tries the way: its
 //! pieces are short, lie in a folder of their own and never become part of the page.
 
+mod held;
 mod page;
 mod plots;
 
@@ -17,12 +18,12 @@ use serde::{Deserialize, Serialize};
 use crate::arguments::Figures;
 use crate::report::{self, Report};
 use crate::run;
-use crate::scenario::{Load, Scenario};
+use crate::scenario::{HelpDesk, Load, Scenario};
 use crate::stage::Stage;
 use crate::study::{self, STUDIES, Study};
 
 /// The pieces in order, and about how many minutes each takes.
-const PIECES: [(&str, u32); 14] = [
+const PIECES: [(&str, u32); 15] = [
     ("steady-200", 3),
     ("steady-4000", 3),
     ("ceiling", 12),
@@ -35,6 +36,7 @@ const PIECES: [(&str, u32); 14] = [
     ("burst", 2),
     ("templates", 2),
     ("conversations", 2),
+    ("help-desk", 3),
     ("outage", 2),
     ("crash", 2),
 ];
@@ -64,6 +66,23 @@ pub enum What {
 }
 
 impl What {
+    /// What a file holds: a piece that was kept, or the report of a run by itself.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is neither.
+    pub fn read(file: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+        Self::parse(&text).with_context(|| format!("{} is no report", file.display()))
+    }
+
+    fn parse(text: &[u8]) -> serde_json::Result<Self> {
+        let value: serde_json::Value = serde_json::from_slice(text)?;
+        match value.get("took_s") {
+            Some(_) => Ok(Piece::deserialize(value)?.what),
+            None => Ok(Self::Report(Box::new(Report::deserialize(value)?))),
+        }
+    }
+
     fn holds(&self) -> bool {
         match self {
             Self::Report(report) => report.passed,
@@ -184,6 +203,14 @@ fn shorten(scenario: &mut Scenario) {
             people: 20,
             at_a_time: 20,
         },
+        Load::HelpDesk(desk) => Load::HelpDesk(HelpDesk {
+            people: 8,
+            messages: 1,
+            changes: 1,
+            polled: desk.polled.min(2),
+            rest_s: 40.0,
+            ..desk
+        }),
         Load::Templates {
             names, per_second, ..
         } => Load::Templates {
@@ -253,6 +280,23 @@ mod tests {
         assert!(wanted(&["no-such-piece".to_owned()]).is_err());
         assert_eq!(wanted(&["cost".to_owned()]).unwrap().len(), 1);
         assert_eq!(wanted(&[]).unwrap().len(), PIECES.len());
+    }
+
+    #[test]
+    fn a_kept_piece_and_a_report_by_itself_are_read_alike() {
+        let report = crate::report::tests::report();
+        let piece = Piece {
+            took_s: 1.0,
+            quick: false,
+            what: What::Report(Box::new(report.clone())),
+        };
+        for text in [serde_json::to_vec(&piece), serde_json::to_vec(&report)] {
+            let What::Report(read) = What::parse(&text.unwrap()).unwrap() else {
+                panic!("no report")
+            };
+            assert_eq!(read.scenario, report.scenario);
+        }
+        assert!(What::parse(b"{\"took_s\": 1}").is_err() && What::parse(b"[]").is_err());
     }
 
     #[test]

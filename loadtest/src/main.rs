@@ -43,7 +43,6 @@ mod watch;
 mod webhook;
 mod world;
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -51,6 +50,7 @@ use clap::Parser as _;
 
 use arguments::{Arguments, Command, Compare, Run};
 use client::Place;
+use figures::What;
 use report::Report;
 use scenario::{Load, SHIPPED, Scenario};
 use stage::{Stage, Target};
@@ -87,6 +87,7 @@ async fn main() -> ExitCode {
 async fn run_scenario(arguments: Run) -> anyhow::Result<bool> {
     let (name, mut scenario) = Scenario::find(&arguments.scenario)?;
     scenario.seed = arguments.seed.unwrap_or(scenario.seed);
+    scenario.capacity.rated_per_minute = arguments.rated.or(scenario.capacity.rated_per_minute);
     if let Some(seconds) = arguments.seconds {
         scenario.load = scenario.load.lasting(seconds);
     }
@@ -136,12 +137,13 @@ async fn run_scenario(arguments: Run) -> anyhow::Result<bool> {
 }
 
 fn compare(reports: &Compare) -> anyhow::Result<bool> {
-    let read = |file: &Path| {
-        let text = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
-        serde_json::from_slice::<Report>(&text)
-            .with_context(|| format!("{} is no report", file.display()))
+    let (text, is_worse) = match (What::read(&reports.a)?, What::read(&reports.b)?) {
+        (What::Report(a), What::Report(b)) => report::compare::reports(&a, &b),
+        (What::Study(a), What::Study(b)) => report::compare::studies(&a, &b),
+        _ => anyhow::bail!(
+            "one is a scenario's report and the other a study: nothing in them is the same"
+        ),
     };
-    let (text, is_worse) = report::compare::compare(&read(&reports.a)?, &read(&reports.b)?);
     print!("{text}");
     Ok(!is_worse)
 }
@@ -178,6 +180,15 @@ fn tell(report: &Report) {
             on.verdict.line()
         );
     }
+    if let Some(capacity) = report.capacity {
+        eprintln!(
+            "capacity: {:.0} messages a minute may be relied on, {:.0} % of {:.0} ({})",
+            capacity.usable_per_minute,
+            (1.0 - capacity.reserve) * 100.0,
+            capacity.maximum_per_minute,
+            capacity.known_from.words()
+        );
+    }
     for example in &report.examples {
         eprintln!("{example}");
     }
@@ -207,7 +218,10 @@ impl Load {
                 seconds: length,
                 peak_per_s,
             },
-            Self::Conversations { .. } | Self::Templates { .. } | Self::Replay { .. } => self,
+            Self::Conversations { .. }
+            | Self::HelpDesk(_)
+            | Self::Templates { .. }
+            | Self::Replay { .. } => self,
             Self::Ramp(ramp) => Self::Ramp(scenario::Ramp {
                 step_s: length,
                 ..ramp

@@ -1,6 +1,7 @@
 //! People who hold whole conversations: they answer what the bot asks, each in a manner of their
 //! own, and know what must come of it. Pure: words in, words out.
 
+mod names;
 mod phrases;
 
 use crate::dice::Dice;

@@ -1,6 +1,7 @@
 //! The report of a run, as JSON. What stands at its top is with delivery statuses off;
 //! `statuses_on` stands beside it.
 
+mod capacity;
 mod checks;
 pub mod compare;
 pub mod html;
@@ -12,6 +13,7 @@ mod together;
 use serde::{Deserialize, Serialize};
 
 use crate::oracle::Verdict;
+pub use capacity::Capacity;
 use points::Point;
 pub use together::{median, verdict};
 
@@ -50,9 +52,15 @@ pub struct Report {
     /// The steps of a ramp.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ramp: Option<RampReport>,
+    /// How much load the measured maximum carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
     /// How whole conversations went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversations: Option<Conversations>,
+    /// How soon help desk and people had what the other side wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help_desk: Option<HelpDesk>,
     /// How ordered templates went.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub templates: Option<Templates>,
@@ -208,6 +216,32 @@ impl NoiseReport {
     pub fn fewer(&self) -> f64 {
         1.0 - self.noisy_per_s / self.quiet_per_s
     }
+}
+
+/// How soon the help desk had what people wrote and people what technicians wrote (R265, R266,
+/// R270), and whether delivery statuses are in the record (R267).
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct HelpDesk {
+    /// People with a ticket.
+    pub people: u64,
+    /// Messages that the help desk has.
+    pub written: u64,
+    /// A person's message until the help desk has it.
+    pub written_ms: Percentiles,
+    /// Changes that people were told while the help desk sent webhooks.
+    pub told: u64,
+    /// A change until it is at the person's provider, with webhooks.
+    pub told_ms: Percentiles,
+    /// Changes that people were told while it sent none.
+    pub polled: u64,
+    /// The same without webhooks; absent when that was not tried.
+    pub polled_ms: Option<Percentiles>,
+    /// Both ways together, with webhooks.
+    pub both_ms: Percentiles,
+    /// Statuses that the phones show at the end.
+    pub statuses: u64,
+    /// The share of them that the conversation's record holds.
+    pub statuses_recorded: f64,
 }
 
 /// How templates went that an operator ordered (R281, R283).

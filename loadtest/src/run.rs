@@ -3,6 +3,9 @@
 mod ceiling;
 mod conversations;
 mod flow;
+mod followed;
+mod help_desk;
+mod lines;
 mod ramp;
 mod templates;
 
@@ -17,11 +20,12 @@ use crate::oracle::Verdict;
 use crate::probe;
 use crate::report::points::{self, Point};
 use crate::report::{
-    Conversations, Counts, Latencies, NoiseReport, RampReport, Rate, Report, Resources, Templates,
-    Turn, WithStatuses,
+    Capacity, Conversations, Counts, HelpDesk, Latencies, NoiseReport, RampReport, Rate, Report,
+    Resources, Templates, Turn, WithStatuses,
 };
 use crate::scenario::{Load, Scenario};
 use crate::stage::Stage;
+use followed::Followed;
 
 /// What a scenario's shape leaves for the report.
 #[derive(Debug, Default)]
@@ -39,6 +43,7 @@ struct Outcome {
     turns: Vec<Turn>,
     ramp: Option<RampReport>,
     conversations: Option<Conversations>,
+    help_desk: Option<HelpDesk>,
     templates: Option<Templates>,
     noise: Option<NoiseReport>,
 }
@@ -55,6 +60,7 @@ pub async fn run(name: &str, scenario: &Scenario, stage: &mut Stage) -> anyhow::
         Load::Conversations { people, at_a_time } => {
             conversations::run(scenario, *people, *at_a_time, stage, &mut numbers).await?
         }
+        Load::HelpDesk(load) => help_desk::run(scenario, *load, stage, &mut numbers).await?,
         Load::Templates {
             names,
             sends,
@@ -70,7 +76,8 @@ pub async fn run(name: &str, scenario: &Scenario, stage: &mut Stage) -> anyhow::
         Load::Ceiling { .. } => ceiling::run(scenario, stage, &mut numbers).await?,
     };
     let mut report = report(name, scenario, began_us, &outcome);
-    report.check(&scenario.require);
+    report.capacity = Capacity::of(&report, &scenario.capacity);
+    report.check(&scenario.require, &scenario.capacity);
     Ok(report)
 }
 
@@ -121,7 +128,9 @@ fn report(name: &str, scenario: &Scenario, began_us: i64, outcome: &Outcome) -> 
         limiter_waits: limiter_waits(off.iter().chain(on)),
         turns: outcome.turns.clone(),
         ramp: outcome.ramp.clone(),
+        capacity: None,
         conversations: outcome.conversations,
+        help_desk: outcome.help_desk,
         templates: outcome.templates,
         noise: outcome.noise,
         recovery_s: recovery_s(off.iter().chain(on)),

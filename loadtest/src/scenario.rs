@@ -1,6 +1,7 @@
 //! What a run does, as TOML. The shipped scenarios are part of the binary; a file of one's own has
 //! the same form.
 
+mod capacity;
 mod require;
 
 use std::path::{Path, PathBuf};
@@ -9,11 +10,13 @@ use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
 use crate::world::World;
+pub use capacity::Capacity;
 pub use require::Require;
 
 /// Scenarios that are part of the binary: name and text.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("burst", include_str!("../scenarios/burst.toml")),
+    ("help-desk", include_str!("../scenarios/help-desk.toml")),
     (
         "conversations",
         include_str!("../scenarios/conversations.toml"),
@@ -66,6 +69,9 @@ pub struct Scenario {
     /// What happens at set times.
     #[serde(default, rename = "mark")]
     pub marks: Vec<Mark>,
+    /// How much of the measured maximum may be relied on.
+    #[serde(default)]
+    pub capacity: Capacity,
     /// What the run must fulfil.
     #[serde(default)]
     pub require: Require,
@@ -103,6 +109,9 @@ pub enum Load {
         /// Of them at the same time.
         at_a_time: usize,
     },
+    /// People who open tickets and add to them, and technicians who write into them; always with
+    /// statuses (R265, R266, R267, R270).
+    HelpDesk(HelpDesk),
     /// Templates that an operator orders over the API; always with statuses (R281).
     Templates {
         /// Different templates.
@@ -136,6 +145,29 @@ pub struct Phase {
     /// Messages a second at its end; the same when absent.
     #[serde(default)]
     pub to_per_s: Option<f64>,
+}
+
+/// What happens at the help desk. Everything beside the conversations is done so many times a
+/// second, by one person after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HelpDesk {
+    /// People who open a ticket each.
+    pub people: usize,
+    /// Of them in conversation at the same time.
+    pub at_a_time: usize,
+    /// What each of them adds to the ticket.
+    pub messages: u32,
+    /// What a technician writes into each ticket while GLPI sends webhooks.
+    pub changes: u32,
+    /// What technicians write in all while it sends none and must be looked at.
+    pub polled: usize,
+    /// Deeds a second.
+    pub per_second: f64,
+    /// Pause before technicians write, seconds. WhatsApp takes one message in six seconds for a
+    /// person and lends replies more, so a notice right after a talk waits for the debt and not for
+    /// the help desk.
+    pub rest_s: f64,
 }
 
 /// A ramp and its stop rule (R291: 500 a minute, 200 more each step, until replies take over 5 s
@@ -263,6 +295,7 @@ impl Scenario {
             noise: None,
             door: Door::default(),
             marks: Vec::new(),
+            capacity: Capacity::default(),
             require: Require::default(),
         }
     }
@@ -270,18 +303,24 @@ impl Scenario {
     /// The scenario of a shipped name or a file, and its name.
     ///
     /// # Errors
-    /// When neither exists, or the text is no scenario.
+    /// When neither exists, the text is no scenario, or it leaves no reserve.
     pub fn find(named: &str) -> anyhow::Result<(String, Self)> {
         if let Some((name, text)) = SHIPPED.iter().find(|(name, _)| *name == named) {
-            let scenario = toml::from_str(text).with_context(|| format!("scenario {name}"))?;
-            return Ok(((*name).to_owned(), scenario));
+            return Ok(((*name).to_owned(), Self::read(name, text)?));
         }
         let names: Vec<_> = SHIPPED.iter().map(|(name, _)| *name).collect();
         let unknown = || format!("{named} is neither a file nor one of {}", names.join(", "));
         let text = std::fs::read_to_string(named).with_context(unknown)?;
-        let scenario = toml::from_str(&text).with_context(|| format!("scenario {named}"))?;
+        let scenario = Self::read(named, &text)?;
         let stem = Path::new(named).file_stem().and_then(|stem| stem.to_str());
         Ok((stem.unwrap_or(named).to_owned(), scenario))
+    }
+
+    fn read(name: &str, text: &str) -> anyhow::Result<Self> {
+        let about = || format!("scenario {name}");
+        let scenario: Self = toml::from_str(text).with_context(about)?;
+        scenario.capacity.checked().with_context(about)?;
+        Ok(scenario)
     }
 }
 

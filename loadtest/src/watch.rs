@@ -14,6 +14,7 @@ use crate::generator::Live;
 use crate::probe::{self, Told, Usage};
 use crate::progress::Progress;
 use crate::request_log::{self, RequestLog};
+use crate::stage::Stage;
 
 /// How often replies are counted when a window waits for them.
 const COUNT_OFTEN: Duration = Duration::from_millis(5);
@@ -35,6 +36,19 @@ pub struct Sample {
     pub machine_busy_s: f64,
     /// What the server told; `None` when it did not answer.
     pub told: Option<Told>,
+}
+
+impl Sample {
+    /// What is known at `at_us` without asking the server.
+    pub fn of(stage: &Stage, at_us: i64) -> Self {
+        Self {
+            at_us,
+            usage: stage.pid().and_then(Usage::of),
+            device_written: stage.data().as_deref().and_then(probe::device_written),
+            machine_busy_s: probe::machine_busy_s().unwrap_or_default(),
+            told: None,
+        }
+    }
 }
 
 /// A running watch.

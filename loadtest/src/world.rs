@@ -220,8 +220,19 @@ pub fn statuses(channels: &[Channel], enabled: bool) -> Json {
     json!({"meta": of(true), "gupshup": of(false)})
 }
 
+/// What the names of the load world's tenants and numbers begin with.
+pub const SLUG: &str = "load-";
+
 fn tenant(nth: usize) -> String {
-    format!("load-{nth:02}")
+    format!("{SLUG}{nth:02}")
+}
+
+/// The app token of the GLPI behind the number called `slug`.
+pub fn app_token_of(slug: &str) -> String {
+    let nth = slug.strip_prefix(SLUG);
+    nth.map_or("demo-app-token".to_owned(), |nth| {
+        format!("load-app-token-{nth}")
+    })
 }
 
 fn app_token(nth: usize) -> String {

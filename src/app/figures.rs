@@ -70,6 +70,7 @@ fn report_left(left: &WorkLeft, now: Millis) {
     gauge!("chasqui_oldest_effect_age_seconds").set(age_s(left.oldest_effect, now));
     gauge!("chasqui_quarantined_inputs").set(left.set_aside as f64);
     gauge!("chasqui_dead_letters").set(left.dead_letters as f64);
+    gauge!("chasqui_oldest_dead_letter_age_seconds").set(age_s(left.oldest_dead_letter, now));
     gauge!("chasqui_uncertain_sends").set(left.uncertain as f64);
 }
 

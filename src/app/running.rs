@@ -45,6 +45,7 @@ impl Core for Running {
             let (left, now) = (self.journal.work_left(), SystemClock.now());
             health["contacts"]["quarantined"] = left.set_aside.into();
             health["dead_letters"] = left.dead_letters.into();
+            health["oldest_dead_letter_age_s"] = age_s(left.oldest_dead_letter, now).into();
             health["uncertain_sends"] = left.uncertain.into();
             health["backlog"] = backlog(&left, now);
             health

@@ -54,6 +54,9 @@ section! {
         /// join their number in the chat to the GLPI user who has their address; with none, only
         /// operators may.
         pub link_domains: Vec<String> = Vec::new(),
+        /// Who answers for what the server had to give up on the tenant's behalf, a person or a
+        /// team: named beside each dead letter and uncertain send.
+        pub responsible: String = "operations".to_owned(),
     }
 }
 

@@ -50,6 +50,7 @@ impl Bootstrap {
                 notices: Notices::ALL,
                 paused: false,
                 link_domains: Vec::new(),
+                responsible: "operations".into(),
             }],
             glpi_connections: vec![GlpiConnection {
                 id: name("demo-glpi"),

@@ -1,5 +1,6 @@
 //! The API for operators, one file per noun.
 
+mod command;
 pub mod consent;
 pub mod contacts;
 pub mod conversations;

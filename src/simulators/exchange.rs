@@ -132,7 +132,8 @@ pub struct Reply {
 impl Reply {
     /// A JSON answer.
     pub fn json(status: u16, value: &Value) -> Self {
-        Self::text(status, "application/json; charset=UTF-8", value.to_string())
+        let body = serde_json::to_vec(value).expect("a JSON value has a text");
+        Self::text(status, "application/json; charset=UTF-8", body)
     }
 
     /// An answer with any body.

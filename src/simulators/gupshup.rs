@@ -2,11 +2,12 @@
 //!
 //! Every number is an `App`, keyed by its API key, so that the apps of many tenants live side by
 //! side. Sending is in `sending`, the phone side in `inbound`, the account's own edges in `account`,
-//! events in `event` (their bytes) and `courier` (their delivery).
+//! events in `event` (their bytes) and `courier` (their delivery), changes of its world in `control`.
 
 mod account;
 pub mod app;
 mod checks;
+mod control;
 mod courier;
 mod event;
 pub mod fetch;
@@ -21,7 +22,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
 use tokio::sync::watch;
@@ -30,6 +30,7 @@ use super::Surroundings;
 use super::exchange::{Arrived, Mark, Provider, Reply};
 use super::faults::Kind;
 use super::meta::media::{KeptFile, Media};
+use super::whatsapp::courier::run;
 use app::App;
 use event::Event;
 use fetch::Fetcher;
@@ -68,19 +69,6 @@ pub enum WorldError {
     #[error("channel {0}: its api_key or id belongs to another channel")]
     Taken(String),
 }
-
-/// Commands beside settings in a channel's part of `_control`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Commands {
-    close_windows: Vec<String>,
-    open_windows: Vec<String>,
-    opt_in: Vec<String>,
-    opt_out: Vec<String>,
-    emit: Vec<Value>,
-}
-
-const COMMANDS: [&str; 5] = ["close_windows", "open_windows", "opt_in", "opt_out", "emit"];
 
 impl Gupshup {
     /// No apps yet.
@@ -133,8 +121,7 @@ impl Gupshup {
             }
             None => {
                 let app = Arc::new(App::new(settings, self.around.clone()));
-                let run = courier::run(app.clone(), self.client.clone(), self.closing.clone());
-                tokio::spawn(run);
+                tokio::spawn(run(app.clone(), self.client.clone(), self.closing.clone()));
                 (app, None)
             }
         };
@@ -143,34 +130,10 @@ impl Gupshup {
                 phone: "callbackSetPhone".to_owned(),
                 kind: "sandbox-start",
             };
-            app.courier.post(&app, event, Duration::ZERO);
+            app.courier.post(&*app, event, Duration::ZERO);
         }
         apps.insert(slug, app);
         self.by_slug.store(Arc::new(apps));
-        Ok(())
-    }
-
-    /// Applies a channel's part of `_control`.
-    pub fn change(&self, slug: &str, patch: &Value) -> Result<(), WorldError> {
-        let wrong = |source| WorldError::Settings {
-            slug: slug.to_owned(),
-            source,
-        };
-        let commands = Commands::deserialize(patch).map_err(wrong)?;
-        let mut fields = patch.clone();
-        if let Some(fields) = fields.as_object_mut() {
-            for command in COMMANDS {
-                fields.remove(command);
-            }
-            fields.insert("slug".to_owned(), slug.into());
-        }
-        let before = self
-            .app(slug)
-            .map(|app| AppSettings::clone(&app.settings()));
-        self.put(before.unwrap_or_default().patched(&fields).map_err(wrong)?)?;
-        if let Some(app) = self.app(slug) {
-            command(&app, commands);
-        }
         Ok(())
     }
 
@@ -312,28 +275,5 @@ fn route(app: &Arc<App>, request: &Arrived, fetcher: Fetcher) -> Result<Reply, R
             status: 404,
             message: "Not Found",
         }),
-    }
-}
-
-fn command(app: &App, commands: Commands) {
-    let now_ms = app.around.clock.now_ms();
-    for who in &commands.close_windows {
-        app.with_person(who, |person| person.closed_at_ms = Some(now_ms));
-    }
-    for who in &commands.open_windows {
-        app.with_person(who, |person| {
-            person.closed_at_ms = None;
-            person.wrote_at_ms = Some(now_ms);
-        });
-    }
-    for (people, given) in [(commands.opt_in, true), (commands.opt_out, false)] {
-        for phone in people {
-            let form = HashMap::from([("user".to_owned(), phone)]);
-            // The name is one number, which is always accepted.
-            let _ = account::consent(app, given, &form);
-        }
-    }
-    for body in commands.emit {
-        app.courier.post(app, Event::Raw(body), Duration::ZERO);
     }
 }

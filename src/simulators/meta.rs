@@ -2,21 +2,20 @@
 //!
 //! Every business number is a `Line`, keyed by phone number id and guarded by its token, so
 //! that the numbers of many tenants live side by side. Sending is in `sending`, the phone
-//! side in `inbound`, webhooks in `webhook` (their bytes) and `courier` (their delivery).
+//! side in `inbound`, webhooks in `webhook` (their bytes) and `courier` (their delivery), changes of
+//! its world in `control`.
 
 mod account;
 mod checks;
-pub(super) mod conversation;
+mod control;
 mod courier;
 mod errors;
 pub mod inbound;
-pub(super) mod limits;
 pub mod line;
 pub(super) mod media;
 mod sending;
 pub mod settings;
 pub(super) mod shown;
-pub(super) mod wamid;
 mod webhook;
 
 use std::collections::HashMap;
@@ -33,11 +32,11 @@ use tokio::sync::watch;
 use super::Surroundings;
 use super::exchange::{Arrived, Mark, Provider, Reply};
 use super::faults::Kind;
+use super::whatsapp::courier::run;
 use errors::Refusal;
 use line::Line;
 use media::{KeptFile, Media};
 use settings::LineSettings;
-use webhook::Update;
 
 /// All simulated numbers.
 #[derive(Debug)]
@@ -73,22 +72,6 @@ pub enum WorldError {
     /// The phone number id belongs to another channel.
     #[error("channel {0}: its phone_number_id belongs to another channel")]
     Taken(String),
-}
-
-/// Commands beside settings in a channel's part of `_control`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Commands {
-    close_windows: Vec<String>,
-    open_windows: Vec<String>,
-    emit: Vec<Emit>,
-}
-
-/// A webhook of any field, sent as given.
-#[derive(Debug, Deserialize)]
-struct Emit {
-    field: String,
-    value: Value,
 }
 
 impl Meta {
@@ -139,59 +122,13 @@ impl Meta {
             }
             None => {
                 let line = Arc::new(Line::new(settings, self.around.clone()));
-                let run = courier::run(line.clone(), self.client.clone(), self.closing.clone());
-                tokio::spawn(run);
+                tokio::spawn(run(line.clone(), self.client.clone(), self.closing.clone()));
                 line
             }
         };
         lines.by_id.insert(id, line.clone());
         lines.by_slug.insert(slug, line);
         self.lines.store(Arc::new(lines));
-        Ok(())
-    }
-
-    /// Applies a channel's part of `_control`.
-    pub fn change(&self, slug: &str, patch: &Value) -> Result<(), WorldError> {
-        let wrong = |source| WorldError::Settings {
-            slug: slug.to_owned(),
-            source,
-        };
-        let commands = Commands::deserialize(patch).map_err(wrong)?;
-        let mut fields = patch.clone();
-        if let Some(fields) = fields.as_object_mut() {
-            for command in ["close_windows", "open_windows", "emit"] {
-                fields.remove(command);
-            }
-            fields.insert("slug".to_owned(), slug.into());
-        }
-        let before = self
-            .line(slug)
-            .map(|line| LineSettings::clone(&line.settings()));
-        let known = before.clone();
-        self.put(before.unwrap_or_default().patched(&fields).map_err(wrong)?)?;
-        let Some(line) = self.line(slug) else {
-            return Ok(());
-        };
-        if let Some(before) = &known {
-            tell_of_templates(&line, before);
-        }
-        let now_ms = self.around.clock.now_ms();
-        for who in &commands.close_windows {
-            line.with_person(who, |person| person.closed_at_ms = Some(now_ms));
-        }
-        for who in &commands.open_windows {
-            line.with_person(who, |person| {
-                person.closed_at_ms = None;
-                person.wrote_at_ms = Some(now_ms);
-            });
-        }
-        for Emit { field, value } in commands.emit {
-            line.courier.post(
-                &line,
-                Update::Field { field, value },
-                std::time::Duration::ZERO,
-            );
-        }
         Ok(())
     }
 
@@ -360,21 +297,6 @@ impl Meta {
                 "Invalid OAuth access token - Cannot parse access token",
             )
         })
-    }
-}
-
-/// Tells the receiver of every template whose status is another one than before.
-fn tell_of_templates(line: &Line, before: &LineSettings) {
-    for row in &line.settings().templates {
-        let same = |old: &&settings::Template| old.name == row.name && old.language == row.language;
-        let old = before.templates.iter().find(same);
-        if old.is_none_or(|old| old.status != row.status) {
-            let update = Update::Field {
-                field: "message_template_status_update".to_owned(),
-                value: account::status_update(row),
-            };
-            line.courier.post(line, update, std::time::Duration::ZERO);
-        }
     }
 }
 

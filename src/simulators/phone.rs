@@ -20,14 +20,23 @@ use tokio_stream::{Stream, StreamExt};
 use super::Site;
 use super::gupshup;
 use super::gupshup::app::App;
-use super::meta::conversation::Person;
 use super::meta::inbound::{self, Typed, TypedError};
-use super::meta::line::{Line, PhoneEvent};
+use super::meta::line::Line;
+use super::whatsapp::people::{People, PhoneEvent};
 
 /// A business number of either provider.
 enum Number {
     Meta(Arc<Line>),
     Gupshup(Arc<App>),
+}
+
+impl Number {
+    fn people(&self) -> &People {
+        match self {
+            Self::Meta(line) => &line.people,
+            Self::Gupshup(app) => &app.people,
+        }
+    }
 }
 
 /// Query of a conversation listing.
@@ -72,11 +81,8 @@ pub async fn list(
 ) -> Response {
     match number(&site, &channel) {
         Ok(number) => {
-            let since = |person: &mut Person| person.since(query.after);
-            let messages = match &number {
-                Number::Meta(line) => line.with_person(&who, since),
-                Number::Gupshup(app) => app.with_person(&who, since),
-            };
+            let people = number.people();
+            let messages = people.with(&who, |person| person.since(query.after));
             Json(json!({"messages": messages})).into_response()
         }
         Err(missing) => missing,
@@ -91,11 +97,7 @@ pub async fn events(
     match number(&site, &channel) {
         Ok(number) => {
             let closing = site.closing.clone();
-            let feed = match &number {
-                Number::Meta(line) => line.feed.subscribe(),
-                Number::Gupshup(app) => app.feed.subscribe(),
-            };
-            let stream = shown_on(feed, who);
+            let stream = shown_on(number.people().watch(), who);
             Sse::new(until(stream, closing))
                 .keep_alive(KeepAlive::default())
                 .into_response()

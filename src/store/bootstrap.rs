@@ -212,12 +212,13 @@ pub(super) async fn put_document(
 pub(super) async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Result<(), StoreError> {
     sqlx::query(
         "insert into tenants
-            (id, name, tier, locale, time_zone, notices, paused, link_domains)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+            (id, name, tier, locale, time_zone, notices, paused, link_domains, responsible)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (id) do update set
             name = excluded.name, tier = excluded.tier, locale = excluded.locale,
             time_zone = excluded.time_zone, notices = excluded.notices,
-            paused = excluded.paused, link_domains = excluded.link_domains",
+            paused = excluded.paused, link_domains = excluded.link_domains,
+            responsible = excluded.responsible",
     )
     .bind(tenant.id.as_str())
     .bind(&tenant.name)
@@ -227,6 +228,7 @@ pub(super) async fn put_tenant(change: &mut Change<'_>, tenant: &Tenant) -> Resu
     .bind(notices::words(tenant.notices))
     .bind(tenant.paused)
     .bind(&tenant.link_domains)
+    .bind(&tenant.responsible)
     .execute(&mut **change)
     .await?;
     Ok(())

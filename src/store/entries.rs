@@ -211,6 +211,7 @@ fn tenant(row: &PgRow) -> Result<Tenant, StoreError> {
         notices: notices::from_words(words.iter().map(String::as_str)).map_err(unknown)?,
         paused: row.try_get("paused")?,
         link_domains: row.try_get("link_domains")?,
+        responsible: row.try_get("responsible")?,
     })
 }
 

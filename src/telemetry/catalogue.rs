@@ -5,13 +5,15 @@
 //! are bounded: a label has the values named here, or one for each connection and channel that the
 //! installation has set up. No tenant and no person is in any of them.
 
-mod table;
+mod inside;
+mod outside;
 
 use std::fmt::Write as _;
 
 use metrics::{Label, counter, describe_counter, describe_gauge, describe_histogram};
 
-pub use table::ALL;
+/// Every metric, in the order of a message's way.
+pub const ALL: &[Metric] = &joined::<{ inside::ALL.len() + outside::ALL.len() }>();
 
 /// One metric.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +59,35 @@ pub enum Values {
     Of(&'static [&'static str]),
     /// One for each thing of this kind that is set up.
     Each(&'static str),
+}
+
+const fn metric(
+    name: &'static str,
+    kind: Kind,
+    unit: &'static str,
+    labels: &'static [(&'static str, Values)],
+    meaning: &'static str,
+) -> Metric {
+    Metric {
+        name,
+        kind,
+        unit,
+        labels,
+        meaning,
+    }
+}
+
+const fn joined<const N: usize>() -> [Metric; N] {
+    let mut all = [inside::ALL[0]; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = match at < inside::ALL.len() {
+            true => inside::ALL[at],
+            false => outside::ALL[at - inside::ALL.len()],
+        };
+        at += 1;
+    }
+    all
 }
 
 /// Tells the recorder what every metric means, and that those counters are 0 of which all label

@@ -11,6 +11,8 @@
 mod fallback;
 mod gate;
 mod kills;
+#[path = "../../loadtest/src/persona/names.rs"]
+mod names;
 mod notices;
 mod oracle;
 mod outages;

@@ -13,39 +13,9 @@ use ring::hmac;
 use serde_json::json;
 use tokio::sync::watch;
 
+use crate::names::{AREAS, FAMILY, GIVEN};
 use crate::tenants::{TENANTS, Tenant};
 use crate::world::{client, webhook_address};
-
-const GIVEN: [&str; 16] = [
-    "Juan", "María", "Carlos", "Rosa", "Luis", "Ana", "Jorge", "Carmen", "Pedro", "Lucía",
-    "Miguel", "Elena", "José", "Patricia", "Diego", "Sofía",
-];
-const FAMILY: [&str; 16] = [
-    "Pérez",
-    "Quispe",
-    "Rojas",
-    "Flores",
-    "Mamani",
-    "Torres",
-    "Vargas",
-    "Castillo",
-    "Ramos",
-    "Mendoza",
-    "Huamán",
-    "Díaz",
-    "Chávez",
-    "Gutiérrez",
-    "Salazar",
-    "Espinoza",
-];
-const AREAS: [&str; 6] = [
-    "contabilidad",
-    "ventas",
-    "logística",
-    "recursos humanos",
-    "almacén",
-    "tesorería",
-];
 
 /// How long Meta waits for an answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);

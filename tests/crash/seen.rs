@@ -126,7 +126,7 @@ async fn what_is_described_charted_or_alerted_on_is_told_by_a_running_server() {
         .collect();
     assert_eq!(
         told.kinds, listed,
-        "src/telemetry/catalogue/table.rs lists others"
+        "src/telemetry/catalogue lists others"
     );
     for metric in catalogue::ALL {
         assert_eq!(told.help[metric.name], metric.meaning, "{}", metric.name);

@@ -5,9 +5,8 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::life::demo;
+use crate::apart::Apart;
 use crate::process::{PATIENCE, Person, Process, client};
-use crate::separate::{point_webhooks, printed_configuration};
 
 const PHONE: &str = "51999888777";
 /// The shipped technician.
@@ -115,7 +114,7 @@ async fn opens_a_ticket(person: &Person) {
 
 async fn whole_way(channel: &str) {
     let folder = tempfile::tempdir().expect("a folder");
-    let demo = demo(folder.path());
+    let demo = Process::demo(folder.path());
     let world = demo.address("simulators");
     opens_a_ticket(&Person::at(&world, channel, PHONE)).await;
 
@@ -174,20 +173,10 @@ async fn a_technicians_public_file_reaches_gupshups_phone_byte_for_byte_and_a_pr
 /// The server is killed when the file is in the store and the journal does not know it yet.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_technicians_file_is_shown_once_through_a_kill_and_a_restart() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let at = |name: &str| folder.path().join(name);
-    let text = |name: &str| at(name).to_str().expect("a path of text").to_owned();
-    let log = text("requests");
-    let simulators = ["simulate", "--listen=127.0.0.1:0", "--log", &log];
-    let simulators = Process::start(&simulators, &at("simulators.log"));
-    let world = simulators.address("simulators");
-    let config = printed_configuration(&at("data"), &world);
-    std::fs::write(at("chasqui.toml"), config).expect("the configuration is written");
-    let file = text("chasqui.toml");
-    let serve = ["serve", "--config", &file];
+    let apart = Apart::start(|config| config);
+    let world = apart.world.clone();
     let held = "media::kept=sleep(600000)";
-    let server = Process::start_with(&serve, &at("server.log"), held);
-    point_webhooks(&world, &server.address("server")).await;
+    let server = apart.serve_with("server", held).await;
     let person = Person::new(&world, PHONE);
     opens_a_ticket(&person).await;
     writes_with(&world, false, "foto.png", &picture()).await;
@@ -195,7 +184,7 @@ async fn a_technicians_file_is_shown_once_through_a_kill_and_a_restart() {
     sees(&world, channel, |message| says(message, "va foto.png")).await;
     let until = Instant::now() + PATIENCE;
     let kept = || {
-        let shards = std::fs::read_dir(at("data").join("media"));
+        let shards = std::fs::read_dir(apart.data().join("media"));
         let shards = shards.into_iter().flatten().flatten();
         let shards = shards.filter(|shard| shard.file_name() != "incoming");
         let files = shards.flat_map(|shard| std::fs::read_dir(shard.path()).into_iter().flatten());
@@ -207,14 +196,12 @@ async fn a_technicians_file_is_shown_once_through_a_kill_and_a_restart() {
     }
     server.kill();
 
-    let server = Process::start(&serve, &at("server-again.log"));
-    point_webhooks(&world, &server.address("server")).await;
+    let server = apart.serve("server-again").await;
     let image = sees(&world, channel, |message| message["type"] == "image").await;
     assert_eq!(bytes_of(&world, channel, &image).await, picture());
     server.kill();
 
-    let server = Process::start(&serve, &at("server-once-more.log"));
-    point_webhooks(&world, &server.address("server")).await;
+    let server = apart.serve("server-once-more").await;
     writes_with(&world, false, "otra.pdf", b"%PDF-1.4 otra").await;
     sees(&world, channel, |message| message["type"] == "document").await;
     let shown = shown(&world, channel).await;

@@ -1,42 +1,18 @@
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::operators::contact;
-use crate::process::{PATIENCE, Person, Process, client};
+use crate::process::{PATIENCE, Person, Process, client, control};
 
 const CHANNEL: &str = "demo-gupshup";
-
-fn demo(folder: &Path) -> Process {
-    let data = folder.join("data");
-    let data = data.to_str().expect("a path of text");
-    let arguments = [
-        "demo",
-        "--listen=127.0.0.1:0",
-        "--simulators-listen=127.0.0.1:0",
-        "--data",
-        data,
-    ];
-    Process::start(&arguments, &folder.join("demo.log"))
-}
-
-async fn control(world: &str, change: serde_json::Value) {
-    let changed = client()
-        .post(format!("{world}/_control"))
-        .json(&change)
-        .send()
-        .await
-        .expect("the simulators answer");
-    assert!(changed.status().is_success(), "{:?}", changed.text().await);
-}
 
 /// Bodies of both versions come mixed, twice and out of order, and an answer is lost on the way; the
 /// person sees one conversation.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_behind_gupshup_gets_one_ticket_and_sees_nothing_twice() {
     let folder = tempfile::tempdir().expect("a folder");
-    let demo = demo(folder.path());
+    let demo = Process::demo(folder.path());
     let world = demo.address("simulators");
     let odd = json!({
         "version": "mixed", "webhooks": {"duplicate": 1.0, "shuffle_ms": 150},
@@ -75,7 +51,7 @@ async fn a_person_behind_gupshup_gets_one_ticket_and_sees_nothing_twice() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_secret_is_an_unknown_address() {
     let folder = tempfile::tempdir().expect("a folder");
-    let demo = demo(folder.path());
+    let demo = Process::demo(folder.path());
     let server = demo.address("server");
     let post = async |path: &str| {
         let body = json!({"app": "DemoApp", "type": "user-event",
@@ -147,7 +123,7 @@ async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 async fn an_empty_wallet_rests_the_line_and_everything_leaves_once_and_in_order_when_it_is_filled()
 {
     let folder = tempfile::tempdir().expect("a folder");
-    let demo = demo(folder.path());
+    let demo = Process::demo(folder.path());
     let world = demo.address("simulators");
     let (phone, other) = ("51999888777", "51999888001");
     let wallet = |micros: i64| json!({"gupshup": {CHANNEL: {"wallet_micros": micros}}});

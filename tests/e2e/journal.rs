@@ -11,15 +11,7 @@ use crate::process::{Person, Process};
 async fn a_stopped_journal_is_whole_with_and_without_its_index_and_damage_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let place = data.to_str().expect("a path of text");
-    let demo = [
-        "demo",
-        "--listen=127.0.0.1:0",
-        "--simulators-listen=127.0.0.1:0",
-        "--data",
-        place,
-    ];
-    let demo = Process::start(&demo, &folder.path().join("demo.log"));
+    let demo = Process::demo(folder.path());
     let person = Person::new(&demo.address("simulators"), "51999888777");
     person
         .asks("Hola, tengo un problema con mi computadora", "¡Hola!")

@@ -1,58 +1,15 @@
 //! The life of a ticket as a person lives it in the chat, through the real server, its simulators and
 //! their GLPI: asked for, added to, refused, accepted, rated, taken back; and nobody else's.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
-use crate::process::{Person, Process, client};
+use crate::help_desk::glpi;
+use crate::process::{Person, Process, control};
 
 const PHONE: &str = "51999888777";
 const STRANGER: &str = "51999888001";
 /// The shipped technician.
 const TECHNICIAN: u32 = 4;
-
-/// The demo, with ports of its own.
-pub fn demo(folder: &Path) -> Process {
-    let data = folder.join("data");
-    let data = data.to_str().expect("a path of text");
-    let arguments = [
-        "demo",
-        "--listen=127.0.0.1:0",
-        "--simulators-listen=127.0.0.1:0",
-        "--data",
-        data,
-    ];
-    Process::start(&arguments, &folder.join("demo.log"))
-}
-
-/// A request of somebody at the help desk.
-pub async fn glpi(world: &str, method: &str, path: &str, body: Value) -> Value {
-    let base = format!("{world}/glpi/apirest.php");
-    let session = client()
-        .get(format!("{base}/initSession"))
-        .header("app-token", "demo-app-token")
-        .header("authorization", "user_token demo-user-token")
-        .send();
-    let session: Value = session.await.expect("GLPI").json().await.expect("JSON");
-    let token = session["session_token"].as_str().expect("a session");
-    let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
-    let asked = client()
-        .request(method, format!("{base}/{path}"))
-        .header("app-token", "demo-app-token")
-        .header("session-token", token);
-    let asked = match body.is_null() {
-        true => asked,
-        false => asked.json(&body),
-    };
-    asked
-        .send()
-        .await
-        .expect("GLPI")
-        .json()
-        .await
-        .expect("JSON")
-}
 
 async fn solves(world: &str, ticket: u32, text: &str) {
     let input = json!({
@@ -74,15 +31,12 @@ async fn words(world: &str, ticket: u32) -> usize {
 }
 
 async fn fault(world: &str, fault: Value) {
-    let change = json!({"faults": [fault]});
-    let changed = client().post(format!("{world}/_control")).json(&change);
-    let changed = changed.send().await.expect("an answer");
-    assert!(changed.status().is_success());
+    control(world, json!({"faults": [fault]})).await;
 }
 
 async fn lives(channel: &str) {
     let folder = tempfile::tempdir().expect("a folder");
-    let demo = demo(folder.path());
+    let demo = Process::demo(folder.path());
     let world = demo.address("simulators");
     let person = Person::at(&world, channel, PHONE);
     person

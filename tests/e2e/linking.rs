@@ -1,14 +1,13 @@
 //! A person joins their number to their GLPI user in the chat, through the real server and its
 //! simulators; nobody joins theirs to somebody else's.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::life::glpi;
-use crate::process::{PATIENCE, Person, Process, client};
-use crate::separate::{point_webhooks, printed_configuration};
+use crate::apart::Apart;
+use crate::help_desk::glpi;
+use crate::process::{PATIENCE, Person, client};
 
 const PHONE: &str = "51999888777";
 const THIEF: &str = "51999888001";
@@ -37,12 +36,11 @@ async fn requesters(world: &str, ticket: u32) -> Vec<u64> {
         .collect()
 }
 
-/// The demo's configuration of a tenant whose people may join their numbers.
-fn configuration(data: &Path, world: &str) -> String {
-    let printed = printed_configuration(data, world);
+/// The configuration of a tenant whose people may join their numbers.
+fn with_link_domains(config: String) -> String {
     let none = "\nlink_domains = []\n";
-    assert!(printed.contains(none), "{printed}");
-    printed.replace(none, "\nlink_domains = [\"empresa.pe\"]\n")
+    assert!(config.contains(none), "{config}");
+    config.replace(none, "\nlink_domains = [\"empresa.pe\"]\n")
 }
 
 /// Opens a first ticket, after which a newcomer is asked for their address.
@@ -53,22 +51,12 @@ async fn first_ticket(person: &Person, what: &str, who: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_is_joined_to_its_user_in_the_chat_and_to_nobody_elses() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let at = |name: &str| folder.path().join(name);
-    let text = |name: &str| at(name).to_str().expect("a path of text").to_owned();
-    let log = text("requests");
-    let simulators = ["simulate", "--listen=127.0.0.1:0", "--log", &log];
-    let simulators = Process::start(&simulators, &at("simulators.log"));
-    let world = simulators.address("simulators");
-    let config = configuration(&at("data"), &world);
-    std::fs::write(at("chasqui.toml"), config).expect("the configuration is written");
-    let file = text("chasqui.toml");
-    let serve = ["serve", "--config", &file];
-    let server = Process::start(&serve, &at("server.log"));
-    point_webhooks(&world, &server.address("server")).await;
-    let rosa = user(&world, "rquispe", EMAIL).await;
+    let apart = Apart::start(with_link_domains);
+    let world = &apart.world;
+    let server = apart.serve("server").await;
+    let rosa = user(world, "rquispe", EMAIL).await;
 
-    let person = Person::new(&world, PHONE);
+    let person = Person::new(world, PHONE);
     first_ticket(
         &person,
         "la impresora no imprime",
@@ -77,8 +65,7 @@ async fn a_number_is_joined_to_its_user_in_the_chat_and_to_nobody_elses() {
     .await;
     // What was asked is known by the next process, too.
     server.kill();
-    let server = Process::start(&serve, &at("server-again.log"));
-    point_webhooks(&world, &server.address("server")).await;
+    let server = apart.serve("server-again").await;
     person.asks("rosa.quispe", "no parece un correo").await;
     person
         .asks("rosa.quispe@gmail.com", "no es un correo de la empresa")
@@ -86,18 +73,18 @@ async fn a_number_is_joined_to_its_user_in_the_chat_and_to_nobody_elses() {
     person
         .asks("es Rosa.Quispe@empresa.pe", "quedó vinculado")
         .await;
-    assert_eq!(mobile(&world, rosa).await, format!("+{PHONE}"));
+    assert_eq!(mobile(world, rosa).await, format!("+{PHONE}"));
     person.asks("¿cómo va mi ticket?", "Estado: recibido").await;
     person.asks("no tengo internet", "¿Lo creo así?").await;
     person.presses("ticket.confirm", "Ticket creado").await;
-    assert_eq!(requesters(&world, 2).await, [rosa], "opened as that user");
+    assert_eq!(requesters(world, 2).await, [rosa], "opened as that user");
     let asked = person.received().await;
     let asked = asked
         .iter()
         .filter(|said| said.contains("Escribe tu correo"));
     assert_eq!(asked.count(), 1, "asked once");
 
-    let thief = Person::new(&world, THIEF);
+    let thief = Person::new(world, THIEF);
     first_ticket(
         &thief,
         "mi laptop no enciende",
@@ -105,27 +92,27 @@ async fn a_number_is_joined_to_its_user_in_the_chat_and_to_nobody_elses() {
     )
     .await;
     thief.asks(EMAIL, "ya tiene otro teléfono").await;
-    assert_eq!(mobile(&world, rosa).await, format!("+{PHONE}"));
+    assert_eq!(mobile(world, rosa).await, format!("+{PHONE}"));
     thief
         .asks("estado del ticket 2", "No encuentro un ticket 2")
         .await;
 
     // Whose tickets could be read is joined by an operator only.
-    let ana = user(&world, "atorres", "ana@empresa.pe").await;
+    let ana = user(world, "atorres", "ana@empresa.pe").await;
     let input = json!({"name": "Sueldos", "content": "Sueldos", "_users_id_requester": ana});
-    let ticket = glpi(&world, "POST", "Ticket", json!({"input": input})).await;
+    let ticket = glpi(world, "POST", "Ticket", json!({"input": input})).await;
     let ticket = ticket["id"].as_u64().expect("an id");
-    let colleague = Person::new(&world, COLLEAGUE);
+    let colleague = Person::new(world, COLLEAGUE);
     colleague
         .asks("vincular mi correo", "¿Cuál es tu correo")
         .await;
     colleague.asks("ana@empresa.pe", "debe confirmar").await;
     let own = format!("estado del ticket {ticket}");
     colleague.asks(&own, "No encuentro un ticket").await;
-    assert_eq!(mobile(&world, ana).await, "");
+    assert_eq!(mobile(world, ana).await, "");
     operator_joins(&server.address("server"), COLLEAGUE, "ana@empresa.pe").await;
     hears(&colleague, "quedó vinculado").await;
-    assert_eq!(mobile(&world, ana).await, format!("+{COLLEAGUE}"));
+    assert_eq!(mobile(world, ana).await, format!("+{COLLEAGUE}"));
     colleague.asks(&own, "Estado: recibido").await;
 }
 

@@ -5,25 +5,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::process::{PATIENCE, Person, Process, client};
-use crate::separate::{point_webhooks, printed_configuration};
+use crate::apart::Apart;
+use crate::help_desk::{file, glpi};
+use crate::process::{PATIENCE, Person, Process, client, control};
 
 const PHONE: &str = "51999888777";
 /// Stands in every file, and nowhere on disk in clear.
 const SECRET: &[u8] = b"a picture nobody else should see";
-
-fn demo(folder: &Path) -> Process {
-    let data = folder.join("data");
-    let data = data.to_str().expect("a path of text");
-    let arguments = [
-        "demo",
-        "--listen=127.0.0.1:0",
-        "--simulators-listen=127.0.0.1:0",
-        "--data",
-        data,
-    ];
-    Process::start(&arguments, &folder.join("demo.log"))
-}
 
 fn photo() -> Vec<u8> {
     let mut bytes = b"\xff\xd8\xff\xe0".to_vec();
@@ -48,8 +36,7 @@ async fn send(world: &str, channel: &str, query: &str, mime: &str, bytes: Vec<u8
 async fn rows(world: &str, path: &str, count: usize) -> Vec<Value> {
     let until = Instant::now() + PATIENCE;
     loop {
-        let answer = glpi(world, path).await.json().await;
-        let answer: Value = answer.expect("JSON");
+        let answer = glpi(world, "GET", path, Value::Null).await;
         let rows = answer.as_array().cloned().unwrap_or_default();
         if rows.len() >= count {
             return rows;
@@ -57,28 +44,6 @@ async fn rows(world: &str, path: &str, count: usize) -> Vec<Value> {
         assert!(Instant::now() < until, "{path}: {answer}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-async fn glpi(world: &str, path: &str) -> reqwest::Response {
-    let base = format!("{world}/glpi/apirest.php");
-    let session = client()
-        .get(format!("{base}/initSession"))
-        .header("app-token", "demo-app-token")
-        .header("authorization", "user_token demo-user-token")
-        .send();
-    let session: Value = session.await.expect("GLPI").json().await.expect("JSON");
-    let token = session["session_token"].as_str().expect("a session");
-    let accept = match path.starts_with("Document/") {
-        true => "application/octet-stream",
-        false => "application/json",
-    };
-    let asked = client()
-        .get(format!("{base}/{path}"))
-        .header("app-token", "demo-app-token")
-        .header("session-token", token)
-        .header("accept", accept)
-        .send();
-    asked.await.expect("GLPI")
 }
 
 async fn api(server: &str, path: &str) -> reqwest::Response {
@@ -134,7 +99,7 @@ fn stands_in_clear_below(folder: &Path, secret: &[u8]) -> bool {
 
 async fn whole_way(channel: &str) {
     let folder = tempfile::tempdir().expect("a folder");
-    let demo = demo(folder.path());
+    let demo = Process::demo(folder.path());
     let (world, server) = (demo.address("simulators"), demo.address("server"));
     let person = Person::at(&world, channel, PHONE);
     opens_a_ticket(&person, &world, channel).await;
@@ -143,8 +108,7 @@ async fn whole_way(channel: &str) {
     assert_eq!(links.len(), 2);
     let mut found = Vec::new();
     for link in &links {
-        let document = format!("Document/{}", link["documents_id"]);
-        let bytes = glpi(&world, &document).await.bytes().await.expect("bytes");
+        let bytes = file(&world, &link["documents_id"]).await;
         found.push(bytes.to_vec());
     }
     let pdf = [b"%PDF-1.4\n", SECRET].concat();
@@ -229,15 +193,11 @@ async fn a_file_from_gupshups_phone_is_a_document_on_the_ticket_byte_for_byte() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_film_that_glpi_does_not_take_is_told_and_noted_once() {
     let folder = tempfile::tempdir().expect("a folder");
-    let demo = demo(folder.path());
+    let demo = Process::demo(folder.path());
     let world = demo.address("simulators");
     let failing = json!({"provider": "meta", "path": "/_media/", "method": "GET", "count": 2,
         "kind": "error", "status": 503});
-    let changed = client()
-        .post(format!("{world}/_control"))
-        .json(&json!({"faults": [failing]}))
-        .send();
-    assert!(changed.await.expect("an answer").status().is_success());
+    control(&world, json!({"faults": [failing]})).await;
     let person = Person::at(&world, "demo-meta", PHONE);
     person
         .asks("la impresora no imprime", "Información del Ticket")
@@ -273,46 +233,34 @@ fn kept(data: &Path) -> Vec<std::path::PathBuf> {
 /// The server is killed when the file is on disk and the journal does not know it yet.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_kept_just_before_a_kill_is_one_file_and_one_document() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let at = |name: &str| folder.path().join(name);
-    let text = |name: &str| at(name).to_str().expect("a path of text").to_owned();
-    let log = text("requests");
-    let simulators = ["simulate", "--listen=127.0.0.1:0", "--log", &log];
-    let simulators = Process::start(&simulators, &at("simulators.log"));
-    let world = simulators.address("simulators");
-    let config = printed_configuration(&at("data"), &world);
-    std::fs::write(at("chasqui.toml"), config).expect("the configuration is written");
-    let file = text("chasqui.toml");
-    let serve = ["serve", "--config", &file];
+    let apart = Apart::start(|config| config);
+    let world = &apart.world;
     let held = "media::kept=sleep(600000)";
-    let server = Process::start_with(&serve, &at("server.log"), held);
-    point_webhooks(&world, &server.address("server")).await;
-    let person = Person::new(&world, PHONE);
+    let server = apart.serve_with("server", held).await;
+    let person = Person::new(world, PHONE);
     person
         .asks("la impresora no imprime", "Información del Ticket")
         .await;
-    send(&world, "demo-meta", "kind=image", "image/jpeg", photo()).await;
+    send(world, "demo-meta", "kind=image", "image/jpeg", photo()).await;
     let until = Instant::now() + PATIENCE;
-    while kept(&at("data")).is_empty() {
+    while kept(&apart.data()).is_empty() {
         assert!(Instant::now() < until, "no file is kept");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let before = kept(&at("data"));
+    let before = kept(&apart.data());
     server.kill();
 
-    let server = Process::start(&serve, &at("server-again.log"));
-    point_webhooks(&world, &server.address("server")).await;
+    let server = apart.serve("server-again").await;
     person
         .asks("Juan Pérez, área de contabilidad", "Ticket creado")
         .await;
-    let links = rows(&world, "Ticket/1/Document_Item", 1).await;
+    let links = rows(world, "Ticket/1/Document_Item", 1).await;
     assert_eq!(links.len(), 1);
-    let document = format!("Document/{}", links[0]["documents_id"]);
-    let bytes = glpi(&world, &document).await.bytes().await.expect("bytes");
+    let bytes = file(world, &links[0]["documents_id"]).await;
     assert_eq!(bytes, photo());
     assert!(server.stop().1, "it ends in good order");
     assert_eq!(
-        kept(&at("data")),
+        kept(&apart.data()),
         before,
         "the same file under the same name"
     );

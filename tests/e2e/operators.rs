@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::life::{demo, glpi, status};
+use crate::help_desk::glpi;
+use crate::life::status;
 use crate::process::{Person, Process, client};
 
 const PHONE: &str = "51999888777";
@@ -55,7 +56,7 @@ async fn shows(world: &str, path: &str, field: &str, value: &Value) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn operators_change_tickets_and_link_numbers_at_the_help_desk() {
     let folder = tempfile::tempdir().expect("a folder");
-    let demo = demo(folder.path());
+    let demo = Process::demo(folder.path());
     let world = demo.address("simulators");
     let person = Person::at(&world, "demo-meta", PHONE);
     person.asks("hola", "asistente").await;

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::life::demo;
 use crate::process::{PATIENCE, Person, Process, client};
 
 const PHONE: &str = "51999888777";
@@ -51,7 +50,7 @@ async fn tickets(world: &str) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_to_a_paused_glpi_wait_and_are_made_once_when_it_is_resumed() {
     let folder = tempfile::tempdir().expect("a folder");
-    let demo = demo(folder.path());
+    let demo = Process::demo(folder.path());
     let world = demo.address("simulators");
     let person = Person::at(&world, "demo-meta", PHONE);
     person

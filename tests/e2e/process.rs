@@ -44,6 +44,19 @@ impl Process {
         Self { child, listening }
     }
 
+    /// The demo on ports of its own; its data and its log are in `folder`.
+    pub fn demo(folder: &Path) -> Self {
+        let data = folder.join("data");
+        let arguments = [
+            "demo",
+            "--listen=127.0.0.1:0",
+            "--simulators-listen=127.0.0.1:0",
+            "--data",
+            data.to_str().expect("a path of text"),
+        ];
+        Self::start(&arguments, &folder.join("demo.log"))
+    }
+
     /// The address of `server` or `simulators`, as `http://…`.
     pub fn address(&self, of: &str) -> String {
         self.listening[of].as_str().expect("an address").to_owned()
@@ -92,6 +105,17 @@ pub fn client() -> reqwest::Client {
     // A second installation is refused, which is as good as the first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::new()
+}
+
+/// Changes the simulated world.
+pub async fn control(world: &str, change: Value) {
+    let changed = client()
+        .post(format!("{world}/_control"))
+        .json(&change)
+        .send()
+        .await
+        .expect("the simulators answer");
+    assert!(changed.status().is_success(), "{:?}", changed.text().await);
 }
 
 /// One person with a phone at the simulators.

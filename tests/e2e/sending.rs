@@ -5,7 +5,6 @@ use std::time::Instant;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::life::demo;
 use crate::operators::contact;
 use crate::process::{PATIENCE, Person, Process, client};
 
@@ -23,7 +22,7 @@ impl Desk {
     /// Somebody wrote to this channel.
     async fn of(channel: &'static str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let demo = demo(folder.path());
+        let demo = Process::demo(folder.path());
         let world = demo.address("simulators");
         let person = Person::at(&world, channel, PHONE);
         person.asks("hola", "asistente").await;

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::process::{PATIENCE, Person, Process, client};
-use crate::separate::{point_webhooks, printed_configuration};
+use crate::apart::Apart;
+use crate::process::{PATIENCE, Person, Process, client, control};
 
 const NUMBER: &str = "51999888777";
 
@@ -20,15 +20,7 @@ struct Office {
 impl Office {
     fn open() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let data = folder.path().join("data");
-        let arguments = [
-            "demo",
-            "--listen=127.0.0.1:0",
-            "--simulators-listen=127.0.0.1:0",
-            "--data",
-            data.to_str().expect("a path of text"),
-        ];
-        let demo = Process::start(&arguments, &folder.path().join("demo.log"));
+        let demo = Process::demo(folder.path());
         Self {
             server: demo.address("server"),
             world: demo.address("simulators"),
@@ -56,13 +48,7 @@ impl Office {
     }
 
     async fn control(&self, change: Value) {
-        let changed = client()
-            .post(format!("{}/_control", self.world))
-            .json(&change)
-            .send()
-            .await
-            .expect("the simulators answer");
-        assert!(changed.status().is_success(), "{:?}", changed.text().await);
+        control(&self.world, change).await;
     }
 
     /// Waits until what is read at `path` holds, within the API's hundred requests a minute.
@@ -168,27 +154,15 @@ async fn a_paused_template_is_known_as_paused_and_not_sent() {
 /// The count of a day's templates is the number's, not the process's.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_templates_of_a_day_are_counted_through_a_kill_and_a_restart() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let at = |name: &str| folder.path().join(name);
-    let text = |name: &str| at(name).to_str().expect("a path of text").to_owned();
-    let log = text("requests");
-    let simulators = ["simulate", "--listen=127.0.0.1:0", "--log", &log];
-    let simulators = Process::start(&simulators, &at("simulators.log"));
-    let world = simulators.address("simulators");
-    let config = printed_configuration(&at("data"), &world);
-    std::fs::write(at("chasqui.toml"), config).expect("the configuration is written");
-    let file = text("chasqui.toml");
-    let serve = ["serve", "--config", &file];
-    let open = async |log: &str| {
-        let server = Process::start(&serve, &at(log));
-        let address = server.address("server");
-        point_webhooks(&world, &address).await;
-        let empty = tempfile::tempdir().expect("a folder");
+    let apart = Apart::start(|config| config);
+    let world = apart.world.clone();
+    let open = async |name: &str| {
+        let server = apart.serve(name).await;
         Office {
-            server: address,
+            server: server.address("server"),
             world: world.clone(),
             _demo: server,
-            _folder: empty,
+            _folder: tempfile::tempdir().expect("a folder"),
         }
     };
     // Counted, and sent: a kill between the two rightly counts what is sent once more.
@@ -204,7 +178,7 @@ async fn the_templates_of_a_day_are_counted_through_a_kill_and_a_restart() {
             "values": ["Ana", "#TK-2026-000007", "resuelto"]})
     };
 
-    let office = open("server.log").await;
+    let office = open("server").await;
     let known = |body: &Value| approval(body, "ticket_update", "es").is_some();
     office.until("/templates?channel=demo-meta", known).await;
     let person = Person::at(&world, "demo-meta", NUMBER);
@@ -226,7 +200,7 @@ async fn the_templates_of_a_day_are_counted_through_a_kill_and_a_restart() {
     office._demo.kill();
 
     // A third goes on from the two, and the order that comes again is not counted again.
-    let office = open("server-again.log").await;
+    let office = open("server-again").await;
     for id in ["d-2", "d-3"] {
         let (status, answer) = office.post(&path, &order(id)).await;
         assert_eq!(status, 202, "{answer}");

@@ -82,7 +82,10 @@ fn every_metric_that_the_code_names_is_in_the_catalogue_and_the_other_way_round(
 
     let mut named = BTreeSet::new();
     for path in sources(&["src", "actors/src"]) {
-        if path.ends_with("src/telemetry/catalogue/table.rs") {
+        if path
+            .parent()
+            .is_some_and(|folder| folder.ends_with("src/telemetry/catalogue"))
+        {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
@@ -95,5 +98,5 @@ fn every_metric_that_the_code_names_is_in_the_catalogue_and_the_other_way_round(
         }
     }
     let listed = catalogue::ALL.iter().map(|metric| metric.name.to_owned());
-    assert_eq!(named, listed.collect(), "src/telemetry/catalogue/table.rs");
+    assert_eq!(named, listed.collect(), "src/telemetry/catalogue");
 }

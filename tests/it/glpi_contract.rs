@@ -19,11 +19,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use actors::model::{AttemptNo, Call, ContactId, EffectId, IdHash, InSeq, Key, Phone, TicketDraft};
+use actors::model::{
+    AttemptNo, Call, Class, ContactId, Effect, EffectId, IdHash, InSeq, Key, Lane, Phone, Priority,
+    TicketDraft,
+};
 use actors::ports::{Called, Provider, Request, SystemClock};
 use chasqui::providers::glpi::{Author, Client, FollowUp, Settings as Connection, Then};
-use chasqui::simulators::{Settings, Simulators, demo};
+use chasqui::simulators::demo;
 use serde_json::{Value, json};
+
+use crate::world::World;
 
 const FIRST: AttemptNo = AttemptNo(1);
 const SECOND: AttemptNo = AttemptNo(2);
@@ -35,7 +40,7 @@ pub struct Bench {
     app_token: String,
     user_token: String,
     technician: u32,
-    simulators: Option<(Simulators, tempfile::TempDir)>,
+    world: Option<World>,
 }
 
 impl Bench {
@@ -51,22 +56,19 @@ impl Bench {
             app_token: named("CHASQUI_GLPI_APP_TOKEN").unwrap_or_default(),
             user_token: named("CHASQUI_GLPI_USER_TOKEN").expect("CHASQUI_GLPI_USER_TOKEN"),
             technician: technician.map_or(4, |id| id.parse().expect("an id")),
-            simulators: None,
+            world: None,
         }
     }
 
     /// A simulator, for what no real GLPI can be told to do.
     pub async fn simulated() -> Self {
-        let log = tempfile::tempdir().expect("a folder");
-        let listen = "127.0.0.1:0".parse().expect("an address");
-        let settings = Settings::demo(listen, log.path().to_owned());
-        let simulators = Simulators::start(settings).await.expect("started");
+        let world = World::start().await;
         Self {
-            url: format!("http://{}/glpi/apirest.php", simulators.local_addr()),
+            url: world.address("/glpi/apirest.php"),
             app_token: demo::GLPI_APP_TOKEN.to_owned(),
             user_token: demo::GLPI_USER_TOKEN.to_owned(),
             technician: 4,
-            simulators: Some((simulators, log)),
+            world: Some(world),
         }
     }
 
@@ -83,24 +85,20 @@ impl Bench {
         Client::new(settings, Arc::new(SystemClock)).expect("usable settings")
     }
 
-    /// Changes the simulator.
-    pub fn control(&self, change: Value) {
-        let (simulators, _) = self.simulators.as_ref().expect("a simulator");
-        simulators.control(&change).expect("a known change");
+    /// The simulators that were started.
+    pub fn world(&self) -> &World {
+        self.world.as_ref().expect("a simulator")
     }
 
     /// Changes the simulated installation.
     pub fn house(&self, change: Value) {
-        self.control(json!({"glpi": {demo::GLPI_APP_TOKEN: change}}));
+        let change = json!({"glpi": {demo::GLPI_APP_TOKEN: change}});
+        self.world().control(change);
     }
 
     /// The next request of this kind meets a fault.
-    pub fn fault(&self, method: &str, path: &str, mut kind: Value) {
-        for (key, value) in [("provider", "glpi"), ("path", path), ("method", method)] {
-            kind[key] = value.into();
-        }
-        kind["count"] = 1.into();
-        self.control(json!({"faults": [kind]}));
+    pub fn fault(&self, method: &str, path: &str, kind: Value) {
+        self.world().fault("glpi", Some(method), path, kind);
     }
 
     /// A request as somebody else makes it, without the client under test.
@@ -247,6 +245,30 @@ async fn opened(client: &Client, title: &str) -> (u32, u32) {
     (id, user.expect("the registered person"))
 }
 
+/// One attempt at an effect.
+async fn call_as(client: &Client, effect: EffectId, attempt: AttemptNo, call: &Call) -> Called {
+    let request = Request {
+        effect,
+        attempt,
+        call,
+    };
+    client.call(request).await
+}
+
+/// The effect of which a call is an attempt, as it is looked up.
+fn planned(id: EffectId, call: Call) -> Effect {
+    Effect {
+        id,
+        lane: Lane::Free,
+        priority: Priority::Reply,
+        class: Class::Searchable,
+        gateway: None,
+        expires: None,
+        report: true,
+        call,
+    }
+}
+
 /// A ticket of the person with this phone.
 async fn opened_by(client: &Client, phone: &Phone, title: &str) -> u32 {
     let call = Call::OpenTicket(Box::new(TicketDraft {
@@ -260,12 +282,7 @@ async fn opened_by(client: &Client, phone: &Phone, title: &str) -> u32 {
         phone: Some(phone.clone()),
         email: None,
     }));
-    let request = Request {
-        effect: effect(),
-        attempt: FIRST,
-        call: &call,
-    };
-    done(client.call(request).await)
+    done(call_as(client, effect(), FIRST, &call).await)
 }
 
 fn word(ticket: u32, text: &str, then: Then) -> FollowUp {

@@ -11,6 +11,7 @@ use chasqui::providers::gupshup::{Client, Settings};
 use serde_json::json;
 
 use crate::stub::{Reply, Stub, json as answer, nowhere, page};
+use crate::verdict::{put_off, seconds};
 
 const API_KEY: &str = "sk_secret-key";
 const PHONE: &str = "51999888777";
@@ -138,17 +139,7 @@ async fn a_read_mark_is_a_put_on_the_message() {
 #[tokio::test]
 async fn without_a_connection_nothing_was_done() {
     let called = call_once(nowhere().await, &text()).await;
-    assert!(
-        matches!(
-            &called,
-            Called::NotDone {
-                counts_against: true,
-                retry_after: None,
-                ..
-            }
-        ),
-        "{called:?}"
-    );
+    assert_eq!(put_off(called), (None, true));
 }
 
 #[tokio::test]
@@ -201,33 +192,16 @@ async fn a_wrong_number_is_refused_and_a_wrong_key_waits_for_repair() {
         ),
     ] {
         let called = send(reply.clone()).await;
-        assert!(
-            matches!(
-                called,
-                Called::NotDone {
-                    counts_against: true,
-                    ..
-                }
-            ),
-            "{reply:?}: {called:?}"
-        );
+        assert!(put_off(called).1, "{reply:?}");
     }
 }
 
 #[tokio::test]
 async fn too_many_requests_say_nothing_about_health() {
     let body = refused("Too Many Requests").to_string();
-    for (headers, seconds) in [(vec![], 5), (vec![("retry-after", "17")], 17)] {
+    for (headers, wait) in [(vec![], 5), (vec![("retry-after", "17")], 17)] {
         let called = send(Reply::Answer(429, headers, body.clone())).await;
-        let Called::NotDone {
-            retry_after,
-            counts_against: false,
-            ..
-        } = called
-        else {
-            panic!("{called:?}");
-        };
-        assert_eq!(retry_after, Some(Duration::from_secs(seconds)));
+        assert_eq!(put_off(called), (seconds(wait), false));
     }
 }
 

@@ -7,6 +7,7 @@ mod glpi_contract;
 mod gupshup_client;
 mod gupshup_webhook;
 mod kinds;
+#[cfg(feature = "simulators")]
 mod media;
 mod meta_client;
 mod meta_webhook;
@@ -19,3 +20,6 @@ mod simulated;
 mod stub;
 #[cfg(feature = "simulators")]
 mod templates;
+mod verdict;
+#[cfg(feature = "simulators")]
+mod world;

@@ -10,6 +10,7 @@ use chasqui::providers::meta::{Client, Settings};
 use serde_json::{Value, json};
 
 use crate::stub::{Reply, Stub, json as answer, nowhere, page};
+use crate::verdict::{put_off, seconds};
 
 const TOKEN: &str = "EAAG-secret-token";
 const PHONE: &str = "51999888777";
@@ -114,17 +115,7 @@ async fn a_read_mark_is_done_when_meta_says_success() {
 #[tokio::test]
 async fn without_a_connection_nothing_was_done() {
     let called = call_once(nowhere().await, &text(), 1).await;
-    assert!(
-        matches!(
-            &called,
-            Called::NotDone {
-                counts_against: true,
-                retry_after: None,
-                ..
-            }
-        ),
-        "{called:?}"
-    );
+    assert_eq!(put_off(called), (None, true));
 }
 
 #[tokio::test]
@@ -180,22 +171,13 @@ async fn a_coded_outage_asks_to_come_again_whatever_its_status() {
         (503, 131016),
     ] {
         let called = send(answer(status, error(code))).await;
-        assert!(
-            matches!(
-                &called,
-                Called::NotDone {
-                    counts_against: true,
-                    ..
-                }
-            ),
-            "{code}: {called:?}"
-        );
+        assert!(put_off(called).1, "{code}");
     }
 }
 
 #[tokio::test]
 async fn throttles_wait_and_do_not_count_against_meta() {
-    for (status, code, seconds) in [
+    for (status, code, wait) in [
         (429, 4, 60),
         (400, 80007, 60),
         (429, 130429, 2),
@@ -203,28 +185,16 @@ async fn throttles_wait_and_do_not_count_against_meta() {
         (429, 131056, 1),
     ] {
         let called = send(answer(status, error(code))).await;
-        let Called::NotDone {
-            retry_after,
-            counts_against,
-            ..
-        } = called
-        else {
-            panic!("{code}: {called:?}");
-        };
-        let expected = (Some(Duration::from_secs(seconds)), false);
-        assert_eq!((retry_after, counts_against), expected, "{code}");
+        assert_eq!(put_off(called), (seconds(wait), false), "{code}");
     }
 }
 
 #[tokio::test]
 async fn the_pair_limit_waits_four_times_longer_on_each_try() {
     let stub = Stub::start(|_| answer(400, error(131056))).await;
-    for (attempt, seconds) in [(1, 1), (2, 4), (3, 16)] {
+    for (attempt, wait) in [(1, 1), (2, 4), (3, 16)] {
         let called = call_once(stub.url(""), &text(), attempt).await;
-        let Called::NotDone { retry_after, .. } = called else {
-            panic!("{called:?}");
-        };
-        assert_eq!(retry_after, Some(Duration::from_secs(seconds)));
+        assert_eq!(put_off(called).0, seconds(wait));
     }
 }
 
@@ -233,15 +203,7 @@ async fn a_retry_after_header_is_passed_on() {
     let body = error(130429).to_string();
     for body in [body, "slow down".into()] {
         let called = send(Reply::Answer(429, vec![("retry-after", "17")], body)).await;
-        let Called::NotDone {
-            retry_after,
-            counts_against: false,
-            ..
-        } = called
-        else {
-            panic!("{called:?}");
-        };
-        assert_eq!(retry_after, Some(Duration::from_secs(17)));
+        assert_eq!(put_off(called), (seconds(17), false));
     }
 }
 

@@ -14,7 +14,8 @@ use actors::model::{
 use actors::ports::{Called, Provider, Request};
 use chasqui::config::Secret;
 use chasqui::providers::{gupshup, meta};
-use chasqui::simulators::{Settings, Simulators, demo};
+
+use crate::world::World;
 
 /// A person whom simulators know like everybody else.
 const PERSON: &str = "51999888777";
@@ -23,7 +24,7 @@ const PERSON: &str = "51999888777";
 struct Bench<S> {
     settings: S,
     to: Recipient,
-    _simulators: Option<(Simulators, tempfile::TempDir)>,
+    _world: Option<World>,
 }
 
 fn named(name: &str) -> Option<String> {
@@ -39,12 +40,15 @@ fn recipient() -> Recipient {
     Recipient::Phone(Phone::parse(&to).expect("a phone number"))
 }
 
-async fn simulators() -> (Simulators, tempfile::TempDir) {
-    let log = tempfile::tempdir().expect("a folder");
-    let listen = "127.0.0.1:0".parse().expect("an address");
-    let settings = Settings::demo(listen, log.path().to_owned());
-    let simulators = Simulators::start(settings).await.expect("started");
-    (simulators, log)
+impl<S> Bench<S> {
+    /// A number of the environment, or one of a world of its own.
+    fn of(settings: S, world: Option<World>) -> Self {
+        Self {
+            settings,
+            to: recipient(),
+            _world: world,
+        }
+    }
 }
 
 impl Bench<meta::Settings> {
@@ -58,27 +62,10 @@ impl Bench<meta::Settings> {
                 token: required("CHASQUI_META_TOKEN").as_str().into(),
                 timeout,
             };
-            let to = recipient();
-            return Self {
-                settings,
-                to,
-                _simulators: None,
-            };
+            return Self::of(settings, None);
         }
-        let simulated = simulators().await;
-        let settings = meta::Settings {
-            base_url: format!("http://{}/meta", simulated.0.local_addr()),
-            version: "v25.0".into(),
-            phone_number_id: demo::PHONE_NUMBER_ID.into(),
-            token: demo::ACCESS_TOKEN.into(),
-            timeout,
-        };
-        let to = recipient();
-        Self {
-            settings,
-            to,
-            _simulators: Some(simulated),
-        }
+        let world = World::start().await;
+        Self::of(world.meta(timeout), Some(world))
     }
 
     async fn call(&self, index: u16, call: &Call) -> Called {
@@ -99,28 +86,10 @@ impl Bench<gupshup::Settings> {
                 api_key: required("CHASQUI_GUPSHUP_API_KEY").as_str().into(),
                 timeout,
             };
-            let to = recipient();
-            return Self {
-                settings,
-                to,
-                _simulators: None,
-            };
+            return Self::of(settings, None);
         }
-        let simulated = simulators().await;
-        let settings = gupshup::Settings {
-            base_url: format!("http://{}/gupshup", simulated.0.local_addr()),
-            app: demo::GUPSHUP_APP.into(),
-            app_id: demo::GUPSHUP_APP_ID.into(),
-            source: demo::GUPSHUP_SOURCE.into(),
-            api_key: demo::GUPSHUP_API_KEY.into(),
-            timeout,
-        };
-        let to = recipient();
-        Self {
-            settings,
-            to,
-            _simulators: Some(simulated),
-        }
+        let world = World::start().await;
+        Self::of(world.gupshup(timeout), Some(world))
     }
 
     async fn call(&self, index: u16, call: &Call) -> Called {

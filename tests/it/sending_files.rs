@@ -12,15 +12,16 @@ use actors::model::{
     Name, Phone, Recipient, Rich, RichMessage, SentFile,
 };
 use actors::ports::{Called, Providers, Request, SystemClock};
-use chasqui::providers::{Connection, ProviderSet, gupshup, media, meta};
-use chasqui::simulators::{Settings, Simulators, demo};
-use serde_json::{Value, json};
+use chasqui::providers::{Connection, ProviderSet, media};
+use serde_json::json;
+
+use crate::world::World;
 
 const PHONE: &str = "51999888777";
 const CONTACT: ContactId = ContactId([7; 16]);
 
 struct Bench {
-    simulators: Simulators,
+    world: World,
     set: ProviderSet,
     file: SentFile,
     _folder: tempfile::TempDir,
@@ -35,9 +36,7 @@ impl Bench {
     /// One picture in the store; `public_url` is where providers would find this server.
     async fn start(public_url: Option<&str>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let listen = "127.0.0.1:0".parse().expect("an address");
-        let settings = Settings::demo(listen, folder.path().join("log"));
-        let simulators = Simulators::start(settings).await.expect("started");
+        let world = World::start().await;
         let ring = Arc::new(Ring::generate(&SystemEntropy));
         let path = folder.path().join("keys/contacts");
         let keys = KeyStore::open(Arc::new(RealDisk), path, ring, Arc::new(SystemEntropy));
@@ -54,26 +53,13 @@ impl Bench {
             let links = media::Links::new(url, IdentityKey::new(&[1; 32]), clock);
             set = set.with_links(links.expect("an address"));
         }
-        let host = format!("http://{}", simulators.local_addr());
         let timeout = Duration::from_millis(1_500);
-        let meta = meta::Settings {
-            base_url: format!("{host}/meta"),
-            version: "v25.0".into(),
-            phone_number_id: demo::PHONE_NUMBER_ID.into(),
-            token: demo::ACCESS_TOKEN.into(),
-            timeout,
-        };
-        let gupshup = gupshup::Settings {
-            base_url: format!("{host}/gupshup"),
-            app: demo::GUPSHUP_APP.into(),
-            app_id: demo::GUPSHUP_APP_ID.into(),
-            source: demo::GUPSHUP_SOURCE.into(),
-            api_key: demo::GUPSHUP_API_KEY.into(),
-            timeout,
-        };
         let connections = [
-            (gateway("meta"), Connection::Meta(meta)),
-            (gateway("gupshup"), Connection::Gupshup(gupshup)),
+            (gateway("meta"), Connection::Meta(world.meta(timeout))),
+            (
+                gateway("gupshup"),
+                Connection::Gupshup(world.gupshup(timeout)),
+            ),
         ];
         assert!(set.replace(connections).await.is_empty());
         let file = SentFile {
@@ -86,20 +72,11 @@ impl Bench {
             file_name: None,
         };
         Self {
-            simulators,
+            world,
             set,
             file,
             _folder: folder,
         }
-    }
-
-    fn fault(&self, provider: &str, path: &str, mut kind: Value) {
-        kind["provider"] = provider.into();
-        kind["path"] = path.into();
-        kind["method"] = "POST".into();
-        kind["count"] = 1.into();
-        let change = json!({"faults": [kind]});
-        self.simulators.control(&change).expect("a known change");
     }
 
     async fn sends(&self, provider: &str, file: SentFile) -> Called {
@@ -117,14 +94,6 @@ impl Bench {
         let client = self.set.provider(&gateway(provider)).expect("a client");
         client.call(request).await
     }
-
-    async fn shown(&self, channel: &str) -> Vec<Value> {
-        let host = self.simulators.local_addr();
-        let messages = format!("http://{host}/_phone/{channel}/{PHONE}/messages");
-        let shown = reqwest::get(messages).await.expect("an answer");
-        let shown: Value = shown.json().await.expect("JSON");
-        shown["messages"].as_array().expect("a list").clone()
-    }
 }
 
 #[tokio::test]
@@ -134,26 +103,37 @@ async fn an_upload_that_breaks_is_surely_not_sent_and_may_be_tried_again() {
         json!({"kind": "error", "status": 503}),
         json!({"kind": "lose_answer"}),
     ] {
-        bench.fault("meta", "/media", broken.clone());
+        bench
+            .world
+            .fault("meta", Some("POST"), "/media", broken.clone());
         let called = bench.sends("meta", bench.file.clone()).await;
         assert!(
             matches!(called, Called::NotDone { .. }),
             "{broken}: {called:?}"
         );
-        assert!(bench.shown("demo-meta").await.is_empty());
+        assert!(bench.world.shown("demo-meta", PHONE).await.is_empty());
     }
     let called = bench.sends("meta", bench.file.clone()).await;
     assert!(matches!(called, Called::Done(_)), "{called:?}");
-    assert_eq!(bench.shown("demo-meta").await.len(), 1);
+    assert_eq!(bench.world.shown("demo-meta", PHONE).await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_message_whose_answer_was_lost_after_the_upload_is_in_doubt() {
     let bench = Bench::start(None).await;
-    bench.fault("meta", "/messages", json!({"kind": "lose_answer"}));
+    bench.world.fault(
+        "meta",
+        Some("POST"),
+        "/messages",
+        json!({"kind": "lose_answer"}),
+    );
     let called = bench.sends("meta", bench.file.clone()).await;
     assert!(matches!(called, Called::Unknown { .. }), "{called:?}");
-    assert_eq!(bench.shown("demo-meta").await.len(), 1, "it had arrived");
+    assert_eq!(
+        bench.world.shown("demo-meta", PHONE).await.len(),
+        1,
+        "it had arrived"
+    );
 }
 
 #[tokio::test]
@@ -174,7 +154,7 @@ async fn a_file_that_is_gone_or_does_not_fit_is_refused_without_asking() {
     };
     let called = bench.sends("meta", film).await;
     assert!(matches!(called, Called::Refused { .. }), "{called:?}");
-    assert!(bench.shown("demo-meta").await.is_empty());
+    assert!(bench.world.shown("demo-meta", PHONE).await.is_empty());
 }
 
 #[tokio::test]
@@ -184,7 +164,7 @@ async fn without_a_public_address_gupshup_gets_no_file_and_the_reason_names_the_
         panic!("not refused");
     };
     assert!(reason.contains("server.public_url"), "{reason}");
-    assert!(bench.shown("demo-gupshup").await.is_empty());
+    assert!(bench.world.shown("demo-gupshup", PHONE).await.is_empty());
 }
 
 #[tokio::test]
@@ -195,7 +175,7 @@ async fn an_address_that_gupshup_cannot_fetch_fails_by_an_event() {
     assert!(matches!(called, Called::Done(_)), "accepted: {called:?}");
     let until = tokio::time::Instant::now() + Duration::from_secs(10);
     loop {
-        let shown = bench.shown("demo-gupshup").await;
+        let shown = bench.world.shown("demo-gupshup", PHONE).await;
         if shown
             .first()
             .is_some_and(|message| message["status"] == "failed")

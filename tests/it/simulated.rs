@@ -15,74 +15,37 @@ use axum::routing::post;
 use bytes::Bytes;
 use chasqui::http::webhooks::meta::{AppSecret, Batch, Line, read, verify};
 use chasqui::providers::{glpi, meta};
-use chasqui::simulators::{Settings, Simulators, demo};
+use chasqui::simulators::demo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use crate::world::World;
+
 const PHONE: &str = "51999888777";
 
-struct World {
-    simulators: Simulators,
-    _log: tempfile::TempDir,
+const TIMEOUT: Duration = Duration::from_millis(1_500);
+
+fn meta(world: &World) -> meta::Client {
+    meta::Client::new(&world.meta(TIMEOUT)).expect("usable settings")
 }
 
-impl World {
-    async fn start() -> Self {
-        let log = tempfile::tempdir().expect("a folder");
-        let listen = "127.0.0.1:0".parse().expect("an address");
-        let settings = Settings::demo(listen, log.path().to_owned());
-        let simulators = Simulators::start(settings).await.expect("started");
-        Self {
-            simulators,
-            _log: log,
-        }
-    }
+fn glpi(world: &World) -> glpi::Client {
+    let address = world.address("/glpi/apirest.php");
+    let mut settings = glpi::Settings::new(address, demo::GLPI_USER_TOKEN);
+    settings.app_token = Some(demo::GLPI_APP_TOKEN.into());
+    settings.read_timeout = TIMEOUT;
+    settings.create_timeout = TIMEOUT;
+    glpi::Client::new(settings, Arc::new(SystemClock)).expect("usable settings")
+}
 
-    fn address(&self, path: &str) -> String {
-        format!("http://{}{path}", self.simulators.local_addr())
-    }
-
-    fn control(&self, change: Value) {
-        self.simulators.control(&change).expect("a known change");
-    }
-
-    fn fault(&self, provider: &str, path: &str, mut kind: Value) {
-        kind["provider"] = provider.into();
-        kind["path"] = path.into();
-        kind["method"] = "POST".into();
-        kind["count"] = 1.into();
-        self.control(json!({"faults": [kind]}));
-    }
-
-    fn meta(&self) -> meta::Client {
-        let settings = meta::Settings {
-            base_url: self.address("/meta"),
-            version: "v25.0".into(),
-            phone_number_id: demo::PHONE_NUMBER_ID.into(),
-            token: demo::ACCESS_TOKEN.into(),
-            timeout: Duration::from_millis(1500),
-        };
-        meta::Client::new(&settings).expect("usable settings")
-    }
-
-    fn glpi(&self) -> glpi::Client {
-        let address = self.address("/glpi/apirest.php");
-        let mut settings = glpi::Settings::new(address, demo::GLPI_USER_TOKEN);
-        settings.app_token = Some(demo::GLPI_APP_TOKEN.into());
-        settings.read_timeout = Duration::from_millis(1500);
-        settings.create_timeout = Duration::from_millis(1500);
-        glpi::Client::new(settings, Arc::new(SystemClock)).expect("usable settings")
-    }
-
-    async fn tickets(&self) -> Vec<Value> {
-        let path = format!("/_world/glpi/tickets?app_token={}", demo::GLPI_APP_TOKEN);
-        let answer = reqwest::get(self.address(&path)).await.expect("an answer");
-        let body: Value = answer.json().await.expect("JSON");
-        let list = body.as_array().or_else(|| body["tickets"].as_array());
-        list.cloned()
-            .unwrap_or_else(|| panic!("no list of tickets: {body}"))
-    }
+async fn tickets(world: &World) -> Vec<Value> {
+    let path = format!("/_world/glpi/tickets?app_token={}", demo::GLPI_APP_TOKEN);
+    let answer = reqwest::get(world.address(&path)).await.expect("an answer");
+    let body: Value = answer.json().await.expect("JSON");
+    let list = body.as_array().or_else(|| body["tickets"].as_array());
+    list.cloned()
+        .unwrap_or_else(|| panic!("no list of tickets: {body}"))
 }
 
 fn effect_id(index: u16) -> EffectId {
@@ -140,7 +103,7 @@ fn planned(index: u16) -> Effect {
 #[tokio::test]
 async fn texts_buttons_and_user_ids_are_accepted() {
     let world = World::start().await;
-    let client = world.meta();
+    let client = meta(&world);
     let buttons = Call::SendButtons {
         to: Recipient::Phone(Phone::parse(PHONE).expect("valid")),
         text: "¿Confirma?".into(),
@@ -165,7 +128,7 @@ async fn texts_buttons_and_user_ids_are_accepted() {
 #[tokio::test]
 async fn simulated_faults_of_meta_get_their_verdicts() {
     let world = World::start().await;
-    let client = world.meta();
+    let client = meta(&world);
     for (fault, is_expected) in [
         (json!({"kind": "drop"}), is_unknown as fn(&Called) -> bool),
         (json!({"kind": "lose_answer"}), is_unknown),
@@ -178,7 +141,7 @@ async fn simulated_faults_of_meta_get_their_verdicts() {
         (json!({"kind": "refuse", "code": 131047}), is_refused),
         (json!({"kind": "unauthorized"}), is_not_done),
     ] {
-        world.fault("meta", "/messages", fault.clone());
+        world.fault("meta", Some("POST"), "/messages", fault.clone());
         let called = call(&client, 0, 1, &text()).await;
         assert!(is_expected(&called), "{fault}: {called:?}");
     }
@@ -191,7 +154,7 @@ async fn simulated_faults_of_meta_get_their_verdicts() {
 #[tokio::test]
 async fn a_simulated_help_desk_gets_one_ticket_for_one_new_person() {
     let world = World::start().await;
-    let client = world.glpi();
+    let client = glpi(&world);
     assert!(
         client
             .version()
@@ -214,7 +177,7 @@ async fn a_simulated_help_desk_gets_one_ticket_for_one_new_person() {
     };
     assert_eq!(second.remark, None);
     assert_ne!(made.id, second.id);
-    assert_eq!(world.tickets().await.len(), 2);
+    assert_eq!(tickets(&world).await.len(), 2);
     let LookedUp::Found(found) = client.look_up(&planned(0)).await else {
         panic!("not found");
     };
@@ -226,7 +189,7 @@ async fn a_simulated_help_desk_gets_one_ticket_for_one_new_person() {
 #[tokio::test]
 async fn simulated_faults_of_glpi_never_make_a_second_ticket() {
     let world = World::start().await;
-    let client = world.glpi();
+    let client = glpi(&world);
     for (index, (fault, is_expected)) in [
         (json!({"kind": "drop"}), is_unknown as fn(&Called) -> bool),
         (json!({"kind": "lose_answer"}), is_unknown),
@@ -249,14 +212,14 @@ async fn simulated_faults_of_glpi_never_make_a_second_ticket() {
     .enumerate()
     {
         let index = index as u16;
-        world.fault("glpi", "/Ticket", fault.clone());
+        world.fault("glpi", Some("POST"), "/Ticket", fault.clone());
         // The search for the marker also names the item type; the first try does not search.
         let called = call(&client, index, 1, &ticket()).await;
         assert!(is_expected(&called), "{fault}: {called:?}");
         let again = call(&client, index, 2, &ticket()).await;
         assert!(is_done(&again), "{fault}: {again:?}");
         assert_eq!(
-            world.tickets().await.len(),
+            tickets(&world).await.len(),
             usize::from(index) + 1,
             "{fault}"
         );
@@ -298,10 +261,8 @@ async fn simulated_webhooks_are_verified_and_placed() {
     let world = World::start().await;
     let (sender, mut batches) = mpsc::unbounded_channel();
     let callback = receiver(sender).await;
-    world
-        .simulators
-        .set_callback(demo::CHANNEL, &callback)
-        .expect("a channel");
+    let told = json!({"callback_url": callback});
+    world.control(json!({"meta": {demo::CHANNEL: told}}));
 
     let path = format!("/_phone/{}/{PHONE}/messages", demo::CHANNEL);
     let words = json!({"text": "Mi impresión falló / ¿ayuda? @soporte 🙏"});
@@ -322,7 +283,7 @@ async fn simulated_webhooks_are_verified_and_placed() {
     );
     assert_eq!(message.from, Some(Phone::parse(PHONE).expect("valid")));
 
-    assert!(is_sent(&call(&world.meta(), 4, 1, &text()).await));
+    assert!(is_sent(&call(&meta(&world), 4, 1, &text()).await));
     let mut ranks = Vec::new();
     while !ranks.contains(&DeliveryRank::Delivered) {
         let batch = batches.recv().await.expect("a webhook");

@@ -8,71 +8,32 @@ use actors::model::{
 use actors::ports::{Called, Provider, Request};
 use actors::templates::{Approval, Catalogue};
 use chasqui::providers::{ListError, TemplateAccount, gupshup, meta, templates};
-use chasqui::simulators::{Settings, Simulators, demo};
+use chasqui::simulators::demo;
 use serde_json::{Value, json};
+
+use crate::world::World;
 
 const PHONE: &str = "51999888777";
 
-struct World {
-    simulators: Simulators,
-    _log: tempfile::TempDir,
+const TIMEOUT: Duration = Duration::from_millis(1_500);
+
+fn meta(world: &World) -> (meta::Client, TemplateAccount) {
+    let settings = world.meta(TIMEOUT);
+    let client = meta::Client::new(&settings).expect("usable settings");
+    let account = meta::Account {
+        base_url: settings.base_url,
+        version: settings.version,
+        business_account_id: demo::WABA_ID.into(),
+        token: settings.token,
+        timeout: settings.timeout,
+    };
+    (client, TemplateAccount::Meta(account))
 }
 
-impl World {
-    async fn start() -> Self {
-        let log = tempfile::tempdir().expect("a folder");
-        let listen = "127.0.0.1:0".parse().expect("an address");
-        let settings = Settings::demo(listen, log.path().to_owned());
-        let simulators = Simulators::start(settings).await.expect("started");
-        Self {
-            simulators,
-            _log: log,
-        }
-    }
-
-    fn address(&self, path: &str) -> String {
-        format!("http://{}{path}", self.simulators.local_addr())
-    }
-
-    fn meta(&self) -> (meta::Client, TemplateAccount) {
-        let settings = meta::Settings {
-            base_url: self.address("/meta"),
-            version: "v25.0".into(),
-            phone_number_id: demo::PHONE_NUMBER_ID.into(),
-            token: demo::ACCESS_TOKEN.into(),
-            timeout: Duration::from_millis(1_500),
-        };
-        let account = meta::Account {
-            base_url: settings.base_url.clone(),
-            version: settings.version.clone(),
-            business_account_id: demo::WABA_ID.into(),
-            token: demo::ACCESS_TOKEN.into(),
-            timeout: settings.timeout,
-        };
-        let client = meta::Client::new(&settings).expect("usable settings");
-        (client, TemplateAccount::Meta(account))
-    }
-
-    fn gupshup(&self) -> (gupshup::Client, TemplateAccount) {
-        let settings = gupshup::Settings {
-            base_url: self.address("/gupshup"),
-            app: demo::GUPSHUP_APP.into(),
-            app_id: demo::GUPSHUP_APP_ID.into(),
-            source: demo::GUPSHUP_SOURCE.into(),
-            api_key: demo::GUPSHUP_API_KEY.into(),
-            timeout: Duration::from_millis(1_500),
-        };
-        let client = gupshup::Client::new(&settings).expect("usable settings");
-        (client, TemplateAccount::Gupshup(settings))
-    }
-
-    /// What the person's phone shows.
-    async fn shown(&self, channel: &str) -> Vec<Value> {
-        let path = format!("/_phone/{channel}/{PHONE}/messages");
-        let answer = reqwest::get(self.address(&path)).await.expect("an answer");
-        let body: Value = answer.json().await.expect("JSON");
-        body["messages"].as_array().cloned().unwrap_or_default()
-    }
+fn gupshup(world: &World) -> (gupshup::Client, TemplateAccount) {
+    let settings = world.gupshup(TIMEOUT);
+    let client = gupshup::Client::new(&settings).expect("usable settings");
+    (client, TemplateAccount::Gupshup(settings))
 }
 
 async fn catalogue(account: &TemplateAccount) -> Catalogue {
@@ -114,7 +75,7 @@ async fn send(client: &impl Provider, call: &Call) -> Called {
 #[tokio::test]
 async fn both_providers_tell_the_same_templates_with_their_approval() {
     let world = World::start().await;
-    for (account, by_uuid) in [(world.meta().1, false), (world.gupshup().1, true)] {
+    for (account, by_uuid) in [(meta(&world).1, false), (gupshup(&world).1, true)] {
         let catalogue = catalogue(&account).await;
         for language in ["es", "pt-BR", "en", "it"] {
             let row = catalogue
@@ -147,8 +108,8 @@ async fn a_long_list_is_read_page_by_page() {
     let row = |n: usize| json!({"name": format!("t_{n}"), "language": "es", "body": "Hola"});
     let rows: Vec<Value> = (0..450).map(row).collect();
     let change = json!({"meta": {demo::CHANNEL: {"templates": rows}}});
-    world.simulators.control(&change).expect("a known change");
-    let (_, account) = world.meta();
+    world.control(change);
+    let (_, account) = meta(&world);
     let listed = templates(&account).await.expect("a list");
     assert_eq!(listed.len(), 450);
     assert_eq!(listed[449].name, "t_449");
@@ -157,7 +118,7 @@ async fn a_long_list_is_read_page_by_page() {
 #[tokio::test]
 async fn a_wrong_token_is_told_in_plain_words() {
     let world = World::start().await;
-    let (_, TemplateAccount::Meta(account)) = world.meta() else {
+    let (_, TemplateAccount::Meta(account)) = meta(&world) else {
         unreachable!("Meta's");
     };
     let account = TemplateAccount::Meta(meta::Account {
@@ -174,7 +135,7 @@ async fn a_filled_template_reaches_the_phone_through_either_provider() {
     let world = World::start().await;
     let values = ["Ana", "#TK-2026-000007", "resuelto"];
     let expected = "Hola Ana, tu ticket #TK-2026-000007 cambió a: resuelto.";
-    let (client, account) = world.meta();
+    let (client, account) = meta(&world);
     let catalogue_meta = catalogue(&account).await;
     let call = filled(&catalogue_meta, "ticket_update", &values, |_| {});
     let Call::SendTemplate(message) = &call else {
@@ -182,20 +143,20 @@ async fn a_filled_template_reaches_the_phone_through_either_provider() {
     };
     assert_eq!(message.text, expected);
     assert!(matches!(send(&client, &call).await, Called::Done(_)));
-    let shown = world.shown(demo::CHANNEL).await;
+    let shown = world.shown(demo::CHANNEL, PHONE).await;
     let parameters = &shown[0]["content"]["components"][0]["parameters"];
     assert_eq!(parameters[2]["text"], "resuelto");
-    let (client, account) = world.gupshup();
+    let (client, account) = gupshup(&world);
     let call = filled(&catalogue(&account).await, "ticket_update", &values, |_| {});
     assert!(matches!(send(&client, &call).await, Called::Done(_)));
-    let shown = world.shown(demo::GUPSHUP_CHANNEL).await;
+    let shown = world.shown(demo::GUPSHUP_CHANNEL, PHONE).await;
     assert_eq!(shown[0]["content"]["body"], expected);
 }
 
 #[tokio::test]
 async fn what_the_catalogue_would_have_refused_gets_metas_own_codes() {
     let world = World::start().await;
-    let (client, account) = world.meta();
+    let (client, account) = meta(&world);
     let catalogue = catalogue(&account).await;
     let values = ["Ana", "#7", "resuelto"];
     type Change = fn(&mut actors::model::TemplateMessage);
@@ -223,7 +184,7 @@ async fn what_the_catalogue_would_have_refused_gets_metas_own_codes() {
 #[tokio::test]
 async fn what_the_catalogue_would_have_refused_is_refused_by_gupshup() {
     let world = World::start().await;
-    let (client, account) = world.gupshup();
+    let (client, account) = gupshup(&world);
     let catalogue = catalogue(&account).await;
     let rejected = catalogue
         .templates
@@ -242,9 +203,9 @@ async fn what_the_catalogue_would_have_refused_is_refused_by_gupshup() {
 #[tokio::test]
 async fn consent_given_here_is_told_to_gupshup() {
     let world = World::start().await;
-    let (client, _) = world.gupshup();
+    let (client, _) = gupshup(&world);
     let change = json!({"gupshup": {demo::GUPSHUP_CHANNEL: {"opt_out": [PHONE]}}});
-    world.simulators.control(&change).expect("a known change");
+    world.control(change);
     let to = Recipient::Phone(Phone::parse(PHONE).expect("valid"));
     let called = send(&client, &Call::ReportConsent { to }).await;
     assert!(matches!(called, Called::Done(_)), "{called:?}");

@@ -35,6 +35,14 @@ impl Bench {
         self.control(json!({"gupshup": {demo::GUPSHUP_CHANNEL: change}}));
     }
 
+    /// What Gupshup tells whoever has the app's key.
+    async fn asks(&self, path: &str) -> Value {
+        let url = self.url(&format!("/gupshup{path}"));
+        let asked = self.http.get(url).header("apikey", demo::GUPSHUP_API_KEY);
+        let answer = asked.send().await.expect("an answer");
+        answer.json().await.expect("JSON")
+    }
+
     async fn call(&self, path: &str, key: &str, fields: &[(&str, &str)]) -> (u16, String, String) {
         let form: Vec<String> = fields
             .iter()
@@ -257,15 +265,7 @@ async fn the_wallet_pays_each_message_and_runs_dry() {
     let gs_id = bench.says_text(ANA).await;
     let fates = bench.fates(&gs_id, &["failed"]).await;
     assert_eq!(fates["failed"]["payload"]["payload"]["code"], 1003);
-    let path = bench.url("/gupshup/sm/api/v2/wallet/balance");
-    let balance = bench.http.get(path).header("apikey", demo::GUPSHUP_API_KEY);
-    let balance: Value = balance
-        .send()
-        .await
-        .expect("an answer")
-        .json()
-        .await
-        .expect("JSON");
+    let balance = bench.asks("/sm/api/v2/wallet/balance").await;
     assert_eq!(balance, json!({"status": "success", "balance": 0.0}));
 }
 
@@ -284,15 +284,9 @@ async fn consent_is_kept_and_told() {
             events.rfind(|event| event["payload"] == json!({"phone": ANA, "type": "opted-out"}))
         })
         .await;
-    let path = bench.url(&format!("/gupshup/sm/api/v1/users/{}", demo::GUPSHUP_APP));
-    let users = bench.http.get(path).header("apikey", demo::GUPSHUP_API_KEY);
-    let users: Value = users
-        .send()
-        .await
-        .expect("an answer")
-        .json()
-        .await
-        .expect("JSON");
+    let users = bench
+        .asks(&format!("/sm/api/v1/users/{}", demo::GUPSHUP_APP))
+        .await;
     assert_eq!(users["users"][0]["optinStatus"], "OPT_OUT");
 }
 

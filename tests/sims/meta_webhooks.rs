@@ -54,7 +54,7 @@ async fn a_webhook_is_repeated_with_the_same_bytes_until_it_is_answered_200() {
     eventually(async || {
         let control = bench.get("/_control").await;
         let counters = &control["meta"][demo::CHANNEL]["webhooks"];
-        (counters["answered_200"] == 1 && counters["failed"] == 3).then_some(())
+        (counters["answered"] == 1 && counters["failed"] == 3).then_some(())
     })
     .await;
     assert_eq!(bench.conversation(ANA).await[0]["status"], "delivered");

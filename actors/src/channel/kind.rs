@@ -1,60 +1,30 @@
 //! A channel as registry, supervisors and its actor see it.
 
-use std::sync::Arc;
-
-use ractor::{ActorCell, ActorRef, SpawnErr};
-
 use super::{Context, Event, State, decide, needs_look_up};
-use crate::entity::{self, EntityMsg, Given, Machine};
+use crate::entity::{Given, Machine};
 use crate::environment::{Environment, Limits};
-use crate::journal::{Accepted, Journal};
 use crate::model::{ChannelId, InEvent, Key, Seconds};
-use crate::registry::{Kind, Residents};
+use crate::registry::{Named, Residents};
 
 /// Messaging lines of tenants.
 pub(crate) struct ChannelKind;
 
-impl Kind for ChannelKind {
+impl Named for ChannelKind {
     type Id = ChannelId;
-    type Msg = EntityMsg;
     const PLURAL: &'static str = "channels";
+
+    fn key(id: ChannelId) -> Key {
+        Key::Channel(id)
+    }
 
     fn residents<J>(environment: &Environment<J>) -> &Residents<Self> {
         &environment.channels
-    }
-
-    fn spawn<J: Journal>(
-        id: ChannelId,
-        environment: Arc<Environment<J>>,
-        supervisor: ActorCell,
-    ) -> Result<ActorRef<EntityMsg>, SpawnErr> {
-        entity::spawn::<J, Self>(id, environment, supervisor)
-    }
-
-    fn shard(id: ChannelId) -> u16 {
-        u16::from_be_bytes([id.0[8], id.0[9]])
-    }
-
-    fn input(accepted: Accepted, event: Option<Box<InEvent>>) -> EntityMsg {
-        EntityMsg::Input { accepted, event }
-    }
-
-    fn is_input(message: &EntityMsg) -> bool {
-        matches!(message, EntityMsg::Input { .. })
-    }
-
-    fn due() -> EntityMsg {
-        EntityMsg::Due
     }
 }
 
 impl Machine for ChannelKind {
     type State = State;
     type Event = Event;
-
-    fn key(id: ChannelId) -> Key {
-        Key::Channel(id)
-    }
 
     fn needs_look_up(state: &State, input: &InEvent) -> bool {
         needs_look_up(state, input)

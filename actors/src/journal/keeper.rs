@@ -19,6 +19,8 @@ use crate::model::Key;
 
 /// Snapshots of one batch.
 const BATCH: usize = 512;
+/// Of the time between two rounds, one part in so many is spent on snapshots at most.
+const SHARE: u32 = 4;
 
 /// Why housekeeping stopped half-way; it is tried again.
 #[derive(Debug, thiserror::Error)]
@@ -74,12 +76,22 @@ struct Rounds {
 
 fn tend(core: &Core, rounds: &mut Rounds) -> Result<(), HouseError> {
     let company = Duration::from_millis(core.config.house_ms);
-    let waiting = core.queued().len();
-    if waiting >= BATCH || (waiting > 0 && rounds.last_batch.elapsed() >= company) {
+    let begun = Instant::now();
+    // Full batches follow each other, so that what sleeps is not held in memory for long; but they
+    // leave most of the processor to the messages.
+    loop {
+        let waiting = core.queued().len();
+        let in_company = waiting > 0 && rounds.last_batch.elapsed() >= company;
+        if waiting < BATCH && !in_company {
+            break;
+        }
         rounds.last_batch = Instant::now();
         let mut keys = core.take_queued(BATCH);
         keys.retain(|key| !core.fences.is_held(*key));
         save(core, &keys)?;
+        if begun.elapsed() >= company / SHARE {
+            break;
+        }
     }
     for lane in &core.lanes {
         lane.seen.write_files(core.today())?;

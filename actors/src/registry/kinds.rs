@@ -10,20 +10,29 @@ use super::Residents;
 use crate::contact::{self, ContactMsg};
 use crate::environment::Environment;
 use crate::journal::{Accepted, Journal};
-use crate::model::{ContactId, InEvent};
+use crate::model::{ContactId, InEvent, Key};
 
-/// One kind of entity. Everything here is resolved when it is compiled: a nudge costs the same
-/// whether one kind exists or several.
-pub(crate) trait Kind: Send + Sync + Sized + 'static {
+/// What a kind of entity is called, and where its living ones are kept.
+pub(crate) trait Named: Send + Sync + Sized + 'static {
     /// What names one.
     type Id: Copy + Eq + Hash + Display + Send + Sync + 'static;
-    /// What its actor is told.
-    type Msg: ractor::Message;
     /// The word for several in a metric's label.
     const PLURAL: &'static str;
 
+    /// The key of one in the journal.
+    fn key(id: Self::Id) -> Key;
+
     /// The living ones of a system.
-    fn residents<J>(environment: &Environment<J>) -> &Residents<Self>;
+    fn residents<J>(environment: &Environment<J>) -> &Residents<Self>
+    where
+        Self: Kind;
+}
+
+/// One kind of entity and its actor. Everything here is resolved when it is compiled: a nudge costs
+/// the same whether one kind exists or several.
+pub(crate) trait Kind: Named {
+    /// What its actor is told.
+    type Msg: ractor::Message;
 
     /// Starts the actor of one under its supervisor.
     fn spawn<J: Journal>(
@@ -31,9 +40,6 @@ pub(crate) trait Kind: Send + Sync + Sized + 'static {
         environment: Arc<Environment<J>>,
         supervisor: ActorCell,
     ) -> Result<ActorRef<Self::Msg>, SpawnErr>;
-
-    /// A number by which they are spread over their supervisors.
-    fn shard(id: Self::Id) -> u16;
 
     /// The nudge for an accepted input.
     fn input(accepted: Accepted, event: Option<Box<InEvent>>) -> Self::Msg;
@@ -48,14 +54,21 @@ pub(crate) trait Kind: Send + Sync + Sized + 'static {
 /// People of tenants.
 pub(crate) struct ContactKind;
 
-impl Kind for ContactKind {
+impl Named for ContactKind {
     type Id = ContactId;
-    type Msg = ContactMsg;
     const PLURAL: &'static str = "contacts";
+
+    fn key(id: ContactId) -> Key {
+        Key::Contact(id)
+    }
 
     fn residents<J>(environment: &Environment<J>) -> &Residents<Self> {
         &environment.contacts
     }
+}
+
+impl Kind for ContactKind {
+    type Msg = ContactMsg;
 
     fn spawn<J: Journal>(
         id: ContactId,
@@ -63,10 +76,6 @@ impl Kind for ContactKind {
         supervisor: ActorCell,
     ) -> Result<ActorRef<ContactMsg>, SpawnErr> {
         contact::spawn(id, environment, supervisor)
-    }
-
-    fn shard(id: ContactId) -> u16 {
-        u16::from_be_bytes([id.0[8], id.0[9]])
     }
 
     fn input(accepted: Accepted, event: Option<Box<InEvent>>) -> ContactMsg {

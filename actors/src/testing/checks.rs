@@ -1,6 +1,7 @@
 //! The promises, checked after each step against the durable records and the peers' own books.
 
 mod forgotten;
+mod held;
 mod rest;
 mod sends;
 
@@ -61,6 +62,9 @@ pub(super) struct Checks {
     forgotten: BTreeMap<Key, InSeq>,
     /// How often a contact was forgotten.
     pub(super) erased: usize,
+    /// How much each contact holds while the help desk is asked whose number it is.
+    held: BTreeMap<Key, usize>,
+    held_in_all: usize,
     pub(super) violation: Option<Violation>,
 }
 
@@ -141,6 +145,7 @@ impl Checks {
                 let input = self.inputs.get(&(key, step.consumed)).copied();
                 let input = input.unwrap_or(step.input);
                 self.told_in_short(&events, &step.effects);
+                self.holds(key, &events, &step.effects);
                 events
                     .iter()
                     .for_each(|event| self.event(key, input, event));

@@ -12,7 +12,10 @@ use crate::model::{
     InEvent, Inbound, Key, Media, MediaKind, Message, Millis, Name, Notices, Phone,
     TemplateCategory, TemplateChoice, TemplateOrder, TenantId, Wish,
 };
-use crate::ports::{self, ChannelSettings, Mode, Opens, Queue, SecondLine, Sending, UtcOffset};
+use crate::ports::{
+    self, ChannelSettings, HelpDeskMatch, Mode, Opens, Queue, SecondLine, Sending, UnknownNumbers,
+    UtcOffset,
+};
 use crate::templates::{Approval, Catalogue, Header, Template};
 
 /// What makes the decision panic until somebody has repaired it.
@@ -172,6 +175,8 @@ impl People {
         let queue = Mode::Queue {
             merge_interval_ms: 15_000,
         };
+        let mut asking = channel("north", "guided", Mode::Dialogue);
+        asking.people = only_users(asking.people);
         let mut two_lines = channel("south", "guided", Mode::Dialogue);
         let second = SecondLine {
             messages: GatewayId::of("gupshup", &two_lines.tenant, &two_lines.name),
@@ -181,11 +186,7 @@ impl People {
         two_lines.own_ids = Some(second.messages);
         Self {
             identity: IdentityKey::new(&[4; 32]),
-            channels: [
-                channel("north", "guided", Mode::Dialogue),
-                channel("north", "queue", queue),
-                two_lines,
-            ],
+            channels: [asking, channel("north", "queue", queue), two_lines],
         }
     }
 
@@ -343,6 +344,19 @@ fn queues() -> ports::People {
         queues: [queue.into()].into(),
         messages_max: 6,
         ..ports::People::default()
+    }
+}
+
+/// The bot answers users of the help desk alone, and everybody while it is silent.
+fn only_users(people: ports::People) -> ports::People {
+    ports::People {
+        unknown_numbers: UnknownNumbers::People,
+        help_desk_match: Some(HelpDeskMatch {
+            wait_ms: 15_000,
+            keep_ms: 120_000,
+            silent: UnknownNumbers::Accept,
+        }),
+        ..people
     }
 }
 

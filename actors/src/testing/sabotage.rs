@@ -31,11 +31,13 @@ pub enum Sabotage {
     EffectsKept,
     /// What is in doubt on one line goes by whichever line is well.
     PinIgnored,
+    /// A contact forgets that the help desk is asked whose number it is.
+    HeldForgotten,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::NoFsyncWait,
         Self::MemoryBeforeDurable,
         Self::NoRing,
@@ -50,5 +52,6 @@ impl Sabotage {
         Self::KeyKept,
         Self::EffectsKept,
         Self::PinIgnored,
+        Self::HeldForgotten,
     ];
 }

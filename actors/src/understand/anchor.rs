@@ -7,7 +7,7 @@ use super::clauses::Clause;
 use super::fuel::{Fuel, OutOfFuel};
 use super::grammar::{Ending, Keyword};
 use super::lexicon::Trait;
-use super::noun_phrase::{behind_complements, is_predicate};
+use super::noun_phrase::{behind_place, is_predicate};
 use super::object::Mention;
 use super::phrases::{Class, Marked};
 use super::place;
@@ -81,7 +81,8 @@ pub(super) fn in_clause(
     }
     let mut best = best
         .or_else(|| predicate(marked, clause, mentions))
-        .or_else(|| verb_first(marked, clause));
+        .or_else(|| verb_first(marked, clause))
+        .or_else(|| existing(marked, clause));
     if let Some(anchor) = &mut best {
         own_subject(marked, clause, anchor, object);
         grade(marked, clause, anchor, fuel)?;
@@ -143,7 +144,7 @@ fn predicate(marked: &Marked, clause: Clause, mentions: &[Mention]) -> Option<An
         .iter()
         .filter(|m| m.start >= clause.start && m.end < clause.end)
         .filter(|m| !behind(m))
-        .map(|m| behind_complements(marked, m.end))
+        .map(|m| behind_place(marked, m.end))
         .find(|at| {
             let word = marked.words.get(*at).filter(|_| *at < clause.end);
             word.is_some_and(|word| !word.is(idle) && !word.proper)
@@ -156,8 +157,9 @@ fn predicate(marked: &Marked, clause: Clause, mentions: &[Mention]) -> Option<An
 /// A clause that begins with what its thing does, the thing being known from before: "saca hojas
 /// manchadas". A verb no table has is taken only before an article or an adverb.
 fn verb_first(marked: &Marked, clause: Clause) -> Option<Anchor> {
-    let at = clause
-        .places()
+    // "[It] scans black pages": the thing is known and only pointed at.
+    let subject = clause.len() > 2 && marked.words[clause.start].says(Keyword::SUBJECT);
+    let at = (clause.start + usize::from(subject)..clause.end)
         .find(|at| !marked.words[*at].is(Trait::ADVERB) || marked.words[*at].is(Trait::VERB))?;
     let (word, next) = (&marked.words[at], marked.words.get(at + 1)?);
     let grammar = &marked.lexicon.grammar;
@@ -171,6 +173,19 @@ fn verb_first(marked: &Marked, clause: Clause) -> Option<Anchor> {
         && word.key.len() > 3;
     let finite = third_person && !infinitive && at + 1 < clause.end;
     (finite && (known || followed)).then(|| guess(at))
+}
+
+/// What there is and should not be: "there's smoke coming out of it".
+fn existing(marked: &Marked, clause: Clause) -> Option<Anchor> {
+    let word = |n: usize| (n < clause.end).then(|| &marked.words[n]);
+    let is_there = word(clause.start)?.says(Keyword::THERE_IS);
+    let idle = Trait::DETERMINER.or(Trait::NUMBER).or(Trait::DEGREE);
+    let what = (clause.start + 1..clause.end).find_map(|n| word(n).filter(|w| !w.is(idle)))?;
+    let told = !what.is(Trait::VAGUE.or(Trait::OTHER));
+    (is_there && told).then(|| Anchor {
+        shape: Shape::Person,
+        ..guess(clause.start)
+    })
 }
 
 fn guess(at: usize) -> Anchor {

@@ -14,18 +14,27 @@ impl Line<'_> {
         if let Some(area) = self.marked_area(fuel)? {
             return Ok(Some(area));
         }
-        for at in 0..self.words.len() {
+        // A part that begins with an area before a name that ends like one: "Ginevra Sala, marketing".
+        let opening = |at: &usize| {
+            let link = Keyword::AREA_LINK.or(Keyword::AREA_SKIP);
+            self.is_break(*at) || !self.free[*at - 1] || self.says(*at - 1, link)
+        };
+        let (first, last): (Vec<usize>, Vec<usize>) = (0..self.words.len()).partition(opening);
+        for at in first.into_iter().chain(last) {
             if !self.free[at] {
                 continue;
             }
             if let Some((shown, start, known_end)) = self.table_area(at, fuel)? {
                 let end = self.extended(known_end);
-                if let Some(begin) = self.longer_area(start) {
-                    self.free[begin..end].fill(false);
-                    return Ok(Some(self.title(begin, end)));
-                }
-                let area = format!("{shown}{}", self.rest(known_end, end));
-                self.free[start..end].fill(false);
+                let (begin, last) = self.whole_part(at, known_end).unwrap_or((at, end));
+                let last = last.max(end);
+                let area = if begin < at {
+                    self.title(begin, last)
+                } else {
+                    format!("{shown}{}", self.rest(known_end, last))
+                };
+                self.free[start.min(begin)..last].fill(false);
+                self.leave_out_nouns(last);
                 return Ok(Some(area));
             }
         }
@@ -45,22 +54,65 @@ impl Line<'_> {
         {
             start -= 1;
         }
+        if self.words[start].is(Trait::GIVEN_NAME) && noun - start > 2 {
+            start += 2;
+        }
         let area = (start < noun).then(|| self.title(start, noun))?;
         self.free[start..=noun].fill(false);
         Some(area)
     }
 
-    /// Where an area begins that the table knows only in part, alone between marks behind a name:
-    /// "Juan Pérez, [centro de] distribución".
-    fn longer_area(&self, start: usize) -> Option<usize> {
-        let begin = (1..=start).rev().find(|at| self.is_break(*at))?;
+    /// The part of the line between two marks that an area known by the table stands in, where the
+    /// name stands in another part: "Juan Pérez, [centro de distribución]", "accounts receivable,
+    /// Dolores". Article, role and "department" do not belong to it.
+    fn whole_part(&self, start: usize, known_end: usize) -> Option<(usize, usize)> {
+        let marks = |at: &usize| self.is_break(*at);
+        let opens = (0..=start).rev().find(marks)?;
+        let closes = (known_end..=self.words.len()).find(marks)?;
+        let taken = |at: &usize| !self.free[*at];
+        let mut begin = (opens..start).rev().find(taken).map_or(opens, |at| at + 1);
+        let mut end = (known_end..closes)
+            .find(|at| taken(at) || self.ends_area(*at))
+            .unwrap_or(closes);
+        let bound = Trait::ROLE.or(Trait::UNIT).or(Trait::TITLE);
+        let links = Keyword::AREA_LINK.or(Keyword::AREA_SKIP);
+        // "the new girl in credit control": what is held there does not belong to it.
+        if start > 0 && self.says(start - 1, Keyword::AT) && !self.says(start - 1, Keyword::OF) {
+            begin = start;
+        }
+        while begin < start && (self.says(begin, links) || self.words[begin].is(bound)) {
+            begin += 1;
+        }
+        let tail = Keyword::AREA_TAIL.or(Keyword::AREA_BEHIND);
+        while end > known_end && (self.says(end - 1, tail) || self.words[end - 1].is(bound)) {
+            end -= 1;
+        }
+        let stops = Trait::GIVEN_NAME
+            .or(Trait::TITLE)
+            .or(Trait::REQUEST)
+            .or(Trait::FIRST_PERSON)
+            .or(Trait::COPULA);
         let plain = |at: usize| {
-            self.free[at]
-                && !self.words[at].is(Trait::ROLE.or(Trait::TITLE).or(Trait::GIVEN_NAME))
-                && !self.says(begin, Keyword::AREA_LINK_SHORT)
+            let word = &self.words[at];
+            let link = word.says(Keyword::AREA_LEAD.or(Keyword::AND)) || word.is(Trait::PARTICLE);
+            !word.is(stops) && (link || !word.is(Trait::OTHER.or(Trait::CLITIC)))
         };
-        (begin < start && (begin..start).all(plain) && self.free[..begin].iter().any(|free| *free))
-            .then_some(begin)
+        let named = |at: usize| {
+            let word = &self.words[at];
+            let name = word.capital || word.is(Trait::GIVEN_NAME) || !word.traits.is_known();
+            self.free[at] && name && self.is_name_word(at, at)
+        };
+        let beside = (0..opens).chain(closes..self.words.len()).any(named);
+        let fits = (begin..start).chain(known_end..end).all(plain) && end - begin <= WORDS_MAX;
+        (beside && fits).then_some((begin, end))
+    }
+
+    /// Leaves out the "department" behind an area.
+    fn leave_out_nouns(&mut self, mut at: usize) {
+        while !self.is_break(at) && self.says(at, Keyword::AREA_BEHIND) {
+            self.free[at] = false;
+            at += 1;
+        }
     }
 
     /// "área de X", "trabajo en X", "asistente de X", "gerencia de X".
@@ -80,11 +132,14 @@ impl Line<'_> {
             while end > from && self.says(end - 1, Keyword::AREA_TAIL) {
                 end -= 1;
             }
-            if end == from {
+            if end == from || self.says(from, Keyword::BESIDE) {
                 continue;
             }
             let known = self.table_area(from, fuel)?;
-            let end = known.map_or(end, |(_, _, known_end)| self.extended(known_end));
+            let end = known.map_or(end, |(_, _, known_end)| {
+                let part = self.whole_part(from, known_end);
+                part.map_or(0, |(_, end)| end).max(self.extended(known_end))
+            });
             let area = match known {
                 _ if keep => self.title(at, end),
                 Some((shown, _, known_end)) => format!("{shown}{}", self.rest(known_end, end)),
@@ -119,9 +174,17 @@ impl Line<'_> {
                 Some((false, skip(at + 2)))
             }
             () if word.says(Keyword::PART_OF) && linked => Some((false, skip(at + 1))),
-            () if word.is(Trait::ROLE) && linked && at > 0 => Some((false, skip(at + 1))),
+            () if word.is(Trait::ROLE) && at > 0 && self.is_role_of(at + 1) => {
+                Some((false, skip(at + 1)))
+            }
             () => None,
         }
+    }
+
+    /// Whether a role is followed by where it is held: "jefe de", "a nurse in", "addetta alla".
+    fn is_role_of(&self, at: usize) -> bool {
+        let held = self.says(at, Keyword::OF.or(Keyword::AT).or(Keyword::AREA_LINK_SHORT));
+        held && !self.is_break(at)
     }
 
     fn ends_area(&self, at: usize) -> bool {
@@ -145,6 +208,17 @@ impl Line<'_> {
     ) -> Result<Option<(&'static str, usize, usize)>, OutOfFuel> {
         let areas = &self.lexicon.areas;
         let found = areas.longest(self.words, at, Trait::NONE, fuel)?;
+        // "it" is a pronoun inside a sentence and an area of its own.
+        let pronoun = |length: usize| {
+            let word = &self.words[at];
+            length == 1
+                && word.is(Trait::CLITIC)
+                && !word.capital
+                && !self.is_break(at + 1)
+                && self.free[at + 1]
+                && !self.says(at + 1, Keyword::AREA_BEHIND)
+        };
+        let found = found.filter(|(_, length)| !pronoun(*length));
         Ok(found.map(|(shown, length)| (shown, self.without_link(at), at + length)))
     }
 
@@ -224,5 +298,6 @@ impl Line<'_> {
 }
 
 fn is_skipped(word: &Word) -> bool {
-    word.is(Trait::TITLE) || word.says(Keyword::NAME_LINK)
+    let joint = word.is(Trait::OTHER) && !word.capital;
+    joint || word.is(Trait::TITLE) || word.says(Keyword::NAME_LINK)
 }

@@ -170,6 +170,10 @@ keywords! {
     AREA_BEHIND 121 "area-behind",           // English: accounting department
     NAME_LINK 122 "name-link",
     ACRONYM 123 "acronym",                   // shown in capitals
+    BESIDE 124 "beside",                     // piso, sede: where a desk stands
+    OF_ARTICLE 125 "of-article",             // Portuguese: da; seldom before a surname
+    SUBJECT 126 "subject",                   // él, ella; English: it
+    VERB_PARTICLE 127 "verb-particle",       // English: turned on
 }
 
 macro_rules! endings {

@@ -10,7 +10,7 @@ use super::fuel::{Fuel, OutOfFuel};
 use super::grammar::Keyword;
 use super::lexicon::{Lexicon, Trait};
 use super::line::Line;
-use super::phrases::Marked;
+use super::phrases::{Class, Marked};
 use super::words::{Gap, Word, split};
 use crate::texts::Locale;
 
@@ -73,7 +73,8 @@ pub(super) fn introduction_at(
     fuel: &mut Fuel,
 ) -> Result<Option<usize>, OutOfFuel> {
     let lexicon = marked.lexicon;
-    let Some(lead) = lexicon.leads.length(&marked.words, at) else {
+    let announced = lexicon.leads.found(&marked.words, at);
+    let Some((_, lead)) = announced.filter(|(class, _)| *class == Class::Introduction) else {
         return Ok(None);
     };
     if at > 0

@@ -125,25 +125,17 @@ fn weigh(text: &str) -> Weighed {
         }
         seen.push(typed);
     }
-    // No letter of the table is in a text without accents.
-    let letters = if text.is_ascii() {
-        &[]
-    } else {
-        &*table.letters
-    };
-    for (letter, locale, weight) in letters {
-        if text
-            .chars()
-            .take(TEXT_LETTERS)
-            .any(|typed| typed == *letter)
-        {
+    let accented = text.chars().take(TEXT_LETTERS);
+    let accented: Vec<char> = accented.filter(|letter| !letter.is_ascii()).collect();
+    for (letter, locale, weight) in &table.letters {
+        if accented.contains(letter) {
             weighed.weight[*locale as usize] += u16::from(*weight);
         }
     }
     weighed
 }
 
-/// Letters looked at for those that only one language has.
+/// Letters looked at for those that only one language has, none of which is in ASCII.
 const TEXT_LETTERS: usize = 600;
 
 /// What tells a language.

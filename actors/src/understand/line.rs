@@ -1,9 +1,8 @@
 //! The words of an answer, each taken once: first those of the area, then those of the name.
 
-use super::fuel::{Fuel, OutOfFuel};
 use super::grammar::Keyword;
-use super::identity::WORDS_MAX;
 use super::lexicon::{Lexicon, Trait};
+use super::phrases::Class;
 use super::words::{Gap, Word, joined};
 
 /// An answer.
@@ -13,25 +12,92 @@ pub(super) struct Line<'a> {
     pub(super) words: &'a [Word],
     /// Words still free.
     pub(super) free: Vec<bool>,
+    /// What was announced where: "me llamo" before a name, "me dicen" before a nickname.
+    pub(super) announced: Vec<(usize, Class)>,
 }
 
 impl<'a> Line<'a> {
-    /// The words of an answer without greeting, labels, numbers and introductions.
+    /// The words of an answer without greeting, labels, numbers, introductions and what only tells
+    /// where a desk stands.
     pub(super) fn of(words: &'a [Word], lexicon: &'static Lexicon) -> Self {
         let mut free = vec![true; words.len()];
+        let mut announced = Vec::new();
         for at in 0..words.len() {
-            if let Some(length) = lexicon.leads.length(words, at) {
+            if let Some((class, length)) = lexicon.leads.found(words, at) {
                 free[at..at + length].fill(false);
+                announced.push((at + length, class));
             }
             let key = words[at].key.as_str();
             free[at] &= !(words[at].is(Trait::LABEL)
                 || key.chars().any(|c| c.is_ascii_digit() || c == '@'));
         }
-        Self {
+        let mut line = Self {
             lexicon,
             words,
             free,
+            announced,
+        };
+        line.leave_out_places();
+        line
+    }
+
+    /// Leaves out what tells where somebody sits and not what for: "3rd floor", "sede de Bérgamo",
+    /// "London branch". A place behind an area belongs to its name: "production floor".
+    fn leave_out_places(&mut self) {
+        let mut at = 0;
+        while at < self.words.len() {
+            let place = self.says(at, Keyword::BESIDE) && self.free[at];
+            let of_area = !self.is_break(at) && self.free[at - 1] && self.is_area_end(at - 1);
+            if !place || of_area {
+                at += 1;
+                continue;
+            }
+            let mut start = at;
+            while !self.is_break(start) && self.is_ordinal(start - 1) {
+                start -= 1;
+            }
+            if start == at && self.is_named_place(at) {
+                start = (0..=at).rev().find(|n| self.is_break(*n)).unwrap_or(at);
+            }
+            let mut end = at + 1;
+            while !self.is_break(end) && self.lexicon.areas.length(self.words, end).is_none() {
+                let leads = self.lexicon.leads.length(self.words, end).is_some();
+                if leads || self.says(end, Keyword::AREA_NOUN) {
+                    break;
+                }
+                end += 1;
+            }
+            self.free[start..end].fill(false);
+            at = end;
         }
+    }
+
+    /// Whether an area of the table ends with the word at `at`.
+    fn is_area_end(&self, at: usize) -> bool {
+        let areas = &self.lexicon.areas;
+        (at.saturating_sub(2)..=at)
+            .any(|from| areas.length(self.words, from) == Some(at + 1 - from))
+    }
+
+    fn is_ordinal(&self, at: usize) -> bool {
+        let word = &self.words[at];
+        word.is(Trait::NUMBER.or(Trait::DETERMINER).or(Trait::TIME))
+            || word.says(Keyword::AREA_LEAD)
+            || word.key.starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// Whether the words before a place in its part of the line are its name: "Bob, [London]
+    /// branch".
+    fn is_named_place(&self, at: usize) -> bool {
+        let begin = (0..=at).rev().find(|n| self.is_break(*n)).unwrap_or(at);
+        begin > 0
+            && begin < at
+            && at - begin <= 2
+            && (begin..at).all(|n| {
+                self.free[n]
+                    && !self.words[n].is(Trait::GIVEN_NAME)
+                    && self.lexicon.areas.length(self.words, n).is_none()
+            })
     }
 
     pub(super) fn key(&self, at: usize) -> &str {
@@ -45,81 +111,6 @@ impl<'a> Line<'a> {
     pub(super) fn is_break(&self, at: usize) -> bool {
         let initial = at > 0 && self.key(at - 1).len() == 1;
         at == 0 || at >= self.words.len() || (self.words[at].gap > Gap::None && !initial)
-    }
-
-    /// Takes the name out of what is left. Who says a short name and then the whole one is known by
-    /// the whole one: "la señora Betty, Betty Salcedo Rojas".
-    pub(super) fn take_name(&mut self, fuel: &mut Fuel) -> Result<Option<String>, OutOfFuel> {
-        let Some((first, end)) = self.name_from(0, fuel)? else {
-            return Ok(None);
-        };
-        if end - first == 1
-            && let Some((again, whole)) = self.name_from(end, fuel)?
-            && whole - again > 1
-            && self.key(again) == self.key(first)
-        {
-            self.free[again..whole].fill(false);
-            return Ok(Some(self.title(again, whole)));
-        }
-        Ok(Some(self.title(first, end)))
-    }
-
-    /// The first words from `at` on that are a name; they are taken.
-    fn name_from(
-        &mut self,
-        mut at: usize,
-        fuel: &mut Fuel,
-    ) -> Result<Option<(usize, usize)>, OutOfFuel> {
-        fuel.spend(self.words.len() * 2)?;
-        while at < self.words.len() {
-            let mut end = at;
-            while end < self.words.len()
-                && self.free[end]
-                && (end == at || !self.is_break(end))
-                && is_name_word(&self.words[end])
-            {
-                end += 1;
-            }
-            while end > at
-                && self.words[end - 1].is(Trait::PARTICLE)
-                && !self.words[end - 1].is(Trait::GIVEN_NAME)
-            {
-                end -= 1;
-            }
-            let mut from = at;
-            while from < end
-                && (self.words[from].is(Trait::TITLE.or(Trait::ROLE).or(Trait::PARTICLE))
-                    || self.says(from, Keyword::NAME_LEAD))
-            {
-                self.free[from] = false;
-                from += 1;
-            }
-            let behind_stop = at > 0 && self.free[at - 1] && !self.is_break(at);
-            if from < end && end - from <= WORDS_MAX && !behind_stop && self.stands_alone(end) {
-                let cut = self.area_inside(from, end);
-                self.free[from..cut].fill(false);
-                return Ok(Some((from, cut)));
-            }
-            at = end.max(at + 1);
-        }
-        Ok(None)
-    }
-
-    /// Whether a name is not followed by words that make it part of a sentence.
-    fn stands_alone(&self, end: usize) -> bool {
-        self.is_break(end)
-            || !self.free[end]
-            || self.says(end, Keyword::NAME_END)
-            || self.words[end].is(Trait::PARTICLE)
-    }
-
-    /// Where a name ends that is followed by "de" and an area no table has: "Juan Pérez de
-    /// Despensa", but not "Rosa de la Cruz".
-    fn area_inside(&self, from: usize, end: usize) -> usize {
-        let surname = |at: usize| self.says(at, Keyword::SURNAME);
-        (from + 2..end)
-            .find(|at| self.says(*at, Keyword::OF_BARE) && !surname(at + 1) && at + 1 < end)
-            .unwrap_or(end)
     }
 
     /// Words in title case: particles low, acronyms high.
@@ -148,40 +139,24 @@ fn capitalised(word: &Word) -> String {
     if word.says(Keyword::ACRONYM) || (acronym && (!vowel || letters <= 3)) {
         return word.shown.to_uppercase();
     }
+    let mut typed = word.shown.chars();
+    let mixed = typed.next().is_some_and(char::is_uppercase)
+        && typed.clone().any(char::is_uppercase)
+        && typed.any(char::is_lowercase);
+    if mixed {
+        return word.shown.clone();
+    }
     let mut start = true;
     let mut shown = String::with_capacity(word.shown.len());
-    for letter in word.shown.chars() {
+    for (at, letter) in word.shown.char_indices() {
         if start {
             shown.extend(letter.to_uppercase());
         } else {
             shown.extend(letter.to_lowercase());
         }
-        start = matches!(letter, '-' | '\'' | '’');
+        // "O'Brien", "Anne-Marie", but "registrar's".
+        let more = word.shown[at + letter.len_utf8()..].chars().count() > 1;
+        start = letter == '-' || (matches!(letter, '\'' | '’') && more);
     }
     shown
-}
-
-/// Words that never are part of a name.
-fn is_name_word(word: &Word) -> bool {
-    let never = Trait::REQUEST
-        .or(Trait::FIRST_PERSON)
-        .or(Trait::CLITIC)
-        .or(Trait::COPULA)
-        .or(Trait::VERB)
-        .or(Trait::OBJECT)
-        .or(Trait::STOP_NOUN)
-        .or(Trait::ADVERB)
-        .or(Trait::OTHER)
-        .or(Trait::UNIT)
-        .or(Trait::VAGUE);
-    let titled = word.is(Trait::PARTICLE
-        .or(Trait::TITLE)
-        .or(Trait::ROLE)
-        .or(Trait::GIVEN_NAME))
-        || word.proper;
-    let letters = word
-        .key
-        .chars()
-        .all(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '’'));
-    letters && (titled || !word.is(never))
 }

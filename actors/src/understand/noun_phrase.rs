@@ -13,6 +13,8 @@ use crate::texts::Locale;
 
 /// The most complements one noun phrase has.
 const COMPLEMENTS_MAX: usize = 3;
+/// The most words of a place between a noun and its predicate.
+const PLACE_WORDS_MAX: usize = 5;
 
 /// A noun no table has, taken by its place in the sentence.
 pub(super) fn unknown_at(
@@ -40,7 +42,8 @@ pub(super) fn unknown_at(
         && marked.class(start - 1) == Some(Class::Intro)
         && words[start - 1].says(Keyword::INTRO_LINK);
     let opens = marked.is_break(start) || marked.class(start - 1).is_some();
-    let verb_follows = is_predicate(marked, behind_complements(marked, end));
+    let verb_follows = is_predicate(marked, behind_complements(marked, end))
+        || (determined && opens && is_predicate(marked, behind_place(marked, end)));
     let ends = marked.is_break(end) || marked.class(end).is_some();
     let behind = |keywords| before.is_some_and(|word| word.says(keywords));
     let behind_verb = before.is_some_and(|word| {
@@ -83,6 +86,17 @@ pub(super) fn unknown_at(
         () if possessed || (determined && ends && free) => 3,
         () => return Ok(None),
     };
+    // "schermata blu sul PC": the words of a symptom are no thing of their own.
+    let symptom = marked
+        .lexicon
+        .symptoms
+        .longest(words, at, Trait::NONE, fuel)?;
+    let rank = rank
+        + if symptom.is_some_and(|(_, length)| length > 1) {
+            2
+        } else {
+            0
+        };
     let head = words[at].key.as_str();
     let mut noun = marked.shown(at, end);
     if words[at].capital && !determined {
@@ -246,6 +260,29 @@ pub(super) fn behind_complements(marked: &Marked, end: usize) -> usize {
         }
     }
     end
+}
+
+/// Where the complements of a noun phrase end, with the place that stands before its predicate:
+/// "the projector [in room 4] has …".
+pub(super) fn behind_place(marked: &Marked, end: usize) -> usize {
+    let end = behind_complements(marked, end);
+    let inside = |at: usize| {
+        marked.class(at).is_none()
+            && marked
+                .words
+                .get(at)
+                .is_some_and(|word| word.gap == Gap::None)
+    };
+    let placed = inside(end)
+        && marked.words[end].is(Trait::PREPOSITION)
+        && !marked.words[end].says(Keyword::WITHOUT);
+    if !placed {
+        return end;
+    }
+    (end + 1..=end + PLACE_WORDS_MAX)
+        .take_while(|at| inside(*at))
+        .find(|at| *at > end + 1 && is_predicate(marked, *at))
+        .unwrap_or(end)
 }
 
 /// A number behind a noun: "la caja 3".

@@ -190,7 +190,8 @@ fn misspelt(
     left: &mut usize,
     fuel: &mut Fuel,
 ) -> Result<Option<Noun>, OutOfFuel> {
-    if word.traits.is_known() || word.proper || word.key.len() < 5 || *left == 0 {
+    let owner = word.key.contains('\'');
+    if word.traits.is_known() || word.proper || owner || word.key.len() < 5 || *left == 0 {
         return Ok(None);
     }
     if lexicon.grammar.ends(Ending::Infinitives, &word.key) {
@@ -252,7 +253,8 @@ fn rank(
     }
     for from in start.saturating_sub(2)..=start {
         let lacks = marked.words[from].says(Keyword::WITHOUT);
-        if marked.class(from).is_some() || !(from == start || lacks) {
+        let coloured = from + 1 == start && marked.words[from].is(Trait::STATE);
+        if marked.class(from).is_some() || !(from == start || lacks || coloured) {
             continue;
         }
         let symptom = marked

@@ -174,13 +174,19 @@ impl<T: Copy> Patterns<T> {
     /// The number of words of the longest phrase that begins at `words[at]`, whatever marks stand
     /// between them. For tables of short phrases: costs no more than the longest of the table.
     pub(super) fn length(&self, words: &[Word], at: usize) -> Option<usize> {
+        self.found(words, at).map(|(_, length)| length)
+    }
+
+    /// As [`Self::length`], with what the phrase stands for.
+    pub(super) fn found(&self, words: &[Word], at: usize) -> Option<(T, usize)> {
         let (mut state, mut found) = (0, None);
         for (count, word) in words.get(at..)?.iter().enumerate() {
             let Some(next) = self.states[state].next.get(&word.key) else {
                 break;
             };
             state = *next;
-            found = self.states[state].value.map(|_| count + 1).or(found);
+            let value = self.states[state].value;
+            found = value.map(|value| (value, count + 1)).or(found);
         }
         found
     }

@@ -31,6 +31,9 @@ pub(super) enum Class {
     Turn,
     Purpose,
     Introduction,
+    /// Announces a name in an answer, but tells nothing in a report: "it's Priya".
+    Answerer,
+    Nickname,
     Urgent,
     Patient,
     Blocked,
@@ -80,6 +83,8 @@ impl Class {
             "asked" => Self::Asked,
             "neutral" => Self::Neutral,
             "introduction" => Self::Introduction,
+            "answerer" => Self::Answerer,
+            "nickname" => Self::Nickname,
             "time" => Self::Time,
             "time-lead" => Self::TimeLead,
             "turn" => Self::Turn,
@@ -92,7 +97,7 @@ impl Class {
     pub(super) fn lookup(self) -> Use {
         match self {
             Self::Yes | Self::No | Self::Cancel => Use::Answer,
-            Self::Introduction => Use::Lead,
+            Self::Introduction | Self::Answerer | Self::Nickname => Use::Lead,
             Self::TimeLead => Use::TimeLead,
             Self::Turn => Use::Turn,
             Self::Purpose => Use::Purpose,
@@ -184,6 +189,20 @@ impl Marked {
     /// Whether the word is set apart from the one before it.
     pub(super) fn is_break(&self, at: usize) -> bool {
         at == 0 || at >= self.words.len() || self.words[at].gap > Gap::None
+    }
+
+    /// Whether the word belongs to the verb before it: "has not turned [on]".
+    pub(super) fn is_verb_particle(&self, at: usize) -> bool {
+        let verbal = |word: &Word| word.is(Trait::VERB.or(Trait::SERVICE));
+        let pronoun = at > 1 && self.words[at - 1].is(Trait::CLITIC);
+        let verb = if pronoun {
+            at.checked_sub(2)
+        } else {
+            at.checked_sub(1)
+        };
+        self.words[at].says(Keyword::VERB_PARTICLE)
+            && self.words[at].gap == Gap::None
+            && verb.is_some_and(|verb| verbal(&self.words[verb]))
     }
 
     /// Words not covered by any phrase.

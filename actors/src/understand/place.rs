@@ -30,6 +30,7 @@ pub(super) fn anchor_at(
         .or_else(|| place.shown_to_person(mentions))
         .or_else(|| place.wish())
         .or_else(|| place.happening())
+        .or_else(|| place.coded())
         .or_else(|| place.deed())
         .or_else(|| place.without()))
 }
@@ -221,7 +222,7 @@ impl<'a> Place<'a> {
             let stated = word.is(Trait::STATE)
                 || self.is_participle(word)
                 || (shown && !placed && !with)
-                || (!word.traits.is_known() && self.says(0, Keyword::STATING));
+                || (!word.traits.is_known() && !word.proper && self.says(0, Keyword::STATING));
             return (stated && !names && !being)
                 .then(|| self.anchor(what + 1, Shape::Thing, Severity::Partial));
         }
@@ -324,6 +325,14 @@ impl<'a> Place<'a> {
             return None;
         }
         Some(self.anchor(if left_off { 2 } else { 1 }, Shape::Thing, severity))
+    }
+
+    /// An error with its number that opens the clause: "erro 404 ao abrir o portal".
+    fn coded(&self) -> Option<Anchor> {
+        let announced = self.says(0, Keyword::CODE_LEAD) && self.is(0, Trait::STOP_NOUN);
+        let number = self.key(1).contains(|c: char| c.is_ascii_digit());
+        (announced && number && self.before().is_none())
+            .then(|| self.anchor(2, Shape::Own, Severity::Partial))
     }
 
     /// What the person did or has: "olvidé mi clave", "tengo la pantalla negra".

@@ -13,7 +13,7 @@ use super::fuel::{Fuel, OutOfFuel};
 use super::grammar::{Ending, Keyword};
 use super::lexicon::{Trait, Verb};
 use super::noun_phrase::behind_complements;
-use super::object::{Mention, Object};
+use super::object::{Kind, Mention, Object};
 use super::phrases::Marked;
 use super::spelling::fold;
 use super::words::joined;
@@ -124,11 +124,19 @@ fn announces(marked: &Marked, clause: Clause, anchor: &Anchor) -> bool {
 fn worded(marked: &Marked, anchor: &Anchor, clause: Clause, object: Option<&Mention>) -> Symptom {
     let words = &marked.words;
     let mut end = clause.end.min(anchor.start + WORDS_MAX);
-    while end > anchor.start + 1 && words[end - 1].is(Trait::LINK) && !anchor.holds(end - 1) {
+    while end > anchor.start + 1
+        && words[end - 1].is(Trait::LINK)
+        && !anchor.holds(end - 1)
+        && !marked.is_verb_particle(end - 1)
+    {
         end -= 1;
     }
     let inside = object.filter(|m| m.start >= anchor.start && m.end <= end);
-    let floated = inside.filter(|mention| floats(marked, anchor, mention));
+    // "[it] scans black pages" is said of what an earlier turn named.
+    let pointed = anchor.start > clause.start
+        && words[anchor.start - 1].says(Keyword::SUBJECT)
+        && matches!(anchor.shape, Shape::Thing | Shape::Told);
+    let floated = inside.filter(|mention| !pointed && floats(marked, anchor, mention));
     let mut kept: Vec<usize> = (anchor.start..end)
         .filter(|at| marked.class(*at).is_none())
         .collect();
@@ -139,7 +147,11 @@ fn worded(marked: &Marked, anchor: &Anchor, clause: Clause, object: Option<&Ment
     let before = object.is_some_and(|m| m.end <= anchor.start);
     let of_object = match anchor.shape {
         Shape::Wish | Shape::Person | Shape::Own => false,
-        _ => floated.is_some() || (inside.is_none() && (before || anchor.is_of_thing(marked))),
+        _ => {
+            pointed
+                || floated.is_some()
+                || (inside.is_none() && (before || anchor.is_of_thing(marked)))
+        }
     };
     if floated.is_some() || (of_object && anchor.shape != Shape::Told) {
         drop_pronoun(marked, &mut kept);
@@ -152,7 +164,7 @@ fn worded(marked: &Marked, anchor: &Anchor, clause: Clause, object: Option<&Ment
         severity: anchor.severity,
         of_object,
         subject: object
-            .filter(|_| of_object)
+            .filter(|_| of_object && !pointed)
             .map(|mention| subject(marked, mention, clause, anchor)),
     }
 }
@@ -212,6 +224,14 @@ fn floats(marked: &Marked, anchor: &Anchor, mention: &Mention) -> bool {
             .verb(&before.key)
             .is_none_or(|verb| verb.denied != Severity::Total && says(verb, Keyword::PRESENTS));
     if complement {
+        return false;
+    }
+    // "non prende la carta": what runs out is what a thing takes and not what fails.
+    let taken = mention.object.kind == Kind::Consumable
+        && lexicon
+            .verb(&before.key)
+            .is_none_or(|verb| !says(verb, Keyword::PRESENTS));
+    if taken && !marked.words[mention.start].is(Trait::POSSESSIVE) {
         return false;
     }
     let unknown_verb = mention.start >= anchor.start + 2 && !before.traits.is_known();

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::category::{Category, CategoryHint};
-use super::grammar::Grammar;
+use super::grammar::{Grammar, Keyword};
 use super::lexicon::{KnownSymptom, Lexicon, Map, Noun, Trait, Verb};
 use super::object::{Gender, Kind};
 use super::patterns::{Builder, Patterns};
@@ -18,6 +18,9 @@ use crate::texts::Locale;
 
 /// Products that have the same name in every language.
 const PRODUCTS: &str = include_str!("products.tsv");
+
+/// Given names, which are at home in every language.
+const GIVEN_NAMES: &str = include_str!("given_names.tsv");
 
 /// The texts of the tables.
 pub(super) struct Tables {
@@ -90,6 +93,7 @@ pub(super) fn read(locale: Locale, tables: &Tables) -> Result<Lexicon, BadRow> {
     let mut objects = Builder::new();
     words.read_spellings(tables.spelling)?;
     words.read_parts(tables.words)?;
+    words.read_parts(GIVEN_NAMES)?;
     for row in rows(tables.verbs) {
         words.add_verb(row)?;
     }
@@ -98,9 +102,9 @@ pub(super) fn read(locale: Locale, tables: &Tables) -> Result<Lexicon, BadRow> {
     }
     let mut phrases = phrases(tables.phrases)?;
     let mut taken = |use_| phrases.remove(&use_).unwrap_or_else(Builder::new).build();
+    let grammar = Grammar::read(rows(tables.grammar)).map_err(BadRow)?;
     Ok(Lexicon {
         locale,
-        grammar: Grammar::read(rows(tables.grammar)).map_err(BadRow)?,
         spellings: words.spellings,
         traits: words.traits,
         verbs: words.verbs,
@@ -115,8 +119,9 @@ pub(super) fn read(locale: Locale, tables: &Tables) -> Result<Lexicon, BadRow> {
         turns: taken(Use::Turn),
         purposes: taken(Use::Purpose),
         cues: cues(tables.cues)?,
-        areas: areas(tables.areas)?,
+        areas: areas(tables.areas, &grammar)?,
         categories: categories(tables.categories)?,
+        grammar,
     })
 }
 
@@ -166,15 +171,51 @@ fn categories(table: &'static str) -> Result<Patterns<CategoryHint>, BadRow> {
     Ok(categories.build())
 }
 
-fn areas(table: &'static str) -> Result<Patterns<&'static str>, BadRow> {
+/// Areas by their names; those of a row without a name to show are shown as they are written.
+fn areas(table: &'static str, grammar: &Grammar) -> Result<Patterns<&'static str>, BadRow> {
     let mut areas = Builder::new();
     for row in rows(table) {
         let [shown, patterns] = columns(row)?;
-        patterns
-            .split(';')
-            .for_each(|pattern| areas.insert(pattern, shown));
+        for pattern in patterns.split(';').map(str::trim) {
+            let name = match shown {
+                "=" => area_name(pattern, grammar),
+                named => named,
+            };
+            areas.insert(pattern, name);
+            if let Some((pattern, name)) = with_ampersand(pattern, name, grammar) {
+                areas.insert(&pattern, name);
+            }
+        }
     }
     Ok(areas.build())
+}
+
+/// "Health & Safety" beside "Health and Safety".
+fn with_ampersand(
+    pattern: &str,
+    name: &'static str,
+    grammar: &Grammar,
+) -> Option<(String, &'static str)> {
+    let joint = |word: &&str| grammar.keyword(&fold(word)).any(Keyword::AND);
+    let word = pattern.split(' ').find(joint)?;
+    let swap = |text: &str| text.replacen(&format!(" {word} "), " & ", 1);
+    Some((swap(pattern), Box::leak(swap(name).into_boxed_str())))
+}
+
+/// An area's name with capitals: "Contas a Pagar", "RH". It lives as long as its table.
+fn area_name(pattern: &str, grammar: &Grammar) -> &'static str {
+    let cased = pattern.split_whitespace().enumerate().map(|(at, word)| {
+        let says = |keyword| grammar.keyword(&fold(word)).any(keyword);
+        let mut letters = word.chars();
+        match letters.next() {
+            Some(_) if says(Keyword::ACRONYM) => word.to_uppercase(),
+            Some(first) if at == 0 || !says(Keyword::LOW) => {
+                first.to_uppercase().chain(letters).collect()
+            }
+            _ => word.to_owned(),
+        }
+    });
+    Box::leak(cased.collect::<Vec<_>>().join(" ").into_boxed_str())
 }
 
 /// What tables say of single words, while they are read.
@@ -254,15 +295,26 @@ impl Words {
             genus,
         };
         // Tables live as long as the process: a plural is made once and kept like its singular.
-        let many: &'static str = Box::leak(plural(self.locale, noun).into_boxed_str());
+        let locale = self.locale;
+        let many =
+            |noun: &str| -> &'static str { Box::leak(plural(locale, noun).into_boxed_str()) };
+        let nouns = many(noun);
         for form in std::iter::once(noun).chain(others.split(';').filter(|form| *form != "-")) {
-            objects.insert(form, entry);
-            self.add_noun(form.trim(), entry);
+            let (form, shown, shown_many) = match form.strip_prefix('=') {
+                Some(form) => (form, form, many(form)),
+                None => (form.trim(), noun, nouns),
+            };
+            let one = Noun {
+                noun: shown,
+                ..entry
+            };
+            objects.insert(form, one);
+            self.add_noun(form, one);
             if !always_plural {
                 let (form, noun) = (
-                    plural(self.locale, form.trim()),
+                    plural(self.locale, form),
                     Noun {
-                        noun: many,
+                        noun: shown_many,
                         plural: true,
                         ..entry
                     },

@@ -40,7 +40,10 @@ fn worded(marked: &Marked, clause: &[usize]) -> Option<String> {
     let from = clause
         .iter()
         .position(|at| !says_any(*at, Keyword::CLAUSE_JOINT))?;
-    let joins = |at: usize| marked.words[at].is(Trait::LINK) && !says_any(at, Keyword::CLAUSE_KEPT);
+    let joins = |at: usize| {
+        let kept = says_any(at, Keyword::CLAUSE_KEPT) || marked.is_verb_particle(at);
+        marked.words[at].is(Trait::LINK) && !kept
+    };
     let end = clause.iter().rposition(|at| !joins(*at))? + 1;
     let clause = clause.get(from..end)?;
     let idle = Trait::LINK

@@ -34,7 +34,10 @@ pub(super) fn length_at(
         None if says(0, named) => {
             run(words, at, 1).filter(|length| names_a_time(&words[at..at + length]))
         }
-        None if says(0, Keyword::TIME_WORD) => Some(run(words, at, 1).unwrap_or(1)),
+        // Italian "l'ora" is a noun, "ora" is now.
+        None if says(0, Keyword::TIME_WORD) && !(at > 0 && words[at - 1].is(Trait::DETERMINER)) => {
+            Some(run(words, at, 1).unwrap_or(1))
+        }
         None => None,
     })
 }

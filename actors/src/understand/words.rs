@@ -96,7 +96,8 @@ pub(super) fn split(
         let capital = !shouted && typed.starts_with(char::is_uppercase);
         let inside = index > 0 && *gap != Gap::Hard;
         let named = !shouted && !traits.is_known() && is_named(typed, inside);
-        let shown = if named || has_digit(typed) {
+        let given = !shouted && traits == Trait::GIVEN_NAME && is_named(typed, inside);
+        let shown = if named || given || has_digit(typed) {
             typed.clone()
         } else {
             typed.to_lowercase()
@@ -175,6 +176,11 @@ pub(super) fn raw_words(text: &str, fuel: &mut Fuel) -> Result<Vec<(String, Gap)
         if !word.is_empty() {
             words.push((std::mem::take(&mut word), gap));
             gap = Gap::None;
+        }
+        let blank = letters.peek().is_some_and(|next| next.is_whitespace());
+        if letter == '&' && blank && gap == Gap::None && !words.is_empty() {
+            words.push((letter.to_string(), gap));
+            continue;
         }
         gap = gap.max(gap_of(letter));
     }

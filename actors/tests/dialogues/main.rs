@@ -26,6 +26,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod desk;
+mod effects;
 mod files;
 mod news;
 mod stage;

@@ -6,10 +6,9 @@ use actors::contact::{Context, Decision, Event, State, decide, decode_events, en
 use actors::hours::{Hours, Span};
 use actors::journal::StateBytes;
 use actors::model::{
-    Call, ChannelId, Command, Content, Effect, EffectId, Fetch, Found, GatewayId, Identity,
-    IdentityKey, InEvent, InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone,
-    Reply, Report, SCHEMA, TemplateCategory, TemplateChoice, TemplateOrder, TenantId, TicketNews,
-    Wish,
+    ChannelId, Command, Content, EffectId, Fetch, Found, GatewayId, Identity, IdentityKey, InEvent,
+    InSeq, Inbound, Key, Message, Millis, Name, Notices, Outcome, Phone, Reply, Report, SCHEMA,
+    TemplateCategory, TemplateChoice, TemplateOrder, TenantId, TicketNews, Wish,
 };
 use actors::ports::{
     ChannelSettings, HelpDeskMatch, Mode, Opens, People, Queue, Sending, UnknownNumbers, UtcOffset,
@@ -17,7 +16,6 @@ use actors::ports::{
 use actors::templates::{Approval, Catalogue, Header, Template};
 
 use crate::desk;
-use crate::files;
 
 /// 21 January 2025, 14:30 in Lima.
 const START: Millis = Millis(1_737_487_800_000);
@@ -36,7 +34,7 @@ pub struct Stage {
     position: u64,
     last: Option<InEvent>,
     /// What the help desk has been asked for last.
-    asked: Option<EffectId>,
+    pub(super) asked: Option<EffectId>,
     /// The files that are fetched, then those that are put onto a ticket.
     pub(super) fetching: Vec<(EffectId, Fetch)>,
     pub(super) attaching: Vec<EffectId>,
@@ -326,7 +324,7 @@ impl Stage {
             _ => None,
         });
         let withheld: String = withheld.collect();
-        let told: String = effects.iter().map(|effect| self.told(effect)).collect();
+        let told: String = effects.iter().map(|effect| self.effect(effect)).collect();
         told + &withheld
     }
 
@@ -344,53 +342,6 @@ impl Stage {
         );
         self.state = State::decode(&bytes(&rebuilt)).unwrap();
         String::new()
-    }
-
-    fn told(&mut self, effect: &Effect) -> String {
-        match &effect.call {
-            Call::SendText { text, .. } => said(text),
-            Call::SendButtons { text, buttons, .. } => {
-                let titles = buttons.iter().map(|button| format!(" [{}]", button.title));
-                format!("{}={}\n", said(text), titles.collect::<String>())
-            }
-            Call::OpenTicket(draft) => {
-                self.asked = Some(effect.id);
-                let (urgency, category) = (draft.urgency, draft.category.code());
-                let description = draft.description.replace('\n', " / ");
-                let head = format!("* {} (urgency {urgency}, {category})", draft.title);
-                let sent = draft.transcript.iter().filter(|line| files::is_note(line));
-                let sent: String = sent.map(|line| format!("* {line}\n")).collect();
-                format!("{head}\n* {description}\n{sent}")
-            }
-            Call::SendList { text, rows, .. } => {
-                let rows = rows.iter().map(|row| match row.description.as_str() {
-                    "" => format!(" [{}]", row.title),
-                    more => format!(" [{}: {more}]", row.title),
-                });
-                format!("{}={}\n", said(text), rows.collect::<String>())
-            }
-            Call::FetchMedia(fetch) => {
-                self.fetching.push((effect.id, (**fetch).clone()));
-                String::new()
-            }
-            Call::AttachFile(file) => {
-                self.attaching.push(effect.id);
-                format!("@ {} -> {}\n", file.file_name, file.ticket)
-            }
-            Call::SendRich(message) => {
-                let caption = message.body.text().map(said).unwrap_or_default();
-                format!("{caption}= {}\n", message.body.name())
-            }
-            Call::SendTemplate(template) => {
-                let head = format!("= template {} ({})\n", template.name, template.language);
-                format!("{}{head}", said(&template.text))
-            }
-            Call::MarkRead { .. } | Call::Tell { .. } | Call::ReportConsent { .. } => String::new(),
-            asked => {
-                self.asked = Some(effect.id);
-                desk::asked(asked).expect("work for the help desk")
-            }
-        }
     }
 }
 
@@ -424,10 +375,6 @@ fn templates() -> Catalogue {
         ],
         ..Catalogue::default()
     }
-}
-
-fn said(text: &str) -> String {
-    format!("< {}\n", text.replace('\n', "\n| ")).replace("| \n", "|\n")
 }
 
 fn phone() -> Phone {

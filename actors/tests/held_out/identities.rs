@@ -3,8 +3,8 @@
 //! A line is right when name and area are both as accepted, or both rightly missing. Accents and
 //! case do not count.
 //!
-//! At first sight 30 of 40 Portuguese, 28 English and 27 Italian lines were right. They have not
-//! reached the aim of 34: their floors are what was reached.
+//! At first sight 30 of 40 Portuguese, 28 English and 27 Italian lines were right. The floors of
+//! these sets are what was reached since, by rules written on lines of their own.
 
 use actors::texts::Locale;
 use actors::understand;
@@ -14,6 +14,12 @@ use super::{cases, fold, is_at_least, missed};
 
 /// The least share in percent that should be right.
 const AIM: usize = 85;
+/// What was reached in Portuguese.
+const PORTUGUESE_MIN: usize = 100;
+/// What was reached in English.
+const ENGLISH_MIN: usize = 97;
+/// What was reached in Italian.
+const ITALIAN_MIN: usize = 90;
 /// The least lines of a set.
 const LINES_MIN: usize = 40;
 
@@ -47,17 +53,17 @@ fn at_least_34_of_a_fourth_40_unlisted_name_and_area_lines_are_read() {
 
 #[test]
 fn unlisted_portuguese_name_and_area_lines_are_read_no_worse_than_before() {
-    read(Locale::PtBr, "identities_pt.jsonl", 75);
+    read(Locale::PtBr, "identities_pt.jsonl", PORTUGUESE_MIN);
 }
 
 #[test]
 fn unlisted_english_name_and_area_lines_are_read_no_worse_than_before() {
-    read(Locale::En, "identities_en.jsonl", 70);
+    read(Locale::En, "identities_en.jsonl", ENGLISH_MIN);
 }
 
 #[test]
 fn unlisted_italian_name_and_area_lines_are_read_no_worse_than_before() {
-    read(Locale::It, "identities_it.jsonl", 67);
+    read(Locale::It, "identities_it.jsonl", ITALIAN_MIN);
 }
 
 fn read(locale: Locale, file: &str, least: usize) {

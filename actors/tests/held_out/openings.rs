@@ -5,7 +5,7 @@
 //! may stand with a complement ("sistema de ventas" for "sistema").
 //!
 //! At first sight 53 of 60 Portuguese, 53 of 60 Italian and 47 of 60 English openings were right.
-//! The English ones have not reached the aim: their floor is what was reached since.
+//! The floors of these sets are what was reached since.
 
 use std::collections::BTreeMap;
 
@@ -17,8 +17,11 @@ use super::{cases, fold, is_at_least, level_of, missed, singular};
 
 /// The least share in percent that should be right.
 const AIM: usize = 85;
+/// What was reached in Portuguese and in Italian.
+const PORTUGUESE_MIN: usize = 96;
+const ITALIAN_MIN: usize = 96;
 /// What was reached in English.
-const ENGLISH_MIN: usize = 83;
+const ENGLISH_MIN: usize = 93;
 
 /// What a person wrote, and what may be understood; alternatives are parted by `|`.
 #[derive(Deserialize)]
@@ -45,8 +48,8 @@ fn at_least_85_of_a_third_100_unlisted_openings_are_understood() {
 }
 
 #[test]
-fn at_least_85_percent_of_unlisted_portuguese_openings_are_understood() {
-    understood(Locale::PtBr, "openings_pt.jsonl", 60, AIM);
+fn unlisted_portuguese_openings_are_understood_no_worse_than_before() {
+    understood(Locale::PtBr, "openings_pt.jsonl", 60, PORTUGUESE_MIN);
 }
 
 #[test]
@@ -55,8 +58,8 @@ fn unlisted_english_openings_are_understood_no_worse_than_before() {
 }
 
 #[test]
-fn at_least_85_percent_of_unlisted_italian_openings_are_understood() {
-    understood(Locale::It, "openings_it.jsonl", 60, AIM);
+fn unlisted_italian_openings_are_understood_no_worse_than_before() {
+    understood(Locale::It, "openings_it.jsonl", 60, ITALIAN_MIN);
 }
 
 fn understood(locale: Locale, file: &str, count: usize, least: usize) {

@@ -11,7 +11,7 @@ use actors::model::{AttemptNo, InSeq, Key, Note, Version};
 use actors::ports::{Clock, SystemClock};
 
 use crate::support::people::{
-    TellFold, Told, done, event, hash, key, outcome, run, sending, state_of, step,
+    self, TellFold, Told, done, event, hash, key, outcome, run, sending, state_of, step,
 };
 use crate::support::wait_until;
 
@@ -29,17 +29,9 @@ fn open(data: &Path) -> SegmentJournal {
     SegmentJournal::open(config(data)).unwrap()
 }
 
-/// One input and one step, with the state as the entity would have it.
+/// An entity that has lived and is told so: nothing of it waits.
 async fn live(journal: &SegmentJournal, key: Key, id: u64, bytes: usize) {
-    let at = journal.accept(vec![event(key, id, bytes)]).await.unwrap()[0].seq;
-    let loaded = journal.load(key).await.unwrap();
-    let step = step(key, at, hash(id), 0, false);
-    let mut told = Told(state_of(key, &loaded));
-    told.fold(&step);
-    journal
-        .commit(key, &step, None, loaded.version, &told)
-        .await
-        .unwrap();
+    let at = people::live(journal, key, id, bytes).await;
     journal.settled(key, at).await.unwrap();
 }
 

@@ -15,7 +15,7 @@ use actors::model::{Key, Step, Version};
 
 use crate::support::lane::{segment, segments_of};
 use crate::support::people::{
-    TellFold, Told, clock, config, config_of_lanes, event, hash, key, run, state_of, step,
+    TellFold, clock, config, config_of_lanes, event, hash, key, live, run, state_of,
 };
 use crate::support::wait_until;
 
@@ -23,19 +23,6 @@ const HOUR_MS: u64 = 3_600_000;
 
 fn opened(config: Config) -> SegmentJournal {
     SegmentJournal::open(config).unwrap()
-}
-
-/// One input and its step.
-async fn live(journal: &SegmentJournal, key: Key, id: u64, bytes: usize) {
-    let at = journal.accept(vec![event(key, id, bytes)]).await.unwrap()[0].seq;
-    let loaded = journal.load(key).await.unwrap();
-    let step = step(key, at, hash(id), 0, false);
-    let mut told = Told(state_of(key, &loaded));
-    told.fold(&step);
-    journal
-        .commit(key, &step, None, loaded.version, &told)
-        .await
-        .unwrap();
 }
 
 /// Bytes of the journal's folder.

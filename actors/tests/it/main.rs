@@ -4,6 +4,7 @@
     reason = "a test that cannot go on says so with a panic"
 )]
 
+mod contact_keys;
 mod conversation_stages;
 mod journal_carry;
 mod journal_conformance;

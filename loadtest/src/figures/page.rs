@@ -3,10 +3,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Piece, What, plots};
+use super::{Piece, What, held, plots};
 use crate::report::table::{self, Row};
 use crate::report::{Report, html};
-use crate::study::Figure;
 
 /// Renders the pieces that are there; `missing` names the others.
 pub fn render(pieces: &[(&str, Piece)], missing: &[&str], quick: bool) -> String {
@@ -42,7 +41,7 @@ fn figures(page: &mut String, pieces: &[(&str, Piece)]) {
     page.push_str("## Figures\n\n| Piece | What | Measured | Must hold | Goal | |\n|---|---|---:|---:|---:|---|\n");
     for (name, piece) in pieces {
         let figures = match &piece.what {
-            What::Report(report) => of_report(name, report),
+            What::Report(report) => held::of(name, report),
             What::Study(study) => study.figures.clone(),
         };
         for figure in figures {
@@ -58,131 +57,6 @@ fn figures(page: &mut String, pieces: &[(&str, Piece)]) {
                 ),
             );
         }
-    }
-}
-
-/// What a scenario is run for.
-fn of_report(name: &str, report: &Report) -> Vec<Figure> {
-    let Report {
-        rate,
-        latency_ms,
-        resources,
-        ..
-    } = report;
-    let on = report.statuses_on;
-    let to_provider = || {
-        let p99 = Some(latency_ms.to_provider.p99);
-        Figure::at_most("Message to provider, p99", "ms", p99)
-    };
-    let to_provider_on = || {
-        let p99 = on.map(|on| on.latency_ms.to_provider.p99);
-        Figure::at_most("The same with statuses", "ms", p99)
-    };
-    let webhook = || Figure::at_most("Webhook answered, p99", "ms", Some(latency_ms.webhook.p99));
-    match name {
-        "ceiling" => vec![
-            Figure::at_least(
-                "Share of the bare handler's rate, statuses off",
-                "",
-                rate.ratio,
-            )
-            .must(0.25)
-            .goal(0.40),
-            Figure::at_least(
-                "Share of the bare handler's rate, statuses on",
-                "",
-                on.and_then(|on| on.rate.ratio),
-            )
-            .must(0.12),
-            Figure::at_least("Steps, statuses off", "/s", Some(rate.steps_per_s)),
-            Figure::at_least("Steps, statuses on", "/s", on.map(|on| on.rate.steps_per_s)),
-            Figure::at_least("The bare handler", "/s", rate.ceiling_per_s),
-            Figure::at_most(
-                "Disk written for a step",
-                "B",
-                resources.disk_bytes_per_step,
-            )
-            .must(3_072.0),
-        ],
-        "steady-200" => vec![to_provider().goal(5.0), to_provider_on(), webhook()],
-        "steady-4000" => vec![
-            to_provider().must(50.0).goal(15.0),
-            to_provider_on(),
-            webhook().must(20.0),
-        ],
-        "noisy" => {
-            let slower = report.noise.map(|noise| noise.slower() * 100.0);
-            let fewer = report.noise.map(|noise| noise.fewer() * 100.0);
-            let quiet = report.noise.map(|noise| noise.quiet_p99_ms);
-            vec![
-                Figure::at_most(
-                    "The others' p99 beside a flood and a stuck contact",
-                    "% more",
-                    slower,
-                )
-                .must(20.0),
-                Figure::at_most("The others' rate beside them", "% less", fewer).must(20.0),
-                Figure::at_most("p99 without them, provider taking 150 ms", "ms", quiet),
-            ]
-        }
-        "ramp" | "ramp-steep" => {
-            let ramp = report.ramp.as_ref();
-            let peak = ramp.map(|ramp| ramp.peak_per_minute);
-            let by = ramp.map_or("–", |ramp| ramp.ended_by.as_str());
-            vec![Figure::at_least(
-                &format!("Messages a minute that held (ended by {by})"),
-                "/min",
-                peak,
-            )]
-        }
-        "crash" | "outage" => vec![
-            Figure::at_most(
-                "Longest time without a reply after a fault",
-                "s",
-                report.recovery_s,
-            )
-            .must(30.0)
-            .goal(5.0),
-        ],
-        "conversations" => {
-            let talks = report.conversations;
-            vec![
-                Figure::at_least(
-                    "Complete conversations",
-                    "",
-                    talks.map(|t| t.complete as f64),
-                )
-                .must(200.0),
-                Figure::at_least(
-                    "Record integrity",
-                    "%",
-                    talks.map(|talks| talks.record_integrity * 100.0),
-                )
-                .must(99.5),
-                Figure::at_most("Anomalies", "%", talks.map(|talks| talks.anomalies * 100.0))
-                    .must(0.3),
-            ]
-        }
-        "templates" => {
-            let sent = report.templates;
-            vec![
-                Figure::at_least("Templates delivered", "%", sent.map(|t| t.delivery * 100.0))
-                    .must(99.2),
-                Figure::at_least(
-                    "Templates rendered right",
-                    "%",
-                    sent.map(|t| t.rendering * 100.0),
-                )
-                .must(100.0),
-                Figure::at_most(
-                    "From the order to the phone, p99",
-                    "s",
-                    sent.map(|t| t.delay_p99_s),
-                )
-                .must(3.0),
-            ]
-        }
-        _ => vec![to_provider(), webhook()],
     }
 }
 
@@ -223,20 +97,19 @@ fn scenarios(page: &mut String, reports: &[&Report]) {
 
 fn industry(page: &mut String, reports: &[&Report]) {
     page.push_str("\n## Against the industry\n\n| What | Qualification | Average | Best | Ours | |\n|---|---|---|---|---|---|\n");
-    for Row {
-        what,
-        qualification,
-        average,
-        best,
-        ours,
-        passed,
-    } in together(reports)
-    {
-        let word = match passed {
-            Some(true) => "pass",
-            Some(false) => "**fail**",
-            None => "not measured",
+    for row in together(reports) {
+        let word = match row.word("not measured") {
+            "fail" => "**fail**",
+            word => word,
         };
+        let Row {
+            what,
+            qualification,
+            average,
+            best,
+            ours,
+            ..
+        } = row;
         push(
             page,
             format_args!("| {what} | {qualification} | {average} | {best} | {ours} | {word} |\n"),
@@ -310,10 +183,8 @@ fn together(reports: &[&Report]) -> Vec<Row> {
     };
     for further in all {
         for (row, other) in rows.iter_mut().zip(further) {
-            let is_worse = matches!(
-                (row.passed, other.passed),
-                (None, Some(_)) | (Some(true), Some(false))
-            );
+            let is_first = row.passed.is_none() && row.ours == "–" && other.ours != "–";
+            let is_worse = is_first || (row.passed, other.passed) == (Some(true), Some(false));
             if is_worse {
                 *row = other;
             }
@@ -348,7 +219,7 @@ fn push(page: &mut String, words: std::fmt::Arguments<'_>) {
 mod tests {
     use super::*;
     use crate::report::tests::report;
-    use crate::study::{Plot, Study};
+    use crate::study::{Figure, Plot, Study};
 
     fn piece(what: What) -> Piece {
         Piece {
@@ -365,7 +236,7 @@ mod tests {
         bad.scenario = "crash".to_owned();
         bad.recovery_s = Some(40.0);
         bad.verdict.lost = 2;
-        bad.check(&crate::scenario::Require::default());
+        bad.check(&Default::default(), &Default::default());
         let pieces = [
             ("burst", piece(What::Report(Box::new(good)))),
             ("crash", piece(What::Report(Box::new(bad)))),

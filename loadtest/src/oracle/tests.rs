@@ -70,6 +70,13 @@ const WHOLE: [Said; 4] = [
     Said::Cancelled,
 ];
 
+/// A verdict with nothing wrong but this.
+fn only(wrong: impl FnOnce(&mut Verdict)) -> Verdict {
+    let mut verdict = Verdict::default();
+    wrong(&mut verdict);
+    verdict
+}
+
 #[test]
 fn a_clean_run_has_an_empty_verdict() {
     let judgement = judge(&questions(3), &answers(&[100, 101, 102]));
@@ -83,21 +90,13 @@ fn a_clean_run_has_an_empty_verdict() {
 
 #[test]
 fn an_accepted_message_without_reply_is_lost() {
-    let verdict = judge(&questions(3), &answers(&[100, 102])).verdict;
     assert_eq!(
-        verdict,
-        Verdict {
-            lost: 1,
-            ..Verdict::default()
-        }
+        judge(&questions(3), &answers(&[100, 102])).verdict,
+        only(|found| found.lost = 1)
     );
-    let verdict = judge(&chopped(), &sequence(&WHOLE[..3])).verdict;
     assert_eq!(
-        verdict,
-        Verdict {
-            lost: 1,
-            ..Verdict::default()
-        }
+        judge(&chopped(), &sequence(&WHOLE[..3])).verdict,
+        only(|found| found.lost = 1)
     );
     let mut refused = questions(3);
     refused.rows[1].accepted_us = 0;
@@ -124,22 +123,14 @@ fn a_reply_taken_twice_is_doubled_whether_or_not_its_effect_is_the_same() {
 
 #[test]
 fn a_reply_that_overtakes_an_earlier_one_is_out_of_order() {
-    let verdict = judge(&questions(3), &answers(&[101, 100, 102])).verdict;
     assert_eq!(
-        verdict,
-        Verdict {
-            out_of_order: 1,
-            ..Verdict::default()
-        }
+        judge(&questions(3), &answers(&[101, 100, 102])).verdict,
+        only(|found| found.out_of_order = 1)
     );
     let swapped = [WHOLE[0], WHOLE[2], WHOLE[1], WHOLE[3]];
-    let verdict = judge(&chopped(), &sequence(&swapped)).verdict;
     assert_eq!(
-        verdict,
-        Verdict {
-            out_of_order: 1,
-            ..Verdict::default()
-        }
+        judge(&chopped(), &sequence(&swapped)).verdict,
+        only(|found| found.out_of_order = 1)
     );
 }
 
@@ -157,36 +148,28 @@ fn messages_under_way_together_may_be_answered_in_either_order() {
 fn a_reply_that_fits_nothing_said_is_a_wrong_state() {
     let mut replies = answers(&[100, 101]);
     replies.push(reply(90, 7, 555, Said::Other));
-    let verdict = judge(&questions(2), &replies).verdict;
     assert_eq!(
-        verdict,
-        Verdict {
-            wrong_state: 1,
-            ..Verdict::default()
-        }
+        judge(&questions(2), &replies).verdict,
+        only(|found| found.wrong_state = 1)
     );
     // The answer to somebody else's question.
     let mut replies = answers(&[100, 101]);
     replies[1].contact = Some(8);
-    let verdict = judge(&questions(2), &replies).verdict;
     assert_eq!(
-        verdict,
-        Verdict {
-            lost: 1,
-            wrong_state: 1,
-            ..Verdict::default()
-        }
+        judge(&questions(2), &replies).verdict,
+        only(|found| {
+            found.lost = 1;
+            found.wrong_state = 1;
+        })
     );
     // The greeting again instead of the draft.
     let greeted = [WHOLE[0], WHOLE[1], WHOLE[0], WHOLE[3]];
-    let verdict = judge(&chopped(), &sequence(&greeted)).verdict;
     assert_eq!(
-        verdict,
-        Verdict {
-            lost: 1,
-            wrong_state: 1,
-            ..Verdict::default()
-        }
+        judge(&chopped(), &sequence(&greeted)).verdict,
+        only(|found| {
+            found.lost = 1;
+            found.wrong_state = 1;
+        })
     );
     // A person who is none of the load's.
     let mut replies = answers(&[100]);

@@ -1,5 +1,6 @@
 //! What people say and hear in each language. What they hear are parts of the product's catalogues.
 
+use super::names;
 use crate::tongue::Tongue;
 
 /// The words of one language.
@@ -42,36 +43,9 @@ pub(super) const fn of(tongue: Tongue) -> &'static Phrases {
 }
 
 const SPANISH: Phrases = Phrases {
-    given: [
-        "Juan", "María", "Carlos", "Rosa", "Luis", "Ana", "Jorge", "Carmen", "Pedro", "Lucía",
-        "Miguel", "Elena", "José", "Patricia", "Diego", "Sofía",
-    ],
-    family: [
-        "Pérez",
-        "Quispe",
-        "Rojas",
-        "Flores",
-        "Mamani",
-        "Torres",
-        "Vargas",
-        "Castillo",
-        "Ramos",
-        "Mendoza",
-        "Huamán",
-        "Díaz",
-        "Chávez",
-        "Gutiérrez",
-        "Salazar",
-        "Espinoza",
-    ],
-    areas: [
-        "contabilidad",
-        "ventas",
-        "logística",
-        "recursos humanos",
-        "almacén",
-        "tesorería",
-    ],
+    given: names::GIVEN,
+    family: names::FAMILY,
+    areas: names::AREAS,
     problems: [
         ("mi computadora", "no enciende desde esta mañana"),
         ("mi laptop", "no prende"),

@@ -1,11 +1,11 @@
 //! A report against what its scenario requires.
 
 use super::{Check, Report};
-use crate::scenario::Require;
+use crate::scenario::{Capacity, Require};
 
 impl Report {
-    /// Holds the report against what the scenario requires.
-    pub fn check(&mut self, require: &Require) {
+    /// Holds the report against what the scenario requires and the load it is rated for.
+    pub fn check(&mut self, require: &Require, capacity: &Capacity) {
         let mut checks = Vec::new();
         let mut most = |name: &str, wanted: Option<f64>, got: Option<f64>| {
             if let Some(wanted) = wanted {
@@ -68,6 +68,35 @@ impl Report {
         let sent = self.templates;
         let delay = sent.map(|sent| sent.delay_p99_s);
         most("template_delay_s", require.template_delay_s, delay);
+        if let Some(rated) = capacity.rated_per_minute {
+            let usable = self.capacity.map(|capacity| capacity.usable_per_minute);
+            // Without a maximum nothing is known to be usable.
+            most(
+                "rated_per_minute",
+                Some(usable.unwrap_or_default()),
+                Some(rated),
+            );
+        }
+        let desk = self.help_desk;
+        for (name, wanted, got) in [
+            (
+                "written_p99_s",
+                require.written_p99_s,
+                desk.map(|desk| desk.written_ms.p99),
+            ),
+            (
+                "told_p95_s",
+                require.told_p95_s,
+                desk.map(|desk| desk.told_ms.p95),
+            ),
+            (
+                "in_step_p99_s",
+                require.in_step_p99_s,
+                desk.map(|desk| desk.both_ms.p99),
+            ),
+        ] {
+            most(name, wanted, got.map(|ms| ms / 1e3));
+        }
         let mut least = |name: &str, wanted: Option<f64>, got: Option<f64>| {
             if let Some(wanted) = wanted {
                 let passed = got.is_some_and(|got| got >= wanted);
@@ -97,6 +126,8 @@ impl Report {
         least("record_integrity", require.record_integrity_min, integrity);
         let people = talks.map(|talks| talks.complete as f64);
         least("complete conversations", require.conversations_min, people);
+        let recorded = desk.map(|desk| desk.statuses_recorded);
+        least("statuses_recorded", require.statuses_recorded_min, recorded);
         let delivery = sent.map(|sent| sent.delivery);
         least("template_delivery", require.template_delivery_min, delivery);
         let rendering = sent.map(|sent| sent.rendering);

@@ -1,8 +1,9 @@
-//! Two reports side by side: what became better, what became worse.
+//! Two reports or two studies side by side: what became better, what became worse.
 
 use std::fmt::Write as _;
 
 use super::{Latencies, Report};
+use crate::study::Study;
 
 /// Changes below this share are noise on a shared machine.
 const NOISE: f64 = 0.05;
@@ -21,24 +22,82 @@ struct Figure {
 }
 
 /// The comparison as text; the second value tells whether a verdict became worse.
-pub fn compare(a: &Report, b: &Report) -> (String, bool) {
-    let mut out = String::new();
-    for (letter, report) in [('A', a), ('B', b)] {
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "{letter}: {} seed {} commit {} on {}",
-            report.scenario, report.seed, report.commit, report.machine
-        );
-    }
-    if a.machine != b.machine || a.scenario != b.scenario {
-        out.push_str("not the same scenario on the same machine: compare ratios, not rates\n");
-    }
-    let _ = writeln!(out, "{:<34}{:>12}{:>12}{:>10}", "", "A", "B", "B to A");
-    for figure in figures(a, b) {
-        let _ = writeln!(out, "{}", figure.line());
-    }
+pub fn reports(a: &Report, b: &Report) -> (String, bool) {
+    let from = |report: &Report| {
+        let Report {
+            scenario,
+            seed,
+            commit,
+            machine,
+            ..
+        } = report;
+        format!("{scenario} seed {seed} commit {commit} on {machine}")
+    };
+    let is_same = a.machine == b.machine && a.scenario == b.scenario;
+    let out = table([from(a), from(b)], is_same, &figures(a, b));
     (out, b.verdict.total() > a.verdict.total())
+}
+
+/// The same of two studies: their figures by name.
+pub fn studies(a: &Study, b: &Study) -> (String, bool) {
+    let from = |study: &Study| {
+        let quick = if study.quick {
+            " (a quick trial, which says nothing)"
+        } else {
+            ""
+        };
+        let Study {
+            name,
+            commit,
+            machine,
+            ..
+        } = study;
+        format!("{name} commit {commit} on {machine}{quick}")
+    };
+    let is_same = a.machine == b.machine && a.name == b.name && a.quick == b.quick;
+    let value = |study: &Study, name: &str| {
+        let found = study.figures.iter().find(|figure| figure.name == name);
+        found.and_then(|figure| figure.value)
+    };
+    let is_new = |name: &str| a.figures.iter().all(|figure| figure.name != name);
+    let added = b.figures.iter().filter(|figure| is_new(&figure.name));
+    let mut figures: Vec<_> = a
+        .figures
+        .iter()
+        .chain(added)
+        .map(|figure| Figure {
+            name: format!("{} {}", figure.name, figure.unit)
+                .trim_end()
+                .to_owned(),
+            a: value(a, &figure.name),
+            b: value(b, &figure.name),
+            rises: figure.rises,
+        })
+        .collect();
+    figures.push(Figure {
+        name: "wrong in all (verdict)".to_owned(),
+        a: Some(a.verdict.total() as f64),
+        b: Some(b.verdict.total() as f64),
+        rises: false,
+    });
+    let out = table([from(a), from(b)], is_same, &figures);
+    (out, b.verdict.total() > a.verdict.total())
+}
+
+fn table(from: [String; 2], is_same: bool, figures: &[Figure]) -> String {
+    let [a, b] = from;
+    let mut out = format!("A: {a}\nB: {b}\n");
+    if !is_same {
+        out.push_str("not the same on the same machine: compare ratios, not rates\n");
+    }
+    let names = figures.iter().map(|figure| figure.name.chars().count());
+    let width = names.max().unwrap_or_default().max(32) + 2;
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{:<width$}{:>12}{:>12}{:>10}", "", "A", "B", "B to A");
+    for figure in figures {
+        let _ = writeln!(out, "{}", figure.line(width));
+    }
+    out
 }
 
 fn figures(a: &Report, b: &Report) -> Vec<Figure> {
@@ -83,7 +142,7 @@ fn figures(a: &Report, b: &Report) -> Vec<Figure> {
 }
 
 impl Figure {
-    fn line(&self) -> String {
+    fn line(&self, width: usize) -> String {
         let shown =
             |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.3}"));
         let (change, word) = match (self.a, self.b) {
@@ -95,7 +154,7 @@ impl Figure {
             _ => (String::new(), ""),
         };
         let line = format!(
-            "{:<34}{:>12}{:>12}{change:>10}  {word}",
+            "{:<width$}{:>12}{:>12}{change:>10}  {word}",
             self.name,
             shown(self.a),
             shown(self.b)
@@ -123,13 +182,53 @@ mod tests {
         b.rate.steps_per_s = a.rate.steps_per_s * 1.5;
         b.latency_ms.webhook.p99 = a.latency_ms.webhook.p99 * 2.0;
         b.latency_ms.webhook.p50 = a.latency_ms.webhook.p50 * 1.01;
-        let (text, is_worse) = compare(&a, &b);
+        let (text, is_worse) = reports(&a, &b);
         let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
         assert!(line("steps_per_s").contains("+50.0 %") && line("steps_per_s").ends_with("better"));
         assert!(line("webhook p99").ends_with("worse"));
         assert!(line("webhook p50").ends_with("+1.0 %"));
         assert!(!is_worse);
         b.verdict.lost = 1;
-        assert!(compare(&a, &b).1);
+        assert!(reports(&a, &b).1);
+    }
+
+    #[test]
+    fn studies_are_compared_figure_by_figure() {
+        use crate::study::Figure as Measured;
+
+        let study = |figures: Vec<Measured>| Study {
+            name: "restart".to_owned(),
+            about: "x".to_owned(),
+            machine: "m".to_owned(),
+            commit: "c".to_owned(),
+            began_s: 0,
+            quick: false,
+            verdict: Default::default(),
+            figures,
+            plot: None,
+        };
+        let a = study(vec![
+            Measured::at_most("Indexed", "s", Some(4.0)),
+            Measured::at_least("Drained", "/s", Some(5_000.0)),
+        ]);
+        let mut b = study(vec![
+            Measured::at_least("Drained", "/s", Some(4_000.0)),
+            Measured::at_most("Indexed", "s", Some(2.0)),
+            Measured::at_most(
+                "Quite new and with a name that is longer than others",
+                "s",
+                Some(1.0),
+            ),
+        ]);
+        let (text, is_worse) = studies(&a, &b);
+        let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
+        assert!(line("Indexed s").contains("-50.0 %") && line("Indexed s").ends_with("better"));
+        assert!(line("Drained /s").ends_with("worse"));
+        assert!(line("Quite new").contains("–") && !is_worse);
+        assert!(!text.contains("not the same"));
+        b.verdict.lost = 1;
+        b.quick = true;
+        let (text, is_worse) = studies(&a, &b);
+        assert!(is_worse && text.contains("not the same") && text.contains("quick trial"));
     }
 }

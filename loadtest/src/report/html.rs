@@ -47,7 +47,9 @@ pub fn render(report: &Report) -> String {
     latencies(&mut page, report);
     shapes::turns(&mut page, report);
     shapes::ramp(&mut page, report);
+    shapes::capacity(&mut page, report);
     shapes::conversations(&mut page, report);
+    shapes::help_desk(&mut page, report);
     shapes::templates(&mut page, report);
     shapes::noise(&mut page, report);
     shapes::wrong(&mut page, report);
@@ -284,11 +286,12 @@ fn charts(page: &mut String, report: &Report) {
 fn seed_table(page: &mut String, report: &Report) {
     page.push_str("<h2>Against the industry</h2><div class=\"wide\"><table><tr><th>What<th>Qualification<th>Average<th>Best in the industry<th>Ours<th>");
     for row in table::rows(report) {
-        let (class, word) = match row.passed {
-            Some(true) => ("good", "pass"),
-            Some(false) => ("bad", "fail"),
-            None => ("", "not part of this run"),
+        let class = match row.passed {
+            Some(true) => "good",
+            Some(false) => "bad",
+            None => "",
         };
+        let word = row.word("not part of this run");
         push(
             page,
             format_args!(

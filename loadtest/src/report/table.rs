@@ -1,5 +1,7 @@
 //! The table of the third seed document: what qualifies, what the field measured, the best in the
-//! industry, and this run (R286–R290, R114–R116).
+//! industry, and this run (R286–R290, R114–R116); below it the rows about a company's own system.
+
+mod crm;
 
 use super::Report;
 
@@ -16,7 +18,7 @@ pub struct Row {
     pub best: &'static str,
     /// What this run measured.
     pub ours: String,
-    /// Whether that qualifies; `None` when it is not part of the run.
+    /// Whether that qualifies; `None` when it is not part of the run, or nothing is asked of it.
     pub passed: Option<bool>,
 }
 
@@ -60,7 +62,7 @@ pub fn rows(report: &Report) -> Vec<Row> {
         ours,
         passed,
     };
-    vec![
+    let mut rows = vec![
         row(
             "Template delivery (R286)",
             "≥ 99 %",
@@ -117,7 +119,21 @@ pub fn rows(report: &Report) -> Vec<Row> {
             "–",
             measured(format!("{errors:.3} %"), errors < 0.1),
         ),
-    ]
+    ];
+    rows.extend(crm::rows(report));
+    rows
+}
+
+impl Row {
+    /// What came of it, in a word; `absent` where it was not measured.
+    pub fn word(&self, absent: &'static str) -> &'static str {
+        match self.passed {
+            Some(true) => "pass",
+            Some(false) => "fail",
+            None if self.qualification == "–" && self.ours != "–" => "",
+            None => absent,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -37,7 +37,9 @@ pub fn report() -> Report {
         limiter_waits: Default::default(),
         turns: Vec::new(),
         ramp: None,
+        capacity: None,
         conversations: None,
+        help_desk: None,
         templates: None,
         noise: None,
         recovery_s: Some(2.0),
@@ -65,12 +67,12 @@ fn every_requirement_can_fail_and_an_unmeasured_one_does() {
         ..Require::default()
     };
     let mut good = report();
-    good.check(&require);
+    good.check(&require, &Default::default());
     assert!(good.passed, "{:?}", good.checks);
     let failed = |change: &dyn Fn(&mut Report), name: &str| {
         let mut bad = report();
         change(&mut bad);
-        bad.check(&require);
+        bad.check(&require, &Default::default());
         let check = bad.checks.iter().find(|check| check.name == name).unwrap();
         !bad.passed && !check.passed
     };

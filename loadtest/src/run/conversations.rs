@@ -8,26 +8,26 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
 use tokio::task::LocalSet;
 
 use super::Outcome;
+use super::lines::{self, Heard, Line};
 use crate::client::Client;
 use crate::clock::now_us;
 use crate::dice::Dice;
-use crate::generator::{Pool, contact, wa_id};
+use crate::generator::{Pool, wa_id};
 use crate::ledger::{self, Kind, Row};
-use crate::measure::Numbers;
+use crate::measure::{Measured, Numbers, statuses_settled};
 use crate::oracle::Verdict;
 use crate::persona::{Persona, Reaction};
-use crate::probe::Usage;
+use crate::report::Conversations;
 use crate::request_log::Pages;
 use crate::scenario::Scenario;
 use crate::stage::Stage;
 use crate::tongue::Tongue;
 use crate::watch::Sample;
 use crate::webhook::{Content, Message, Writer, escaped};
-use crate::{probe, world};
+use crate::world;
 
 /// Where the contacts of personas begin.
 const PERSONAS: u32 = 70_000_000;
@@ -37,65 +37,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 const GRACE: Duration = Duration::from_secs(1);
 /// Pause before a refused webhook is sent again.
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
-
-/// A line of the log, as far as a conversation is concerned.
-#[derive(Deserialize)]
-struct Line {
-    n: u64,
-    provider: String,
-    status: u16,
-    accepted: bool,
-    at_us: i64,
-    path: String,
-    body: serde_json::Value,
-}
-
-/// A reply in a line.
-struct Heard<'a> {
-    to: Option<u32>,
-    words: std::borrow::Cow<'a, str>,
-    /// The same for every request that carries the same effect; texts of Gupshup's carry none.
-    effect: Option<std::borrow::Cow<'a, str>>,
-}
-
-impl Line {
-    /// Whether its outcome is still to come; whatever takes longer than ten seconds has none.
-    fn is_under_way(&self) -> bool {
-        self.status == 0 && !self.accepted && now_us() - self.at_us < 10_000_000
-    }
-}
-
-impl Line {
-    /// The reply in it, when it is one that was taken.
-    fn heard(&self) -> Option<Heard<'_>> {
-        let text = |value: &serde_json::Value| value.as_str().map(|text| text.to_owned().into());
-        let body = &self.body;
-        match self.provider.as_str() {
-            _ if !self.accepted => None,
-            "meta" => Some(Heard {
-                to: body["to"].as_str().and_then(contact),
-                words: text(&body["text"]["body"])
-                    .or_else(|| text(&body["interactive"]["body"]["text"]))?,
-                effect: text(&body["biz_opaque_callback_data"]),
-            }),
-            "gupshup" => {
-                let message = serde_json::from_str(body["message"].as_str()?);
-                let message: serde_json::Value = message.ok()?;
-                let said = [
-                    &message["text"],
-                    &message["content"]["text"],
-                    &message["body"],
-                ];
-                Some(Heard {
-                    to: body["destination"].as_str().and_then(contact),
-                    words: said.into_iter().find_map(text)?,
-                    effect: text(&message["msgid"]),
-                })
-            }
-            _ => None,
-        }
-    }
-}
 
 /// Somebody in a conversation.
 struct Guest {
@@ -110,7 +51,8 @@ struct Guest {
     is_odd: bool,
 }
 
-struct Hall<'a> {
+/// Everybody in conversation, and what the help desk was given.
+pub(super) struct Hall<'a> {
     scenario: &'a Scenario,
     pool: Rc<Pool>,
     writers: Vec<Writer>,
@@ -120,11 +62,11 @@ struct Hall<'a> {
     replied_us: Vec<i64>,
     latency: Rc<RefCell<hdrhistogram::Histogram<u64>>>,
     effects: HashSet<String>,
-    /// Texts of the tickets that were opened.
-    tickets: Vec<String>,
+    /// The tickets that were opened: when, and their texts.
+    tickets: Vec<(i64, String)>,
     numbers: HashMap<String, usize>,
-    verdict: Verdict,
-    examples: Vec<String>,
+    pub verdict: Verdict,
+    pub examples: Vec<String>,
     dice: Dice,
     first: u64,
 }
@@ -137,6 +79,34 @@ pub(super) async fn run(
     stage: &mut Stage,
     numbers: &mut Numbers,
 ) -> anyhow::Result<Outcome> {
+    let held = hold(scenario, people, at_a_time, stage, numbers).await?;
+    let conversations = held.conversations;
+    let measured = held.settle(stage).await?;
+    Ok(Outcome {
+        steps_per_s: (measured.steps_per_s, None),
+        off: vec![measured],
+        conversations: Some(conversations),
+        ..Outcome::default()
+    })
+}
+
+/// Conversations that were held; statuses may still be on their way.
+pub(super) struct Held<'a> {
+    pub hall: Hall<'a>,
+    pub conversations: Conversations,
+    began_us: i64,
+    ended_us: i64,
+    samples: Vec<Sample>,
+}
+
+/// Holds the conversations and judges them.
+pub(super) async fn hold<'a>(
+    scenario: &'a Scenario,
+    people: usize,
+    at_a_time: usize,
+    stage: &Stage,
+    numbers: &mut Numbers,
+) -> anyhow::Result<Held<'a>> {
     anyhow::ensure!(
         (1..=4_096).contains(&people),
         "1 to 4096 people have names of their own"
@@ -169,36 +139,31 @@ pub(super) async fn run(
         dice: Dice::new(scenario.seed, 9),
         first,
     };
-    let mut samples = vec![sample(stage, now_us())];
+    let mut samples = vec![Sample::of(stage, now_us())];
     let began_us = now_us();
     let receive = hall.receive(&mut pages, people, at_a_time);
     LocalSet::new().run_until(receive).await?;
     let ended_us = now_us();
-    samples.push(sample(stage, ended_us));
+    samples.push(Sample::of(stage, ended_us));
     let conversations = hall.judge();
-    let statuses_missing = crate::measure::statuses_settled(
-        &mut Client::new(stage.simulators.clone()),
-        Duration::from_secs_f64(scenario.door.settle_s),
-    )
-    .await?;
-    hall.verdict.statuses_missing = statuses_missing;
-    let measured = hall.measured(began_us, ended_us, samples);
-    let steps_per_s = measured.steps_per_s;
-    Ok(Outcome {
-        off: vec![measured],
-        steps_per_s: (steps_per_s, None),
-        conversations: Some(conversations),
-        ..Outcome::default()
+    Ok(Held {
+        hall,
+        conversations,
+        began_us,
+        ended_us,
+        samples,
     })
 }
 
-fn sample(stage: &Stage, at_us: i64) -> Sample {
-    Sample {
-        at_us,
-        usage: stage.pid().and_then(Usage::of),
-        device_written: stage.data().as_deref().and_then(probe::device_written),
-        machine_busy_s: probe::machine_busy_s().unwrap_or_default(),
-        told: None,
+impl Held<'_> {
+    /// Waits for the statuses that are still on their way, and gives what was measured.
+    pub async fn settle(mut self, stage: &Stage) -> anyhow::Result<Measured> {
+        let settle = Duration::from_secs_f64(self.hall.scenario.door.settle_s);
+        let mut simulators = Client::new(stage.simulators.clone());
+        self.hall.verdict.statuses_missing = statuses_settled(&mut simulators, settle).await?;
+        Ok(self
+            .hall
+            .measured(self.began_us, self.ended_us, self.samples))
     }
 }
 
@@ -217,20 +182,7 @@ impl Hall<'_> {
             if inside < at_a_time && self.guests.len() < people {
                 self.welcome();
             }
-            let mut lines = Vec::new();
-            while pages
-                .next(|line| {
-                    let line: Line = serde_json::from_slice(line)?;
-                    let n = line.n;
-                    if line.is_under_way() {
-                        return Ok(None);
-                    }
-                    lines.push(line);
-                    Ok(Some(n))
-                })
-                .await?
-            {}
-            for line in lines {
+            for line in lines::news(pages).await? {
                 quiet_since = Instant::now();
                 self.take(line);
             }
@@ -328,7 +280,7 @@ impl Hall<'_> {
     fn take(&mut self, line: Line) {
         if line.provider == "glpi" && line.accepted && line.path.ends_with("/Ticket") {
             if let Some(content) = line.body["input"]["content"].as_str() {
-                self.tickets.push(content.to_owned());
+                self.tickets.push((line.at_us, content.to_owned()));
             }
             return;
         }

@@ -96,6 +96,7 @@ async fn stretch(
         Load::Ramp(_)
         | Load::Ceiling { .. }
         | Load::Conversations { .. }
+        | Load::HelpDesk(_)
         | Load::Templates { .. } => {
             anyhow::bail!("this load has no profile")
         }

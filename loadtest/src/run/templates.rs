@@ -5,23 +5,21 @@
 //! that they are known, and then every send is ordered with values of its own, which tell at the
 //! provider which order it was.
 
+mod arrivals;
 mod ready;
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Outcome;
+use super::{Followed, Outcome};
 use crate::client::Client;
 use crate::clock::now_us;
 use crate::generator::{Pool, wa_id};
-use crate::ledger::{self, Kind, Ledger, Row};
-use crate::measure::{Measured, Numbers, statuses_settled, written};
+use crate::ledger::{self, Kind, Row};
+use crate::measure::{Measured, Numbers, statuses_settled};
 use crate::oracle::{Judgement, Verdict};
-use crate::probe::{self, Usage};
 use crate::report::Templates;
 use crate::request_log::Pages;
 use crate::scenario::Scenario;
@@ -30,7 +28,8 @@ use crate::tongue::Tongue;
 use crate::watch::Sample;
 use crate::webhook::{Content, Message, Writer};
 use crate::world::{self, API_TOKEN};
-use ready::{READY, filled, gupshup_id};
+use arrivals::Arrivals;
+use ready::{READY, gupshup_id};
 
 /// Where the people begin who get templates.
 const PEOPLE: u32 = 90_000_000;
@@ -99,7 +98,7 @@ pub(super) async fn run(
     wait_for_lists(&mut server, stage, order.names).await?;
 
     let mut pages = Pages::from_now(&stage.simulators).await?;
-    let mut samples = vec![sample(stage)];
+    let mut samples = vec![Sample::of(stage, now_us())];
     let began_us = now_us();
     let began = Instant::now();
     for (nth, send) in sends.iter_mut().enumerate() {
@@ -132,7 +131,7 @@ pub(super) async fn run(
     let statuses_missing = statuses_settled(&mut simulators, settle).await?;
     arrivals.read(&mut pages, &mut sends).await?;
     let failed = failed(&mut simulators, stage, scenario, people).await?;
-    samples.push(sample(stage));
+    samples.push(Sample::of(stage, now_us()));
 
     let arrived = sends.iter().filter(|send| send.arrived_us != 0).count();
     let right = sends.iter().filter(|send| send.is_right).count();
@@ -288,119 +287,6 @@ async fn failed(
     Ok(failed)
 }
 
-/// A line of the log, as far as a template is concerned.
-#[derive(Deserialize)]
-struct Line {
-    n: u64,
-    provider: String,
-    status: u16,
-    accepted: bool,
-    at_us: i64,
-    body: Value,
-}
-
-/// What reached the providers.
-struct Arrivals {
-    /// Sends by the number in their values.
-    by_number: HashMap<String, usize>,
-    doubled: u64,
-}
-
-impl Arrivals {
-    fn new(sends: &[Send]) -> Self {
-        let numbers = sends.iter().map(|send| send.values[1].clone());
-        Self {
-            by_number: numbers.zip(0..).collect(),
-            doubled: 0,
-        }
-    }
-
-    fn missing(&self, sends: &[Send]) -> usize {
-        sends.iter().filter(|send| send.arrived_us == 0).count()
-    }
-
-    /// Reads what came since; tells whether anything did.
-    async fn read(&mut self, pages: &mut Pages, sends: &mut [Send]) -> anyhow::Result<bool> {
-        let mut lines = Vec::new();
-        let mut more = true;
-        while more {
-            more = pages
-                .next(|line| {
-                    let line: Line = serde_json::from_slice(line)?;
-                    let n = line.n;
-                    // Its outcome is still to come.
-                    if line.status == 0 && !line.accepted && now_us() - line.at_us < 10_000_000 {
-                        return Ok(None);
-                    }
-                    lines.push(line);
-                    Ok(Some(n))
-                })
-                .await?;
-        }
-        let mut any = false;
-        for line in lines.into_iter().filter(|line| line.accepted) {
-            let Some((text, values)) = shown(&line) else {
-                continue;
-            };
-            let number = values.get(1).and_then(|number| self.by_number.get(number));
-            let Some(send) = number.map(|nth| &mut sends[*nth]) else {
-                continue;
-            };
-            any = true;
-            if send.arrived_us != 0 {
-                self.doubled += 1;
-                continue;
-            }
-            send.arrived_us = line.at_us;
-            let wanted = filled(READY[send.template].2, &send.values);
-            let who = line.body["to"]
-                .as_str()
-                .or(line.body["destination"].as_str());
-            let is_theirs = who == Some(wa_id(PEOPLE + send.person as u32).as_str());
-            send.is_right = is_theirs && text == wanted && !text.contains("{{");
-        }
-        Ok(any)
-    }
-}
-
-/// The text that a template in a line shows, and its values.
-fn shown(line: &Line) -> Option<(String, Vec<String>)> {
-    let (text, values) = match line.provider.as_str() {
-        "meta" => {
-            let template = &line.body["template"];
-            let named = |row: &&(&str, &str, &str)| {
-                template["name"] == row.0 && template["language"]["code"] == row.1
-            };
-            let (_, _, text) = READY.iter().find(named)?;
-            let components = template["components"].as_array()?.iter();
-            let body = components.clone().find(|part| part["type"] == "body")?;
-            let values = body["parameters"].as_array()?.iter();
-            let values = values.map(|value| value["text"].as_str().map(str::to_owned));
-            (text, values.collect::<Option<Vec<_>>>()?)
-        }
-        "gupshup" => {
-            let template: Value = serde_json::from_str(line.body["template"].as_str()?).ok()?;
-            let id = template["id"].as_str()?;
-            let nth = (0..READY.len()).find(|nth| gupshup_id(*nth) == id)?;
-            let values = template["params"].as_array()?.iter();
-            let values = values.map(|value| value.as_str().map(str::to_owned));
-            (&READY[nth].2, values.collect::<Option<Vec<_>>>()?)
-        }
-        _ => return None,
-    };
-    Some((filled(text, &values), values))
-}
-
-fn sample(stage: &Stage) -> Sample {
-    Sample {
-        at_us: now_us(),
-        usage: stage.pid().and_then(Usage::of),
-        device_written: stage.data().as_deref().and_then(probe::device_written),
-        machine_busy_s: probe::machine_busy_s().unwrap_or_default(),
-        told: None,
-    }
-}
-
 fn measured(
     sends: &[Send],
     first: u64,
@@ -417,76 +303,17 @@ fn measured(
         sent_us: send.ordered_us,
         accepted_us: send.ordered_us,
     });
-    let span_s = (ended_us - began_us).max(1) as f64 / 1e6;
-    let replied_us: Vec<_> = sends.iter().map(|send| send.arrived_us).collect();
-    let steps = replied_us.iter().filter(|at| **at != 0).count() as u64;
-    Measured {
-        ledger: Ledger {
-            first,
-            rows: rows.collect(),
-            webhook_us: ledger::histogram(),
-            seconds: Vec::new(),
-            began_us,
-            ended_us,
-            refused: 0,
-            broken: 0,
-            overloaded: false,
-        },
-        judgement: Judgement {
-            verdict,
-            to_provider_us,
-            replied_us,
-            examples: Vec::new(),
-        },
-        steps_per_s: steps as f64 / span_s,
-        steps,
-        cpu_cores: None,
-        written: written(&samples),
+    let followed = Followed {
+        first,
+        rows: rows.collect(),
+        webhook_us: ledger::histogram(),
+        span_us: (began_us, ended_us),
         samples,
-        told: [None, None],
-        happened: Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(provider: &str, body: Value) -> Line {
-        Line {
-            n: 1,
-            provider: provider.to_owned(),
-            status: 200,
-            accepted: true,
-            at_us: 1,
-            body,
-        }
-    }
-
-    #[test]
-    fn a_template_reads_the_same_through_both_providers() {
-        let values = json!(["Ana", "#7", "mañana"]);
-        let parameters = values.as_array().unwrap().iter();
-        let parameters: Value = parameters
-            .map(|value| json!({"type": "text", "text": value}))
-            .collect();
-        let meta = line(
-            "meta",
-            json!({"template": {"name": READY[0].0, "language": {"code": "es"},
-                "components": [{"type": "body", "parameters": parameters}]}}),
-        );
-        let template = json!({"id": gupshup_id(0), "params": values}).to_string();
-        let gupshup = line("gupshup", json!({"template": template}));
-        let text = "Hola Ana, tu pedido #7 está confirmado. Llega el mañana.";
-        assert_eq!(shown(&meta).unwrap().0, text);
-        assert_eq!(shown(&gupshup).unwrap().0, text);
-        assert!(shown(&line("meta", json!({"text": {"body": "x"}}))).is_none());
-    }
-
-    #[test]
-    fn twenty_templates_are_ready_and_each_has_a_name_of_its_own() {
-        let names: std::collections::HashSet<_> = READY.iter().map(|row| row.0).collect();
-        assert_eq!((names.len(), READY.len()), (20, 20));
-        assert!(READY.iter().all(|row| row.2.contains("{{3}}")));
-    }
+    };
+    followed.measured(Judgement {
+        verdict,
+        to_provider_us,
+        replied_us: sends.iter().map(|send| send.arrived_us).collect(),
+        examples: Vec::new(),
+    })
 }

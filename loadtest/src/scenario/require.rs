@@ -46,6 +46,14 @@ pub struct Require {
     pub template_delivery_min: Option<f64>,
     /// Least of them that read as they should, as a share.
     pub template_rendering_min: Option<f64>,
+    /// From a person's message until GLPI has it, 99th percentile in seconds.
+    pub written_p99_s: Option<f64>,
+    /// From a change in GLPI, which tells it by webhook, to the person, 95th percentile in seconds.
+    pub told_p95_s: Option<f64>,
+    /// Both ways together, 99th percentile in seconds.
+    pub in_step_p99_s: Option<f64>,
+    /// Least delivery statuses that are in the record, as a share.
+    pub statuses_recorded_min: Option<f64>,
     /// From the order of a template to the provider, 99th percentile in seconds.
     pub template_delay_s: Option<f64>,
 }

@@ -44,29 +44,31 @@ pub enum Carrier {
 impl Channel {
     /// The `nth` channel of the load world, a number of Meta's.
     pub fn meta(nth: usize) -> Self {
-        Self {
-            slug: format!("load-{nth:02}"),
-            number: format!("155508{nth:05}"),
-            carrier: Carrier::Meta {
-                phone_number_id: format!("2065403522{nth:05}"),
-                business_account_id: format!("2022901293{nth:05}"),
-                app_secret: format!("load-app-secret-{nth:02}"),
-                access_token: format!("load-access-token-{nth:02}"),
-            },
-        }
+        let carrier = Carrier::Meta {
+            phone_number_id: format!("2065403522{nth:05}"),
+            business_account_id: format!("2022901293{nth:05}"),
+            app_secret: format!("load-app-secret-{nth:02}"),
+            access_token: format!("load-access-token-{nth:02}"),
+        };
+        Self::load(nth, "155508", carrier)
     }
 
     /// The `nth` channel of the load world, a number behind Gupshup.
     pub fn gupshup(nth: usize) -> Self {
+        let carrier = Carrier::Gupshup {
+            app: format!("LoadApp{nth:02}"),
+            app_id: format!("82ed0d6c-5a1b-4c55-9f1d-3c2f0e8b{nth:04x}"),
+            api_key: format!("load-api-key-{nth:02}"),
+            path_secret: format!("load-path-secret-{nth:02}"),
+        };
+        Self::load(nth, "155509", carrier)
+    }
+
+    fn load(nth: usize, numbers: &str, carrier: Carrier) -> Self {
         Self {
-            slug: format!("load-{nth:02}"),
-            number: format!("155509{nth:05}"),
-            carrier: Carrier::Gupshup {
-                app: format!("LoadApp{nth:02}"),
-                app_id: format!("82ed0d6c-5a1b-4c55-9f1d-3c2f0e8b{nth:04x}"),
-                api_key: format!("load-api-key-{nth:02}"),
-                path_secret: format!("load-path-secret-{nth:02}"),
-            },
+            slug: super::tenant(nth),
+            number: format!("{numbers}{nth:05}"),
+            carrier,
         }
     }
 

@@ -147,6 +147,9 @@ impl Tenant {
                 problems.add(place, wrong);
             }
         }
+        if self.responsible.trim().is_empty() {
+            problems.add(at(place, "responsible"), "must name a person or a team");
+        }
         if self.link_domains.len() > LINK_DOMAINS_MAX {
             let wrong = format!("must be at most {LINK_DOMAINS_MAX} domains");
             problems.add(at(place, "link_domains"), wrong);

@@ -1,7 +1,7 @@
 //! What waits for an operator: dead letters, uncertain sends and quarantined inputs.
 
 use actors::journal::{Desk, OpenEffect};
-use actors::model::{InEvent, Inbound, Outcome, Shelf};
+use actors::model::{InEvent, Inbound, Millis, Outcome, Shelf};
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
@@ -12,10 +12,12 @@ use crate::providers::glpi::Alert;
 
 /// Rows read from each list; an operator works from the oldest on.
 pub(super) const ROWS_MAX: usize = 1_000;
-/// A dead letter should be dealt with this long after it was planned.
+/// A person must have dealt with an effect so long after its last try. The alert on
+/// `chasqui_oldest_dead_letter_age_seconds` waits as long.
 const DUE_MS: u64 = 24 * 3_600_000;
 
-/// `GET /api/v1/dead-letters`: effects whose every retry was used up, oldest first.
+/// `GET /api/v1/dead-letters`: effects whose every retry was used up, oldest first, each with who
+/// answers for it and until when.
 pub async fn dead_letters(
     State(edge): State<Edge>,
     caller: Caller,
@@ -69,13 +71,26 @@ async fn shelf(
     name: &str,
 ) -> Result<Json<Value>, ApiError> {
     let desk = read(edge, caller).await?;
-    let rows = desk
+    let now = edge.clock.now();
+    let directory = edge.directory.current();
+    let mut overdue = 0;
+    let mut rows = Vec::new();
+    for open in desk
         .shelved
         .iter()
         .filter(|open| lies_on(open) == Some(shelf))
-        .filter(|open| caller.sees(contacts::tenant(&open.effect, edge).as_ref()))
-        .map(row);
-    Ok(Json(json!({ name: rows.collect::<Vec<_>>() })))
+    {
+        let tenant = contacts::tenant(&open.effect, edge);
+        if !caller.sees(tenant.as_ref()) {
+            continue;
+        }
+        let mut row = row(open, now);
+        overdue += u64::from(row["overdue"] == true);
+        let tenant = tenant.and_then(|tenant| directory.tenant(&tenant).cloned());
+        row["owner"] = tenant.map(|tenant| tenant.responsible.clone()).into();
+        rows.push(row);
+    }
+    Ok(Json(json!({ name: rows, "overdue": overdue })))
 }
 
 async fn read(edge: &Edge, caller: &Caller) -> Result<Desk, ApiError> {
@@ -90,11 +105,14 @@ fn lies_on(open: &OpenEffect) -> Option<Shelf> {
     }
 }
 
-fn row(open: &OpenEffect) -> Value {
+fn row(open: &OpenEffect, now: Millis) -> Value {
     let mut row = line::effect(&open.effect);
     row["contact"] = open.effect.id.key.to_string().into();
     row["planned"] = line::time(open.planned).into();
-    row["due"] = line::time(open.planned.plus_ms(DUE_MS)).into();
+    let tried = open.last.as_ref().map_or(open.planned, |last| last.sent);
+    let due = tried.plus_ms(DUE_MS);
+    row["due"] = line::time(due).into();
+    row["overdue"] = (now > due).into();
     if let Some(last) = &open.last {
         row["attempts"] = last.no.0.into();
         if let Some((at, outcome)) = &last.outcome {

@@ -8,14 +8,13 @@ use actors::journal::media::Reading;
 use actors::model::{
     Card, ContactId, Kept, Location, MediaKind, Misfit, Rich, SentFile, Wish, kind_for,
 };
-use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use smol_str::SmolStr;
 
+use super::command::{Command, Commanded, Ordered};
 use super::contacts::known;
-use super::conversations::{Body, Commanded, command, read};
-use crate::http::{ApiError, Caller, Edge, Scope};
+use crate::http::ApiError;
 
 /// Cards of one command.
 const CARDS_MAX: usize = 10;
@@ -29,8 +28,6 @@ const STICKER_PIXELS: u32 = 512;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Order {
-    id: String,
-    by: String,
     text: Option<String>,
     media: Option<FileOrder>,
     location: Option<Place>,
@@ -139,25 +136,12 @@ pub fn schema() -> Value {
 
 /// `POST /api/v1/contacts/{id}/messages`: a message to the person. A conversation that the bot has
 /// is taken over with it.
-pub async fn message(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(contact): Path<String>,
-    body: Body<Order>,
-) -> Commanded {
-    caller.may(Scope::ConversationsWrite)?;
-    let order = read(body)?;
-    let who = (order.id.clone(), order.by.clone());
-    let wish = wished(&edge, &caller, &contact, order).await?;
-    command(&edge, &caller, &contact, who, wish).await
+pub async fn message(Ordered(command, order): Ordered<Order>) -> Commanded {
+    let wish = wished(&command, order).await?;
+    command.give(wish).await
 }
 
-async fn wished(
-    edge: &Edge,
-    caller: &Caller,
-    contact: &str,
-    order: Order,
-) -> Result<Wish, ApiError> {
+async fn wished(command: &Command, order: Order) -> Result<Wish, ApiError> {
     let answers = order.reply_to.map(|id| message_id(id, "reply_to"));
     let answers = answers.transpose()?;
     let wanted = (
@@ -173,7 +157,7 @@ async fn wished(
             Some(_) => vec![Rich::Text(text)],
         },
         (None, Some(file), None, None, None) => {
-            vec![file_of(edge, caller, contact, file).await?]
+            vec![file_of(command, file).await?]
         }
         (None, None, Some(place), None, None) => vec![Rich::Location(Box::new(Location {
             latitude: place.latitude,
@@ -248,13 +232,9 @@ fn kind_of(word: &str) -> Option<MediaKind> {
     kinds.into_iter().find(|kind| kind.name() == word)
 }
 
-async fn file_of(
-    edge: &Edge,
-    caller: &Caller,
-    contact: &str,
-    order: FileOrder,
-) -> Result<Rich, ApiError> {
-    let (contact, state, _) = known(edge, caller, contact).await?;
+async fn file_of(command: &Command, order: FileOrder) -> Result<Rich, ApiError> {
+    let Command { edge, caller, .. } = command;
+    let (contact, state, _) = known(edge, caller, &command.contact).await?;
     let missing = ApiError::NotFound { what: "file" };
     let reading = edge.core.media(contact, order.name.clone()).await;
     let reading = reading.map_err(|error| {

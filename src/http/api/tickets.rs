@@ -5,18 +5,16 @@
 //! stands in the timeline, and on the list of dead letters when it could not be done.
 
 use actors::model::{Change, Then, TicketUpdate, Wish};
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use serde::Deserialize;
 
-use super::conversations::{Body, Commanded, command, read};
-use crate::http::{ApiError, Caller, Edge};
+use super::command::{Commanded, Ordered};
+use crate::http::ApiError;
 
 /// A change of a ticket.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Changed {
-    id: String,
-    by: String,
     action: String,
     text: Option<String>,
     title: Option<String>,
@@ -30,20 +28,15 @@ pub struct Changed {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Linked {
-    id: String,
-    by: String,
     email: String,
 }
 
 /// `POST /api/v1/contacts/{id}/tickets/{ticket}`: changes a ticket of the help desk of the person's
 /// channel, by its id there.
 pub async fn change(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path((contact, ticket)): Path<(String, String)>,
-    body: Body<Changed>,
+    Path((_, ticket)): Path<(String, String)>,
+    Ordered(command, asked): Ordered<Changed>,
 ) -> Commanded {
-    let asked = read(body)?;
     let parameter = |name, expected| ApiError::Parameter { name, expected };
     let ticket = ticket.parse().ok().filter(|ticket| *ticket > 0);
     let ticket = ticket.ok_or(parameter("ticket", "the help desk's id of a ticket"))?;
@@ -72,18 +65,12 @@ pub async fn change(
         }
     };
     let wish = Wish::Ticket { ticket, change };
-    command(&edge, &caller, &contact, (asked.id, asked.by), wish).await
+    command.give(wish).await
 }
 
 /// `POST /api/v1/contacts/{id}/link`: joins the number that the person writes from to the help
 /// desk's user with this e-mail, who must have no number yet.
-pub async fn link(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(contact): Path<String>,
-    body: Body<Linked>,
-) -> Commanded {
-    let Linked { id, by, email } = read(body)?;
+pub async fn link(Ordered(command, Linked { email }): Ordered<Linked>) -> Commanded {
     let email = email.trim().into();
-    command(&edge, &caller, &contact, (id, by), Wish::Link { email }).await
+    command.give(Wish::Link { email }).await
 }

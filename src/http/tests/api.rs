@@ -135,12 +135,7 @@ async fn a_token_opens_only_what_its_scopes_name_and_only_until_its_end() {
 async fn a_contact_is_found_by_any_spelling_of_its_number() {
     let bench = Bench::new();
     let key = bench.contact("demo", "525512345678");
-    bench
-        .core
-        .histories
-        .lock()
-        .expect("no panic")
-        .insert(key, history(key, "demo"));
+    bench.records(key, history(key, "demo"));
     let found = bench
         .get("/api/v1/contacts?phone=5215512345678", Some("demo-token"))
         .await;
@@ -168,12 +163,7 @@ async fn a_contact_is_found_by_any_spelling_of_its_number() {
 async fn a_foreign_tenants_contact_does_not_exist() {
     let bench = Bench::new();
     let key = bench.contact("other", "51999888777");
-    bench
-        .core
-        .histories
-        .lock()
-        .expect("no panic")
-        .insert(key, history(key, "other"));
+    bench.records(key, history(key, "other"));
     let timeline = format!("/api/v1/contacts/{key}/timeline");
     let by_phone = "/api/v1/contacts?phone=51999888777&tenant=other";
     let unknown = format!("/api/v1/contacts/ct_{}/timeline", "0".repeat(32));
@@ -201,12 +191,7 @@ async fn a_foreign_tenants_contact_does_not_exist() {
 async fn a_timeline_tells_texts_attempts_and_possible_repeats() {
     let bench = Bench::new();
     let key = bench.contact("demo", "51999888777");
-    bench
-        .core
-        .histories
-        .lock()
-        .expect("no panic")
-        .insert(key, history(key, "demo"));
+    bench.records(key, history(key, "demo"));
     let path = format!("/api/v1/contacts/{key}/timeline");
     let entries = bench.get(&path, Some("demo-token")).await.body["entries"].clone();
     let kinds: Vec<_> = entries
@@ -345,9 +330,10 @@ async fn a_desk_shows_each_list_and_only_the_callers_tenant() {
     let dead = list("/api/v1/dead-letters", "demo-token", "dead_letters").await;
     assert_eq!(dead.len(), 1);
     assert_eq!(
-        (&dead[0]["attempts"], &dead[0]["due"]),
-        (&3.into(), &"2027-01-16T08:00:00Z".into())
+        (&dead[0]["attempts"], &dead[0]["due"], &dead[0]["overdue"]),
+        (&3.into(), &"2027-01-16T08:01:30Z".into(), &false.into())
     );
+    assert_eq!(dead[0]["owner"], "operations");
     assert_eq!(
         list("/api/v1/dead-letters", "operator-token", "dead_letters")
             .await
@@ -376,5 +362,36 @@ async fn a_desk_shows_each_list_and_only_the_callers_tenant() {
             .await
             .len(),
         0
+    );
+}
+
+#[tokio::test]
+async fn a_dead_letter_has_an_owner_and_is_overdue_a_day_after_its_last_try() {
+    let bench = Bench::new();
+    let letters = ["demo", "other"].map(|tenant| shelved(&bench, tenant, Shelf::DeadLetter));
+    bench.core.desk.lock().expect("no panic").shelved = letters.into();
+    let list = async || {
+        bench
+            .get("/api/v1/dead-letters", Some("operator-token"))
+            .await
+            .body
+    };
+    // Its last try was 90 s after the clock began.
+    bench.clock.forward(90_000 + 86_400_000);
+    let due = list().await;
+    let owners = [
+        &due["dead_letters"][0]["owner"],
+        &due["dead_letters"][1]["owner"],
+    ];
+    assert_eq!(owners, ["operations", "rosa"]);
+    assert_eq!(
+        (&due["overdue"], &due["dead_letters"][0]["overdue"]),
+        (&0.into(), &false.into())
+    );
+    bench.clock.forward(1);
+    let overdue = list().await;
+    assert_eq!(
+        (&overdue["overdue"], &overdue["dead_letters"][0]["overdue"]),
+        (&2.into(), &true.into())
     );
 }

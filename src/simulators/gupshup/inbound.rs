@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::meta::conversation::Said;
 use super::super::meta::inbound::{SentFile, Tap, Typed, TypedError, Written as Place};
-use super::super::meta::wamid;
+use super::super::whatsapp::conversation::Said;
+use super::super::whatsapp::wamid;
 use super::app::App;
 use super::event::{Event, Written};
 
@@ -19,7 +19,7 @@ pub fn write(app: &App, wa_id: &str, typed: Typed) -> Result<Place, TypedError> 
     let id = typed
         .id
         .unwrap_or_else(|| wamid::make(wa_id, true, app.around.ids.bits()));
-    let name = app.with_person(wa_id, |person| {
+    let name = app.people.with(wa_id, |person| {
         person.wrote_at_ms = Some(now_ms);
         if typed.name.is_some() {
             person.name = typed.name;
@@ -141,7 +141,7 @@ fn sent(file: &SentFile) -> Form {
 
 /// A tap in version 2: the message's own id and the position come with it.
 fn tapped(app: &App, who: &str, tap: &Tap) -> Value {
-    let asked = app.with_person(who, |person| person.last_with(&tap.id));
+    let asked = app.people.with(who, |person| person.last_with(&tap.id));
     let (msgid, position) = asked.unwrap_or_default();
     json!({
         "title": tap.title, "id": msgid, "reply": format!("{} {position}", tap.title),

@@ -11,8 +11,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::exchange::{Arrived, Reply, pairs};
-use super::super::meta::conversation::Said;
-use super::super::meta::wamid;
+use super::super::whatsapp::conversation::{Person, Said};
+use super::super::whatsapp::wamid;
 use super::app::App;
 use super::checks::{self, Shown};
 use super::event::{Event, Fate};
@@ -154,7 +154,8 @@ async fn fetched(app: Arc<App>, fetcher: Fetcher, kind: String, link: String, fa
     let settings = app.settings();
     match fetcher.fetch(&settings.id, &kind, &link).await {
         Ok(file) => {
-            app.attach(&fate.who, &fate.wamid, &file);
+            app.people
+                .with(&fate.who, |person| person.attach(&fate.wamid, &file));
             announce(&app, &settings, fate, None);
         }
         Err(error) => {
@@ -164,7 +165,7 @@ async fn fetched(app: Arc<App>, fetcher: Fetcher, kind: String, link: String, fa
                 before_whatsapp: true,
                 ..fate
             };
-            app.courier.post(&app, Event::Fate(failed), Duration::ZERO);
+            app.courier.post(&*app, Event::Fate(failed), Duration::ZERO);
         }
     }
 }
@@ -272,8 +273,8 @@ fn refused_by_whatsapp(
         return Some((131_047, "Re-engagement message"));
     }
     let now_ms = app.around.clock.now_ms();
-    let within = |person: &mut super::super::meta::conversation::Person| person.pair.take(now_ms);
-    if settings.pair_limit && app.with_person(&fate.who, within).is_err() {
+    let within = |person: &mut Person| person.pair.take(now_ms);
+    if settings.pair_limit && app.people.with(&fate.who, within).is_err() {
         return Some((
             131_056,
             "(Business Account, Consumer Account) pair rate limit hit",
@@ -286,7 +287,7 @@ fn refused_by_whatsapp(
 pub fn read(app: &App, id: &str) -> Result<Reply, Refusal> {
     let id = super::super::exchange::decoded(id);
     let who = wamid::who(&id).ok_or(Refusal::bad("Invalid message id"))?;
-    app.mark(&who, &id, "read");
+    app.people.mark(&who, &id, "read");
     Ok(Reply::json(202, &json!({"status": "success"})))
 }
 

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::meta::settings::{Statuses, Windows};
+use super::super::whatsapp::settings::merge;
+pub use super::super::whatsapp::settings::{Statuses, Windows};
 
 /// One app, which is one WhatsApp number, and the world around it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -289,7 +290,7 @@ impl AppSettings {
     /// These settings with the given fields replaced; objects are merged field by field.
     pub fn patched(&self, patch: &Value) -> Result<Self, serde_json::Error> {
         let mut whole = serde_json::to_value(self)?;
-        super::super::meta::settings::merge(&mut whole, patch);
+        merge(&mut whole, patch);
         serde_json::from_value(whole)
     }
 

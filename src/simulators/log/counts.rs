@@ -92,8 +92,11 @@ impl Bounded {
                 self.forgotten += 1;
             }
             self.order.push_back(key.to_owned());
+            self.counts.insert(key.to_owned(), Count::default());
         }
-        self.counts.entry(key.to_owned()).or_default()
+        self.counts
+            .get_mut(key)
+            .expect("a missing key was entered just above")
     }
 
     fn describe(&self, repeated_only: bool) -> Value {

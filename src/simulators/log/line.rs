@@ -1,5 +1,7 @@
 //! A log line's text: what is known of a request when it arrives.
 
+use std::fmt::Write as _;
+
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
@@ -8,11 +10,12 @@ use crate::simulators::exchange::{Arrived, pairs};
 /// Everything of a line behind the two patched facts.
 pub(super) fn rest(request: &Arrived, at_us: i64) -> String {
     let mut rest = String::with_capacity(request.body.len() + request.path.len() + 160);
-    rest.push_str(&format!(
-        ",\"at_ms\":{},\"at_us\":{at_us},\"method\":\"{}\",\"path\":",
-        at_us.div_euclid(1_000),
-        request.method
-    ));
+    let (at_ms, method) = (at_us.div_euclid(1_000), &request.method);
+    // Writing into a text cannot fail.
+    let _ = write!(
+        rest,
+        ",\"at_ms\":{at_ms},\"at_us\":{at_us},\"method\":\"{method}\",\"path\":"
+    );
     push_json_text(&mut rest, &request.path);
     if !request.query.is_empty() {
         rest.push_str(",\"query\":");
@@ -20,16 +23,18 @@ pub(super) fn rest(request: &Arrived, at_us: i64) -> String {
     }
     rest.push_str(",\"body\":");
     match json_body(request) {
+        Some(body) if !body.contains(is_break) => rest.push_str(body),
         // A raw line break in valid JSON can only be white space between tokens.
-        Some(body) => rest.extend(
-            body.chars()
-                .map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }),
-        ),
+        Some(body) => rest.push_str(&body.replace(is_break, " ")),
         None if request.is_form() => rest.push_str(&form_body(request).to_string()),
         None => rest.push_str(&format!("null,\"body_bytes\":{}", request.body.len())),
     }
     rest.push_str("}\n");
     rest
+}
+
+const fn is_break(letter: char) -> bool {
+    matches!(letter, '\n' | '\r')
 }
 
 fn json_body(request: &Arrived) -> Option<&str> {

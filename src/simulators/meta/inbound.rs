@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::conversation::Said;
+use super::super::whatsapp::conversation::Said;
+use super::super::whatsapp::wamid;
 use super::line::Line;
 use super::media::KeptFile;
 use super::sending::conversation_key;
-use super::wamid;
 use super::webhook::Update;
 
 /// Body of `POST /_phone/{channel}/{wa_id}/messages`: one of `text`, `button_reply`,
@@ -159,7 +159,7 @@ pub fn write(line: &Line, wa_id: &str, typed: Typed) -> Result<Written, TypedErr
         message["from_user_id"] = user_id.as_str().into();
     }
 
-    let name = line.with_person(&who, |person| {
+    let name = line.people.with(&who, |person| {
         person.wrote_at_ms = Some(now_ms);
         if typed.name.is_some() {
             person.name = typed.name;

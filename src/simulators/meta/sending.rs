@@ -9,12 +9,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::super::exchange::Reply;
+use super::super::whatsapp::conversation::Said;
+use super::super::whatsapp::wamid;
 use super::checks;
-use super::conversation::Said;
 use super::errors::Refusal;
 use super::line::Line;
 use super::settings::{LineSettings, Template};
-use super::wamid;
 use super::webhook::{Status, Update};
 
 /// How long an answer is held back when a status shall overtake it.
@@ -148,7 +148,7 @@ fn take_limits(line: &Line, settings: &LineSettings, to: &Addressee) -> Result<(
         ));
     }
     if settings.pair_limit {
-        let taken = line.with_person(&to.who, |person| person.pair.take(now_ms));
+        let taken = line.people.with(&to.who, |person| person.pair.take(now_ms));
         taken.map_err(|_| Refusal::new(131056, "Message failed to send because there were too many messages sent from this phone number to the same recipient in a short period of time"))?;
     }
     Ok(())
@@ -245,9 +245,10 @@ fn read_mark(line: &Line, body: &Value) -> Result<Reply, Refusal> {
     let Some(who) = wamid::who(id) else {
         return Err(Refusal::new(131009, format!("Message {id} was not found")));
     };
-    line.mark(&who, id, "read");
+    line.people.mark(&who, id, "read");
     if typing {
-        line.show(&who, "typing", || json!({"for_ms": 25_000}));
+        line.people
+            .show(&who, "typing", || json!({"for_ms": 25_000}));
     }
     Ok(Reply::json(200, &json!({"success": true})))
 }

@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::super::whatsapp::settings::merge;
+pub use super::super::whatsapp::settings::{Statuses, Windows};
+
 /// One business number and the world around it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -57,16 +60,6 @@ pub struct LineSettings {
     pub keep_messages: usize,
 }
 
-/// Service windows of people who have not written yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Windows {
-    /// Open unless closed through `_control`.
-    Open,
-    /// Closed until the person writes, then open for 24 hours.
-    Tracked,
-}
-
 /// A message template as far as sending checks it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,24 +84,6 @@ fn utility() -> String {
 
 fn approved() -> String {
     "APPROVED".to_owned()
-}
-
-/// Statuses after a send; times are milliseconds after the acceptance.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Statuses {
-    /// Whether there are any.
-    pub enabled: bool,
-    /// When `sent` (or `failed`) is emitted.
-    pub sent_ms: u64,
-    /// When `delivered` is emitted.
-    pub delivered_ms: u64,
-    /// When `read` is emitted.
-    pub read_ms: u64,
-    /// Chance that the person reads it with receipts on.
-    pub read_probability: f64,
-    /// Chance that `sent` is emitted before the send is answered.
-    pub before_answer: f64,
 }
 
 /// Delivery of webhooks.
@@ -164,19 +139,6 @@ impl Default for LineSettings {
             statuses: Statuses::default(),
             webhooks: Webhooks::default(),
             keep_messages: 100,
-        }
-    }
-}
-
-impl Default for Statuses {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            sent_ms: 250,
-            delivered_ms: 600,
-            read_ms: 1_500,
-            read_probability: 0.8,
-            before_answer: 0.0,
         }
     }
 }
@@ -270,18 +232,6 @@ impl LineSettings {
         major
             .and_then(|major| major.parse::<u32>().ok())
             .is_none_or(|major| major < 24)
-    }
-}
-
-/// Merges objects key by key; maps of names (`wa_ids`, `user_ids`) are merged as well.
-pub(in crate::simulators) fn merge(into: &mut Value, patch: &Value) {
-    match (into, patch) {
-        (Value::Object(into), Value::Object(patch)) => {
-            for (key, value) in patch {
-                merge(into.entry(key.clone()).or_insert(Value::Null), value);
-            }
-        }
-        (into, patch) => *into = patch.clone(),
     }
 }
 

@@ -13,7 +13,6 @@ use serde_json::json;
 
 use super::super::Site;
 use super::super::gupshup;
-use super::super::meta::conversation::Person;
 use super::super::meta::inbound::{self, SentFile, Typed};
 use super::{Number, number, refused};
 
@@ -43,17 +42,12 @@ pub async fn show(
         Ok(number) => number,
         Err(missing) => return missing,
     };
-    let named = |person: &mut Person| person.file_of(&message);
-    let found = match &number {
-        Number::Meta(line) => {
-            let file = line.with_person(&wa_id, named);
-            file.and_then(|id| site.meta.file(&id, &line.settings().phone_number_id))
-        }
-        Number::Gupshup(app) => {
-            let file = app.with_person(&wa_id, named);
-            file.and_then(|id| site.gupshup.file(&id, &app.settings().id))
-        }
-    };
+    let people = number.people();
+    let file = people.with(&wa_id, |person| person.file_of(&message));
+    let found = file.and_then(|id| match &number {
+        Number::Meta(line) => site.meta.file(&id, &line.settings().phone_number_id),
+        Number::Gupshup(app) => site.gupshup.file(&id, &app.settings().id),
+    });
     match found {
         Some(file) => {
             let kind = file.headers.into_iter().map(|(_, value)| value).next();

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::desk::Desk;
 use super::{attempt, done, draft, effect, open, reason_not_done};
 use crate::stub::{Reply, json as answer, nowhere, page};
+use crate::verdict::{put_off, seconds};
 
 fn known() -> Vec<Value> {
     vec![json!({"id": 7, "name": "r", "mobile": "+51999888777", "entities_id": 2})]
@@ -70,16 +71,7 @@ async fn whatever_fails_before_the_create_is_not_done() {
             let desk = Desk::with(known()).await;
             desk.fail(step, reply.clone(), false, 1);
             let called = open(&desk.client(|_| {}), draft()).await;
-            assert!(
-                matches!(
-                    &called,
-                    Called::NotDone {
-                        counts_against: true,
-                        ..
-                    }
-                ),
-                "{step} {reply:?}: {called:?}"
-            );
+            assert!(put_off(called).1, "{step} {reply:?}");
             assert_eq!(desk.tickets().len(), 0);
         }
     }
@@ -143,15 +135,7 @@ async fn being_told_to_slow_down_is_honoured() {
     let reply = Reply::Answer(429, vec![("retry-after", "9")], String::new());
     desk.fail("POST /Ticket", reply, false, 1);
     let called = open(&desk.client(|_| {}), draft()).await;
-    let Called::NotDone {
-        retry_after,
-        counts_against: false,
-        ..
-    } = called
-    else {
-        panic!("{called:?}");
-    };
-    assert_eq!(retry_after, Some(Duration::from_secs(9)));
+    assert_eq!(put_off(called), (seconds(9), false));
 }
 
 #[tokio::test]

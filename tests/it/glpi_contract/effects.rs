@@ -2,14 +2,14 @@
 //! found again.
 
 use actors::model::{
-    About, AttemptNo, By, Call, Change, Class, Effect, EffectId, Found, Lane, Phone, Priority,
-    Requester, Then, TicketChange, TicketQuestion, TicketState, TicketUpdate, refusal,
+    About, By, Call, Change, Found, Phone, Requester, Then, TicketChange, TicketQuestion,
+    TicketState, TicketUpdate, refusal,
 };
-use actors::ports::{Called, LookedUp, Provider, Request};
+use actors::ports::{Called, LookedUp, Provider};
 use chasqui::providers::glpi::Client;
 use serde_json::{Value, json};
 
-use super::{Bench, FIRST, SECOND, effect, next_second, opened_by, phone};
+use super::{Bench, FIRST, SECOND, call_as, effect, next_second, opened_by, phone, planned};
 
 fn known_by(phone: &Phone) -> Requester {
     Requester {
@@ -25,15 +25,6 @@ async fn ask(client: &Client, phone: &Phone, about: About) -> Found {
         Called::Done(reply) => *reply.found.expect("an answer"),
         other => panic!("not answered: {other:?}"),
     }
-}
-
-async fn call_as(client: &Client, effect: EffectId, attempt: AttemptNo, call: &Call) -> Called {
-    let request = Request {
-        effect,
-        attempt,
-        call,
-    };
-    client.call(request).await
 }
 
 fn changed(phone: &Phone, ticket: u32, change: Change) -> Call {
@@ -71,19 +62,6 @@ fn code(called: Called) -> u32 {
     match called {
         Called::Refused { code, .. } => code,
         other => panic!("not refused: {other:?}"),
-    }
-}
-
-fn planned(id: EffectId, call: Call) -> Effect {
-    Effect {
-        id,
-        lane: Lane::Free,
-        priority: Priority::Reply,
-        class: Class::Searchable,
-        gateway: None,
-        expires: None,
-        report: true,
-        call,
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is believed when an answer to a change is lost, and that nothing is said twice then.
 
-use actors::model::{AttemptNo, Call};
-use actors::ports::{Called, LookedUp, Provider, Request};
+use actors::model::Call;
+use actors::ports::{Called, LookedUp};
 use chasqui::providers::glpi::{Author, Cancellation, Client, Solution, Then, TicketUpdate};
 use serde_json::{Value, json};
 
-use super::{Bench, FIRST, SECOND, done, effect, opened, word};
+use super::{Bench, FIRST, SECOND, call_as, done, effect, opened, word};
 
 fn lost() -> Vec<Value> {
     vec![
@@ -185,12 +185,7 @@ async fn a_ticket_opened_while_the_fall_back_entity_is_out_of_sight_names_the_en
         email: None,
     };
     let call = Call::OpenTicket(Box::new(draft));
-    let request = Request {
-        effect: effect(),
-        attempt: AttemptNo(1),
-        call: &call,
-    };
-    let Called::NotDone { reason, .. } = client.call(request).await else {
+    let Called::NotDone { reason, .. } = call_as(&client, effect(), FIRST, &call).await else {
         panic!("done");
     };
     assert!(reason.contains("entity 77"), "{reason}");

@@ -1,14 +1,13 @@
 //! Joining the number a person writes from to the user they have: to nobody else's, and once.
 
 use actors::model::{
-    About, Call, Class, Effect, EffectId, Found, Lane, Link, LinkedBy, Phone, Priority, Requester,
-    TicketQuestion, refusal,
+    About, Call, Found, Link, LinkedBy, Phone, Requester, TicketQuestion, refusal,
 };
-use actors::ports::{Called, LookedUp, Provider, Request};
+use actors::ports::{Called, LookedUp, Provider};
 use chasqui::providers::glpi::Client;
 use serde_json::{Value, json};
 
-use super::{Bench, FIRST, SECOND, effect, opened_by, phone, unique};
+use super::{Bench, FIRST, SECOND, call_as, effect, opened_by, phone, planned, unique};
 
 /// A user as a directory brings them: with an e-mail and without a phone.
 async fn colleague(bench: &Bench) -> (u32, String) {
@@ -28,33 +27,11 @@ fn link(phone: &Phone, email: &str, by: LinkedBy) -> Call {
     }))
 }
 
-async fn called(client: &Client, effect: EffectId, call: &Call) -> Called {
-    let request = Request {
-        effect,
-        attempt: FIRST,
-        call,
-    };
-    client.call(request).await
-}
-
 async fn joins(client: &Client, phone: &Phone, email: &str, by: LinkedBy) -> Result<(), u32> {
-    match called(client, effect(), &link(phone, email, by)).await {
+    match call_as(client, effect(), FIRST, &link(phone, email, by)).await {
         Called::Done(_) => Ok(()),
         Called::Refused { code, .. } => Err(code),
         other => panic!("neither joined nor refused: {other:?}"),
-    }
-}
-
-fn planned(id: EffectId, call: Call) -> Effect {
-    Effect {
-        id,
-        lane: Lane::Free,
-        priority: Priority::Reply,
-        class: Class::Searchable,
-        gateway: None,
-        expires: None,
-        report: true,
-        call,
     }
 }
 
@@ -80,7 +57,7 @@ async fn sees(client: &Client, phone: &Phone, ticket: u32) -> bool {
     };
     let about = About::Ticket(ticket.into());
     let call = Call::AskTickets(Box::new(TicketQuestion { requester, about }));
-    match called(client, effect(), &call).await {
+    match call_as(client, effect(), FIRST, &call).await {
         Called::Done(reply) => matches!(reply.found.as_deref(), Some(Found::Ticket(_))),
         other => panic!("not answered: {other:?}"),
     }
@@ -100,7 +77,7 @@ async fn a_phone_is_linked_only_to_a_user_without_one() {
     let before = client.look_up(&planned(id, linking.clone())).await;
     assert_eq!(before, LookedUp::NotFound);
     for _ in 0..2 {
-        let called = called(&client, id, &linking).await;
+        let called = call_as(&client, id, FIRST, &linking).await;
         assert!(matches!(called, Called::Done(_)), "{called:?}");
     }
     let looked = client.look_up(&planned(id, linking)).await;
@@ -158,7 +135,7 @@ async fn a_ticket_tells_whether_its_requester_is_a_newcomer() {
             email: None,
         }))
     };
-    let newcomer = async || match called(&client, effect(), &draft()).await {
+    let newcomer = async || match call_as(&client, effect(), FIRST, &draft()).await {
         Called::Done(reply) => reply.found.as_deref() == Some(&Found::Newcomer),
         other => panic!("not opened: {other:?}"),
     };
@@ -222,17 +199,12 @@ async fn a_joining_whose_answer_was_lost_is_found() {
     let (user, email) = colleague(&bench).await;
     let (id, call) = (effect(), link(&phone, &email, LinkedBy::Person));
     bench.fault("PUT", "/User", json!({"kind": "lose_answer"}));
-    let lost = called(&client, id, &call).await;
+    let lost = call_as(&client, id, FIRST, &call).await;
     assert!(matches!(lost, Called::Unknown { .. }), "{lost:?}");
     let looked = client.look_up(&planned(id, call.clone())).await;
     assert!(matches!(looked, LookedUp::Found(_)), "{looked:?}");
     assert_eq!(user_of(&client, &phone).await, Some(user));
-    let request = Request {
-        effect: id,
-        attempt: SECOND,
-        call: &call,
-    };
-    let again = client.call(request).await;
+    let again = call_as(&client, id, SECOND, &call).await;
     assert!(matches!(again, Called::Done(_)), "{again:?}");
 }
 
@@ -245,7 +217,13 @@ async fn half_a_joining_is_finished_by_the_next_try() {
     let (user, email) = colleague(&bench).await;
     // The ticket is given away, and the number cannot be written.
     bench.fault("PUT", "/User", json!({"kind": "error", "status": 503}));
-    let half = called(&client, effect(), &link(&phone, &email, LinkedBy::Person)).await;
+    let half = call_as(
+        &client,
+        effect(),
+        FIRST,
+        &link(&phone, &email, LinkedBy::Person),
+    )
+    .await;
     assert!(
         !matches!(half, Called::Done(_) | Called::Refused { .. }),
         "{half:?}"

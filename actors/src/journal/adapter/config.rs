@@ -161,6 +161,8 @@ pub struct WorkLeft {
     pub set_aside: usize,
     /// Effects whose retries are used up.
     pub dead_letters: usize,
+    /// When the first last try of them began.
+    pub oldest_dead_letter: Option<Millis>,
     /// Effects that nobody knows the outcome of and that must not be repeated.
     pub uncertain: usize,
 }

@@ -301,6 +301,7 @@ impl Core {
             oldest_effect: left.oldest_effect.map(Millis),
             set_aside: left.set_aside,
             dead_letters: left.dead_letters,
+            oldest_dead_letter: left.oldest_dead_letter.map(Millis),
             uncertain: left.uncertain,
         }
     }

@@ -18,6 +18,8 @@ pub struct Left {
     pub set_aside: usize,
     /// Effects whose retries are used up.
     pub dead_letters: usize,
+    /// When the first last try of these began, Unix milliseconds.
+    pub oldest_dead_letter: Option<u64>,
     /// Effects that nobody knows the outcome of and that must not be repeated.
     pub uncertain: usize,
 }
@@ -48,7 +50,12 @@ impl Left {
         for open in &active.open {
             let ending = open.last.as_ref().and_then(|last| last.outcome);
             match ending.map(|(_, _, ending)| ending) {
-                Some(Ending::Shelved) => self.dead_letters += 1,
+                Some(Ending::Shelved) => {
+                    self.dead_letters += 1;
+                    let oldest = self.oldest_dead_letter.into_iter();
+                    self.oldest_dead_letter =
+                        oldest.chain(open.last.as_ref().map(|last| last.sent)).min();
+                }
                 Some(Ending::Uncertain) => self.uncertain += 1,
                 Some(Ending::Final) => {}
                 Some(Ending::GoesOn) | None => {
@@ -135,7 +142,7 @@ mod tests {
             let attempt = AttemptChange {
                 effect: [effect; 8],
                 no: 1,
-                at: 1,
+                at: 100 + u64::from(effect),
                 ending: Some(ending),
             };
             self.apply(Kind::Outcome, Change::Attempt(attempt));
@@ -174,5 +181,11 @@ mod tests {
         let left = bench.index.left();
         assert_eq!(left.oldest_effect, Some(second * 1_000));
         assert_eq!((left.effects, left.dead_letters, left.uncertain), (1, 1, 1));
+        assert_eq!(left.oldest_dead_letter, Some(103));
+        bench.ended(4, Ending::Shelved);
+        let left = bench.index.left();
+        assert_eq!((left.dead_letters, left.oldest_dead_letter), (2, Some(103)));
+        bench.ended(3, Ending::Final);
+        assert_eq!(bench.index.left().oldest_dead_letter, Some(104));
     }
 }

@@ -30,6 +30,7 @@ impl Shell {
         match core.sabotage {
             Some(Sabotage::NoRing) => before.recent = Default::default(),
             Some(Sabotage::ToldForgotten) => before.told = Default::default(),
+            Some(Sabotage::HeldForgotten) => before.admission = Default::default(),
             _ => {}
         }
         let forgets = before != life.state;

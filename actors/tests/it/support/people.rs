@@ -148,6 +148,20 @@ pub async fn accept<J: Journal>(journal: &J, key: Key, id: u64) -> Result<Accept
     Ok(accepted[0])
 }
 
+/// One input and its step, with the state as the entity would have it.
+pub async fn live(journal: &SegmentJournal, key: Key, id: u64, bytes: usize) -> InSeq {
+    let at = journal.accept(vec![event(key, id, bytes)]).await.unwrap()[0].seq;
+    let loaded = journal.load(key).await.unwrap();
+    let step = step(key, at, hash(id), 0, false);
+    let mut told = Told(state_of(key, &loaded));
+    told.fold(&step);
+    journal
+        .commit(key, &step, None, loaded.version, &told)
+        .await
+        .unwrap();
+    at
+}
+
 /// A segment journal on a simulated disk with small segments.
 pub fn config(disk: &SimDisk, clock: &Arc<TestClock>, seed: u64) -> Config {
     let data = std::path::PathBuf::from("/data");

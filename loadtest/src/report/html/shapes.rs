@@ -55,6 +55,32 @@ pub(super) fn ramp(page: &mut String, report: &Report) {
     page.push_str("</table></div>");
 }
 
+pub(super) fn capacity(page: &mut String, report: &Report) {
+    let Some(capacity) = report.capacity else {
+        return;
+    };
+    push(
+        page,
+        format_args!(
+            "<h2>Capacity: {:.0} messages a minute may be relied on</h2><p>The maximum is {:.0} messages a minute ({}); {:.0} % of it stay free.</p>",
+            capacity.usable_per_minute,
+            capacity.maximum_per_minute,
+            capacity.known_from.words(),
+            capacity.reserve * 100.0
+        ),
+    );
+    if let Some(rated) = capacity.rated_per_minute {
+        let (class, word) = match rated <= capacity.usable_per_minute {
+            true => ("good", "within that"),
+            false => ("bad", "more than that"),
+        };
+        push(
+            page,
+            format_args!("<p>Rated for {rated:.0}: <span class=\"{class}\">{word}</span></p>"),
+        );
+    }
+}
+
 pub(super) fn conversations(page: &mut String, report: &Report) {
     let Some(talks) = report.conversations else {
         return;
@@ -67,6 +93,46 @@ pub(super) fn conversations(page: &mut String, report: &Report) {
             talks.complete,
             talks.record_integrity * 100.0,
             talks.anomalies * 100.0
+        ),
+    );
+}
+
+pub(super) fn help_desk(page: &mut String, report: &Report) {
+    let Some(desk) = report.help_desk else { return };
+    page.push_str(
+        "<h2>Help desk</h2><table><tr><th>Way<th>Messages<th>p50, s<th>p95, s<th>p99, s<th>max, s",
+    );
+    let rows = [
+        (
+            "a person's message at the help desk",
+            desk.written,
+            Some(desk.written_ms),
+        ),
+        (
+            "a change on the phone, by webhook",
+            desk.told,
+            Some(desk.told_ms),
+        ),
+        (
+            "a change on the phone, by looking",
+            desk.polled,
+            desk.polled_ms,
+        ),
+    ];
+    for (name, count, ms) in rows {
+        let Some(ms) = ms else { continue };
+        push(page, format_args!("<tr><td>{name}<td>{count}"));
+        for ms in [ms.p50, ms.p95, ms.p99, ms.max] {
+            push(page, format_args!("<td>{:.3}", ms / 1e3));
+        }
+    }
+    push(
+        page,
+        format_args!(
+            "</table><p>{:.2} % of the {} delivery statuses on {} phones are in the record.</p>",
+            desk.statuses_recorded * 100.0,
+            desk.statuses,
+            desk.people
         ),
     );
 }

@@ -1,10 +1,11 @@
 //! What came of the conversations: each against the tickets that were opened, and the figures.
 
-use super::Hall;
-use crate::ledger::{self, Ledger};
-use crate::measure::{Measured, written};
+use super::{Guest, Hall, PERSONAS};
+use crate::ledger;
+use crate::measure::Measured;
 use crate::oracle::Judgement;
 use crate::report::Conversations;
+use crate::run::Followed;
 use crate::watch::Sample;
 
 impl Hall<'_> {
@@ -17,7 +18,7 @@ impl Hall<'_> {
             let of_guest = self
                 .tickets
                 .iter()
-                .filter(|content| content.contains(name.as_str()));
+                .filter(|(_, content)| content.contains(name.as_str()));
             let opened = of_guest.count();
             records += usize::from(opened == 1 && guest.ticket.is_some());
             match (opened, &guest.ticket) {
@@ -44,6 +45,41 @@ impl Hall<'_> {
         }
     }
 
+    /// Of every conversation with a ticket: from the last message before it until it was written.
+    pub fn written_us(&self) -> impl Iterator<Item = (i64, i64)> {
+        let rows = self.rows.borrow();
+        let of_guest = |(nth, guest): (usize, &Guest)| {
+            let name = guest.persona.name.as_str();
+            let opened = self.tickets.iter().find(|(_, text)| text.contains(name))?;
+            let contact = PERSONAS + nth as u32;
+            let wrote = rows.iter().filter(|row| row.contact == contact);
+            let wrote = wrote
+                .map(|row| row.scheduled_us)
+                .filter(|at_us| *at_us <= opened.0);
+            Some((wrote.max()?, opened.0))
+        };
+        let spans: Vec<_> = self
+            .guests
+            .iter()
+            .enumerate()
+            .filter_map(of_guest)
+            .collect();
+        spans.into_iter()
+    }
+
+    /// Who has a ticket now: the contact, their channel and the ticket's id at the help desk.
+    pub fn with_tickets(&self) -> Vec<(u32, usize, u64)> {
+        let of_guest = |(nth, guest): (usize, &Guest)| {
+            let (_, id) = guest.ticket.as_ref()?.rsplit_once('-')?;
+            Some((PERSONAS + nth as u32, self.channel(nth), id.parse().ok()?))
+        };
+        self.guests
+            .iter()
+            .enumerate()
+            .filter_map(of_guest)
+            .collect()
+    }
+
     pub(super) fn measured(self, began_us: i64, ended_us: i64, samples: Vec<Sample>) -> Measured {
         let rows = self.rows.take();
         let mut to_provider_us = ledger::histogram();
@@ -52,37 +88,18 @@ impl Hall<'_> {
                 ledger::record(&mut to_provider_us, row.sent_us, *replied_us);
             }
         }
-        let steps = self.replied_us.iter().filter(|at| **at != 0).count() as u64;
-        let span_s = (ended_us - began_us) as f64 / 1e6;
-        let cpu_s = samples
-            .first()
-            .zip(samples.last())
-            .and_then(|(first, last)| Some(last.usage?.cpu_s - first.usage?.cpu_s));
-        Measured {
-            ledger: Ledger {
-                first: self.first,
-                rows,
-                webhook_us: self.latency.replace(ledger::histogram()),
-                seconds: Vec::new(),
-                began_us,
-                ended_us,
-                refused: 0,
-                broken: 0,
-                overloaded: false,
-            },
-            judgement: Judgement {
-                verdict: self.verdict,
-                to_provider_us,
-                replied_us: self.replied_us,
-                examples: self.examples,
-            },
-            steps_per_s: steps as f64 / span_s,
-            steps,
-            cpu_cores: cpu_s.map(|cpu_s| cpu_s / span_s),
-            written: written(&samples),
+        let followed = Followed {
+            first: self.first,
+            rows,
+            webhook_us: self.latency.replace(ledger::histogram()),
+            span_us: (began_us, ended_us),
             samples,
-            told: [None, None],
-            happened: Vec::new(),
-        }
+        };
+        followed.measured(Judgement {
+            verdict: self.verdict,
+            to_provider_us,
+            replied_us: self.replied_us,
+            examples: self.examples,
+        })
     }
 }

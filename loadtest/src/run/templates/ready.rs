@@ -118,3 +118,15 @@ pub(super) fn filled(text: &str, values: &[impl AsRef<str>]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twenty_templates_are_ready_and_each_has_a_name_of_its_own() {
+        let names: std::collections::HashSet<_> = READY.iter().map(|row| row.0).collect();
+        assert_eq!((names.len(), READY.len()), (20, 20));
+        assert!(READY.iter().all(|row| row.2.contains("{{3}}")));
+    }
+}
