@@ -16,15 +16,15 @@ use actors::model::Name;
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
-use crate::config::{self, GlpiConnection, Problems};
+use crate::config::{self, GlpiConnection, Problems, Tenant};
 use crate::directory::{Entries, PublishError, Published};
 use crate::providers::glpi::Report;
 use crate::store::{AuditLine, Store, StoreError, Trace, WantedTraces};
 pub use row::{Kind, Row, Stored};
 
-/// Looks at a connection's set-up in GLPI.
+/// Looks at a connection's set-up in GLPI, and whether people may join their number in the chat.
 pub type Checker = Box<
-    dyn Fn(GlpiConnection) -> Pin<Box<dyn Future<Output = Result<Report, String>> + Send>>
+    dyn Fn(GlpiConnection, bool) -> Pin<Box<dyn Future<Output = Result<Report, String>> + Send>>
         + Send
         + Sync,
 >;
@@ -242,7 +242,9 @@ impl SetUp {
     /// When it is not there, the database is away, or no client can be made of it.
     pub async fn check(&self, tenant: &Name, id: &Name) -> Result<Report, SetUpError> {
         let found = self.one::<GlpiConnection>(tenant, id).await?;
-        let checked = (self.checker)(found.row).await;
+        let owner = self.one::<Tenant>(tenant, tenant).await?;
+        let joins = !owner.row.link_domains.is_empty();
+        let checked = (self.checker)(found.row, joins).await;
         checked.map_err(|problem| SetUpError::Invalid(Problems::one("url", problem)))
     }
 

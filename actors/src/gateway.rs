@@ -20,6 +20,7 @@
 mod actor;
 mod attempt;
 mod back;
+mod book;
 mod breaker;
 mod busy;
 pub mod entity;
@@ -44,6 +45,7 @@ mod withdrawals;
 pub use actor::{GatewayMsg, WAITING_MAX};
 pub(crate) use attempt::{event_of, second_line, withdrawn};
 pub use back::Back;
+pub(crate) use book::{Book, JournalBook};
 pub use breaker::{Admission, Breaker};
 pub use busy::Busy;
 pub(crate) use entity::GatewayKind;

@@ -9,7 +9,7 @@ use dashmap::mapref::entry::Entry;
 use foldhash::fast::RandomState;
 use ractor::{ActorCell, ActorId};
 
-use crate::gateway::{self, GatewayHandle, Health, Number, Withdrawals, fallback};
+use crate::gateway::{self, Book, GatewayHandle, Health, Number, Withdrawals, fallback};
 use crate::journal::Journal;
 use crate::model::{Effect, GatewayId, Millis};
 use crate::ports::{Clock, GatewaySettings, HelpDesk, Providers, Settings};
@@ -25,6 +25,7 @@ pub(crate) struct Gateways<J> {
     providers: Arc<dyn Providers>,
     clock: Arc<dyn Clock>,
     withdrawals: Arc<Withdrawals>,
+    book: ArcSwapOption<Arc<dyn Book>>,
 }
 
 impl<J: Journal> Gateways<J> {
@@ -44,6 +45,7 @@ impl<J: Journal> Gateways<J> {
             providers,
             clock,
             withdrawals,
+            book: ArcSwapOption::empty(),
         }
     }
 
@@ -90,6 +92,7 @@ impl<J: Journal> Gateways<J> {
     ) -> Option<GatewayHandle> {
         let own = effect.gateway?;
         let settings = self.settings.gateway(&own);
+        let held = settings.as_ref().is_some_and(|settings| settings.paused);
         let fallback = settings.and_then(|settings| settings.fallback);
         if let Some(line) = pinned {
             // A line that was the second until it was taken away is nobody's now.
@@ -97,6 +100,7 @@ impl<J: Journal> Gateways<J> {
             return self.get(&line).filter(|_| known);
         }
         let first = self.get(&own)?;
+        first.gate().hold(held, now);
         let Some(fallback) = fallback else {
             return Some(first);
         };
@@ -110,8 +114,22 @@ impl<J: Journal> Gateways<J> {
     fn number(&self, settings: &GatewaySettings) -> Arc<Number> {
         let of = settings.number_of.unwrap_or(settings.id);
         let number = self.numbers.entry(of);
-        let number = number.or_insert_with(|| Arc::new(Number::new(settings)));
+        let number = number.or_insert_with(|| {
+            let number = Arc::new(Number::new(settings));
+            if let Some(book) = self.book.load_full() {
+                number.booked_in(Arc::clone(&*book));
+                // So that health tells it before the next template asks.
+                let number = Arc::clone(&number);
+                tokio::spawn(async move { number.restore().await });
+            }
+            number
+        });
         Arc::clone(&number)
+    }
+
+    /// Names the book of templates of gateways started from now on.
+    pub fn booked_in(&self, book: Arc<dyn Book>) {
+        self.book.store(Some(Arc::new(book)));
     }
 
     /// The help desk behind a gateway; `None` when it is none or its connection was deleted.

@@ -44,7 +44,9 @@ pub use inbound::{
     Consent, ConsentLevel, ConsentNote, ConsentScope, InEvent, Inbound, Message, Report,
     TemplateChoice, TemplateOrder, Unplaced, WhyUnplaced,
 };
-pub use news::{Notice, Notices, Polled, ReadTicket, Release, TicketFact, TicketNews};
+pub use news::{
+    DeskFile, Notice, Notices, Polled, ReadTicket, Release, TemplateTaken, TicketFact, TicketNews,
+};
 pub use phone::{InvalidPhone, Phone};
 pub use rich::{Misfit, Rich, RichMessage, SentFile, kind_for};
 pub use step::{Note, Step, Strike};

@@ -199,6 +199,8 @@ pub struct GatewaySettings {
     /// The first line of the number, where this is its second: what WhatsApp limits by number is
     /// counted once for both.
     pub number_of: Option<GatewayId>,
+    /// Whether an operator has paused it: calls wait, and nothing fails, until it is resumed.
+    pub paused: bool,
 }
 
 /// When a channel's second line takes over, and what it can carry.

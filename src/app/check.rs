@@ -1,15 +1,17 @@
 //! Checking the connections to GLPI: what is missing in their set-up, in plain words.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actors::model::Name;
 use actors::ports::SystemClock;
 
 use super::AppError;
 use super::connections::glpi_settings;
 use super::serve::ring;
 use crate::cli::{self, End};
-use crate::config::{Config, GlpiConnection};
+use crate::config::{Config, GlpiConnection, Tenant};
 use crate::directory::{Limits, Published};
 use crate::providers::glpi::{Client, Level, Report, Step};
 
@@ -21,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// # Errors
 /// When the directory of connections cannot be read.
 pub async fn check(config: Config, arguments: &cli::Check) -> Result<End, AppError> {
-    let mut connections = connections(&config)?;
+    let (mut connections, joining) = connections(&config)?;
     if let Some(name) = &arguments.connection {
         connections.retain(|connection| connection.id.as_str() == name);
     }
@@ -42,8 +44,9 @@ pub async fn check(config: Config, arguments: &cli::Check) -> Result<End, AppErr
                 continue;
             }
         };
-        let Ok(report) = tokio::time::timeout(PATIENCE, client.check(&arguments.entities)).await
-        else {
+        let joins = joining.contains(&connection.tenant);
+        let checking = client.check_with(&arguments.entities, joins);
+        let Ok(report) = tokio::time::timeout(PATIENCE, checking).await else {
             println!("  broken   log-in     GLPI answers too slowly to be checked");
             worst = Level::Broken;
             continue;
@@ -58,18 +61,27 @@ pub async fn check(config: Config, arguments: &cli::Check) -> Result<End, AppErr
     })
 }
 
-/// The connections in force: of the directory once there is one, of the configuration before.
-fn connections(config: &Config) -> Result<Vec<GlpiConnection>, AppError> {
+/// The connections in force: of the directory once there is one, of the configuration before; and the
+/// tenants whose people may join their number in the chat.
+fn connections(config: &Config) -> Result<(Vec<GlpiConnection>, BTreeSet<Name>), AppError> {
+    let joins = |tenant: &Tenant| !tenant.link_domains.is_empty();
     if !config.data.directory.join("directory").is_file() {
-        return Ok(config.bootstrap.glpi_connections.clone());
+        let all = &config.bootstrap;
+        let joining = all.tenants.iter().filter(|tenant| joins(tenant));
+        let joining = joining.map(|tenant| tenant.id.clone()).collect();
+        return Ok((all.glpi_connections.clone(), joining));
     }
     let ring = ring(config)?;
     let published = Published::open(&config.data.directory, ring, Limits::from(config))?;
     let directory = published.current();
-    let connections = directory.glpi_connections();
-    Ok(connections
-        .map(|connection| connection.as_ref().clone())
-        .collect())
+    let connections = directory
+        .glpi_connections()
+        .map(|connection| connection.as_ref().clone());
+    let connections: Vec<GlpiConnection> = connections.collect();
+    let owners = connections.iter().map(|connection| &connection.tenant);
+    let joining = owners.filter(|id| directory.tenant(id).is_some_and(|tenant| joins(tenant)));
+    let joining = joining.cloned().collect();
+    Ok((connections, joining))
 }
 
 fn print(report: &Report) {

@@ -27,13 +27,13 @@ pub(super) fn set_up(
     providers: Providers,
     glpi_url: Option<String>,
 ) -> SetUp {
-    let checker = move |connection: GlpiConnection| -> Checking {
+    let checker = move |connection: GlpiConnection, joins: bool| -> Checking {
         let url = glpi_url.clone().unwrap_or_else(|| connection.url.clone());
         let settings = glpi_settings(&providers, &connection, &url);
         Box::pin(async move {
             let client = Client::new(settings, Arc::new(SystemClock))
                 .map_err(|problem| problem.to_string())?;
-            let report = timeout(CHECK_PATIENCE, client.check(&[])).await;
+            let report = timeout(CHECK_PATIENCE, client.check_with(&[], joins)).await;
             client.close().await;
             report.map_err(|_| "GLPI answers too slowly to be checked".to_owned())
         })

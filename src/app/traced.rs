@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use actors::model::{Effect, GatewayId};
 use actors::ports::{
-    Called, Clock, GatewaySettings, HelpDesk, LookedUp, Provider, Providers, Request, Settings,
+    Asked, Called, Clock, GatewaySettings, HelpDesk, LookedUp, Provider, Providers, Request,
+    Settings,
 };
 
 use crate::http::Awaited;
@@ -93,5 +94,9 @@ impl Provider for TracedProvider {
 
     fn look_up<'a>(&'a self, effect: &'a Effect) -> Awaited<'a, LookedUp> {
         self.inner.look_up(effect)
+    }
+
+    fn ask(&self) -> Awaited<'_, Asked> {
+        self.inner.ask()
     }
 }

@@ -101,6 +101,8 @@ section! {
         pub fallback_entity: u32 = 0,
         /// Secret with which this GLPI, from release 11 on, signs its webhooks.
         pub webhook_secret: Option<Secret> = None,
+        /// Whether calls to it wait, without any of them failing, until it is resumed.
+        pub paused: bool = false,
     }
 }
 

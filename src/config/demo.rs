@@ -60,6 +60,7 @@ impl Bootstrap {
                 user_token: "demo-user-token".into(),
                 fallback_entity: 0,
                 webhook_secret: Some("demo-webhook-secret".into()),
+                paused: false,
             }],
             queues: vec![Queue {
                 id: name("support"),

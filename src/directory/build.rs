@@ -295,6 +295,7 @@ impl Limits {
             number_of: channel
                 .is_second(provider)
                 .then(|| channel.gateway_id(channel.provider)),
+            paused: false,
         }
     }
 
@@ -315,6 +316,7 @@ impl Limits {
             templates: None,
             fallback: None,
             number_of: None,
+            paused: false,
         }
     }
 
@@ -337,6 +339,7 @@ impl Limits {
             templates: None,
             fallback: None,
             number_of: None,
+            paused: connection.paused,
         }
     }
 }

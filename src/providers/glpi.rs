@@ -13,6 +13,7 @@ mod desk;
 mod dispatch;
 mod document;
 mod fault;
+mod files;
 mod followup;
 mod link;
 mod news;

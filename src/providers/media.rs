@@ -1,7 +1,7 @@
 //! Files between the providers, the store and the help desk.
 //!
 //! [`Fetcher`] brings a file that a person sent from the provider into the store; [`WithFiles`] lets
-//! the GLPI client take files out of it, and [`WithUploads`] the senders. Bytes pass in pieces on their way in, so memory does not
+//! the GLPI client take files out of it and bring those of technicians in, and [`WithUploads`] the senders. Bytes pass in pieces on their way in, so memory does not
 //! grow with the number of downloads; on their way out one file is held whole, two at a time.
 
 mod fetch;
@@ -13,8 +13,8 @@ mod trouble;
 
 use std::sync::Arc;
 
-use actors::journal::media::MediaStore;
-use actors::model::{Call, ContactId, Effect, TicketFile};
+use actors::journal::media::{FILE_BYTES_MAX, MediaStore};
+use actors::model::{Call, ContactId, Effect, Fetch, Kept, Key, TicketFile};
 use actors::ports::{Called, LookedUp, Provider, Request};
 use tokio::sync::Semaphore;
 
@@ -66,6 +66,34 @@ impl WithFiles {
             .attach(effect, attempt, ticket, &attachment, &file.note)
             .await
     }
+
+    /// Brings a document of GLPI's into the store. Whatever a refusal says, the document stays on its
+    /// ticket, and the person is told so.
+    async fn fetch(&self, request: Request<'_>, fetch: &Fetch) -> Result<Kept, Trouble> {
+        let Key::Contact(contact) = request.effect.key else {
+            return Err(Trouble::never(0, "files are fetched for people only"));
+        };
+        let id = fetch.media.id.as_deref().and_then(|id| id.parse().ok());
+        let id: u32 = id.ok_or(Trouble::never(404, "GLPI has no such document"))?;
+        let download = match self.client.download(id).await {
+            Ok(download) => download,
+            Err(fault) => return Err(Trouble::of_desk(&fault)),
+        };
+        match download.status().as_u16() {
+            200..=299 => {}
+            403 => return Err(Trouble::never(403, "the integration user may not read it")),
+            400 | 404 | 410 => return Err(Trouble::never(404, "GLPI no longer has the document")),
+            status => {
+                let wish = download.retry_after();
+                return Err(Trouble::there(format!("HTTP {status}"), wish));
+            }
+        }
+        let too_large = |bytes| bytes > FILE_BYTES_MAX;
+        if download.length().is_some_and(too_large) {
+            return Err(Trouble::never(413, "the file is larger than 16 MiB"));
+        }
+        fetch::store(&self.files, download, contact, fetch, None).await
+    }
 }
 
 /// A whole file of the store.
@@ -85,6 +113,12 @@ impl Provider for WithFiles {
     fn call<'a>(&'a self, request: Request<'a>) -> Boxed<'a, Called> {
         match request.call {
             Call::AttachFile(file) => Box::pin(self.attach(request, file)),
+            Call::FetchMedia(fetch) => Box::pin(async move {
+                match self.fetch(request, fetch).await {
+                    Ok(kept) => fetch::stored(kept),
+                    Err(trouble) => trouble.called(),
+                }
+            }),
             _ => self.client.call(request),
         }
     }

@@ -72,12 +72,13 @@ impl Store {
             .transpose()?;
         sqlx::query(
             "insert into glpi_connections
-                (id, tenant_id, url, app_token, user_token, fallback_entity, webhook_secret)
-             values ($1, $2, $3, $4, $5, $6, $7)
+                (id, tenant_id, url, app_token, user_token, fallback_entity, webhook_secret,
+                 paused)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict (id) do update set
                 url = excluded.url, app_token = excluded.app_token,
                 user_token = excluded.user_token, fallback_entity = excluded.fallback_entity,
-                webhook_secret = excluded.webhook_secret
+                webhook_secret = excluded.webhook_secret, paused = excluded.paused
              where glpi_connections.tenant_id = excluded.tenant_id",
         )
         .bind(row)
@@ -90,6 +91,7 @@ impl Store {
         )
         .bind(i64::from(connection.fallback_entity))
         .bind(webhook_secret)
+        .bind(connection.paused)
         .execute(&mut **change)
         .await?;
         Ok(())

@@ -88,6 +88,7 @@ impl Store {
             app_token,
             user_token,
             fallback_entity: small(row, "glpi_connections", "fallback_entity")?,
+            paused: row.try_get("paused")?,
             webhook_secret,
         })
     }

@@ -5,6 +5,7 @@
 
 mod apart;
 mod browser;
+mod desk_files;
 mod gupshup;
 mod help_desk;
 mod journal;
@@ -12,6 +13,7 @@ mod life;
 mod linking;
 mod media;
 mod operators;
+mod pausing;
 mod process;
 mod sending;
 mod separate;

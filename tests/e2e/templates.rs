@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use crate::apart::Apart;
 use crate::process::{PATIENCE, Person, Process, client, control};
 
 const NUMBER: &str = "51999888777";
@@ -50,7 +51,7 @@ impl Office {
         control(&self.world, change).await;
     }
 
-    /// Waits until what is read at `path` holds.
+    /// Waits until what is read at `path` holds, within the API's hundred requests a minute.
     async fn until(&self, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -59,7 +60,7 @@ impl Office {
                 return body;
             }
             assert!(Instant::now() < until, "{path}: {body:#}");
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(700)).await;
         }
     }
 }
@@ -148,4 +149,61 @@ async fn a_paused_template_is_known_as_paused_and_not_sent() {
     let preview = "/templates/ticket_update/preview?channel=demo-meta&value=Ana";
     let refused = office.get(preview).await;
     assert_eq!(refused["error"]["code"], "template_not_approved");
+}
+
+/// The count of a day's templates is the number's, not the process's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_templates_of_a_day_are_counted_through_a_kill_and_a_restart() {
+    let apart = Apart::start(|config| config);
+    let world = apart.world.clone();
+    let open = async |name: &str| {
+        let server = apart.serve(name).await;
+        Office {
+            server: server.address("server"),
+            world: world.clone(),
+            _demo: server,
+            _folder: tempfile::tempdir().expect("a folder"),
+        }
+    };
+    // Counted, and sent: a kill between the two rightly counts what is sent once more.
+    let counted = |count: u64, sent: u64| {
+        move |health: &Value| {
+            let rows = health["gateways"].as_array().into_iter().flatten();
+            let mut lines = rows.filter(|row| row["name"] == "demo-meta");
+            lines.any(|row| row["templates"]["notices"] == count && row["done"] == sent)
+        }
+    };
+    let order = |id: &str| {
+        json!({"id": id, "purpose": "ticket_update",
+            "values": ["Ana", "#TK-2026-000007", "resuelto"]})
+    };
+
+    let office = open("server").await;
+    let known = |body: &Value| approval(body, "ticket_update", "es").is_some();
+    office.until("/templates?channel=demo-meta", known).await;
+    let person = Person::at(&world, "demo-meta", NUMBER);
+    person
+        .asks("Hola, tengo un problema con mi computadora", "¡Hola!")
+        .await;
+    let close = json!({"meta": {"demo-meta": {"close_windows": [NUMBER]}}});
+    office.control(close).await;
+    let found = office.get(&format!("/contacts?phone={NUMBER}")).await;
+    let path = format!(
+        "/contacts/{}/templates",
+        found["id"].as_str().expect("an id")
+    );
+    for id in ["d-1", "d-2"] {
+        let (status, answer) = office.post(&path, &order(id)).await;
+        assert_eq!(status, 202, "{answer}");
+    }
+    office.until("/health/actors", counted(2, 3)).await;
+    office._demo.kill();
+
+    // A third goes on from the two, and the order that comes again is not counted again.
+    let office = open("server-again").await;
+    for id in ["d-2", "d-3"] {
+        let (status, answer) = office.post(&path, &order(id)).await;
+        assert_eq!(status, 202, "{answer}");
+    }
+    office.until("/health/actors", counted(3, 1)).await;
 }

@@ -23,7 +23,7 @@ async fn furnished() -> (House, SetUp, Arc<Published>) {
     let published = Arc::new(house.published());
     let (version, entries) = store.directory().await.unwrap();
     published.publish(version, &entries).unwrap();
-    let checker = |_| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> {
+    let checker = |_, _| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> {
         Box::pin(async { Err("no GLPI stands here".to_owned()) })
     };
     let editor = SetUp::new(store, published.clone(), Box::new(checker));

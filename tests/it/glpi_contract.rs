@@ -32,6 +32,7 @@ use crate::world::World;
 
 const FIRST: AttemptNo = AttemptNo(1);
 const SECOND: AttemptNo = AttemptNo(2);
+const PDF: &[u8] = b"%PDF-1.4 a guide for the person";
 
 /// A GLPI to speak to.
 pub struct Bench {
@@ -102,6 +103,10 @@ impl Bench {
 
     /// A request as somebody else makes it, without the client under test.
     pub async fn raw(&self, method: &str, path: &str, body: Value) -> Value {
+        self.ask(method, path, Sent::Json(body)).await
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: Sent<'_>) -> Value {
         let http = reqwest::Client::builder()
             .no_proxy()
             .build()
@@ -122,9 +127,12 @@ impl Bench {
             .expect("a session")
             .to_owned();
         let request = request(method, path).header("session-token", token);
-        let request = match body.is_null() {
-            true => request,
-            false => request.json(&body),
+        let request = match body {
+            Sent::Json(Value::Null) => request,
+            Sent::Json(body) => request.json(&body),
+            Sent::File(file) => request
+                .header("content-type", "multipart/form-data; boundary=b")
+                .body(file.form()),
         };
         answer(request).await
     }
@@ -141,6 +149,21 @@ impl Bench {
         made["id"].as_u64().expect("an id") as u32
     }
 
+    /// A technician writes with a file.
+    pub async fn technician_attaches(&self, ticket: u32, name: &str, private: bool) -> u32 {
+        let input = json!({
+            "itemtype": "Ticket", "items_id": ticket, "content": format!("<p>{name}</p>"),
+            "is_private": u8::from(private), "users_id": self.technician,
+        });
+        let file = Attached {
+            manifest: json!({ "input": input }),
+            name,
+            bytes: PDF,
+        };
+        let made = self.ask("POST", "ITILFollowup", Sent::File(file)).await;
+        made["id"].as_u64().expect("an id") as u32
+    }
+
     /// A column of a ticket.
     pub async fn column(&self, ticket: u32, name: &str) -> Value {
         let row = self
@@ -154,6 +177,34 @@ impl Bench {
             .await
             .as_u64()
             .expect("a number")
+    }
+}
+
+/// What a raw request carries.
+enum Sent<'a> {
+    Json(Value),
+    File(Attached<'a>),
+}
+
+/// A form with a manifest and a file.
+struct Attached<'a> {
+    manifest: Value,
+    name: &'a str,
+    bytes: &'a [u8],
+}
+
+impl Attached<'_> {
+    fn form(&self) -> Vec<u8> {
+        let Self { manifest, name, .. } = self;
+        let mut form = format!(
+            "--b\r\ncontent-disposition: form-data; name=\"uploadManifest\"\r\n\r\n{manifest}\r\n\
+             --b\r\ncontent-disposition: form-data; name=\"filename[0]\"; filename=\"{name}\"\r\n\
+             content-type: application/pdf\r\n\r\n"
+        )
+        .into_bytes();
+        form.extend_from_slice(self.bytes);
+        form.extend_from_slice(b"\r\n--b--\r\n");
+        form
     }
 }
 

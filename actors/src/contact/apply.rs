@@ -87,6 +87,7 @@ impl State {
             | Event::FileAttaching { .. }
             | Event::FileAttached { .. }
             | Event::FileRefused { .. }
+            | Event::FileShown { .. }
             | Event::FileTroubleTold { .. } => self.apply_files(event),
             Event::TicketOpened {
                 effect,

@@ -79,6 +79,7 @@ fn is_remembered(input: &InEvent) -> bool {
         | Inbound::Erased
         | Inbound::Polled(_)
         | Inbound::Nudged { .. }
+        | Inbound::TemplateCounted(_)
         | Inbound::Released { .. } => false,
     }
 }
@@ -138,6 +139,9 @@ pub fn decide(state: &State, input: &InEvent, context: Context<'_>) -> Decision 
         }),
         Inbound::Unplaced(_) => plan.emit(Event::Ignored {
             reason: "an unplaced item belongs to a channel".into(),
+        }),
+        Inbound::TemplateCounted(_) => plan.emit(Event::Ignored {
+            reason: "a count of templates belongs to a gateway".into(),
         }),
         Inbound::Polled(_) | Inbound::Nudged { .. } => plan.emit(Event::Ignored {
             reason: "a look at a help desk belongs to its gateway".into(),

@@ -248,6 +248,13 @@ pub enum Event {
         /// Why, in plain words.
         reason: SmolStr,
     },
+    /// A technician's file was shown to the person, or, without an effect, said to be on the ticket.
+    FileShown {
+        /// The effect that fetched it.
+        fetch: EffectId,
+        /// The effect that sends it.
+        effect: Option<EffectId>,
+    },
     /// The person was told of trouble with a file.
     FileTroubleTold {
         /// When.

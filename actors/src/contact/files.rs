@@ -1,4 +1,5 @@
-//! The files a person sent, from the message until each is on its ticket.
+//! The files a person sent, from the message until each is on its ticket; and those that technicians
+//! put in front of a person, until each was shown.
 //!
 //! A file is known by the effect that fetches it. It waits for two things, in either order: its
 //! bytes in the store, and a ticket to go onto. What is on its ticket, or lost, is forgotten here;
@@ -46,6 +47,8 @@ pub enum Place {
     Opening(EffectId),
     /// To a ticket, by the help desk's id.
     Ticket(u64),
+    /// To the person, from the ticket with this id: a technician put it there.
+    Person(u64),
 }
 
 /// The files of a contact.
@@ -91,7 +94,9 @@ impl Files {
     }
 
     fn take(&mut self, file: File) {
-        self.last = Some(file.at);
+        if !matches!(file.place, Place::Person(_)) {
+            self.last = Some(file.at);
+        }
         if self.list.len() >= FILES {
             match self.list.iter().position(|old| old.place == Place::Loose) {
                 Some(loose) => drop(self.list.remove(loose)),
@@ -148,6 +153,7 @@ impl State {
             Event::FileAttached { effect } | Event::FileRefused { effect, .. } => {
                 files.list.retain(|file| file.attach != Some(*effect));
             }
+            Event::FileShown { fetch, .. } => files.list.retain(|file| file.fetch != *fetch),
             Event::FileTroubleTold { at } => files.told = Some(*at),
             Event::TicketOpened { effect, id, .. } => {
                 files.relocate(Place::Opening(*effect), Place::Ticket(*id));

@@ -24,6 +24,9 @@ const ROW_TITLE_MAX: usize = 24;
 
 /// WhatsApp keeps a file that a person sent for 7 days, in milliseconds.
 const MEDIA_LIFE_MS: u64 = 7 * 86_400_000;
+/// A technician's file that could not be had for so long is only told of, in milliseconds: it stays
+/// on its ticket, and the service window may close meanwhile.
+const DESK_FILE_LIFE_MS: u64 = 3_600_000;
 
 /// Why nothing can be sent to a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -326,6 +329,23 @@ impl<'a> Plan<'a> {
             expires: Some(media.expires.map_or(life, |expires| expires.min(life))),
             report: true,
             call: Call::FetchMedia(Box::new(fetch)),
+        });
+        Some(id)
+    }
+
+    /// Has a file of a help desk's fetched into the store; `None` when the channel was deleted.
+    pub fn fetch_from(&mut self, help_desk: GatewayId, media: Media) -> Option<EffectId> {
+        let tenant = self.settings?.tenant.clone();
+        let id = self.next_effect_id();
+        self.effects.push(Effect {
+            id,
+            lane: Lane::Free,
+            priority: Priority::Notification,
+            class: Class::Repeatable,
+            gateway: Some(help_desk),
+            expires: Some(self.now.plus_ms(DESK_FILE_LIFE_MS)),
+            report: true,
+            call: Call::FetchMedia(Box::new(Fetch { tenant, media })),
         });
         Some(id)
     }

@@ -43,6 +43,9 @@ pub struct Known {
     pub followups: Ids,
     /// Their solutions.
     pub solutions: Ids,
+    /// Files they put in front of the person.
+    #[serde(default)]
+    pub files: Ids,
     /// A solution was told before the ticket was found solved.
     pub solved_ahead: bool,
 }
@@ -92,6 +95,7 @@ impl Known {
             groups: Ids::default(),
             followups: Ids::default(),
             solutions: Ids::default(),
+            files: Ids::default(),
             solved_ahead: false,
         }
     }

@@ -10,8 +10,9 @@ use smol_str::SmolStr;
 use super::actor::Arguments;
 use super::back::Answer;
 use super::gate::Pass;
+use super::quota;
 use crate::journal::{CommitError, Journal};
-use crate::model::{Attempt, AttemptNo, Class, Effect, GatewayId, Millis};
+use crate::model::{Attempt, AttemptNo, Call, Class, Effect, GatewayId, Millis, TemplateTaken};
 use crate::outbox;
 use crate::ports::{Asked, Called, LookedUp, Request};
 
@@ -31,10 +32,22 @@ const RECORD_AGAIN_MS: u64 = 1_000;
 pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass: Pass) {
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::before_sending");
-    if let Some(reason) = stopped(&deps, &job) {
-        deps.gate.given_back();
-        return job.answer.undeliverable(reason);
-    }
+    let counted = match count_template(&deps, &job).await {
+        Ok(counted) => counted,
+        Err(Stopped::ForGood(reason)) => {
+            deps.gate.given_back();
+            return job.answer.undeliverable(reason);
+        }
+        Err(Stopped::ForNow(error)) => {
+            tracing::warn!(
+                effect = %job.effect.id, %error,
+                "a template could not be counted and was not begun"
+            );
+            deps.gate.given_back();
+            let until = deps.clock.now().plus_ms(RECORD_AGAIN_MS);
+            return job.answer.not_started(Some(until));
+        }
+    };
     let unrecorded = !job.sending_recorded && job.effect.class != Class::Disposable;
     if unrecorded && let Err(error) = record(&deps, &job).await {
         tracing::warn!(
@@ -48,8 +61,7 @@ pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass
     }
     // Recording takes a while, in which the person may have withdrawn.
     if deps.withdrawals.stops(&job.effect) {
-        let called = withdrawn();
-        return answer(job, pass, called, deps.clock.now());
+        return settle(&deps, job, pass, withdrawn(), counted).await;
     }
     job.answer.begun();
     #[cfg(debug_assertions)]
@@ -59,17 +71,64 @@ pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass
     deps.gate.answered(begun.elapsed());
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::after_answer");
-    answer(job, pass, called, deps.clock.now());
+    settle(&deps, job, pass, called, counted).await;
 }
 
-/// Why an attempt must not be made: the person withdrew, or the day's templates are used up.
-fn stopped<J>(deps: &Arguments<J>, job: &Job) -> Option<SmolStr> {
-    if deps.withdrawals.stops(&job.effect) {
-        return Some(outbox::WITHDRAWN.into());
+/// Answers, and counts a template no longer that surely did not leave.
+async fn settle<J: Journal>(
+    deps: &Arguments<J>,
+    job: Job,
+    pass: Pass,
+    called: Called,
+    counted: Option<TemplateTaken>,
+) {
+    let did_not_leave = matches!(called, Called::NotDone { .. } | Called::Refused { .. });
+    let effect = Arc::clone(&job.effect);
+    answer(job, pass, called, deps.clock.now());
+    if let Some(taken) = counted.filter(|_| did_not_leave) {
+        let back = TemplateTaken {
+            back: true,
+            ..taken
+        };
+        // At worst the number is thought to have sent one more than it did.
+        if let Err(error) = deps.gate.number().note(&effect, back).await {
+            tracing::warn!(effect = %effect.id, %error, "a template stays counted");
+        }
     }
-    deps.gate
-        .count_template(&job.effect, deps.clock.now())
-        .err()
+}
+
+/// Why an attempt is not made.
+enum Stopped {
+    /// The person withdrew, or the day's templates are used up.
+    ForGood(SmolStr),
+    /// The count cannot be read or kept now.
+    ForNow(SmolStr),
+}
+
+/// Counts a template, durably before it leaves; everything else passes.
+async fn count_template<J: Journal>(
+    deps: &Arguments<J>,
+    job: &Job,
+) -> Result<Option<TemplateTaken>, Stopped> {
+    if deps.withdrawals.stops(&job.effect) {
+        return Err(Stopped::ForGood(outbox::WITHDRAWN.into()));
+    }
+    let Call::SendTemplate(template) = &job.effect.call else {
+        return Ok(None);
+    };
+    let number = deps.gate.number();
+    number.restore().await.map_err(Stopped::ForNow)?;
+    let now = deps.clock.now();
+    let counted = deps.gate.count_template(&job.effect, now);
+    counted.map_err(Stopped::ForGood)?;
+    let taken = quota::taken(template.category, now, false);
+    if let Err(error) = number.note(&job.effect, taken).await {
+        if let Some(quota) = &mut number.lock().quota {
+            quota.give_back(template.category, now);
+        }
+        return Err(Stopped::ForNow(error));
+    }
+    Ok(Some(taken))
 }
 
 /// What a call that was stopped at the last moment is answered.

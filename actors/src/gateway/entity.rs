@@ -5,6 +5,9 @@
 //! contact was told before, it knows. A nudge (a webhook of the help desk's) changes nothing here: it
 //! is durable, and it makes the poller look at once.
 //!
+//! A gateway that is the first line of a business number of WhatsApp's also keeps how many templates
+//! left in each hour of the last day.
+//!
 //! Bound: [`READ_MAX`] tickets are kept that the next look finds again and need not read; beyond it
 //! the oldest are read again, which costs requests and tells nobody anything twice.
 

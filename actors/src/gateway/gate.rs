@@ -53,6 +53,8 @@ struct Inner {
     /// Whether the second line carried something since the circuit opened.
     handed_over: bool,
     paused: Option<Paused>,
+    /// Since an operator paused it.
+    held: Option<Paused>,
 }
 
 impl Gate {
@@ -86,6 +88,7 @@ impl Gate {
                 fallback: settings.fallback,
                 handed_over: false,
                 paused: None,
+                held: None,
             }),
             number,
             waiting: AtomicUsize::new(0),
@@ -141,6 +144,10 @@ impl Gate {
         }
         let mut guard = self.lock();
         let inner = &mut *guard;
+        if inner.held.is_some() {
+            let until = now.plus_ms(outage::HELD_MS);
+            return Err(Busy::Circuit { until });
+        }
         if let Admission::Shut { until } = inner.breaker.peek(now) {
             // Whoever waits here may be the second line's before the next probe is due.
             let handover = inner.handover_at().filter(|at| *at > now);
@@ -219,7 +226,7 @@ impl Gate {
                 since: inner.breaker.since().filter(|_| inner.handed_over),
             }),
             alert: inner.alert(),
-            paused: inner.paused.clone(),
+            paused: inner.held.as_ref().or(inner.paused.as_ref()).cloned(),
         }
     }
 
@@ -249,6 +256,11 @@ impl Gate {
                 "this number's {limit} templates of a day are used up; they come back hour by hour"
             )
         })
+    }
+
+    /// The business number behind it.
+    pub(super) const fn number(&self) -> &Arc<Number> {
+        &self.number
     }
 
     /// Notes the release of the product behind this gateway.

@@ -269,6 +269,7 @@ fn input(contact: Key, news: TicketNews, identity: &IdentityKey, now: Millis) ->
         let part = match change {
             TicketFact::Assigned { group, id, .. } => format!("/a{}{id}", u8::from(*group)),
             TicketFact::Word(word) => format!("/w{}{}", u8::from(word.is_solution), word.id),
+            TicketFact::File(file) => format!("/f{}", file.id),
             TicketFact::Stay { stay, .. } => format!("/s{stay}"),
         };
         name.push_str(&part);

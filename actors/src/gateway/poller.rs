@@ -155,8 +155,10 @@ impl<J: Journal> Poller<J> {
         let handle = gateways.get(&self.gateway).ok_or(Stopped::Gone)?;
         let desk = gateways.help_desk(&self.gateway).ok_or(Stopped::Gone)?;
         let settings = environment.settings.gateway(&self.gateway);
-        let tenant = settings.ok_or(Stopped::Gone)?.tenant.clone();
+        let settings = settings.ok_or(Stopped::Gone)?;
+        let tenant = settings.tenant.clone();
         let gate = handle.gate();
+        gate.hold(settings.paused, environment.clock.now());
         self.ask_release(memory, gate, &*desk).await?;
         let state = match &memory.state {
             Some(state) => state.clone(),

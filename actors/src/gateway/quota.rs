@@ -1,29 +1,74 @@
 //! Templates of one number in a rolling day, and the tier's limit on them.
 //!
 //! Counted by the hour: a template is forgotten 24 to 25 hours after it left, so the count is never
-//! below what the last 24 hours really saw. The count lives as long as the process; WhatsApp itself
-//! keeps the exact one and refuses what a restart let through.
+//! below what the last 24 hours really saw. The gateway of the number's first line keeps the count as
+//! an entity of the journal ([`super::book`]), so that it goes on after a restart.
 
-use crate::model::{Millis, TemplateCategory};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Millis, TemplateCategory, TemplateTaken};
 use crate::ports::TemplateLimits;
 
 const HOUR_MS: u64 = 3_600_000;
 /// The running hour and the 24 before it.
-const HOURS: usize = 25;
+const HOURS: u64 = 25;
 
 /// The templates of a rolling day.
 #[derive(Debug)]
 pub struct Quota {
     limits: TemplateLimits,
-    /// By hour since 1970, modulo [`HOURS`].
-    hours: [Hour; HOURS],
+    hours: TemplateHours,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+/// What left in each of the last hours.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateHours(Vec<Hour>);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Hour {
+    /// Since 1970.
     number: u64,
     notices: u32,
     marketing: u32,
+}
+
+impl TemplateHours {
+    /// Counts a template, or takes one back that surely did not leave.
+    pub fn apply(&mut self, taken: &TemplateTaken) {
+        let hour = self.hour(taken.at);
+        let counted = match taken.marketing {
+            true => &mut hour.marketing,
+            false => &mut hour.notices,
+        };
+        *counted = match taken.back {
+            true => counted.saturating_sub(1),
+            false => counted.saturating_add(1),
+        };
+    }
+
+    /// Notices and marketing of the last day.
+    fn count(&self, now: Millis) -> (u32, u32) {
+        let number = now.0 / HOUR_MS;
+        let recent = |hour: &&Hour| number.saturating_sub(hour.number) < HOURS;
+        let hours = || self.0.iter().filter(recent);
+        let notices = hours().map(|hour| hour.notices).sum();
+        (notices, hours().map(|hour| hour.marketing).sum())
+    }
+
+    fn hour(&mut self, at: Millis) -> &mut Hour {
+        let number = at.0 / HOUR_MS;
+        self.0
+            .retain(|hour| number.saturating_sub(hour.number) < HOURS);
+        let place = self.0.iter().position(|hour| hour.number == number);
+        let place = place.unwrap_or_else(|| {
+            self.0.push(Hour {
+                number,
+                ..Hour::default()
+            });
+            self.0.len() - 1
+        });
+        &mut self.0[place]
+    }
 }
 
 /// How many templates left in the last day.
@@ -44,8 +89,13 @@ impl Quota {
     pub fn new(limits: TemplateLimits) -> Self {
         Self {
             limits,
-            hours: [Hour::default(); HOURS],
+            hours: TemplateHours::default(),
         }
+    }
+
+    /// Goes on from what was counted before the process began.
+    pub fn restore(&mut self, hours: TemplateHours) {
+        self.hours = hours;
     }
 
     /// Counts a template that is about to leave.
@@ -62,48 +112,33 @@ impl Quota {
         if used >= limit {
             return Err(limit);
         }
-        let hour = self.hour(now);
-        match is_marketing {
-            true => hour.marketing += 1,
-            false => hour.notices += 1,
-        }
+        self.hours.apply(&taken(category, now, false));
         Ok(())
     }
 
     /// Takes one back that surely did not leave.
     pub fn give_back(&mut self, category: TemplateCategory, now: Millis) {
-        let hour = self.hour(now);
-        match category {
-            TemplateCategory::Marketing => hour.marketing = hour.marketing.saturating_sub(1),
-            TemplateCategory::Utility | TemplateCategory::Authentication => {
-                hour.notices = hour.notices.saturating_sub(1);
-            }
-        }
+        self.hours.apply(&taken(category, now, true));
     }
 
     /// What has left in the last day.
     pub fn count(&self, now: Millis) -> TemplateCount {
-        let number = now.0 / HOUR_MS;
-        let recent = |hour: &&Hour| number.saturating_sub(hour.number) < HOURS as u64;
-        let hours = || self.hours.iter().filter(recent);
+        let (notices, marketing) = self.hours.count(now);
         TemplateCount {
-            notices: hours().map(|hour| hour.notices).sum(),
+            notices,
             notices_limit: self.limits.notices,
-            marketing: hours().map(|hour| hour.marketing).sum(),
+            marketing,
             marketing_limit: self.limits.marketing,
         }
     }
+}
 
-    fn hour(&mut self, now: Millis) -> &mut Hour {
-        let number = now.0 / HOUR_MS;
-        let hour = &mut self.hours[(number % HOURS as u64) as usize];
-        if hour.number != number {
-            *hour = Hour {
-                number,
-                ..Hour::default()
-            };
-        }
-        hour
+/// A template in the count, or out of it again.
+pub fn taken(category: TemplateCategory, at: Millis, back: bool) -> TemplateTaken {
+    TemplateTaken {
+        at,
+        marketing: category == TemplateCategory::Marketing,
+        back,
     }
 }
 

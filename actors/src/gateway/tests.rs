@@ -184,6 +184,7 @@ fn settings() -> GatewaySettings {
         templates: None,
         fallback: None,
         number_of: None,
+        paused: false,
     }
 }
 

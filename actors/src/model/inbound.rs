@@ -10,7 +10,7 @@ use super::content::{Content, MessageContext};
 use super::delivery::{Billed, Receipt, Status};
 use super::{
     ChannelId, EffectId, IdHash, Identity, IdentityKey, InSeq, Key, Millis, Outcome, Phone, Polled,
-    Seconds, TenantId, TicketNews,
+    Seconds, TemplateTaken, TenantId, TicketNews,
 };
 
 /// One fact addressed to one entity, durable before anybody is told it was taken.
@@ -85,6 +85,8 @@ pub enum Inbound {
         /// The ticket, where it is told.
         ticket: Option<u64>,
     },
+    /// A template is about to leave by the business number of this gateway.
+    TemplateCounted(TemplateTaken),
     /// An operator, or the tenant's own system, has a template sent.
     TemplateOrdered(TemplateOrder),
     /// An operator notes what the person consents to.

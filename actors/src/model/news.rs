@@ -46,6 +46,9 @@ pub enum TicketFact {
     },
     /// A technician wrote in public or proposed a solution.
     Word(TicketWord),
+    /// A technician put a file in front of the requester: onto the ticket, or into something public
+    /// they wrote.
+    File(DeskFile),
     /// It is in a state.
     Stay {
         /// The state.
@@ -53,6 +56,19 @@ pub enum TicketFact {
         /// Tells this stay from every other one of the ticket.
         stay: SmolStr,
     },
+}
+
+/// A file of the help desk's, on a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskFile {
+    /// The help desk's id of its being there, which grows.
+    pub id: u64,
+    /// The help desk's id of the file itself, under which it is fetched.
+    pub document: u64,
+    /// What it is called.
+    pub name: SmolStr,
+    /// Its media type as the help desk tells it.
+    pub mime: SmolStr,
 }
 
 /// The kinds of notices, each of which a tenant may switch off.
@@ -126,6 +142,17 @@ pub struct Polled {
     pub read: Vec<ReadTicket>,
     /// How many contacts were given news.
     pub given: u32,
+}
+
+/// One template in the count of a business number's rolling day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateTaken {
+    /// When it was counted.
+    pub at: Millis,
+    /// Whether it is marketing.
+    pub marketing: bool,
+    /// It surely did not leave, and is counted no longer.
+    pub back: bool,
 }
 
 /// A ticket as it was when it was read.

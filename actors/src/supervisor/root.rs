@@ -7,7 +7,7 @@ use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, RpcReplyPort, Super
 use super::{EntitySupervisor, GatewaySupervisor, PollerSupervisor, WakeKeeper};
 use crate::channel::ChannelKind;
 use crate::environment::Environment;
-use crate::gateway::GatewayKind;
+use crate::gateway::{GatewayKind, JournalBook};
 use crate::journal::Journal;
 use crate::registry::{ContactKind, Kind};
 
@@ -165,7 +165,9 @@ impl<J: Journal> Root<J> {
             environment: self.environment.clone(),
         };
         let (actor, _) = Actor::spawn_linked(None, supervisor, (), myself.get_cell()).await?;
-        self.environment.gateways.supervised_by(actor.get_cell());
+        let gateways = &self.environment.gateways;
+        gateways.booked_in(Arc::new(JournalBook::of(&self.environment)));
+        gateways.supervised_by(actor.get_cell());
         Ok(actor.get_cell())
     }
 

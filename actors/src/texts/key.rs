@@ -376,6 +376,12 @@ pub enum Key {
     NewsSolvedAsk,
     /// News: it is closed.
     NewsClosed,
+    /// News: a technician's file is on the ticket.
+    NewsFile,
+    /// A technician's file is on the ticket and could not be shown in the chat.
+    NewsFileLeft,
+    /// Below a technician's file.
+    NewsFileCaption,
     /// Button: it really is solved.
     NewsAccept,
     /// Button: it is not.
@@ -396,6 +402,8 @@ pub enum Key {
     NewsShortSolved,
     /// News in a few words: it is closed.
     NewsShortClosed,
+    /// News in a few words: a technician left a file.
+    NewsShortFile,
     /// Name of the category hardware.
     CategoryHardware,
     /// Name of the category printing.
@@ -684,6 +692,9 @@ impl Key {
         (Self::NewsSolvedWords, "news.solved.words", &["words"]),
         (Self::NewsSolvedAsk, "news.solved.ask", &[]),
         (Self::NewsClosed, "news.closed", &[]),
+        (Self::NewsFile, "news.file", &["file"]),
+        (Self::NewsFileLeft, "news.file.left", &["number", "file"]),
+        (Self::NewsFileCaption, "news.file.caption", &["number", "file"]),
         (Self::NewsAccept, "news.accept", &[]),
         (Self::NewsReject, "news.reject", &[]),
         (Self::NewsComment, "news.comment", &[]),
@@ -694,6 +705,7 @@ impl Key {
         (Self::NewsShortPending, "news.short.pending", &[]),
         (Self::NewsShortSolved, "news.short.solved", &[]),
         (Self::NewsShortClosed, "news.short.closed", &[]),
+        (Self::NewsShortFile, "news.short.file", &[]),
         (Self::CategoryHardware, "category.hardware", &[]),
         (Self::CategoryPrinting, "category.printing", &[]),
         (Self::CategoryNetwork, "category.network", &[]),

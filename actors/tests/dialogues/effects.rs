@@ -39,6 +39,10 @@ impl Stage {
                 self.attaching.push(effect.id);
                 format!("@ {} -> {}\n", file.file_name, file.ticket)
             }
+            Call::SendRich(message) => {
+                let caption = message.body.text().map(said).unwrap_or_default();
+                format!("{caption}= {}\n", message.body.name())
+            }
             Call::SendTemplate(template) => {
                 let head = format!("= template {} ({})\n", template.name, template.language);
                 format!("{}{head}", said(&template.text))

@@ -18,7 +18,7 @@
 //! the store), `! lost CODE`, `! attached` and `! unaccepted` (what the help desk does with the files
 //! it was given). `@` is a file on its way onto a ticket. `! later N`
 //! (hours pass), `! order PURPOSE` (a template is ordered); `-` says why something was not sent. Of
-//! tickets: `! news N CHANGES` (what technicians did since the last look), `! news again` (the next
+//! tickets: `! news N CHANGES` (what technicians did since the last look, files included), `! news again` (the next
 //! look finds the same). Of the person's own user, when the head says `# linking: DOMAIN`:
 //! `! newcomer N` (the ticket is opened for somebody the help desk did not know), `! linked`, and
 //! `! link EMAIL` (an operator's order).

@@ -1,6 +1,8 @@
 //! What technicians do, as it stands in a script: `! news 1234 assigned; wrote Voy; solved Listo`.
 
-use actors::model::{Inbound, Millis, TicketFact, TicketLine, TicketNews, TicketState, TicketWord};
+use actors::model::{
+    DeskFile, Inbound, Millis, TicketFact, TicketLine, TicketNews, TicketState, TicketWord,
+};
 
 use crate::stage::Stage;
 
@@ -63,6 +65,16 @@ impl Stage {
                 fresh: true,
             }),
             "wrote" => news.changes.push(word(false)),
+            "file" => news.changes.push(TicketFact::File(DeskFile {
+                id,
+                document: id + 100,
+                name: words.into(),
+                mime: match words.rsplit_once('.') {
+                    Some((_, "jpg")) => "image/jpeg".into(),
+                    Some((_, "webp")) => "image/webp".into(),
+                    _ => "application/pdf".into(),
+                },
+            })),
             "pending" => enters(news, TicketState::Pending),
             "solved" => {
                 if !words.is_empty() {

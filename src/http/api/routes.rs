@@ -27,6 +27,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(rows::<Cohort>());
     all.extend(rows::<Rule>());
     all.extend(pauses::<Tenant>());
+    all.extend(pauses::<GlpiConnection>());
     all.extend(pauses::<Queue>());
     all.extend(pauses::<Channel>());
     all.extend(pauses::<Cohort>());

@@ -18,7 +18,7 @@ pub use report::{Finding, Level, Report, Step};
 
 /// Right on tickets: those of others are seen.
 const READ_ALL: u32 = 1024;
-/// Right on tickets: any of them is changed.
+/// Right on tickets and on users: any of them is changed.
 const UPDATE: u32 = 2;
 /// Right on followups: they are added to any ticket.
 const ADD_TO_ALL: u32 = 4096;
@@ -35,6 +35,12 @@ impl Client {
     /// Checks the connection in a fresh session, so that rights given a moment ago count. `wanted`
     /// are entities that must be visible besides the fall-back entity.
     pub async fn check(&self, wanted: &[u32]) -> Report {
+        self.check_with(wanted, false).await
+    }
+
+    /// The same; `joins` when the tenant lets people join their number to their user in the chat
+    /// (`link_domains`), which takes a right of its own.
+    pub async fn check_with(&self, wanted: &[u32], joins: bool) -> Report {
         let mut report = Report::default();
         self.close().await;
         let full = match self.full_session().await {
@@ -50,7 +56,11 @@ impl Client {
             "the REST API answers and knows the tokens; no plug-in is needed in GLPI",
         );
         self.check_version(&mut report).await;
-        self.check_rights(&full.profile(), &mut report).await;
+        let profile = full.profile();
+        if joins {
+            check_joining(&profile, &mut report);
+        }
+        self.check_rights(&profile, &mut report).await;
         self.check_entities(wanted, &mut report).await;
         self.check_users(&mut report).await;
         self.check_documents(&mut report).await;
@@ -322,6 +332,29 @@ impl Client {
                 "GLPI's clock agrees with this server's",
             ),
         }
+    }
+}
+
+/// Joining a number writes it into the person's own user.
+fn check_joining(profile: &Profile, report: &mut Report) {
+    let name = wire::string(&profile.name);
+    match wire::id(&profile.user) {
+        Some(held) if held & UPDATE == 0 => report.add(
+            Step::Rights,
+            Level::Broken,
+            format!(
+                "the integration user's profile {name} may not update users, so nobody can join \
+                 their number to their own user (link_domains): tick Update for Users under \
+                 Administration > Profiles > {name} > Administration"
+            ),
+        ),
+        Some(_) => {}
+        None => report.add(
+            Step::Rights,
+            Level::Warning,
+            "GLPI does not tell whether the profile may update users, which link_domains needs: \
+             join a number as a test",
+        ),
     }
 }
 

@@ -250,6 +250,31 @@ impl Client {
         }
     }
 
+    /// The address of the REST API.
+    pub(super) const fn base(&self) -> &Url {
+        &self.base
+    }
+
+    pub(super) const fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// A request in a session whose answer is not JSON.
+    pub(super) fn authorized(
+        &self,
+        method: Method,
+        url: Url,
+        timeout: Duration,
+        session: &Session,
+    ) -> reqwest::RequestBuilder {
+        let request = self.transport.request(method, url, timeout);
+        let request = request.header(SESSION_TOKEN, session.token.clone());
+        match &self.app_token {
+            Some(token) => request.header(APP_TOKEN, token.clone()),
+            None => request,
+        }
+    }
+
     /// Sends one request and reads its answer as JSON without error.
     pub(super) async fn once(
         &self,

@@ -199,7 +199,7 @@ impl Fault {
     }
 
     /// How long GLPI asks to wait.
-    pub(super) fn retry_after(&self) -> Option<Duration> {
+    pub(in crate::providers) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Busy { retry_after } => *retry_after,
             Self::NoSession(cause) => cause.retry_after(),

@@ -12,6 +12,7 @@ use super::changes::Watermark;
 use super::client::Client;
 use super::convert::{Skew, wall_clock_ms};
 use super::fault::{Fault, Missing};
+use super::files::Looked;
 use super::followup::FOLLOWUPS;
 use super::own::{Answer, answers, instant};
 use super::rich;
@@ -95,6 +96,7 @@ impl Client {
             fresh,
         };
         let mut facts: Vec<(Option<Millis>, TicketFact)> = Vec::new();
+        let mut said = Vec::new();
         let technicians = parties.technicians.iter();
         facts.extend(technicians.map(|(row, _)| (None, assigned(false, *row))));
         facts.extend(groups.iter().map(|(row, _)| (None, assigned(true, *row))));
@@ -105,12 +107,21 @@ impl Client {
                 .filter(|word| is_since(entries, word.id, &since));
             let mut fresh: Vec<Answer> = fresh.collect();
             fresh.sort_by_key(|word| word.id);
+            said.extend(fresh.iter().map(|word| (is_solution, word.id)));
             facts.extend(
                 fresh
                     .into_iter()
                     .map(|word| (word.at, TicketFact::Word(word.into()))),
             );
         }
+        let looked = Looked {
+            ticket,
+            requesters: &parties.requesters,
+            words: &said,
+            since: &since,
+            skew,
+        };
+        facts.extend(self.files_of(&looked).await?);
         if let Some((at, fact)) = stay(ticket, &reading, &since, &session) {
             facts.push((at, fact));
         }

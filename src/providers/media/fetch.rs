@@ -69,7 +69,7 @@ impl Fetcher {
         {
             return Err(Trouble::never(413, "the file is larger than 16 MiB"));
         }
-        self.store(download, contact, fetch, found.digest).await
+        store(&self.files, download, contact, fetch, found.digest).await
     }
 
     async fn locate(&self, media: &Media) -> Result<Located, Trouble> {
@@ -109,45 +109,6 @@ impl Fetcher {
         })
     }
 
-    async fn store(
-        &self,
-        mut download: Download,
-        contact: ContactId,
-        fetch: &Fetch,
-        digest: Option<[u8; 32]>,
-    ) -> Result<Kept, Trouble> {
-        let mut piece = BytesMut::with_capacity(PIECE);
-        let mut more = true;
-        while more && piece.len() < HEAD {
-            more = take(&mut download, &mut piece).await?;
-        }
-        let head = &piece[..piece.len().min(HEAD)];
-        let mime = kind::of(&fetch.media.mime, head)
-            .ok_or(Trouble::never(415, "this kind of file is not taken"))?;
-        let (files, tenant) = (self.files.clone(), fetch.tenant.clone());
-        let mut incoming = blocking(move || Ok(files.begin(&tenant, contact)?)).await?;
-        loop {
-            while more && piece.len() < PIECE {
-                more = take(&mut download, &mut piece).await?;
-            }
-            let bytes = piece.split().freeze();
-            incoming = write(incoming, bytes).await?;
-            if !more {
-                break;
-            }
-        }
-        if digest.is_some_and(|digest| digest != incoming.digest()) {
-            return Err(Trouble::there(
-                "its bytes are not those that were sent",
-                None,
-            ));
-        }
-        let kept = blocking(move || Ok(incoming.keep(mime)?)).await;
-        #[cfg(debug_assertions)]
-        fail::fail_point!("media::kept");
-        kept
-    }
-
     fn get(&self, url: Url) -> RequestBuilder {
         let request = self.transport.request(Method::GET, url, self.timeout);
         match self.reach.authorization() {
@@ -165,11 +126,7 @@ impl Provider for Fetcher {
         };
         Box::pin(async move {
             match self.fetch(request, fetch).await {
-                Ok(kept) => Called::Done(Reply {
-                    id: kept.name.clone(),
-                    kept: Some(Box::new(kept)),
-                    ..Reply::default()
-                }),
+                Ok(kept) => stored(kept),
                 Err(trouble) => trouble.called(),
             }
         })
@@ -185,6 +142,55 @@ impl std::fmt::Debug for Fetcher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Fetcher").finish_non_exhaustive()
     }
+}
+
+/// The end of a call that put a file into the store.
+pub(super) fn stored(kept: Kept) -> Called {
+    Called::Done(Reply {
+        id: kept.name.clone(),
+        kept: Some(Box::new(kept)),
+        ..Reply::default()
+    })
+}
+
+/// Writes a download into the store under the person's key.
+pub(super) async fn store(
+    files: &Arc<MediaStore>,
+    mut download: Download,
+    contact: ContactId,
+    fetch: &Fetch,
+    digest: Option<[u8; 32]>,
+) -> Result<Kept, Trouble> {
+    let mut piece = BytesMut::with_capacity(PIECE);
+    let mut more = true;
+    while more && piece.len() < HEAD {
+        more = take(&mut download, &mut piece).await?;
+    }
+    let head = &piece[..piece.len().min(HEAD)];
+    let mime = kind::of(&fetch.media.mime, head)
+        .ok_or(Trouble::never(415, "this kind of file is not taken"))?;
+    let (files, tenant) = (files.clone(), fetch.tenant.clone());
+    let mut incoming = blocking(move || Ok(files.begin(&tenant, contact)?)).await?;
+    loop {
+        while more && piece.len() < PIECE {
+            more = take(&mut download, &mut piece).await?;
+        }
+        let bytes = piece.split().freeze();
+        incoming = write(incoming, bytes).await?;
+        if !more {
+            break;
+        }
+    }
+    if digest.is_some_and(|digest| digest != incoming.digest()) {
+        return Err(Trouble::there(
+            "its bytes are not those that were sent",
+            None,
+        ));
+    }
+    let kept = blocking(move || Ok(incoming.keep(mime)?)).await;
+    #[cfg(debug_assertions)]
+    fail::fail_point!("media::kept");
+    kept
 }
 
 /// Where a file lies now, and the SHA-256 it should have.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actors::journal::media::MediaError;
 use actors::ports::Called;
 
+use crate::providers::glpi::Fault;
 use crate::providers::transport::Broken;
 
 /// A try that failed.
@@ -42,6 +43,15 @@ impl Trouble {
 
     pub(super) const fn never(code: u32, reason: &'static str) -> Self {
         Self::Never { code, reason }
+    }
+
+    /// What a help desk says, or that it says nothing.
+    pub(super) fn of_desk(fault: &Fault) -> Self {
+        Self::Later {
+            reason: fault.to_string(),
+            wish: fault.retry_after(),
+            counts_against: fault.counts_against(),
+        }
     }
 
     pub(super) fn called(self) -> Called {

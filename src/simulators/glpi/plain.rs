@@ -36,9 +36,9 @@ pub fn add(
     }
     let now = house.now();
     let id = house.store.insert(kind, &fields, &now);
-    if kind == Kind::DocumentItem && input.get("itemtype").and_then(Value::as_str) == Some("Ticket")
+    if kind == Kind::DocumentItem
+        && let Some(ticket) = ticket_of_link(house, input)
     {
-        let ticket = input.get("items_id").and_then(as_int).unwrap_or(0);
         house.touch(ticket, session);
     }
     let name = fields
@@ -50,6 +50,18 @@ pub fn add(
         str::to_owned,
     );
     Ok((id, format!("Item successfully added: {shown}")))
+}
+
+/// The ticket whose document a link makes it: its own, or one of what was written on it.
+fn ticket_of_link(house: &House, input: &Map<String, Value>) -> Option<i64> {
+    let item = input.get("items_id").and_then(as_int)?;
+    let below = |kind| house.store.get(kind, item).map(|row| row.int("items_id"));
+    match input.get("itemtype").and_then(Value::as_str)? {
+        "Ticket" => Some(item),
+        "ITILFollowup" => below(Kind::Followup),
+        "ITILSolution" => below(Kind::Solution),
+        _ => None,
+    }
 }
 
 fn complete_name(house: &House, kind: Kind, fields: &mut Map<String, Value>) {

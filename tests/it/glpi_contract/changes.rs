@@ -2,11 +2,11 @@
 
 use actors::model::{TicketFact, TicketState};
 use actors::ports::HelpDesk;
-use chasqui::providers::glpi::{Client, Role, Then};
+use chasqui::providers::glpi::{Attachment, Client, FollowUp, Role, Then};
 use serde_json::json;
 use smol_str::SmolStr;
 
-use super::{Bench, FIRST, done, effect, next_second, opened, word};
+use super::{Bench, FIRST, PDF, done, effect, next_second, opened, word};
 
 /// What a look finds of one ticket, and the mark after it.
 async fn look(client: &Client, since: &str, ticket: u32) -> (Vec<TicketFact>, SmolStr) {
@@ -211,4 +211,51 @@ async fn more_changes_than_a_page_within_one_second_are_all_seen() {
     bench.raw("POST", "Ticket", json!({"input": many})).await;
     let found = client.changed_since(&start).await.expect("an answer");
     assert_eq!(found.tickets.len(), 250);
+}
+
+#[tokio::test]
+async fn a_file_in_a_public_word_is_found_once_and_one_among_colleagues_never() {
+    let bench = Bench::start().await;
+    let client = bench.client();
+    let (ticket, _) = opened(&client, "Escáner").await;
+    let start = client.mark().await.expect("a mark");
+    let private = "solo-para-los-colegas-del-turno.pdf";
+    bench.technician_attaches(ticket, private, true).await;
+    let public = "guia-para-la-persona-que-pregunta.pdf";
+    bench.technician_attaches(ticket, public, false).await;
+    let files = |changes: &[TicketFact]| -> Vec<_> {
+        let file = |change: &TicketFact| match change {
+            TicketFact::File(file) => Some((file.id, file.document, file.name.to_string())),
+            _ => None,
+        };
+        changes.iter().filter_map(file).collect()
+    };
+    let (changes, mark) = look(&client, &start, ticket).await;
+    let found = files(&changes);
+    let [(id, document, name)] = &found[..] else {
+        panic!("one file expected: {changes:?}");
+    };
+    assert_eq!(name, public);
+    assert!(*id > 0 && *document > 0);
+    assert!(mark >= start);
+
+    // The person's own file, put there from the chat, is no news to them.
+    let own = FollowUp {
+        file: Some(Attachment {
+            name: "captura-de-la-persona-misma.pdf".into(),
+            mime: "application/pdf".into(),
+            bytes: PDF.to_vec(),
+        }),
+        ..word(ticket, "aquí va", Then::Keep)
+    };
+    done(client.follow_up(effect(), FIRST, &own).await);
+    let (again, _) = look(&client, &start, ticket).await;
+    assert_eq!(files(&again), found);
+    for _ in 0..4 {
+        next_second().await;
+    }
+    bench.technician_says(ticket, "¿se abrió?", false).await;
+    let late = client.mark().await.expect("a mark");
+    let (later, _) = look(&client, &late, ticket).await;
+    assert_eq!(files(&later), [], "found before");
 }

@@ -80,6 +80,33 @@ async fn missing_rights_are_named_one_by_one() {
 }
 
 #[tokio::test]
+async fn joining_numbers_asks_for_the_right_to_update_users() {
+    let bench = Bench::simulated().await;
+    let updates = |report: &Report| {
+        let mut rights = report.findings.iter().filter(|f| f.step == Step::Rights);
+        let found = rights.find(|finding| finding.text.contains("update users"));
+        found.map(|finding| (finding.level, finding.text.clone()))
+    };
+    bench.house(json!({"connector": "normal"}));
+    let report = bench.client().check_with(&[], false).await;
+    assert_eq!(updates(&report), None, "nobody joins a number");
+    let report = bench.client().check_with(&[], true).await;
+    let (level, text) = updates(&report).expect("the step is named");
+    assert_eq!(level, Level::Broken);
+    for words in [
+        "link_domains",
+        "Update for Users",
+        "Administration > Profiles",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
+    bench.house(json!({"connector": "chasqui"}));
+    let report = bench.client().check_with(&[], true).await;
+    assert_eq!(updates(&report), None, "{report:#?}");
+    told(&report, Step::Rights, Level::Fine);
+}
+
+#[tokio::test]
 async fn wanted_entities_that_are_out_of_sight_are_listed() {
     let bench = Bench::simulated().await;
     let report = bench.client().check(&[0, 1, 41, 42]).await;

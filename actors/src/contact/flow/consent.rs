@@ -1,9 +1,10 @@
 //! Stop words and the way back: withdrawn by one word, given by two.
 //!
 //! A stop word is obeyed before anything else is done with the message, also beyond the soft limit
-//! and while people talk with people. Inside an open draft the words that also give up a request
-//! (salir, parar, sair, basta) mean the draft; BAJA and STOP mean consent wherever they are said, and
-//! what is open stays open.
+//! and while people talk with people. Inside a draft that holds something, the words that also give
+//! up a request (salir, parar, sair, basta) mean the draft, in whatever language it is held; BAJA and
+//! STOP mean consent wherever they are said, and what is open stays open. Who has only greeted has
+//! nothing to be asked for again: the confirmation is all they read.
 
 use smol_str::SmolStr;
 
@@ -59,6 +60,7 @@ fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) -> bool {
         Some((_, language)) if asks_to_stop(&plan.state, text) => {
             withdraw(plan, message, language);
         }
+        Some((ConsentWord::Leave, _)) => dialogue::cancel(plan),
         _ if idle && is_asked(plan) => return take_answer(plan, text, message),
         _ => return false,
     }
@@ -69,7 +71,10 @@ fn take_text(plan: &mut Plan<'_>, text: &str, message: &SmolStr) -> bool {
 fn asks_to_stop(state: &State, text: &str) -> bool {
     match consent_word(text) {
         Some((ConsentWord::Stop, _)) => true,
-        Some((ConsentWord::Leave, _)) => !matches!(state.flow, Flow::Asking(_)),
+        Some((ConsentWord::Leave, _)) => match &state.flow {
+            Flow::Asking(draft) => draft.is_bare() && !has_withdrawn(state),
+            _ => true,
+        },
         Some((ConsentWord::Back, _)) | None => false,
     }
 }
@@ -92,17 +97,23 @@ fn take_answer(plan: &mut Plan<'_>, text: &str, message: &SmolStr) -> bool {
 
 /// Withdraws consent and says so, once. What is open is asked for again, so that nobody is lost.
 fn withdraw(plan: &mut Plan<'_>, message: &SmolStr, language: Option<Locale>) {
-    let permission = &plan.state.permission;
-    if permission.withdrawn && permission.level < ConsentLevel::Marketing {
+    if has_withdrawn(&plan.state) {
         return plan.emit(Event::Ignored {
             reason: "consent to marketing had been withdrawn before".into(),
         });
     }
     note_withdrawal(plan, message);
     tell(plan, Key::ConsentStopped, language);
-    if matches!(plan.state.flow, Flow::Asking(_)) {
-        dialogue::ask_again(plan);
+    match &plan.state.flow {
+        Flow::Asking(draft) if draft.is_empty() => plan.emit(Event::FlowMoved(Flow::Idle)),
+        Flow::Asking(draft) if !draft.is_bare() => dialogue::ask_again(plan),
+        _ => {}
     }
+}
+
+fn has_withdrawn(state: &State) -> bool {
+    let permission = &state.permission;
+    permission.withdrawn && permission.level < ConsentLevel::Marketing
 }
 
 fn note_withdrawal(plan: &mut Plan<'_>, message: &SmolStr) {

@@ -55,6 +55,8 @@ pub(super) fn ask_again(plan: &mut Plan<'_>) {
         return wait(plan, Draft::asked_for(Need::Object));
     };
     match draft.need {
+        // They were understood; there only is no more to ask for than at the beginning.
+        Need::Object if draft.is_bare() => plan.reply(say(plan, Key::AskProblem, &[])),
         Need::Object => ask_object(plan, &draft, Tone::Plain),
         Need::Symptom => ask_symptom(plan, &draft, Tone::Plain),
         next @ (Need::Identity | Need::Confirmation) => show(plan, &draft, next, Tone::Plain),
@@ -337,7 +339,8 @@ fn open(plan: &mut Plan<'_>, draft: &Draft, message: &SmolStr) {
     plan.emit(Event::FlowMoved(Flow::Idle));
 }
 
-fn cancel(plan: &mut Plan<'_>) {
+/// Gives the draft up.
+pub(super) fn cancel(plan: &mut Plan<'_>) {
     plan.reply(say(plan, Key::Cancelled, &[]));
     media::let_go(plan);
     plan.emit(Event::FlowMoved(Flow::Idle));

@@ -6,6 +6,7 @@
 //! asked what it is about. An album is answered once. Places and cards become lines of the
 //! transcript.
 
+mod desk;
 mod note;
 mod report;
 
@@ -17,6 +18,7 @@ use super::{Flow, queue, say, tickets};
 use crate::model::{Media, MediaKind, Message};
 use crate::ports::Mode;
 use crate::texts::Key;
+pub(super) use desk::fetch_from_desk;
 pub(super) use note::{of_cards, of_place};
 pub(super) use report::take_report;
 

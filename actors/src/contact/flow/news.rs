@@ -3,16 +3,16 @@
 //! Everything that one look found becomes one message, in order. A solution is usually found twice,
 //! as what was written and as the ticket's state, and is one thing to a person. Kinds that the tenant
 //! has switched off are taken note of and not told, so that switching one on tells nothing of the
-//! past.
+//! past. A file follows as a message of its own once it is in the store.
 
 use smol_str::{SmolStr, format_smolstr};
 
 use super::super::plan::Plan;
 use super::super::told::Known;
 use super::super::{Event, State, window};
-use super::{cut_chars, offset, say, tickets};
+use super::{cut_chars, media, offset, say, tickets};
 use crate::model::{
-    Inbound, Key as Entity, Notice, TicketFact, TicketNews, TicketState, TicketWord,
+    DeskFile, Inbound, Key as Entity, Notice, TicketFact, TicketNews, TicketState, TicketWord,
 };
 use crate::texts::{self, Key};
 
@@ -36,6 +36,8 @@ enum Point {
     Pending,
     Solved(Option<String>),
     Closed,
+    /// A technician put a file there.
+    File(DeskFile),
 }
 
 /// Takes the news of one ticket. What is new goes to the older self of a contact that joined it; what
@@ -74,6 +76,14 @@ pub(in crate::contact) fn take(plan: &mut Plan<'_>, older: Option<Entity>, news:
         return;
     }
     if window::is_open(plan.state.window_end, plan.now) {
+        let fetching = |point: &Point| match point {
+            Point::File(file) => media::fetch_from_desk(plan, news.gateway, news.line.id, file),
+            _ => false,
+        };
+        let (_, points): (Vec<Point>, Vec<Point>) = points.into_iter().partition(fetching);
+        if points.is_empty() {
+            return;
+        }
         let text = text(plan, news, &points);
         let buttons = buttons(plan, news, &points);
         plan.notify_with_buttons(text, buttons);
@@ -118,6 +128,13 @@ fn found(known: &mut Known, news: &TicketNews, is_ours: bool) -> Found {
                 };
                 found.new.push(fact.clone());
                 Some(point)
+            }
+            TicketFact::File(file) => {
+                if !known.files.learn(file.id) {
+                    continue;
+                }
+                found.new.push(fact.clone());
+                Some(Point::File(file.clone()))
             }
             TicketFact::Stay { stay, .. } if known.stay.as_ref() == Some(stay) => continue,
             TicketFact::Stay { state, stay } => {
@@ -166,7 +183,7 @@ impl Point {
     const fn notice(&self) -> Notice {
         match self {
             Self::Assigned => Notice::Assigned,
-            Self::Wrote(_) => Notice::FollowUp,
+            Self::Wrote(_) | Self::File(_) => Notice::FollowUp,
             Self::Pending => Notice::Pending,
             Self::Solved(_) => Notice::Solved,
             Self::Closed => Notice::Closed,
@@ -220,23 +237,39 @@ fn paragraph(plan: &Plan<'_>, point: &Point, words: &str) -> String {
         }
         Point::Solved(_) => say(plan, Key::NewsSolved, &[]),
         Point::Closed => say(plan, Key::NewsClosed, &[]),
+        Point::File(file) => say(plan, Key::NewsFile, &[("file", &file.name)]),
     }
+}
+
+/// Says that a technician's file is on the ticket, which could not be shown here: as a line, or by the
+/// template when the service window has closed meanwhile.
+pub(super) fn tell_of_file(plan: &mut Plan<'_>, ticket: u64, file: &str) {
+    let number = tickets::number_of(plan, ticket, None);
+    if window::is_open(plan.state.window_end, plan.now) {
+        let values = [("number", number.as_str()), ("file", file)];
+        return plan.notify(say(plan, Key::NewsFileLeft, &values));
+    }
+    let what = say(plan, Key::NewsShortFile, &[]);
+    let values = [person(plan), number.to_string(), one_line(&what)];
+    // Why none was sent is on record then.
+    let _ = plan.send_template(TEMPLATE, &values);
 }
 
 /// The values of the template: who, which ticket, what happened. A template takes one line.
 fn values(plan: &Plan<'_>, news: &TicketNews, points: &[Point]) -> [String; 3] {
+    let mut said: Vec<String> = points.iter().map(|point| short(plan, point)).collect();
+    said.dedup();
+    let said = cut_chars(&one_line(&said.join("; ")), VALUE_CHARS);
+    [person(plan), number(plan, news), said]
+}
+
+/// What the person is called in a template.
+fn person(plan: &Plan<'_>) -> String {
     let profile = &plan.state.profile;
     let display = || profile.display_name.as_ref().map(ToString::to_string);
     let name = profile.name.clone().or_else(display);
     let name = name.filter(|name| !name.trim().is_empty());
-    let mut said: Vec<String> = points.iter().map(|point| short(plan, point)).collect();
-    said.dedup();
-    let said = cut_chars(&one_line(&said.join("; ")), VALUE_CHARS);
-    [
-        one_line(&name.unwrap_or_else(|| say(plan, Key::NewsCustomer, &[]))),
-        number(plan, news),
-        said,
-    ]
+    one_line(&name.unwrap_or_else(|| say(plan, Key::NewsCustomer, &[])))
 }
 
 fn short(plan: &Plan<'_>, point: &Point) -> String {
@@ -246,6 +279,7 @@ fn short(plan: &Plan<'_>, point: &Point) -> String {
         Point::Pending => Key::NewsShortPending,
         Point::Solved(_) => Key::NewsShortSolved,
         Point::Closed => Key::NewsShortClosed,
+        Point::File(_) => Key::NewsShortFile,
     };
     say(plan, key, &[])
 }
@@ -268,7 +302,7 @@ fn buttons(plan: &Plan<'_>, news: &TicketNews, points: &[Point]) -> Vec<(SmolStr
             button("accept", Key::NewsAccept),
             button("reject", Key::NewsReject),
         ],
-        _ if told(|point| matches!(point, Point::Pending | Point::Wrote(_))) => {
+        _ if told(|point| matches!(point, Point::Pending | Point::Wrote(_) | Point::File(_))) => {
             vec![button("comment", Key::NewsComment)]
         }
         _ => Vec::new(),

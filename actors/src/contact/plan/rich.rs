@@ -1,9 +1,9 @@
-//! Messages that are more than a text, in operators' hands.
+//! Messages that are more than a text, from operators and technicians.
 
 use smol_str::SmolStr;
 
 use super::Plan;
-use crate::model::{Call, EffectId, Priority, Rich, RichMessage};
+use crate::model::{Call, EffectId, MediaKind, Priority, Rich, RichMessage, SentFile};
 use crate::split::{self, TEXT_CHARS_MAX};
 
 impl Plan<'_> {
@@ -29,6 +29,26 @@ impl Plan<'_> {
             }
             body => self.say_rich(answers, body),
         }
+        self.effects.get(before).map(|effect| effect.id)
+    }
+
+    /// Shows a file that the person waits for, below `words`; gives the effect that carries it. Sounds
+    /// have no words below them, so theirs go ahead.
+    pub fn notify_with_file(&mut self, file: SentFile, words: String) -> Option<EffectId> {
+        let silent = matches!(file.kind, MediaKind::Audio | MediaKind::Voice);
+        let caption = match silent {
+            true => {
+                self.notify(words);
+                None
+            }
+            false => Some(self.say_ahead(Priority::Notification, &words)),
+        };
+        let before = self.effects.len();
+        let body = Rich::File(Box::new(SentFile { caption, ..file }));
+        self.say(Priority::Notification, |to| {
+            let answers = None;
+            Call::SendRich(Box::new(RichMessage { to, answers, body }))
+        });
         self.effects.get(before).map(|effect| effect.id)
     }
 

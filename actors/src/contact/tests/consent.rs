@@ -1,6 +1,7 @@
 use super::*;
 use crate::contact::{ConsentSource, Permission};
 use crate::model::{Consent, ConsentLevel, ConsentNote, ConsentScope, TemplateCategory};
+use crate::texts::{Key as TextKey, Locale, render};
 
 impl Chat {
     fn presses(&mut self, button: &str) -> Decision {
@@ -95,6 +96,83 @@ fn a_stop_word_inside_a_draft_leaves_the_draft_open() {
     assert_eq!(said.len(), 2, "confirmed, and the open question again");
     assert_eq!(chat.state.flow, open);
     assert_eq!(chat.level(), ConsentLevel::Transactional);
+}
+
+/// A greeting, a problem half told and words that stop, in one language.
+const LANGUAGES: [(&str, &str, &str, &[&str]); 4] = [
+    (
+        "es",
+        "hola",
+        "Tengo un problema con mi computadora",
+        &["BAJA", "STOP", "Salir", "PARAR", "dar de baja"],
+    ),
+    (
+        "pt-BR",
+        "olá",
+        "Estou com um problema no meu computador",
+        &["PARAR", "SAIR", "REMOVER", "STOP", "descadastrar"],
+    ),
+    (
+        "en",
+        "hello",
+        "I have a problem with my computer",
+        &["STOP", "UNSUBSCRIBE", "opt out", "Basta"],
+    ),
+    (
+        "it",
+        "ciao",
+        "Ho un problema con il mio computer",
+        &["STOP", "BASTA", "disiscrivimi", "SALIR"],
+    ),
+];
+
+#[test]
+fn a_stop_word_after_a_greeting_is_confirmed_once_and_nothing_more_is_said() {
+    for (locale, greeting, _, words) in LANGUAGES {
+        for word in words {
+            let mut chat = Chat::dialogue();
+            chat.settings.locale = locale.into();
+            chat.says(greeting);
+            let said = chat.says(word);
+            assert_eq!(said.len(), 1, "{locale} {word}: {said:?}");
+            assert!(chat.state.permission.withdrawn, "{locale} {word}");
+        }
+    }
+}
+
+#[test]
+fn a_stop_word_at_any_stage_is_never_answered_as_not_understood() {
+    let stages: [fn(&mut Chat, &str, &str); 5] = [
+        |_, _, _| {},
+        |chat, greeting, _| drop(chat.says(greeting)),
+        |chat, greeting, _| {
+            chat.says(greeting);
+            chat.says("xyzzy");
+        },
+        |chat, _, problem| drop(chat.says(problem)),
+        |chat, greeting, problem| {
+            chat.says(greeting);
+            chat.says(problem);
+        },
+    ];
+    for (locale, greeting, problem, words) in LANGUAGES {
+        let lost = render(Locale::of_tag(locale), TextKey::NotUnderstood, &[]);
+        for word in words {
+            for (stage, lead) in stages.iter().enumerate() {
+                let mut chat = Chat::dialogue();
+                chat.settings.locale = locale.into();
+                lead(&mut chat, greeting, problem);
+                let first = chat.says(word);
+                assert!(!first.is_empty(), "{locale} {word} at stage {stage}");
+                let second = chat.says(word);
+                for said in first.iter().chain(&second) {
+                    assert_ne!(*said, lost, "{locale} {word} at stage {stage}");
+                }
+                let confirmed = |said: &[String]| said.iter().any(|text| first[0] == *text);
+                assert!(!confirmed(&second), "{locale} {word} at stage {stage}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub fn decide(state: &State, input: &InEvent) -> (State, Vec<Event>) {
             Event::Looked(polled.clone())
         }
         Inbound::Nudged { .. } => Event::Nudged,
+        Inbound::TemplateCounted(taken) => Event::TemplateCounted(*taken),
         _ => Event::Ignored,
     };
     let mut state = state.clone();

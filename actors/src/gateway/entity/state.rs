@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::fold::{Folded, UnreadableState, put_state, take, take_state};
+use crate::gateway::quota::TemplateHours;
 use crate::journal::StateBytes;
-use crate::model::{Polled, ReadTicket, Step};
+use crate::model::{Polled, ReadTicket, Step, TemplateTaken};
 
 /// Tickets kept that need not be read again; a ticket and a date are about 30 bytes.
 pub const READ_MAX: usize = 1_000;
@@ -24,6 +25,9 @@ pub struct State {
     pub given: u64,
     /// Times the help desk itself said that something changed.
     pub nudges: u64,
+    /// Templates that left by this gateway's business number, by the hour.
+    #[serde(default)]
+    pub templates: TemplateHours,
 }
 
 /// One change of a gateway.
@@ -33,6 +37,8 @@ pub enum Event {
     Looked(Polled),
     /// The help desk said that something changed.
     Nudged,
+    /// A template was counted, or is counted no longer.
+    TemplateCounted(TemplateTaken),
     /// The input is none that a gateway acts on.
     Ignored,
 }
@@ -60,6 +66,7 @@ impl State {
                 }
             }
             Event::Nudged => self.nudges += 1,
+            Event::TemplateCounted(taken) => self.templates.apply(taken),
             Event::Ignored => {}
         }
     }

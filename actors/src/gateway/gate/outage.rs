@@ -13,6 +13,11 @@ use crate::ports::{Asked, Fallback};
 const ON_SECOND: &str =
     "its provider does not answer well; messages go by the channel's second line";
 
+/// The alert of a gateway that an operator paused.
+const HELD: &str = "paused by an operator: calls wait, and go on by themselves when it is resumed";
+/// When what waits for a paused gateway looks again, in milliseconds.
+pub(super) const HELD_MS: u64 = 5_000;
+
 /// When a message finds out about a pause whose provider cannot be asked.
 const UNASKED_MS: u64 = 300_000;
 
@@ -25,6 +30,9 @@ impl Inner {
 
     /// What an operator should know, in plain words.
     pub(super) fn alert(&self) -> Option<SmolStr> {
+        if let Some(held) = &self.held {
+            return Some(SmolStr::new_static(held.why));
+        }
         let paused = self.paused.as_ref().map(|paused| paused.why);
         match (paused, self.handed_over) {
             (Some(why), false) => Some(SmolStr::new_static(why)),
@@ -43,6 +51,24 @@ impl Gate {
             inner.fallback = fallback;
             inner.breaker.ask_first(fallback.is_some());
         }
+    }
+
+    /// Takes what the directory says now: whether an operator has paused it.
+    pub(crate) fn hold(&self, held: bool, now: Millis) {
+        let mut inner = self.lock();
+        if inner.held.is_some() == held {
+            return;
+        }
+        inner.held = held.then_some(Paused {
+            why: HELD,
+            since: now,
+        });
+        drop(inner);
+        tracing::warn!(
+            gateway = %self.names.id, provider = self.names.provider, held,
+            "an operator paused the gateway, or resumed it"
+        );
+        self.tell_circuit();
     }
 
     /// Whether the circuit has been open for so long that the second line carries what it can, and
@@ -139,9 +165,10 @@ impl Gate {
     /// Tells whoever listens when the circuit changed.
     pub(super) fn tell_circuit(&self) {
         let mut inner = self.lock();
-        let open = inner.breaker.circuit() != Circuit::Closed;
-        let back = !open && std::mem::take(&mut inner.handed_over);
-        if !open {
+        let out = inner.breaker.circuit() != Circuit::Closed;
+        let open = out || inner.held.is_some();
+        let back = !out && std::mem::take(&mut inner.handed_over);
+        if !out {
             inner.paused = None;
         }
         drop(inner);

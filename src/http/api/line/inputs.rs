@@ -81,6 +81,14 @@ fn fact(fact: &Inbound) -> (&'static str, String, Value) {
         Inbound::TicketNews(told) => news::given(told),
         Inbound::Polled(polled) => news::looked(polled),
         Inbound::Nudged { ticket } => news::nudged(*ticket),
+        Inbound::TemplateCounted(taken) => (
+            "count",
+            match taken.back {
+                true => "a template that did not leave is counted no longer".to_owned(),
+                false => "a template was counted".to_owned(),
+            },
+            json!({"marketing": taken.marketing}),
+        ),
         Inbound::Operator(command) => commanded(command),
         Inbound::ConsentNoted(note) => noted(note),
         Inbound::TemplateOrdered(order) => (

@@ -46,6 +46,9 @@ fn change(change: &TicketFact) -> Value {
             };
             json!({"what": what, "id": word.id, "text": word.text})
         }
+        TicketFact::File(file) => {
+            json!({"what": "file", "id": file.id, "document": file.document, "file": file.name})
+        }
         TicketFact::Stay { state, .. } => json!({"what": "state", "state": state_word(*state)}),
     }
 }

@@ -76,6 +76,16 @@ impl Draft {
         }
     }
 
+    /// Whether the person has sent nothing that would belong to a ticket.
+    pub fn is_empty(&self) -> bool {
+        self.turns.is_empty() && self.notes.is_empty()
+    }
+
+    /// Whether nothing was understood of the problem yet, so that no question could name it.
+    pub fn is_bare(&self) -> bool {
+        self.object.is_none() && self.symptom.is_none()
+    }
+
     /// Takes in another turn; what is known already stays.
     pub fn add(&mut self, turn: Turn, reading: &Reading) {
         self.object = self.object.take().or_else(|| reading.object.clone());

@@ -6,6 +6,7 @@ use super::super::super::Event;
 use super::super::super::files::{File, Place, name};
 use super::super::super::plan::Plan;
 use super::super::{locale, say};
+use super::desk;
 use crate::model::{ContactId, Inbound, Kept, Key as Entity, Outcome, Report, TicketFile};
 use crate::texts::{self, Key};
 
@@ -36,9 +37,15 @@ fn fetched(plan: &mut Plan<'_>, file: &File, report: &Report) {
     match &report.outcome {
         Outcome::Done(reply) => {
             if let Some(kept) = &reply.kept {
-                let (fetch, kept) = (file.fetch, kept.clone());
-                plan.emit(Event::MediaStored { fetch, kept });
-                send_ready(plan);
+                let (fetch, stored) = (file.fetch, kept.clone());
+                plan.emit(Event::MediaStored {
+                    fetch,
+                    kept: stored,
+                });
+                match file.place {
+                    Place::Person(ticket) => desk::show(plan, file, ticket, kept),
+                    _ => send_ready(plan),
+                }
             } else {
                 lost(plan, file, 0, "the store did not say what it kept".into());
             }
@@ -62,6 +69,9 @@ fn lost(plan: &mut Plan<'_>, file: &File, code: u32, reason: SmolStr) {
         code,
         reason,
     });
+    if let Place::Person(ticket) = file.place {
+        return desk::tell_of(plan, file, ticket);
+    }
     let key = match code {
         TOO_LARGE => Key::FileTooLarge,
         WRONG_KIND => Key::FileKindRefused,
