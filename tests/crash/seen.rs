@@ -124,10 +124,7 @@ async fn what_is_described_charted_or_alerted_on_is_told_by_a_running_server() {
         .iter()
         .map(|metric| (metric.name.to_owned(), metric.kind.name().to_owned()))
         .collect();
-    assert_eq!(
-        told.kinds, listed,
-        "src/telemetry/catalogue lists others"
-    );
+    assert_eq!(told.kinds, listed, "src/telemetry/catalogue lists others");
     for metric in catalogue::ALL {
         assert_eq!(told.help[metric.name], metric.meaning, "{}", metric.name);
         let samples = told.samples.iter().filter(|sample| sample.is_of(metric));

@@ -64,7 +64,7 @@ impl Number {
             }
             Ok(())
         });
-        restoring.await.map(|()| ())
+        restoring.await.copied()
     }
 
     /// Makes it durable that a template counts, or no longer does.

@@ -305,7 +305,7 @@ impl Core {
             templates: None,
             fallback: None,
             number_of: None,
-        paused: false,
+            paused: false,
         };
         self.gates.clear();
         for channel in &self.people.channels {

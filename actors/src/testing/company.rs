@@ -128,7 +128,7 @@ impl Settings for Company {
             templates: None,
             fallback: None,
             number_of: None,
-        paused: false,
+            paused: false,
         }))
     }
 }

@@ -694,7 +694,11 @@ impl Key {
         (Self::NewsClosed, "news.closed", &[]),
         (Self::NewsFile, "news.file", &["file"]),
         (Self::NewsFileLeft, "news.file.left", &["number", "file"]),
-        (Self::NewsFileCaption, "news.file.caption", &["number", "file"]),
+        (
+            Self::NewsFileCaption,
+            "news.file.caption",
+            &["number", "file"],
+        ),
         (Self::NewsAccept, "news.accept", &[]),
         (Self::NewsReject, "news.reject", &[]),
         (Self::NewsComment, "news.comment", &[]),
