@@ -37,6 +37,7 @@ mod recovery;
 mod snapshots;
 mod start;
 mod trouble;
+mod waits;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -108,6 +109,19 @@ impl SegmentJournal {
         }
     }
 
+    /// Reads an entity back.
+    async fn reading<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Core) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        let core = &self.core;
+        if core.waits.are_likely(core.config.clock.now()) {
+            let timed = move |core: &Core| core.timed(work);
+            return self.blocking(timed).await;
+        }
+        core.timed(work)
+    }
+
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Core) -> Result<T, ReadError> + Send + 'static,
@@ -139,7 +153,7 @@ impl Journal for SegmentJournal {
         self.core.ready().await?;
         match self.core.load_from_memory(key)? {
             Some(loaded) => Ok(loaded),
-            None => self.blocking(move |core| core.load(key)).await,
+            None => self.reading(move |core| core.load(key)).await,
         }
     }
 
@@ -251,7 +265,7 @@ impl Journal for SegmentJournal {
 
     async fn resolve(&self, alias: [u8; 16]) -> Result<Option<Key>, ReadError> {
         self.core.ready().await?;
-        self.blocking(move |core| core.resolve(&alias)).await
+        self.reading(move |core| core.resolve(&alias)).await
     }
 
     async fn history(

@@ -1,7 +1,7 @@
 //! The committer: one OS thread that turns waiting batches into durable groups.
 //!
-//! It takes whatever waits (at most 1,024 records or 1 MiB; it never lingers), seals it into one
-//! group, writes it with one call, flushes it with one fdatasync, tells the [`Landing`] and then
+//! It takes whatever waits (at most 1,024 records or 1 MiB; it lingers only under load, for less than
+//! a millisecond), seals it into one group, writes it with one call, flushes it with one fdatasync, tells the [`Landing`] and then
 //! answers the producers. One group is in flight at a time, so a later group on disk proves the
 //! earlier ones. Sealing happens here and not in the producers, because nonce and header carry
 //! numbers that exist only once the order is known; it costs about half a microsecond a record.

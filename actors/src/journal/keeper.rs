@@ -21,6 +21,11 @@ use crate::model::Key;
 const BATCH: usize = 512;
 /// Of the time between two rounds, one part in so many is spent on snapshots at most.
 const SHARE: u32 = 4;
+/// Entities that may wait for a snapshot while messages come; each takes about a kilobyte until it
+/// has one, and one that waits needs one snapshot for all its steps.
+const WAITING_MAX: usize = 32_768;
+/// Records of a round with fewer of which nobody is kept from anything.
+const QUIET_RECORDS: u64 = 512;
 
 /// Why housekeeping stopped half-way; it is tried again.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +51,7 @@ pub(super) fn run(core: &Core) {
     let day = Duration::from_millis(core.config.max_age_ms);
     let mut rounds = Rounds {
         last_batch: Instant::now(),
+        records: 0,
         // Soon after a start, so that frequent ones do not put it off for ever.
         flatten_at: Instant::now() + day / 24,
     };
@@ -69,6 +75,8 @@ pub(super) fn run(core: &Core) {
 /// When what is done in turns was done last, or is to be done next.
 struct Rounds {
     last_batch: Instant,
+    /// Records applied until the last round.
+    records: u64,
     /// All checkpoint files become one, so that what a snapshot said before is gone after as long
     /// as a segment stays in the journal.
     flatten_at: Instant,
@@ -77,8 +85,10 @@ struct Rounds {
 fn tend(core: &Core, rounds: &mut Rounds) -> Result<(), HouseError> {
     let company = Duration::from_millis(core.config.house_ms);
     let begun = Instant::now();
-    // Full batches follow each other, so that what sleeps is not held in memory for long; but they
-    // leave most of the processor to the messages.
+    let records = core.index.records();
+    let is_quiet = records - std::mem::replace(&mut rounds.records, records) < QUIET_RECORDS;
+    // While messages come, one batch a round leaves the processor to them. Otherwise, and when many
+    // wait, batches follow each other, so that what sleeps is not held in memory for long.
     loop {
         let waiting = core.queued().len();
         let in_company = waiting > 0 && rounds.last_batch.elapsed() >= company;
@@ -89,7 +99,8 @@ fn tend(core: &Core, rounds: &mut Rounds) -> Result<(), HouseError> {
         let mut keys = core.take_queued(BATCH);
         keys.retain(|key| !core.fences.is_held(*key));
         save(core, &keys)?;
-        if begun.elapsed() >= company / SHARE {
+        let go_on = is_quiet || waiting > WAITING_MAX;
+        if !go_on || begun.elapsed() >= company / SHARE {
             break;
         }
     }

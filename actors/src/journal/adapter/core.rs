@@ -3,13 +3,14 @@
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use super::accepted::Accepted;
 use super::fences::Fences;
 use super::lane::Lane;
+use super::waits::Waits;
 use super::{Config, Figures, Paths, WorkLeft};
 use crate::journal::ReadError;
 use crate::journal::checkpoint::Checkpoint;
@@ -47,6 +48,7 @@ pub(crate) struct Core {
     pub index: Index,
     pub fences: Fences,
     pub running: Arc<Running>,
+    pub waits: Waits,
     pub lanes: Vec<Lane>,
     /// `None` while the snapshot index is being built.
     pub pages: RwLock<Option<Sealed>>,
@@ -84,6 +86,7 @@ impl Core {
                 begin.paths.running(),
             )),
             fences: Fences::new(begin.config.partitions, begin.config.lanes),
+            waits: Waits::default(),
             config: begin.config,
             paths: begin.paths,
             ring: begin.ring,
@@ -101,6 +104,14 @@ impl Core {
             damage: Mutex::default(),
             _lock: begin.lock,
         }
+    }
+
+    /// Does `work` and notes whether it had to wait for the disk.
+    pub fn timed<T>(&self, work: impl FnOnce(&Self) -> T) -> T {
+        let begun = Instant::now();
+        let done = work(self);
+        self.waits.took(begun.elapsed(), self.config.clock.now());
+        done
     }
 
     /// The lane of an entity.

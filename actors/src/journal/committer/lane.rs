@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::queue::{Batch, Queue, Task};
 use super::{Class, Landed, Landing, Setup, Start, StartError, Stats, Unwritten, Written};
@@ -28,6 +28,32 @@ pub(super) struct Lane {
     predecessor: Option<Predecessor>,
     buffer: Vec<u8>,
     landed: Vec<Landed>,
+}
+
+/// How groups follow each other. Alone a record is written at once. Under load a group begins a
+/// millisecond after the one before at the earliest: several times as many records then share a
+/// write and a flush, which cost the processor as much for one record as for a hundred.
+#[derive(Default)]
+struct Pace {
+    /// When the last group began, if it was one of several.
+    began: Option<Instant>,
+}
+
+/// Records of a group from which on it tells of load.
+const LOAD_RECORDS: usize = 4;
+/// Between the beginnings of two groups under load.
+const PERIOD: Duration = Duration::from_millis(1);
+
+impl Pace {
+    fn begins(&mut self, records: usize) {
+        self.began = (records >= LOAD_RECORDS).then(Instant::now);
+    }
+
+    fn keep(&self) {
+        if let Some(began) = self.began {
+            std::thread::sleep(PERIOD.saturating_sub(began.elapsed()));
+        }
+    }
 }
 
 struct Open {
@@ -83,9 +109,14 @@ impl Lane {
 
     pub fn run(mut self) {
         let mut group = Vec::new();
+        let mut pace = Pace::default();
         loop {
+            pace.keep();
             match self.queue.next(&mut group) {
-                Task::Write => self.write(&mut group),
+                Task::Write => {
+                    pace.begins(group.iter().map(|batch| batch.records.len()).sum());
+                    self.write(&mut group);
+                }
                 Task::Rotate => {
                     if self.open.as_ref().is_some_and(|open| open.last_group > 0) {
                         self.rotate();
