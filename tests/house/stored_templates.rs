@@ -125,6 +125,9 @@ async fn a_template_that_was_paused_here_rests_through_synchronising_until_it_is
     let refused = in_force().pick("ticket_update", &["es"]).err();
     let code = refused.map(|unfit| unfit.code());
     assert_eq!(code, Some("template_rests"), "at once");
+    // A server that starts without its database reads the file.
+    let restarted = house.published().channel(&channel.channel_id()).unwrap();
+    assert!(restarted.sending.templates.templates[0].rests);
 
     // The provider says what it always said, and then another text.
     let same = store.put_templates(&id, &rows).await.unwrap();
