@@ -19,11 +19,11 @@ use crate::model::Key;
 
 /// Snapshots of one batch.
 const BATCH: usize = 512;
-/// Of the time between two rounds, one part in so many is spent on snapshots at most.
-const SHARE: u32 = 4;
 /// Entities that may wait for a snapshot while messages come; each takes about a kilobyte until it
-/// has one, and one that waits needs one snapshot for all its steps.
-const WAITING_MAX: usize = 32_768;
+/// has one. One that wakes meanwhile is read from memory, and needs one snapshot for all its steps.
+const WAITING_MAX: usize = 262_144;
+/// While messages come and more than that wait, one part in so many of the time goes to snapshots.
+const SHARE: u32 = 4;
 /// Records of a round with fewer of which nobody is kept from anything.
 const QUIET_RECORDS: u64 = 512;
 
@@ -99,8 +99,9 @@ fn tend(core: &Core, rounds: &mut Rounds) -> Result<(), HouseError> {
         let mut keys = core.take_queued(BATCH);
         keys.retain(|key| !core.fences.is_held(*key));
         save(core, &keys)?;
-        let go_on = is_quiet || waiting > WAITING_MAX;
-        if !go_on || begun.elapsed() >= company / SHARE {
+        let time = if is_quiet { company } else { company / SHARE };
+        let hurries = is_quiet || waiting > WAITING_MAX;
+        if !hurries || begun.elapsed() >= time || core.is_closing() {
             break;
         }
     }
