@@ -22,7 +22,7 @@ use crate::config::{Channel, Cohort, GlpiConnection, Provider, Queue, Rule, Tena
 
 pub use build::Limits;
 pub use file::FileError;
-pub use keep::{follow, prepare};
+pub use keep::{follow, prepare, publish_now};
 pub use published::{PublishError, Published};
 pub use templates::TemplateRow;
 

@@ -24,7 +24,10 @@ use actors::model::GatewayId;
 use actors::ports::{Clock, HelpDesk, Provider, Providers};
 use arc_swap::ArcSwap;
 
-pub use templates::{ListError, TemplateAccount, templates};
+pub use templates::{
+    ListError, TemplateAccount, WriteError, change_template, create_template, delete_template,
+    templates,
+};
 pub use transport::{BadSettings, Transport};
 
 /// A future that can be sent between threads.

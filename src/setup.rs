@@ -7,6 +7,7 @@
 //! is on the way of a message: while the database is away edits are refused and conversations go on.
 
 mod row;
+mod templates;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,11 +17,12 @@ use actors::model::Name;
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
-use crate::config::{self, GlpiConnection, Problems, Tenant};
+use crate::config::{self, GlpiConnection, Problems, Section, Tenant};
 use crate::directory::{Entries, PublishError, Published};
 use crate::providers::glpi::Report;
 use crate::store::{AuditLine, Store, StoreError, Trace, WantedTraces};
 pub use row::{Kind, Row, Stored};
+pub(crate) use templates::template_line;
 
 /// Looks at a connection's set-up in GLPI, and whether people may join their number in the chat.
 pub type Checker = Box<
@@ -142,7 +144,7 @@ impl SetUp {
         }
         R::of_mut(&mut entries).push(row.clone());
         self.try_on(&row, &entries)?;
-        let line = audit::<R>(author, &row, "create", changed(None, &row));
+        let line = audit::<R>(author, &row, "create", differences(None, &row));
         self.store.put_row(&row, None, &line).await?;
         self.publish().await;
         Ok(Revised { row, revision: 1 })
@@ -180,7 +182,7 @@ impl SetUp {
             }
         }
         self.try_on(&row, &entries)?;
-        let line = audit::<R>(author, &row, what, changed(Some(&before.row), &row));
+        let line = audit::<R>(author, &row, what, differences(Some(&before.row), &row));
         self.store
             .put_row(&row, Some(before.revision), &line)
             .await?;
@@ -303,7 +305,7 @@ fn audit<R: Row>(author: &Author, row: &R, what: &'static str, changes: Value) -
 }
 
 /// What changed, field by field: before and after; of a secret only that it did.
-fn changed<R: Row>(before: Option<&R>, after: &R) -> Value {
+fn differences<S: Section>(before: Option<&S>, after: &S) -> Value {
     let Some(before) = before else {
         return after.show();
     };

@@ -41,6 +41,14 @@ pub async fn follow(store: &Store, published: &Published) {
     }
 }
 
+/// Publishes what was just written, without waiting for the next look; what cannot be published now
+/// is by [`follow`].
+pub async fn publish_now(store: &Store, published: &Published) {
+    if let Err(error) = follow_once(store, published).await {
+        tracing::warn!(%error, "an edit waits to be published");
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 enum KeepError {
     #[error(transparent)]

@@ -39,6 +39,8 @@ section! {
         pub footer: String = String::new(),
         /// The buttons, as a JSON array of {"text", "url"}.
         pub buttons: String = "[]".to_owned(),
+        /// Whether an operator paused it here.
+        pub rests: bool = false,
     }
 }
 
@@ -76,6 +78,7 @@ impl TemplateRow {
             body: template.body.clone(),
             footer: template.footer.clone(),
             buttons: serde_json::to_string(&buttons).expect("texts have a form in JSON"),
+            rests: template.rests,
         }
     }
 
@@ -103,6 +106,7 @@ impl TemplateRow {
             body: self.body.clone(),
             footer: self.footer.clone(),
             buttons: buttons.collect(),
+            rests: self.rests,
         }
     }
 }
@@ -150,6 +154,7 @@ mod tests {
                 text: "Ver".to_owned(),
                 url: "https://example.com/{{1}}".to_owned(),
             }],
+            rests: true,
         };
         let channel = Name::new("demo-meta").expect("a name");
         assert_eq!(TemplateRow::new(&channel, &template).template(), template);

@@ -29,7 +29,8 @@ pub enum Scope {
     EffectsWrite,
     /// Answer people: write to them, take, hand back and close conversations.
     ConversationsWrite,
-    /// Set up tenants, channels, queues, connections, cohorts and rules, and read the audit.
+    /// Set up tenants, channels, queues, connections, cohorts, rules and templates, and read the
+    /// audit.
     Setup,
     /// Read the catalogue of templates.
     TemplatesRead,

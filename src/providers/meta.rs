@@ -1,7 +1,7 @@
 //! WhatsApp through Meta's Cloud API: what we say to it.
 //!
 //! [`Client`] sends texts, reply buttons, templates and read marks for one business phone number;
-//! [`Account`] is whose templates can be listed. What Meta
+//! [`Account`] is whose templates can be listed and changed. What Meta
 //! says to us is read in `http::webhooks::meta`; the two share only the plain words for error codes
 //! ([`plain_words`]).
 
@@ -15,4 +15,4 @@ pub(in crate::providers) use client::address;
 pub use client::{Client, Settings};
 pub use errors::plain_words;
 pub use templates::Account;
-pub(in crate::providers) use templates::templates;
+pub(in crate::providers) use templates::{change, create, delete, templates};

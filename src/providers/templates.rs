@@ -1,10 +1,11 @@
-//! Asking a provider which templates it has. Reads for set-up: they change nothing outside, so they
-//! pass no gateway.
+//! Asking a provider which templates it has, and giving it others. Set-up by an operator, who is told
+//! at once what became of it: no conversation waits for it, so it passes no gateway.
 
 use actors::templates::Template;
 
 use super::transport::{Answer, Broken};
 use super::{BadSettings, Transport, gupshup, meta};
+use crate::templates::{Draft, Parts};
 
 /// Templates of one account, at most; WhatsApp allows 6,000 (WhatsApp Cloud API, limits).
 pub(super) const TEMPLATES_MAX: usize = 10_000;
@@ -58,6 +59,91 @@ impl ListError {
         };
         Self::Refused { status, words }
     }
+}
+
+/// Why a provider did not make, change or delete a template.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// No whole answer came, or the account cannot be used.
+    #[error(transparent)]
+    Account(#[from] ListError),
+    /// The provider refused.
+    #[error("the provider refused the template: {words}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// Why, in the provider's words where it has some.
+        words: String,
+    },
+    /// The provider has it no longer.
+    #[error("the provider no longer has this template: synchronise the channel's templates")]
+    Gone,
+    /// Gupshup's self-serve API has no words for it (Gupshup, template management).
+    #[error(
+        "templates of a channel at Gupshup are made, changed and deleted in Gupshup's own console: \
+         do it there, then synchronise the channel's templates"
+    )]
+    NotHere,
+}
+
+impl From<BadSettings> for WriteError {
+    fn from(bad: BadSettings) -> Self {
+        Self::Account(bad.into())
+    }
+}
+
+impl From<Broken> for WriteError {
+    fn from(broken: Broken) -> Self {
+        Self::Account(broken.into())
+    }
+}
+
+/// Has a template made. Answers with it, as the provider calls it.
+///
+/// # Errors
+/// When the provider refuses or does not answer.
+pub async fn create_template(
+    account: &TemplateAccount,
+    draft: &Draft,
+) -> Result<Template, WriteError> {
+    let (transport, base, account) = at_meta(account)?;
+    meta::create(&transport, &base, account, draft).await
+}
+
+/// Has parts of a template changed; those that are not given stay.
+///
+/// # Errors
+/// When the provider refuses, has it no longer, or does not answer.
+pub async fn change_template(
+    account: &TemplateAccount,
+    template: &Template,
+    parts: &Parts,
+) -> Result<(), WriteError> {
+    let (transport, base, account) = at_meta(account)?;
+    meta::change(&transport, &base, account, template, parts).await
+}
+
+/// Has one translation of a template deleted.
+///
+/// # Errors
+/// When the provider refuses or does not answer.
+pub async fn delete_template(
+    account: &TemplateAccount,
+    template: &Template,
+) -> Result<(), WriteError> {
+    let (transport, base, account) = at_meta(account)?;
+    meta::delete(&transport, &base, account, template).await
+}
+
+fn at_meta(
+    account: &TemplateAccount,
+) -> Result<(Transport, reqwest::Url, &meta::Account), WriteError> {
+    let TemplateAccount::Meta(account) = account else {
+        return Err(WriteError::NotHere);
+    };
+    let base = meta::address(&account.base_url)?;
+    let transport = Transport::new(&base, meta::Client::IDLE)?;
+    Ok((transport, base, account))
 }
 
 /// All templates of an account.

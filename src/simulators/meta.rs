@@ -16,6 +16,7 @@ pub(super) mod media;
 mod sending;
 pub mod settings;
 pub(super) mod shown;
+mod templates;
 mod webhook;
 
 use std::collections::HashMap;
@@ -238,8 +239,14 @@ impl Meta {
             }
             (_, [id]) if !self.lines.load().by_id.contains_key(*id) => {
                 let owner = self.by_token(request)?;
-                self.media
-                    .answer(request, id, &owner, self.around.clock.now_s())
+                match self.by_template(request, id) {
+                    Some(line) if method == "POST" => {
+                        templates::edit(&line, id, &json_body(request)?)
+                    }
+                    _ => self
+                        .media
+                        .answer(request, id, &owner, self.around.clock.now_s()),
+                }
             }
             (_, [id, rest @ ..]) => {
                 let line = match self.authorised(request, id) {
@@ -280,6 +287,16 @@ impl Meta {
             settings.access_token == token && settings.waba_id == id
         });
         owned.cloned()
+    }
+
+    /// The number whose account has a template of this id, for a token that may act for it.
+    fn by_template(&self, request: &Arrived, id: &str) -> Option<Arc<Line>> {
+        let token = bearer(request).ok()?;
+        let lines = self.lines.load();
+        let mut lines = lines.by_id.values();
+        let owner =
+            lines.find(|line| line.settings().access_token == token && templates::has(line, id));
+        owner.cloned()
     }
 
     /// The phone number id that a token acts for.

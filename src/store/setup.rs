@@ -2,8 +2,8 @@
 
 use actors::model::{Millis, Name};
 use serde_json::Value;
-use sqlx::Row as _;
 use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
 
 use super::bootstrap::{Change, put_document, put_tenant};
 use super::{Store, StoreError};
@@ -177,7 +177,8 @@ async fn take_revision(
     }
 }
 
-async fn note(change: &mut Change<'_>, line: &AuditLine) -> Result<(), StoreError> {
+/// Adds a line to the audit.
+pub(super) async fn note(change: &mut PgConnection, line: &AuditLine) -> Result<(), StoreError> {
     sqlx::query(
         "insert into audit (who, tenant_id, kind, row_id, what, changes)
          values ($1, $2, $3, $4, $5, $6)",
@@ -188,7 +189,7 @@ async fn note(change: &mut Change<'_>, line: &AuditLine) -> Result<(), StoreErro
     .bind(&line.row)
     .bind(&line.what)
     .bind(&line.changes)
-    .execute(&mut **change)
+    .execute(change)
     .await?;
     Ok(())
 }

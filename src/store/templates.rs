@@ -7,6 +7,7 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
 
+use super::setup::{AuditLine, note};
 use super::{Store, StoreError};
 use crate::config::TemplatePurpose;
 use crate::directory::TemplateRow;
@@ -32,32 +33,101 @@ impl Store {
     ) -> Result<Changed, StoreError> {
         let mut change = self.pool.begin().await?;
         let known = rows(&mut change, Some(channel)).await?;
-        let wanted = templates.iter().map(|row| TemplateRow::new(channel, row));
+        let same = |a: &TemplateRow, b: &TemplateRow| a.name == b.name && a.language == b.language;
+        let wanted = templates.iter().map(|template| {
+            let mut row = TemplateRow::new(channel, template);
+            // The provider knows nothing of what was paused here.
+            row.rests = known.iter().any(|other| other.rests && same(other, &row));
+            row
+        });
         let wanted: Vec<TemplateRow> = wanted.collect();
         let mut changed = Changed::default();
         for row in wanted.iter().filter(|row| !known.contains(row)) {
             put(&mut change, row).await?;
             changed.put += 1;
         }
-        let same = |a: &TemplateRow, b: &TemplateRow| a.name == b.name && a.language == b.language;
         for row in &known {
             if !wanted.iter().any(|other| same(row, other)) {
-                let statement =
-                    "delete from templates where channel_id = $1 and name = $2 and language = $3";
-                sqlx::query(statement)
-                    .bind(channel.as_str())
-                    .bind(&row.name)
-                    .bind(&row.language)
-                    .execute(&mut *change)
-                    .await?;
+                remove(&mut change, row).await?;
                 changed.removed += 1;
             }
         }
         change.commit().await?;
         Ok(changed)
     }
+
+    /// Notes a template that its provider was just given, with its line in the audit.
+    ///
+    /// # Errors
+    /// When the database is away or the channel is gone.
+    pub async fn put_template(
+        &self,
+        row: &TemplateRow,
+        line: &AuditLine,
+    ) -> Result<(), StoreError> {
+        let mut change = self.pool.begin().await?;
+        put(&mut change, row).await?;
+        note(&mut change, line).await?;
+        change.commit().await?;
+        Ok(())
+    }
+
+    /// Pauses or resumes a template here, with its line in the audit. Whether it was there.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn rest_template(
+        &self,
+        row: &TemplateRow,
+        line: &AuditLine,
+    ) -> Result<bool, StoreError> {
+        let mut change = self.pool.begin().await?;
+        let found = sqlx::query(
+            "update templates set rests = $4, changed_at = now()
+             where channel_id = $1 and name = $2 and language = $3",
+        )
+        .bind(row.channel.as_str())
+        .bind(&row.name)
+        .bind(&row.language)
+        .bind(row.rests)
+        .execute(&mut *change)
+        .await?;
+        if found.rows_affected() == 0 {
+            return Ok(false);
+        }
+        note(&mut change, line).await?;
+        change.commit().await?;
+        Ok(true)
+    }
+
+    /// Removes a template that its provider no longer has, with its line in the audit.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn remove_template(
+        &self,
+        row: &TemplateRow,
+        line: &AuditLine,
+    ) -> Result<(), StoreError> {
+        let mut change = self.pool.begin().await?;
+        remove(&mut change, row).await?;
+        note(&mut change, line).await?;
+        change.commit().await?;
+        Ok(())
+    }
 }
 
+async fn remove(change: &mut PgConnection, row: &TemplateRow) -> Result<(), StoreError> {
+    sqlx::query("delete from templates where channel_id = $1 and name = $2 and language = $3")
+        .bind(row.channel.as_str())
+        .bind(&row.name)
+        .bind(&row.language)
+        .execute(change)
+        .await?;
+    Ok(())
+}
+
+/// Writes a row as its provider has it; whether it rests is not the provider's to say.
 async fn put(change: &mut PgConnection, row: &TemplateRow) -> Result<(), StoreError> {
     let given = |text: &String| (!text.is_empty()).then(|| text.clone());
     let buttons: serde_json::Value = serde_json::from_str(&row.buttons).unwrap_or_default();
@@ -125,6 +195,7 @@ fn row(row: &PgRow) -> Result<TemplateRow, StoreError> {
         body: row.try_get("body")?,
         footer: text("footer")?,
         buttons: serde_json::to_string(&buttons).unwrap_or_default(),
+        rests: row.try_get("rests")?,
     })
 }
 

@@ -1,4 +1,6 @@
-//! The one task that asks providers for their templates, a channel at a time.
+//! The one task that asks providers for their templates, and has them edited, a channel at a time.
+
+mod edits;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +14,9 @@ use tokio::time::Instant;
 use crate::config::{self, Channel, Provider};
 use crate::directory::Published;
 use crate::providers::{ListError, TemplateAccount, gupshup, meta, templates};
+use crate::setup::Author;
 use crate::store::{Store, StoreError};
+pub use edits::{Edit, EditError};
 
 /// How old a copy may be.
 const EVERY: Duration = Duration::from_secs(3_600);
@@ -55,10 +59,24 @@ pub enum SyncError {
 
 struct Order {
     channel: Name,
-    answer: Option<oneshot::Sender<Result<Synced, SyncError>>>,
+    wish: Wish,
 }
 
-/// Orders synchronisations. Cheap to clone.
+/// What is ordered, and where the answer goes.
+enum Wish {
+    /// A synchronisation, soon.
+    Hint,
+    /// A synchronisation, now.
+    Synchronise(oneshot::Sender<Result<Synced, SyncError>>),
+    /// An edit of somebody's.
+    Edit(
+        Box<Edit>,
+        Author,
+        oneshot::Sender<Result<Template, EditError>>,
+    ),
+}
+
+/// Orders synchronisations and edits. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Catalogues {
     orders: mpsc::Sender<Order>,
@@ -86,20 +104,34 @@ impl Catalogues {
     /// When the provider does not tell or the rows cannot be written.
     pub async fn synchronise(&self, channel: Name) -> Result<Synced, SyncError> {
         let (answer, answered) = oneshot::channel();
-        let order = Order {
-            channel,
-            answer: Some(answer),
-        };
+        let wish = Wish::Synchronise(answer);
+        let order = Order { channel, wish };
         self.orders.try_send(order).map_err(|_| SyncError::Away)?;
         answered.await.map_err(|_| SyncError::Away)?
     }
 
+    /// Has a channel's templates edited at its provider. Answers with the template as it is now; with
+    /// the one that is gone after [`Edit::Delete`].
+    ///
+    /// # Errors
+    /// When the provider refuses or does not answer, or the rows cannot be written.
+    pub async fn edit(
+        &self,
+        channel: Name,
+        author: Author,
+        edit: Edit,
+    ) -> Result<Template, EditError> {
+        let (answer, answered) = oneshot::channel();
+        let wish = Wish::Edit(Box::new(edit), author, answer);
+        let order = Order { channel, wish };
+        self.orders.try_send(order).map_err(|_| EditError::Away)?;
+        answered.await.map_err(|_| EditError::Away)?
+    }
+
     /// Tells that something changed at a channel's provider. Never waits.
     pub fn hint(&self, channel: Name) {
-        let order = Order {
-            channel,
-            answer: None,
-        };
+        let wish = Wish::Hint;
+        let order = Order { channel, wish };
         // A lost hint is made good by the hourly synchronisation.
         let _ = self.orders.try_send(order);
     }
@@ -134,18 +166,20 @@ impl Keeper {
             let next = due.values().min().copied().unwrap_or(now + LOOK);
             let order = tokio::time::timeout_at(next.min(now + LOOK), orders.recv()).await;
             match order {
-                Ok(Some(Order { channel, answer })) => match answer {
-                    Some(answer) => {
+                Ok(Some(Order { channel, wish })) => match wish {
+                    Wish::Synchronise(answer) => {
                         let synced = self.synchronise(&channel).await;
                         due.insert(channel, after(&synced));
                         // Whoever asked may have given up.
                         let _ = answer.send(synced);
                     }
-                    None => {
-                        let soon = Instant::now() + HINT_PAUSE;
-                        let at = due.entry(channel).or_insert(soon);
-                        *at = soon.min(*at);
+                    Wish::Edit(edit, author, answer) => {
+                        let edited = self.edit(&channel, &author, *edit).await;
+                        // Also when it failed: an answer that was lost may have been a yes.
+                        hasten(&mut due, channel);
+                        let _ = answer.send(edited);
                     }
+                    Wish::Hint => hasten(&mut due, channel),
                 },
                 Ok(None) => return,
                 Err(_) => {
@@ -248,6 +282,13 @@ fn pair(first: &mut [Template], second: &[Template]) {
         let found = second.iter().find(same);
         template.second_id = found.map(|other| other.provider_id.clone());
     }
+}
+
+/// Has a channel synchronised soon.
+fn hasten(due: &mut BTreeMap<Name, Instant>, channel: Name) {
+    let soon = Instant::now() + HINT_PAUSE;
+    let at = due.entry(channel).or_insert(soon);
+    *at = soon.min(*at);
 }
 
 fn after(synced: &Result<Synced, SyncError>) -> Instant {

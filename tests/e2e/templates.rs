@@ -1,8 +1,9 @@
 //! Templates from end to end: fetched when the server starts, ordered outside the window, refused in
-//! plain words, and followed when the provider pauses one.
+//! plain words, followed when the provider pauses one, and set up over the API.
 
 use std::time::Instant;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::apart::Apart;
@@ -38,13 +39,18 @@ impl Office {
     }
 
     async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        self.ask(Method::POST, path, body).await
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: &Value) -> (u16, Value) {
         let request = client()
-            .post(format!("{}/api/v1{path}", self.server))
+            .request(method, format!("{}/api/v1{path}", self.server))
             .bearer_auth("demo-api-token")
             .json(body);
         let answer = request.send().await.expect("an answer");
         let status = answer.status().as_u16();
-        (status, answer.json().await.expect("JSON"))
+        // What is deleted is answered without a word.
+        (status, answer.json().await.unwrap_or_default())
     }
 
     async fn control(&self, change: Value) {
@@ -149,6 +155,117 @@ async fn a_paused_template_is_known_as_paused_and_not_sent() {
     let preview = "/templates/ticket_update/preview?channel=demo-meta&value=Ana";
     let refused = office.get(preview).await;
     assert_eq!(refused["error"]["code"], "template_not_approved");
+}
+
+/// Waits until the person has got this many of a template.
+async fn until_received(person: &Person, name: &str, count: usize) {
+    let late = Instant::now() + PATIENCE;
+    loop {
+        let received = person.received().await;
+        let own = received.iter().filter(|text| text.contains(name));
+        if own.count() == count {
+            return;
+        }
+        assert!(Instant::now() < late, "{count} of {name} in {received:#?}");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+fn code(answer: &Value) -> &str {
+    answer["error"]["code"].as_str().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_template_is_made_approved_sent_paused_resumed_and_deleted_over_the_api() {
+    let office = Office::open();
+    let catalogue = "/templates?channel=demo-meta";
+    let known = |body: &Value| approval(body, "ticket_update", "es").is_some();
+    office.until(catalogue, known).await;
+    let person = Person::at(&office.world, "demo-meta", NUMBER);
+    person
+        .asks("Hola, tengo un problema con mi computadora", "¡Hola!")
+        .await;
+    let found = office.get(&format!("/contacts?phone={NUMBER}")).await;
+    let contact = found["id"].as_str().expect("an id");
+    let path = format!("/contacts/{contact}/templates");
+    let order = |id: &str| json!({"id": id, "template": "visit", "values": ["Ana", "lunes"]});
+
+    let draft = json!({"channel": "demo-meta", "name": "visit", "language": "es",
+        "category": "utility", "body": "Hola {{1}}, vamos el {{2}} por la tarde.",
+        "examples": ["Ana", "lunes"]});
+    let (status, made) = office.post("/templates", &draft).await;
+    assert_eq!(
+        (status, &made["approval"]),
+        (201, &json!("pending")),
+        "{made}"
+    );
+    let listed = office.get(catalogue).await;
+    let stands = approval(&listed, "visit", "es");
+    assert_eq!(stands.as_deref(), Some("pending"), "at once");
+    let (status, refused) = office.post("/templates", &draft).await;
+    assert_eq!((status, code(&refused)), (422, "template_refused"));
+    assert!(refused.to_string().contains("already exists"), "{refused}");
+    let (status, refused) = office.post(&path, &order("v-0")).await;
+    assert_eq!((status, code(&refused)), (422, "template_not_approved"));
+
+    let approve = async || {
+        let rows = json!([{"name": "visit", "language": "es", "status": "APPROVED",
+            "body": "Hola {{1}}, vamos el {{2}} por la tarde."}]);
+        office
+            .control(json!({"meta": {"demo-meta": {"templates": rows}}}))
+            .await;
+        let approved = |body: &Value| approval(body, "visit", "es").as_deref() == Some("approved");
+        office.until(catalogue, approved).await;
+    };
+    approve().await;
+    let (status, answer) = office.post(&path, &order("v-1")).await;
+    assert_eq!(status, 202, "{answer}");
+    until_received(&person, "visit", 1).await;
+
+    let each = |action: &str| format!("/templates/visit{action}?channel=demo-meta&language=es");
+    let (status, paused) = office.post(&each("/pause"), &json!({})).await;
+    assert_eq!((status, &paused["rests"]), (200, &json!(true)), "{paused}");
+    let refuses = async |id: &str| {
+        let (status, refused) = office.post(&path, &order(id)).await;
+        assert_eq!((status, code(&refused)), (422, "template_rests"));
+        assert!(refused.to_string().contains("resume it"), "{refused}");
+    };
+    refuses("v-2").await;
+    let sync = "/channels/demo-meta/templates/sync";
+    assert_eq!(office.post(sync, &json!({})).await.0, 200);
+    refuses("v-3").await;
+    let listed = office.get(catalogue).await;
+    assert_eq!(listed["templates"][0]["rests"], true, "{listed}");
+    let (status, resumed) = office.post(&each("/resume"), &json!({})).await;
+    assert_eq!(
+        (status, &resumed["rests"]),
+        (200, &Value::Null),
+        "{resumed}"
+    );
+    let (status, answer) = office.post(&path, &order("v-4")).await;
+    assert_eq!(status, 202, "{answer}");
+    until_received(&person, "visit", 2).await;
+
+    let footer = json!({"footer": "Mesa de ayuda"});
+    let (status, changed) = office.ask(Method::PATCH, &each(""), &footer).await;
+    assert_eq!((status, &changed["footer"]), (200, &footer["footer"]));
+    assert_eq!(changed["approval"], "pending", "it is looked at again");
+    assert_eq!(changed["body"], draft["body"], "the rest stays");
+    approve().await;
+
+    let (status, answer) = office.ask(Method::DELETE, &each(""), &json!({})).await;
+    assert_eq!((status, answer), (204, Value::Null));
+    assert_eq!(office.get(catalogue).await["templates"], json!([]));
+    let (status, synced) = office.post(sync, &json!({})).await;
+    assert_eq!((status, &synced["templates"]), (200, &json!(0)), "{synced}");
+    let (status, refused) = office.post(&path, &order("v-5")).await;
+    assert_eq!((status, code(&refused)), (422, "template_unknown"));
+
+    let audit = office.get("/audit?limit=20").await;
+    let lines = audit["audit"].as_array().expect("lines").iter().rev();
+    let own = lines.filter(|line| line["id"] == "demo-meta/visit/es");
+    let told: Vec<&str> = own.filter_map(|line| line["what"].as_str()).collect();
+    assert_eq!(told, ["create", "pause", "resume", "change", "delete"]);
 }
 
 /// The count of a day's templates is the number's, not the process's.

@@ -3,7 +3,9 @@
 use actors::model::TemplateCategory;
 use actors::ports::Settings;
 use actors::templates::{Approval, Header, Template, TemplateButton};
+use chasqui::setup::{Author, SetUp, SetUpError};
 use chasqui::store::Changed;
+use serde_json::json;
 
 use crate::support::{House, PATIENCE, name};
 
@@ -22,6 +24,7 @@ fn template(name: &str, approval: Approval) -> Template {
             text: "Ver".to_owned(),
             url: "https://example.com/{{1}}".to_owned(),
         }],
+        rests: false,
     }
 }
 
@@ -92,5 +95,70 @@ async fn conversations_see_the_catalogue_that_was_published() {
         rows
     );
     task.abort();
+    house.postgres.stop().await;
+}
+
+#[tokio::test]
+async fn a_template_that_was_paused_here_rests_through_synchronising_until_it_is_resumed() {
+    let house = House::new().await;
+    let store = house.furnished_store().await;
+    let published = std::sync::Arc::new(house.published());
+    let checker = |_, _| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> {
+        Box::pin(async { Err("no GLPI stands here".to_owned()) })
+    };
+    let editor = SetUp::new(house.store(), published.clone(), Box::new(checker));
+    let author = Author {
+        name: "demo/1a2b3c4d".into(),
+    };
+    let id = name("demo-meta");
+    let rows = [template("ticket_update", Approval::Approved)];
+    store.put_templates(&id, &rows).await.unwrap();
+    let (version, entries) = store.directory().await.unwrap();
+    published.publish(version, &entries).unwrap();
+    let channel = published.current().channel(&id).cloned().unwrap();
+    let in_force = || {
+        let settings = published.channel(&channel.channel_id()).unwrap();
+        settings.sending.templates.clone()
+    };
+    let paused = editor.rest_template(&author, &channel, &rows[0], true);
+    assert!(paused.await.unwrap().rests);
+    let refused = in_force().pick("ticket_update", &["es"]).err();
+    let code = refused.map(|unfit| unfit.code());
+    assert_eq!(code, Some("template_rests"), "at once");
+    // A server that starts without its database reads the file.
+    let restarted = house.published().channel(&channel.channel_id()).unwrap();
+    assert!(restarted.sending.templates.templates[0].rests);
+
+    // The provider says what it always said, and then another text.
+    let same = store.put_templates(&id, &rows).await.unwrap();
+    assert_eq!(same, Changed::default());
+    let mut changed = rows.clone();
+    changed[0].body = "Hola, {{1}}.".to_owned();
+    store.put_templates(&id, &changed).await.unwrap();
+    let (_, entries) = store.directory().await.unwrap();
+    assert!(entries.templates[0].rests && entries.templates[0].body == "Hola, {{1}}.");
+
+    let resumed = editor.rest_template(&author, &channel, &changed[0], false);
+    assert!(!resumed.await.unwrap().rests);
+    assert!(in_force().pick("ticket_update", &["es"]).is_ok());
+    let unknown = template("no_such", Approval::Approved);
+    let missing = editor.rest_template(&author, &channel, &unknown, true);
+    assert!(matches!(missing.await, Err(SetUpError::Missing)));
+
+    let audit = editor.audit(Some(&name("demo")), 10).await.unwrap();
+    let [resume, pause] = &audit[..] else {
+        panic!("{audit:?}");
+    };
+    assert_eq!(
+        (&*pause.who, &*pause.kind, &*pause.row, &*pause.what),
+        (
+            "demo/1a2b3c4d",
+            "templates",
+            "demo-meta/ticket_update/es",
+            "pause"
+        )
+    );
+    assert_eq!(pause.changes, json!({"rests": {"was": false, "is": true}}));
+    assert_eq!(resume.what, "resume");
     house.postgres.stop().await;
 }

@@ -7,8 +7,12 @@ use actors::model::{
 };
 use actors::ports::{Called, Provider, Request};
 use actors::templates::{Approval, Catalogue};
-use chasqui::providers::{ListError, TemplateAccount, gupshup, meta, templates};
+use chasqui::providers::{
+    ListError, TemplateAccount, WriteError, change_template, create_template, delete_template,
+    gupshup, meta, templates,
+};
 use chasqui::simulators::demo;
+use chasqui::templates::{Draft, Parts};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -216,4 +220,87 @@ async fn consent_given_here_is_told_to_gupshup() {
     let users: Value = answer.json().await.expect("JSON");
     let expected = json!([{"phoneNumber": PHONE, "optinStatus": "OPT_IN"}]);
     assert_eq!(users["users"], expected);
+}
+
+fn draft(name: &str) -> Draft {
+    let settings = json!({
+        "channel": demo::CHANNEL, "name": name, "language": "es_MX", "category": "utility",
+        "header": "Ticket {{1}}", "body": "Hola {{1}}, vamos el {{2}}.", "footer": "Soporte",
+        "buttons": [
+            {"text": "Bien"},
+            {"text": "Ver", "url": "https://example.com/{{1}}"},
+            {"text": "Llamar", "phone": "+51999888777"},
+        ],
+        "examples": ["7", "Ana", "lunes", "t/7"],
+    });
+    Draft::read(settings.as_object().cloned().expect("an object")).expect("it fits")
+}
+
+#[tokio::test]
+async fn a_template_is_made_at_meta_changed_there_and_deleted() {
+    let world = World::start().await;
+    let (_, account) = meta(&world);
+    let listed = async |name: &str| {
+        let all = templates(&account).await.expect("a list");
+        all.into_iter().find(|row| row.name == name)
+    };
+    let made = create_template(&account, &draft("visit")).await;
+    let made = made.expect("it is taken");
+    assert_eq!(made.approval, Approval::Pending);
+    assert_eq!(listed("visit").await.as_ref(), Some(&made), "all its parts");
+
+    let change = json!({"body": "Hola {{1}}, no vamos.", "header": null, "category": "marketing",
+        "examples": ["Ana"]});
+    let parts = Parts::read(change.as_object().cloned().expect("an object")).expect("it fits");
+    change_template(&account, &made, &parts)
+        .await
+        .expect("it is taken");
+    let changed = listed("visit").await.expect("it is there");
+    assert_eq!(changed, parts.onto(made.clone()), "the rest stays");
+    assert_eq!(changed.category, TemplateCategory::Marketing);
+
+    // Another translation of the name stays.
+    let other = Draft {
+        language: "en".to_owned(),
+        ..draft("visit")
+    };
+    let other = create_template(&account, &other)
+        .await
+        .expect("it is taken");
+    delete_template(&account, &changed)
+        .await
+        .expect("it is deleted");
+    assert_eq!(listed("visit").await, Some(other));
+    let gone = change_template(&account, &changed, &parts).await;
+    assert_eq!(gone, Err(WriteError::Gone));
+}
+
+#[tokio::test]
+async fn a_refused_template_comes_back_in_the_providers_words() {
+    let world = World::start().await;
+    let (_, account) = meta(&world);
+    let draft = draft("visit");
+    create_template(&account, &draft)
+        .await
+        .expect("it is taken");
+    let twice = create_template(&account, &draft).await.expect_err("twice");
+    assert_eq!(
+        twice.to_string(),
+        "the provider refused the template: Content in this language already exists"
+    );
+    let TemplateAccount::Meta(known) = account else {
+        unreachable!("Meta's");
+    };
+    let stranger = TemplateAccount::Meta(meta::Account {
+        token: "wrong".into(),
+        ..known
+    });
+    let refused = create_template(&stranger, &draft)
+        .await
+        .expect_err("refused");
+    assert!(matches!(refused, WriteError::Refused { status: 401, .. }));
+    assert!(refused.to_string().contains("fix credentials"), "{refused}");
+    let (_, account) = gupshup(&world);
+    let elsewhere = create_template(&account, &draft).await;
+    assert_eq!(elsewhere, Err(WriteError::NotHere));
 }

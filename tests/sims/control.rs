@@ -139,17 +139,24 @@ async fn templates_are_listed_created_and_deleted() {
             .expect("an answer");
         answer.json::<Value>().await.expect("json")
     };
-    let template = json!({"name": "aviso", "language": "es", "category": "UTILITY", "components": [{"type": "BODY", "text": "Hola {{1}}"}]});
+    let template = json!({"name": "aviso", "language": "es", "category": "UTILITY", "components": [
+        {"type": "BODY", "text": "Hola {{1}}.", "example": {"body_text": [["Ana"]]}},
+        {"type": "FOOTER", "text": "Soporte"},
+    ]});
+    let mut without_example = template.clone();
+    without_example["components"][0]["example"] = json!(null);
+    let refused = call(bench.http.post(&url).json(&without_example)).await;
+    assert_eq!(refused["error"]["code"], 100, "{refused}");
     assert_eq!(
         call(bench.http.post(&url).json(&template)).await["status"],
-        "APPROVED"
+        "PENDING"
     );
     assert_eq!(
         call(bench.http.post(&url).json(&template)).await["error"]["code"],
         100
     );
     let listed = call(bench.http.get(format!("{url}?name=aviso"))).await;
-    assert_eq!(listed["data"][0]["components"][0]["text"], "Hola {{1}}");
+    assert_eq!(listed["data"][0]["components"], template["components"]);
     assert_eq!(
         call(bench.http.delete(format!("{url}?name=aviso"))).await,
         json!({"success": true})

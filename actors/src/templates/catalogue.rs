@@ -96,6 +96,9 @@ pub struct Template {
     pub footer: String,
     /// The buttons.
     pub buttons: Vec<TemplateButton>,
+    /// Whether it was paused here, by an operator and not by WhatsApp: it is not sent until it is
+    /// resumed.
+    pub rests: bool,
 }
 
 /// A place for a value.
@@ -133,8 +136,8 @@ impl Catalogue {
         })
     }
 
-    /// The template of this name in the first of these languages that has an approved translation.
-    /// A language stands for its variants too: `es` for `es_PE`, `pt-BR` for `pt_BR`.
+    /// The template of this name in the first of these languages that has an approved translation
+    /// which does not rest. A language stands for its variants too: `es` for `es_PE`, `pt-BR` for `pt_BR`.
     ///
     /// # Errors
     /// When there is none that may be sent.
@@ -146,7 +149,7 @@ impl Catalogue {
         let fitting = |approved: bool| {
             languages.iter().find_map(|language| {
                 let of_language = named()
-                    .filter(|row| !approved || row.approval == Approval::Approved)
+                    .filter(|row| !approved || row.may_be_sent())
                     .filter_map(|row| Some((closeness(&row.language, language)?, row)));
                 of_language.max_by_key(|(closeness, _)| *closeness)
             })
@@ -155,6 +158,10 @@ impl Catalogue {
             return Ok(row);
         }
         Err(match fitting(false) {
+            Some((_, row)) if row.approval == Approval::Approved => Unfit::Rests {
+                name: row.name.clone(),
+                language: row.language.clone(),
+            },
             Some((_, row)) => Unfit::NotApproved {
                 name: row.name.clone(),
                 language: row.language.clone(),
@@ -183,6 +190,11 @@ fn closeness(code: &str, language: &str) -> Option<u8> {
 }
 
 impl Template {
+    /// Whether neither WhatsApp nor an operator keeps it from being sent.
+    fn may_be_sent(&self) -> bool {
+        self.approval == Approval::Approved && !self.rests
+    }
+
     /// Its places for values, in the order in which values are given: the header's, the body's by
     /// number or by first appearance, the buttons'.
     pub fn slots(&self) -> Vec<Slot> {

@@ -49,6 +49,14 @@ pub enum Unfit {
         /// How it stands.
         approval: Approval,
     },
+    /// An operator paused it here.
+    #[error("template {name} ({language}) is paused here: resume it, or send another")]
+    Rests {
+        /// The name.
+        name: SmolStr,
+        /// The translation.
+        language: SmolStr,
+    },
     /// Too few or too many values.
     #[error("template {name} takes {expected} values ({variables}), {given} were given")]
     Count {
@@ -109,6 +117,7 @@ impl Unfit {
             Self::Unknown { .. } => "template_unknown",
             Self::NoTranslation { .. } => "template_not_translated",
             Self::NotApproved { .. } => "template_not_approved",
+            Self::Rests { .. } => "template_rests",
             Self::Count { .. } => "template_value_count",
             Self::Empty { .. } => "template_value_empty",
             Self::Illegal { .. } => "template_value_illegal",

@@ -13,6 +13,7 @@ fn template(name: &str, language: &str, approval: Approval, body: &str) -> Templ
         body: body.to_owned(),
         footer: String::new(),
         buttons: Vec::new(),
+        rests: false,
     }
 }
 
@@ -65,6 +66,25 @@ fn the_persons_language_comes_first_and_the_tenants_is_the_fall_back() {
         "template ticket_update (pt_BR) is paused, only approved ones can be sent"
     );
     assert!(matches!(pick(&["it"]), Err(Unfit::NoTranslation { .. })));
+}
+
+#[test]
+fn what_an_operator_paused_here_is_passed_over_and_named() {
+    let mut catalogue = catalogue();
+    for row in &mut catalogue.templates {
+        row.rests = row.name == "ticket_update" && row.language != "es_PE";
+    }
+    let picked = catalogue.pick("ticket_update", &["es"]).expect("es_PE");
+    assert_eq!(picked.language, "es_PE", "a variant that does not rest");
+    catalogue.templates[0].rests = true;
+    let refused = catalogue.pick("ticket_update", &["es"]);
+    assert_eq!(
+        refused.expect_err("all rest").to_string(),
+        "template ticket_update (es) is paused here: resume it, or send another"
+    );
+    let paused = catalogue.pick("ticket_update", &["pt-BR"]);
+    let paused = paused.expect_err("paused by WhatsApp too");
+    assert_eq!(paused.code(), "template_not_approved");
 }
 
 #[test]

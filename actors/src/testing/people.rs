@@ -64,6 +64,7 @@ fn catalogue() -> Catalogue {
         body: body.to_owned(),
         footer: String::new(),
         buttons: Vec::new(),
+        rests: false,
     };
     Catalogue {
         templates: vec![

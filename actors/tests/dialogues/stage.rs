@@ -358,6 +358,7 @@ fn templates() -> Catalogue {
         body: body.to_owned(),
         footer: String::new(),
         buttons: Vec::new(),
+        rests: false,
     };
     let notice =
         |language, body| template("ticket_update", language, TemplateCategory::Utility, body);

@@ -32,6 +32,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(pauses::<Channel>());
     all.extend(pauses::<Cohort>());
     all.extend(pauses::<Rule>());
+    all.extend(rows::templates());
     all.extend(setting_up());
     all
 }

@@ -228,12 +228,14 @@ async fn edit<R: Row>(
     Ok(answer(StatusCode::OK, &changed.map_err(of::<R>)?))
 }
 
-fn editor<'a>(edge: &'a Edge, caller: &Caller) -> Result<&'a SetUp, ApiError> {
+/// The editor, for a caller who may edit.
+pub(super) fn editor<'a>(edge: &'a Edge, caller: &Caller) -> Result<&'a SetUp, ApiError> {
     caller.may(Scope::Setup)?;
     edge.setup.as_ref().ok_or(ApiError::DATABASE_AWAY)
 }
 
-fn author(caller: &Caller) -> Author {
+/// The caller, as the audit names them.
+pub(super) fn author(caller: &Caller) -> Author {
     Author {
         name: caller.name(),
     }
@@ -259,7 +261,8 @@ fn key<R: Row>(caller: &Caller, id: &str, asked: Asked) -> Result<(TenantId, Nam
     Ok((tenant?, id))
 }
 
-fn read(body: Body) -> Result<Map<String, Value>, ApiError> {
+/// The settings in a body.
+pub(super) fn read(body: Body) -> Result<Map<String, Value>, ApiError> {
     let expected = "a JSON object";
     let Json(body) = body.map_err(|_| ApiError::Unreadable { expected })?;
     Ok(body)

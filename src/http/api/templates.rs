@@ -1,5 +1,7 @@
 //! The catalogue of templates: what a channel's provider has, how one reads when it is filled, and
-//! having it fetched now.
+//! having it fetched now. How it is set up stands in [`edits`].
+
+pub mod edits;
 
 use std::sync::Arc;
 
@@ -139,6 +141,9 @@ fn described(channel: &Name, row: &Template) -> Value {
     if !row.buttons.is_empty() {
         let buttons = row.buttons.iter().map(|button| button.text.as_str());
         facts["buttons"] = buttons.collect();
+    }
+    if row.rests {
+        facts["rests"] = true.into();
     }
     facts
 }

@@ -191,3 +191,112 @@ async fn synchronising_is_refused_while_nobody_keeps_the_catalogue() {
         .await;
     assert_eq!(nobody.status, StatusCode::NOT_FOUND);
 }
+
+fn visit() -> Value {
+    json!({
+        "channel": "demo-meta", "name": "visit", "language": "es", "category": "utility",
+        "body": "Hola {{1}}, vamos hoy.", "examples": ["Ana"],
+    })
+}
+
+impl Bench {
+    async fn ask(&self, method: &str, path: &str, token: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()));
+        self.send(request.expect("a valid request")).await
+    }
+}
+
+#[tokio::test]
+async fn a_template_that_whatsapp_would_refuse_is_refused_here_by_its_field() {
+    let bench = Bench::new();
+    let path = "/api/v1/templates";
+    for (field, value) in [
+        ("name", json!("Visit 7")),
+        ("category", json!("news")),
+        ("body", json!("{{1}} vamos.")),
+        ("examples", json!([])),
+        ("footer", json!("x".repeat(61))),
+    ] {
+        let mut wrong = visit();
+        wrong[field] = value;
+        let answer = bench.order(path, "setup-token", &wrong).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        let named = &answer.body["error"]["fields"][0]["field"];
+        assert_eq!(named, field, "{:?}", answer.body);
+    }
+    let denied = bench.order(path, "demo-token", &visit()).await;
+    assert_eq!(denied.status, StatusCode::FORBIDDEN);
+    let mut foreign = visit();
+    foreign["channel"] = "other-meta".into();
+    let nobody = bench.order(path, "setup-token", &foreign).await;
+    assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+    // What fits goes to whoever keeps the catalogue, and here is none.
+    let away = bench.order(path, "setup-token", &visit()).await;
+    assert_eq!(away.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(away.body["error"]["code"], "catalogue_away");
+}
+
+#[tokio::test]
+async fn a_channel_at_gupshup_says_where_its_templates_are_made() {
+    let bench = Bench::new();
+    let mut wanted = visit();
+    wanted["channel"] = "demo-gupshup".into();
+    let answer = bench
+        .order("/api/v1/templates", "setup-token", &wanted)
+        .await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.body["error"]["code"], "templates_made_elsewhere");
+    let message = answer.body["error"]["message"].as_str().expect("words");
+    assert!(message.contains("Gupshup's own console"), "{message}");
+}
+
+#[tokio::test]
+async fn only_templates_of_the_callers_channels_are_changed_paused_and_deleted() {
+    let bench = Bench::new();
+    let body = json!({"footer": "Soporte"});
+    for (method, action) in [
+        ("PATCH", ""),
+        ("DELETE", ""),
+        ("POST", "/pause"),
+        ("POST", "/resume"),
+    ] {
+        let asked = async |name: &str, query: &str, token: &str| {
+            let path = format!("/api/v1/templates/{name}{action}?{query}");
+            bench.ask(method, &path, token, &body).await
+        };
+        // Without a database there is nothing that could be paused.
+        let local = !action.is_empty();
+        let query = "channel=demo-meta&language=es";
+        let denied = asked("promo", query, "demo-token").await;
+        assert_eq!(denied.status, StatusCode::FORBIDDEN, "{method}{action}");
+        let reached = asked("promo", query, "setup-token").await;
+        assert_eq!(reached.status, StatusCode::SERVICE_UNAVAILABLE);
+        let expected = if local {
+            "database_away"
+        } else {
+            "catalogue_away"
+        };
+        assert_eq!(reached.body["error"]["code"], expected);
+        if local {
+            continue;
+        }
+        for (name, query) in [
+            ("no_such", query),
+            ("promo", "channel=demo-meta&language=it"),
+            ("promo", "channel=other-meta"),
+        ] {
+            let missing = asked(name, query, "setup-token").await;
+            assert_eq!(missing.status, StatusCode::NOT_FOUND, "{name}?{query}");
+        }
+        let nowhere = asked("promo", "language=es", "setup-token").await;
+        assert_eq!(nowhere.status, StatusCode::BAD_REQUEST);
+    }
+    let path = "/api/v1/templates/promo?channel=demo-meta";
+    let nothing = bench.ask("PATCH", path, "setup-token", &json!({})).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+}

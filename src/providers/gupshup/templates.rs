@@ -102,6 +102,7 @@ fn template(row: Row) -> Template {
         body: container.data.unwrap_or(row.data),
         footer: container.footer.unwrap_or_default(),
         buttons: buttons.collect(),
+        rests: false,
     }
 }
 

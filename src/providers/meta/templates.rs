@@ -1,23 +1,27 @@
 //! The templates of a WhatsApp business account, page by page (WhatsApp Cloud API, templates).
 
+mod write;
+
 use std::time::Duration;
 
 use actors::model::TemplateCategory;
 use actors::templates::{Approval, Header, Template, TemplateButton};
-use reqwest::header::AUTHORIZATION;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, Url};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::errors::plain_words;
 use crate::config::Secret;
 use crate::providers::templates::{ListError, TEMPLATES_MAX};
 use crate::providers::transport::{BadSettings, Transport, below, secret_header};
+pub(in crate::providers) use write::{change, create, delete};
 
 /// Templates of one answer.
 const PAGE: &str = "200";
 const FIELDS: &str = "name,language,status,category,components";
 
-/// What is needed to list a business account's templates.
+/// What is needed to list and to change a business account's templates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Address of the Graph API without version.
@@ -33,8 +37,8 @@ pub struct Account {
 }
 
 #[derive(Deserialize)]
-struct Page {
-    data: Vec<Row>,
+struct Page<R> {
+    data: Vec<R>,
     #[serde(default)]
     paging: Paging,
 }
@@ -97,23 +101,27 @@ pub(in crate::providers) async fn templates(
     base: &Url,
     account: &Account,
 ) -> Result<Vec<Template>, ListError> {
-    let token = secret_header("Bearer ", &account.token).map_err(|_| BadSettings::Field {
-        field: "token",
-        expected: "printable ASCII",
-    })?;
-    let path = [
-        &account.version,
-        &account.business_account_id,
-        "message_templates",
-    ];
-    let address = below(base, &path);
-    let mut templates = Vec::new();
+    let rows = rows(transport, base, account, None).await?;
+    Ok(rows.into_iter().map(template).collect())
+}
+
+/// The rows of an account, of one name or of all.
+async fn rows<R: DeserializeOwned>(
+    transport: &Transport,
+    base: &Url,
+    account: &Account,
+    name: Option<&str>,
+) -> Result<Vec<R>, ListError> {
+    let token = authorization(account)?;
+    let address = address(base, account);
+    let mut found = Vec::new();
     let mut after: Option<String> = None;
     loop {
         let mut url = address.clone();
         url.query_pairs_mut()
             .append_pair("fields", FIELDS)
             .append_pair("limit", PAGE)
+            .extend_pairs(name.iter().map(|name| ("name", name)))
             .extend_pairs(after.iter().map(|after| ("after", after)));
         let request = transport
             .request(Method::GET, url, account.timeout)
@@ -124,13 +132,26 @@ pub(in crate::providers) async fn templates(
             let words = refusal.and_then(|refusal| plain_words(refusal.error.code));
             return Err(ListError::refused(&answer, words));
         }
-        let page: Page = serde_json::from_slice(&answer.body).map_err(|_| ListError::Unreadable)?;
-        templates.extend(page.data.into_iter().map(template));
+        let page: Page<R> =
+            serde_json::from_slice(&answer.body).map_err(|_| ListError::Unreadable)?;
+        found.extend(page.data);
         after = page.paging.cursors.after;
-        if page.paging.next.is_none() || after.is_none() || templates.len() >= TEMPLATES_MAX {
-            return Ok(templates);
+        if page.paging.next.is_none() || after.is_none() || found.len() >= TEMPLATES_MAX {
+            return Ok(found);
         }
     }
+}
+
+fn authorization(account: &Account) -> Result<HeaderValue, BadSettings> {
+    secret_header("Bearer ", &account.token).map_err(|_| BadSettings::Field {
+        field: "token",
+        expected: "printable ASCII",
+    })
+}
+
+fn address(base: &Url, account: &Account) -> Url {
+    let (version, id) = (&account.version, &account.business_account_id);
+    below(base, &[version, id, "message_templates"])
 }
 
 fn template(row: Row) -> Template {
@@ -145,6 +166,7 @@ fn template(row: Row) -> Template {
         body: String::new(),
         footer: String::new(),
         buttons: Vec::new(),
+        rests: false,
     };
     for part in row.components {
         match part.kind.to_ascii_uppercase().as_str() {

@@ -336,7 +336,8 @@ fn template<'a>(content: &Value, settings: &'a LineSettings) -> Result<&'a Templ
 }
 
 /// Distinct `{{…}}` variables of a template text.
-fn variables(body: &str) -> usize {
+/// How many different variables a text has.
+pub(super) fn variables(body: &str) -> usize {
     let names = body
         .split("{{")
         .skip(1)

@@ -9,7 +9,7 @@ use super::super::whatsapp::settings::without;
 use super::line::Line;
 use super::settings::{LineSettings, Template};
 use super::webhook::Update;
-use super::{Meta, WorldError, account};
+use super::{Meta, WorldError, templates};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -67,7 +67,7 @@ fn tell_of_templates(line: &Line, before: &LineSettings) {
         if old.is_none_or(|old| old.status != row.status) {
             let update = Update::Field {
                 field: "message_template_status_update".to_owned(),
-                value: account::status_update(row),
+                value: templates::status_update(row),
             };
             line.courier.post(line, update, Duration::ZERO);
         }

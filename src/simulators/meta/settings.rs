@@ -76,6 +76,9 @@ pub struct Template {
     pub status: String,
     /// Body text; its `{{…}}` variables are counted.
     pub body: String,
+    /// All components as they were given when it was made; none for one that is a body alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Value>,
 }
 
 fn utility() -> String {
@@ -168,6 +171,7 @@ fn stock_templates() -> Vec<Template> {
         category: utility(),
         status: approved(),
         body: body.to_owned(),
+        components: Vec::new(),
     };
     let marketing = |language: &str, body: &str| Template {
         category: "MARKETING".to_owned(),

@@ -169,9 +169,10 @@ export class Templates {
   }
 }
 
-function option({ name, language, category, approval }) {
+function option({ name, language, category, approval, rests }) {
   const made = document.createElement("option");
-  const facts = [CATEGORIES[category] ?? category, APPROVALS[approval] ?? approval];
+  const stands = rests ? "pausada aquí" : (APPROVALS[approval] ?? approval);
+  const facts = [CATEGORIES[category] ?? category, stands];
   made.textContent = `${name} · ${language} · ${facts.join(", ")}`;
   return made;
 }

@@ -241,6 +241,7 @@ fn outside_the_window_a_template_carries_the_news_and_without_one_the_reason_is_
             body: "Hola {{1}}, tu ticket {{2}} cambió a: {{3}}.".into(),
             footer: String::new(),
             buttons: Vec::new(),
+            rests: false,
         }],
         ..Catalogue::default()
     });

@@ -123,6 +123,7 @@ fn offices() -> Template {
         body: "Hola {{1}}, estamos en {{2}}.".into(),
         footer: String::new(),
         buttons: Vec::new(),
+        rests: false,
     }
 }
 

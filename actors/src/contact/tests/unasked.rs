@@ -17,6 +17,7 @@ fn template(name: &str, language: &str, category: TemplateCategory, body: &str) 
         body: body.to_owned(),
         footer: String::new(),
         buttons: Vec::new(),
+        rests: false,
     }
 }
 

@@ -6,7 +6,9 @@ use crate::config::Section;
 use crate::http::Scope;
 use crate::http::api::operation::Operation;
 use crate::http::api::setup;
+use crate::http::api::templates::edits;
 use crate::setup::Row;
+use crate::templates::{Change, Draft};
 
 pub(super) const WHOSE: &str = "For the operators of the service: whose row.";
 
@@ -71,6 +73,47 @@ pub(super) fn pauses<R: Row>() -> Vec<Operation> {
             resume,
             format!("Resume a {noun}"),
             setup::resume::<R>,
+        )),
+    ]
+}
+
+/// What can be done with templates, which their provider keeps: a row is named by its channel, its
+/// name and its translation.
+pub(super) fn templates() -> Vec<Operation> {
+    let own = |operation: Operation| operation.scope(Scope::Setup);
+    let each = |operation: Operation| {
+        own(operation)
+            .query("channel", "The channel.")
+            .query("language", "The translation, where there are several.")
+    };
+    vec![
+        own(Operation::post(
+            "/templates",
+            "Have a template made at the channel's provider",
+            edits::create,
+        ))
+        .body(<Draft as Section>::schema())
+        .creates(),
+        each(Operation::patch(
+            "/templates/{name}",
+            "Have parts of a template changed at its provider",
+            edits::change,
+        ))
+        .body(<Change as Section>::schema()),
+        each(Operation::delete(
+            "/templates/{name}",
+            "Have a translation of a template deleted at its provider",
+            edits::remove,
+        )),
+        each(Operation::post(
+            "/templates/{name}/pause",
+            "Keep a template from being sent",
+            edits::pause,
+        )),
+        each(Operation::post(
+            "/templates/{name}/resume",
+            "Let a paused template be sent again",
+            edits::resume,
         )),
     ]
 }

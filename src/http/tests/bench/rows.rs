@@ -47,6 +47,7 @@ fn templates() -> Vec<TemplateRow> {
         body: body.to_owned(),
         footer: String::new(),
         buttons: "[]".to_owned(),
+        rests: false,
     };
     vec![
         row("ticket_update", "utility", "approved", "Hola {{1}}: {{2}}"),
