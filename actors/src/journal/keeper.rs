@@ -21,7 +21,7 @@ use crate::model::Key;
 const BATCH: usize = 512;
 /// Entities that may wait for a snapshot while messages come; each takes about a kilobyte until it
 /// has one. One that wakes meanwhile is read from memory, and needs one snapshot for all its steps.
-const WAITING_MAX: usize = 262_144;
+const WAITING_MAX: usize = 32_768;
 /// While messages come and more than that wait, one part in so many of the time goes to snapshots.
 const SHARE: u32 = 4;
 /// Records of a round with fewer of which nobody is kept from anything.

@@ -1,6 +1,7 @@
 //! Reading across entities or far back: the operators' desk and an entity's history.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::ops::Range;
 
 use super::Core;
@@ -96,12 +97,20 @@ impl Core {
         {
             return Ok(found);
         }
-        let mut found = Vec::new();
-        places::walk(segment, lane.until(segment), &mut |place| {
-            found.extend((place.entity == entity).then_some(place));
-        })?;
-        Ok(found)
+        match walked(lane, segment, entity) {
+            // It was sealed meanwhile, which cuts what it had in reserve, and happens once.
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => walked(lane, segment, entity),
+            walked => walked,
+        }
     }
+}
+
+fn walked(lane: &Lane, segment: &Segment, entity: Entity) -> std::io::Result<Vec<Place>> {
+    let mut found = Vec::new();
+    places::walk(segment, lane.until(segment), &mut |place| {
+        found.extend((place.entity == entity).then_some(place));
+    })?;
+    Ok(found)
 }
 
 fn entry(key: Key, header: &Header, body: &[u8]) -> Result<Entry, ReadError> {
