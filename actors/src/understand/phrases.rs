@@ -211,7 +211,7 @@ impl Marked {
         at == 0 || at >= self.words.len() || self.words[at].gap > Gap::None
     }
 
-    /// Whether the word belongs to the verb before it: "has not turned [on]".
+    /// Whether the word belongs to the verb before it: "has not turned on".
     pub(super) fn is_verb_particle(&self, at: usize) -> bool {
         let verbal = |word: &Word| word.is(Trait::VERB.or(Trait::SERVICE));
         let pronoun = at > 1 && self.words[at - 1].is(Trait::CLITIC);
