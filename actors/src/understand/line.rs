@@ -86,7 +86,7 @@ impl<'a> Line<'a> {
             || word.key.starts_with(|c: char| c.is_ascii_digit())
     }
 
-    /// Whether the words before a place in its part of the line are its name: "Bob, [London]
+    /// Whether the words before a place in its part of the line are its name: "Bob, London
     /// branch".
     fn is_named_place(&self, at: usize) -> bool {
         let begin = (0..=at).rev().find(|n| self.is_break(*n)).unwrap_or(at);
