@@ -16,7 +16,7 @@ use crate::timeline::Timeline;
 use crate::world::World;
 
 /// Longer than every retry schedule and every wait for a status.
-const PATIENCE: Duration = Duration::from_secs(150);
+pub const PATIENCE: Duration = Duration::from_secs(150);
 
 pub struct Scene {
     pub world: World,
