@@ -7,8 +7,10 @@ use chasqui::cli::{Cli, Command, End, Trace, Tracing};
 use chasqui::{app, config};
 use clap::Parser;
 
+// Memory that one thread takes and another gives back returns to the system, which is what a
+// message does on its way from a webhook to the journal (ARCHITECTURE.md has the figures).
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// How long threads that still wait for something are awaited when all is done.
 const LAST_WAIT: Duration = Duration::from_millis(200);

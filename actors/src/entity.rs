@@ -253,10 +253,11 @@ impl<J: Journal, M: Machine> Entity<J, M> {
         };
         self.environment.let_go_of_released(input).await?;
         life.version = self.commit(life.version, &step, &state).await?;
+        let asked = M::next_wake(&life.state, &self.environment.limits);
         life.state = state;
         life.consumed = position;
         life.strikes.forget();
-        self.environment.wakes.set(self.key(), step.wake);
+        self.environment.wakes.set(self.key(), asked, step.wake);
         self.environment.counters.stepped();
         M::stepped(&self.environment, self.id, input);
         Ok(())
@@ -327,6 +328,7 @@ impl<J: Journal, M: Machine> Entity<J, M> {
         let now = environment.clock.now();
         let rest_at = environment.rest_at(life.last_work);
         if rest_at <= now && M::residents(environment).retire(self.id, memory.received) {
+            environment.journal.settled(M::key(self.id));
             myself.stop(None);
             return;
         }

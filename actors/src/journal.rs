@@ -128,9 +128,8 @@ pub trait Journal: Send + Sync + 'static {
         range: std::ops::Range<u64>,
     ) -> impl Future<Output = Result<Vec<Entry>, ReadError>> + Send;
 
-    /// The entity rests: all inputs up to `upto` are consumed and nothing of it is in flight, so
-    /// cached inputs may be let go.
-    fn settled(&self, key: Key, upto: InSeq) -> impl Future<Output = Result<(), ReadError>> + Send;
+    /// The entity sleeps: nothing of it is in flight, so little of it need be in memory.
+    fn settled(&self, key: Key);
 
     /// Where steps are noted while they are decided, so that one which ends the process is found at
     /// the next start. A journal that does not outlive its process notes nothing.

@@ -196,10 +196,9 @@ fn silence_s(replied: &[i64], at_us: i64, until_us: i64) -> f64 {
 
 /// The revision of the sources this program was built from, while it lies in their tree.
 pub fn commit() -> Option<String> {
-    let own = std::env::current_exe().ok()?;
     let output = Command::new("git")
         .arg("-C")
-        .arg(own.parent()?)
+        .arg(env!("CARGO_MANIFEST_DIR"))
         .args(["rev-parse", "--short=12", "HEAD"])
         .output()
         .ok()?;

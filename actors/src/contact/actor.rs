@@ -297,6 +297,7 @@ impl<J: Journal> Contact<J> {
         if left {
             let withdrawals = &self.environment.withdrawals;
             withdrawals.settle(self.key, consumed, false);
+            self.environment.journal.settled(self.key);
         }
         left
     }

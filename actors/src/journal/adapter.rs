@@ -277,10 +277,9 @@ impl Journal for SegmentJournal {
         self.blocking(move |core| core.history(key, range)).await
     }
 
-    async fn settled(&self, key: Key, _upto: InSeq) -> Result<(), ReadError> {
-        self.core.ready().await?;
+    fn settled(&self, key: Key) {
+        self.core.index.shrink(key);
         self.core.queue_snapshot(key);
-        Ok(())
     }
 
     fn running(&self) -> Arc<dyn RunningSteps> {

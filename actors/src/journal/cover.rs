@@ -9,11 +9,8 @@
 //! snapshots go into. How long is bounded by what a start may have to read, in segments and in time.
 
 use super::adapter::{Core, Lane};
-use super::keeper::{HouseError, save};
+use super::keeper::{BATCH, HouseError, save};
 use super::places;
-
-/// Snapshots made at once for a segment.
-const SAVE_BATCH: usize = 512;
 
 /// Covers what is due, as far as it can be; everything sealed when `all`. Entities that the index
 /// knows with gaps are saved only then: their segments must go.
@@ -29,7 +26,7 @@ pub(super) fn tend(core: &Core, lane: &Lane, all: bool) -> Result<(), HouseError
     let uncovered = || core.index.uncovered(core.partitions_of(lane), newest);
     let mut keys = uncovered();
     keys.retain(|key| all || !core.fences.is_held(*key));
-    for batch in keys.chunks(SAVE_BATCH) {
+    for batch in keys.chunks(BATCH) {
         save(core, batch)?;
     }
     if !uncovered().is_empty() {

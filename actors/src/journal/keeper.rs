@@ -5,25 +5,29 @@
 //! the checkpoint soon (see [`cover`]) and that they go in time (see [`carry`]). Nothing on the way
 //! of a message waits for it.
 
+mod save;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::ReadError;
 use super::adapter::{Core, DirectoryError};
 use super::carry;
-use super::checkpoint::{CheckpointError, Item};
+use super::checkpoint::CheckpointError;
 use super::cover;
-use super::snapshot::Saved;
-use crate::model::Key;
+pub(super) use save::save;
 
-/// Snapshots of one batch.
-const BATCH: usize = 512;
-/// Entities that may wait for a snapshot while messages come; each takes about a kilobyte until it
-/// has one. One that wakes meanwhile is read from memory, and needs one snapshot for all its steps.
+/// Snapshots made durable together. The larger a batch, the less often the checkpoint's files are
+/// merged.
+pub(super) const BATCH: usize = 4_096;
+/// Snapshots of a round while messages come and few wait.
+const TRICKLE: usize = 512;
+/// Entities that may wait for a snapshot while messages come; each takes about half a kilobyte until
+/// it has one. One that wakes meanwhile is read from memory, and needs one snapshot for all its
+/// steps.
 const WAITING_MAX: usize = 32_768;
-/// While messages come and more than that wait, one part in so many of the time goes to snapshots.
-const SHARE: u32 = 4;
+/// When so many times that number wait, snapshots get half of the keeper's time; when fewer, less.
+const PRESSING: u32 = 4;
 /// Records of a round with fewer of which nobody is kept from anything.
 const QUIET_RECORDS: u64 = 512;
 
@@ -41,9 +45,6 @@ pub(super) enum HouseError {
     #[error("carrying: {0}")]
     Carry(#[from] super::committer::Unwritten),
 }
-
-/// Aliases of an entity with the sequences of their records.
-type Aliases = Vec<(u64, [u8; 16])>;
 
 /// Keeps house until the journal closes.
 pub(super) fn run(core: &Core) {
@@ -83,28 +84,7 @@ struct Rounds {
 }
 
 fn tend(core: &Core, rounds: &mut Rounds) -> Result<(), HouseError> {
-    let company = Duration::from_millis(core.config.house_ms);
-    let begun = Instant::now();
-    let records = core.index.records();
-    let is_quiet = records - std::mem::replace(&mut rounds.records, records) < QUIET_RECORDS;
-    // While messages come, one batch a round leaves the processor to them. Otherwise, and when many
-    // wait, batches follow each other, so that what sleeps is not held in memory for long.
-    loop {
-        let waiting = core.queued().len();
-        let in_company = waiting > 0 && rounds.last_batch.elapsed() >= company;
-        if waiting < BATCH && !in_company {
-            break;
-        }
-        rounds.last_batch = Instant::now();
-        let mut keys = core.take_queued(BATCH);
-        keys.retain(|key| !core.fences.is_held(*key));
-        save(core, &keys)?;
-        let time = if is_quiet { company } else { company / SHARE };
-        let hurries = is_quiet || waiting > WAITING_MAX;
-        if !hurries || begun.elapsed() >= time || core.is_closing() {
-            break;
-        }
-    }
+    save_waiting(core, rounds)?;
     for lane in &core.lanes {
         lane.seen.write_files(core.today())?;
         if !core.fences.is_lane_fenced(lane.number) {
@@ -118,84 +98,35 @@ fn tend(core: &Core, rounds: &mut Rounds) -> Result<(), HouseError> {
     carry::tend(core)
 }
 
-/// Makes snapshots of entities durable. Those that fail stay as they were and are asked for again.
-pub(super) fn save(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
-    let saved = save_batch(core, keys);
-    if saved.is_err() {
-        for key in keys {
-            core.queue_snapshot(*key);
+/// Gives waiting entities their snapshots. While messages come, a small batch a round leaves the
+/// processor to them, and the more wait, the longer a round takes, so that what sleeps is bounded in
+/// memory. When nobody writes, all are saved.
+fn save_waiting(core: &Core, rounds: &mut Rounds) -> Result<(), HouseError> {
+    let round = Duration::from_millis(core.config.house_ms);
+    let begun = Instant::now();
+    let records = core.index.records();
+    let was_quiet = records - std::mem::replace(&mut rounds.records, records) < QUIET_RECORDS;
+    let is_quiet = || was_quiet && core.index.records() - records < QUIET_RECORDS;
+    loop {
+        let waiting = core.queued().len();
+        let has_waited = waiting > 0 && rounds.last_batch.elapsed() >= round;
+        if waiting < TRICKLE && !has_waited {
+            return Ok(());
+        }
+        let presses = waiting > WAITING_MAX;
+        rounds.last_batch = Instant::now();
+        let mut keys = core.take_queued(if presses || is_quiet() {
+            BATCH
+        } else {
+            TRICKLE
+        });
+        keys.retain(|key| !core.fences.is_held(*key));
+        save(core, &keys)?;
+        let pressure = (waiting / WAITING_MAX) as u32;
+        let time = round * pressure.min(PRESSING) / PRESSING;
+        let goes_on = is_quiet() || (presses && begun.elapsed() < time);
+        if !goes_on || core.is_closing() {
+            return Ok(());
         }
     }
-    saved
-}
-
-fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
-    // Records that come after a snapshot was taken lie in these segments or later ones.
-    let open = core.lanes.iter().map(|lane| lane.open_segment());
-    let open: Vec<u32> = open.collect();
-    let mut items = Vec::with_capacity(keys.len());
-    let mut aliases = Vec::new();
-    for key in keys {
-        let (saved, named) = snapshot(core, *key)?;
-        aliases.extend(named.into_iter().map(|(seq, alias)| (seq, alias, *key)));
-        items.push(Item::Entity(*key, saved));
-    }
-    if items.is_empty() {
-        return Ok(());
-    }
-    aliases.sort_unstable();
-    for (seq, alias, key) in aliases {
-        // An entity saved late must not take back an alias that another one got after it.
-        if core
-            .saved_alias(&alias)?
-            .is_none_or(|(_, saved)| saved < seq)
-        {
-            items.push(Item::Alias(alias, key, seq));
-        }
-    }
-    let number = core.checkpoint().append(items.clone())?;
-    let put = {
-        let pages = core.pages.read().unwrap_or_else(PoisonError::into_inner);
-        pages.as_ref().map(|pages| pages.put(&items, Some(number)))
-    };
-    if !matches!(put, Some(Ok(()))) {
-        tracing::warn!("the snapshot index failed and is rebuilt");
-        if let Err(error) = core.rebuild_pages() {
-            tracing::error!(%error, "the snapshot index could not be rebuilt");
-        }
-    }
-    for item in &items {
-        if let Item::Entity(key, saved) = item {
-            let segment = open[usize::from(core.lane(*key).number)];
-            let aliases = core.index.shard(*key).covered(*key, saved, segment);
-            core.index.forget_aliases(&aliases);
-        }
-    }
-    core.checkpoint().tidy()?;
-    Ok(())
-}
-
-/// The snapshot of an entity as it is now, and the aliases since the last one. One that cannot be
-/// folded is fenced and saved with the places of its steps, so that it holds nobody up.
-fn snapshot(core: &Core, key: Key) -> Result<(Saved, Aliases), ReadError> {
-    let (entry, active) = core.view_to_save(key);
-    let incomplete = active.state.is_none() || entry.merged;
-    let before = match incomplete && entry.cover > 0 {
-        true => core.saved(key)?,
-        false => None,
-    };
-    let mut saved = match core.current_state(key, &active, before.as_ref()) {
-        Ok(state) => Saved::of(&entry, &active, state),
-        Err(error @ (ReadError::Fold(_) | ReadError::Damaged(_))) => {
-            tracing::error!(%key, %error, "an entity cannot be folded and is fenced");
-            core.fences.fence(key);
-            let (state, folded) = before
-                .as_ref()
-                .map_or((None, 0), |before| (before.state.clone(), before.folded));
-            Saved::of(&entry, &active, state).unfolded(folded, active.tail.clone())
-        }
-        Err(error) => return Err(error),
-    };
-    saved.merged = saved.merged.or(before.and_then(|before| before.merged));
-    Ok((saved, active.aliases))
 }

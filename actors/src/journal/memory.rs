@@ -117,7 +117,5 @@ impl Journal for MemoryJournal {
         Ok(self.log().history(key, range))
     }
 
-    async fn settled(&self, _key: Key, _upto: InSeq) -> Result<(), ReadError> {
-        Ok(())
-    }
+    fn settled(&self, _key: Key) {}
 }

@@ -11,6 +11,8 @@ use crate::model::{InEvent, Inbound, Key, Seconds};
 
 /// How often the index is looked at. Wakes have whole seconds.
 const TICK: Duration = Duration::from_millis(250);
+/// When a wake that could not be accepted is tried again.
+const AGAIN_MS: u64 = 1_000;
 
 /// Looks at the wake index.
 pub(crate) struct WakeKeeper<J> {
@@ -44,6 +46,8 @@ impl<J: Journal> Actor for WakeKeeper<J> {
         for (key, due) in environment.wakes.take_due(now.floor_seconds()) {
             if let Err(refused) = environment.accept_inside(self.woken(key, due)).await {
                 tracing::error!(entity = %key, error = %refused, "a wake could not be accepted");
+                let later = now.plus_ms(AGAIN_MS).floor_seconds();
+                environment.wakes.put_off(key, due, later);
             }
         }
         Ok(())

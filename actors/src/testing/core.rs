@@ -283,9 +283,9 @@ impl Core {
         self.queue.at(due, &mut self.dice, what);
     }
 
-    pub(super) fn set_wake(&mut self, key: Key, due: Option<Seconds>) {
-        self.wakes.set(key, due);
-        if let Some(due) = due {
+    pub(super) fn set_wake(&mut self, key: Key, before: Option<Seconds>, due: Option<Seconds>) {
+        self.wakes.set(key, before, due);
+        if let Some(due) = due.filter(|_| due != before) {
             let what = What::Wake(self.process);
             let at = due.to_millis().max(self.now);
             self.queue.at(at, &mut self.dice, what);

@@ -17,4 +17,5 @@ mod journal_running;
 mod media;
 mod poison;
 mod release;
+mod sleep;
 mod support;

@@ -116,12 +116,13 @@ impl<J: Journal> Contact<J> {
             let rules = self.environment.outbox_rules(state.channel.as_ref());
             life.outbox.set_rules(rules);
         }
+        let asked = life.state.next_wake();
         life.state = state;
         life.version = version;
         life.consumed = position;
         self.environment.waiting.note(self.key, &life.state);
         life.strikes.forget();
-        self.environment.wakes.set(self.key, step.wake);
+        self.environment.wakes.set(self.key, asked, step.wake);
         let started = first.as_ref().map(|first| first.index);
         if matches!(input.fact(), Inbound::Erased) {
             let rules = self.environment.outbox_rules(None);

@@ -142,6 +142,13 @@ impl Active {
             && !self.committing
     }
 
+    /// Gives back room that lists keep for what is to come.
+    pub fn shrink(&mut self) {
+        self.inputs.shrink_to_fit();
+        self.tail.shrink_to_fit();
+        self.open.shrink_to_fit();
+    }
+
     /// An open effect.
     pub fn open(&self, effect: &[u8; 8]) -> Option<&Open> {
         self.open.iter().find(|open| open.hash == *effect)

@@ -152,7 +152,7 @@ impl Shell {
             core.checks.blank(self.key, &state);
         }
         core.checks.stands(self.key, version, &state);
-        core.set_wake(self.key, step.wake);
+        core.set_wake(self.key, life.state.next_wake(), step.wake);
         if life.state.channel != state.channel {
             let rules = core.rules(state.channel);
             life.outbox.set_rules(rules);
