@@ -22,6 +22,9 @@ pub(super) use save::save;
 pub(super) const BATCH: usize = 4_096;
 /// Snapshots of a round while messages come and few wait.
 const TRICKLE: usize = 512;
+/// Fewer than these wait so many rounds for company: a batch costs several flushes of the disk,
+/// however small it is, and the journal's own wait for them.
+const COMPANY_ROUNDS: u32 = 10;
 /// Entities that may wait for a snapshot while messages come; each takes about half a kilobyte until
 /// it has one. One that wakes meanwhile is read from memory, and needs one snapshot for all its
 /// steps.
@@ -109,17 +112,18 @@ fn save_waiting(core: &Core, rounds: &mut Rounds) -> Result<(), HouseError> {
     let is_quiet = || was_quiet && core.index.records() - records < QUIET_RECORDS;
     loop {
         let waiting = core.queued().len();
-        let has_waited = waiting > 0 && rounds.last_batch.elapsed() >= round;
+        let has_waited = waiting > 0 && rounds.last_batch.elapsed() >= round * COMPANY_ROUNDS;
         if waiting < TRICKLE && !has_waited {
             return Ok(());
         }
         let presses = waiting > WAITING_MAX;
-        rounds.last_batch = Instant::now();
-        let mut keys = core.take_queued(if presses || is_quiet() {
+        let most = if presses || is_quiet() {
             BATCH
         } else {
             TRICKLE
-        });
+        };
+        rounds.last_batch = Instant::now();
+        let mut keys = core.take_queued(most);
         keys.retain(|key| !core.fences.is_held(*key));
         save(core, &keys)?;
         let pressure = (waiting / WAITING_MAX) as u32;

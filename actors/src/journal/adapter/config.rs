@@ -45,8 +45,8 @@ pub struct Config {
     pub cover_behind: usize,
     /// How long a sealed segment may be without cover; 60 s.
     pub cover_after_ms: u64,
-    /// How often the keeper looks around, and how long snapshots wait for company because each
-    /// batch of them costs an fdatasync; 500 ms.
+    /// How often the keeper looks around; a few snapshots wait ten times as long for company,
+    /// because each batch of them costs several flushes; 500 ms.
     pub house_ms: u64,
     /// Records that may wait for the disk, in all lanes together; above half of a lane's share
     /// inputs are refused.
