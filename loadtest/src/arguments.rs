@@ -43,8 +43,12 @@ pub struct Figures {
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
     /// Make pieces anew that are there already.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "page")]
     pub again: bool,
+    /// Make no piece: write the page, the plots and each scenario's report as HTML anew from the
+    /// pieces that are there.
+    #[arg(long)]
+    pub page: bool,
     /// Try the way with little load; the pieces go to a folder of their own.
     #[arg(long)]
     pub quick: bool,

@@ -6,6 +6,7 @@
 //! pieces are short, lie in a folder of their own and never become part of the page.
 
 mod held;
+mod industry;
 mod page;
 mod plots;
 
@@ -106,6 +107,14 @@ pub async fn run(arguments: &Figures) -> anyhow::Result<bool> {
     }
     let wanted = wanted(&arguments.only)?;
     let folder = folder(arguments);
+    if arguments.page {
+        let pieces = write_page(arguments, &folder)?;
+        let asked = |name: &str| wanted.iter().any(|(one, _)| *one == name);
+        for (name, piece) in pieces.iter().filter(|(name, _)| asked(name)) {
+            show(piece, name, &folder)?;
+        }
+        return Ok(pieces.iter().all(|(_, piece)| piece.what.holds()));
+    }
     std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     for (nth, (name, minutes)) in wanted.iter().enumerate() {
         let file = folder.join(format!("{name}.json"));
@@ -229,19 +238,27 @@ fn shorten(scenario: &mut Scenario) {
 }
 
 fn keep(piece: &Piece, name: &str, folder: &Path) -> anyhow::Result<()> {
-    let write = |file: PathBuf, text: String| {
-        std::fs::write(&file, text).with_context(|| format!("writing {}", file.display()))
-    };
-    if let What::Report(report) = &piece.what {
-        let page = report::html::render(report);
-        write(folder.join(format!("{name}.html")), page)?;
-    }
-    for (plot, svg) in plots::of(piece, name) {
-        write(folder.join(format!("{plot}.svg")), svg)?;
-    }
+    show(piece, name, folder)?;
     // Last, because it is what says that the piece is there.
     let text = serde_json::to_string_pretty(piece)? + "\n";
-    write(folder.join(format!("{name}.json")), text)
+    write(&folder.join(format!("{name}.json")), &text)
+}
+
+/// Writes what is there to look at of a piece: a scenario's report as HTML, and the plots. All of it
+/// can be made again from the piece.
+fn show(piece: &Piece, name: &str, folder: &Path) -> anyhow::Result<()> {
+    if let What::Report(report) = &piece.what {
+        let page = report::html::render(report);
+        write(&folder.join(format!("{name}.html")), &page)?;
+    }
+    for (plot, svg) in plots::of(piece, name) {
+        write(&folder.join(format!("{plot}.svg")), &svg)?;
+    }
+    Ok(())
+}
+
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))
 }
 
 /// Writes the page from the pieces that are there, and gives them.
@@ -262,7 +279,7 @@ fn write_page(arguments: &Figures, folder: &Path) -> anyhow::Result<Vec<(&'stati
     let missing = PIECES.iter().map(|(name, _)| *name);
     let missing = missing.filter(|name| pieces.iter().all(|(there, _)| there != name));
     let text = page::render(&pieces, &missing.collect::<Vec<_>>(), arguments.quick);
-    std::fs::write(&page, text).with_context(|| format!("writing {}", page.display()))?;
+    write(&page, &text)?;
     Ok(pieces)
 }
 
@@ -297,6 +314,45 @@ mod tests {
             assert_eq!(read.scenario, report.scenario);
         }
         assert!(What::parse(b"{\"took_s\": 1}").is_err() && What::parse(b"[]").is_err());
+    }
+
+    #[tokio::test]
+    async fn the_page_and_what_there_is_to_look_at_are_made_again_from_the_pieces() {
+        let out = tempfile::tempdir().unwrap();
+        let folder = out.path().join("benchmarks");
+        std::fs::create_dir(&folder).unwrap();
+        let mut report = crate::report::tests::report();
+        report.scenario = "steady-200".to_owned();
+        let piece = Piece {
+            took_s: 1.0,
+            quick: false,
+            what: What::Report(Box::new(report)),
+        };
+        keep(&piece, "steady-200", &folder).unwrap();
+        let read = |file: &str| std::fs::read_to_string(folder.join(file));
+        let kept = ["steady-200.html", "steady-200.svg", "steady-200.json"];
+        let before = kept.map(|file| read(file).unwrap());
+        for shown in &kept[..2] {
+            std::fs::remove_file(folder.join(shown)).unwrap();
+        }
+        let arguments = Figures {
+            out: out.path().to_owned(),
+            only: Vec::new(),
+            again: false,
+            page: true,
+            quick: false,
+            list: false,
+            data: None,
+        };
+        assert!(run(&arguments).await.unwrap());
+        assert_eq!(kept.map(|file| read(file).unwrap()), before);
+        let page = std::fs::read_to_string(out.path().join("BENCHMARKS.md")).unwrap();
+        assert!(
+            page.contains("| steady-200 | Message to provider, p99 | 9 ms |"),
+            "{page}"
+        );
+        // Nothing was measured for it.
+        assert!(read("burst.json").is_err() && page.contains("Not measured yet: steady-4000, "));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod together;
 use serde::{Deserialize, Serialize};
 
 use crate::oracle::Verdict;
+use crate::scenario::Plan;
 pub use capacity::Capacity;
 use points::Point;
 pub use together::{median, verdict};
@@ -40,6 +41,9 @@ pub struct Report {
     pub statuses_on: Option<WithStatuses>,
     /// What the scenario shows.
     pub about: String,
+    /// What the scenario did beside its load; absent where it was not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
     /// When it began, seconds since 1970.
     pub began_s: i64,
     /// Messages and exchanges in numbers.
@@ -81,6 +85,16 @@ pub struct Report {
     pub series: Vec<Point>,
     /// What happened: seconds after the beginning and name.
     pub marks: Vec<(f64, String)>,
+}
+
+impl Report {
+    /// What the scenario did beside its load; where the report does not say, as the shipped scenario
+    /// of its name has it.
+    pub fn plan(&self) -> Plan {
+        let plan = self.plan.clone();
+        plan.or_else(|| Plan::shipped(&self.scenario))
+            .unwrap_or_default()
+    }
 }
 
 /// Steps a second, against the bare handler.

@@ -23,7 +23,7 @@ use crate::report::{
     Capacity, Conversations, Counts, HelpDesk, Latencies, NoiseReport, RampReport, Rate, Report,
     Resources, Templates, Turn, WithStatuses,
 };
-use crate::scenario::{Load, Scenario};
+use crate::scenario::{Load, Plan, Scenario};
 use crate::stage::Stage;
 use followed::Followed;
 
@@ -123,6 +123,7 @@ fn report(name: &str, scenario: &Scenario, began_us: i64, outcome: &Outcome) -> 
         commit: commit().unwrap_or_else(|| "unknown".to_owned()),
         statuses_on,
         about: scenario.about.clone(),
+        plan: Some(Plan::of(scenario)),
         began_s: began_us / 1_000_000,
         counts: Counts::of(off),
         limiter_waits: limiter_waits(off.iter().chain(on)),

@@ -2,6 +2,7 @@
 //! the same form.
 
 mod capacity;
+mod plan;
 mod require;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::world::World;
 pub use capacity::Capacity;
+#[cfg(test)]
+pub use plan::Absence;
+pub use plan::Plan;
 pub use require::Require;
 
 /// Scenarios that are part of the binary: name and text.

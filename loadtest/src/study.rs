@@ -21,6 +21,7 @@ use crate::scenario::Scenario;
 use crate::stage::Stage;
 use crate::world::API_TOKEN;
 use crate::{probe, run};
+pub use restart::TAKEN_AGAIN;
 
 /// Messages without reply at a time while contacts are made known.
 const WINDOW: u64 = 1_000;
@@ -92,6 +93,9 @@ pub struct Study {
     pub quick: bool,
     /// What went wrong with the messages that were sent for it.
     pub verdict: Verdict,
+    /// Of so many; absent when they were not counted.
+    #[serde(default)]
+    pub messages: Option<u64>,
     /// The figures.
     pub figures: Vec<Figure>,
     /// The plot.
@@ -102,6 +106,8 @@ pub struct Study {
 #[derive(Debug, Default)]
 struct Findings {
     verdict: Verdict,
+    /// Messages that the verdict is about.
+    messages: u64,
     figures: Vec<Figure>,
     plot: Option<Plot>,
 }
@@ -127,6 +133,7 @@ pub async fn run(name: &str, quick: bool, below: Option<&Path>) -> anyhow::Resul
         began_s,
         quick,
         verdict: findings.verdict,
+        messages: Some(findings.messages),
         figures: findings.figures,
         plot: findings.plot,
     })
@@ -257,8 +264,24 @@ fn resident(stage: &Stage) -> anyhow::Result<f64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+
+    /// A study in which everything is well.
+    pub fn study() -> Study {
+        Study {
+            name: "restart".to_owned(),
+            about: "x".to_owned(),
+            machine: "m".to_owned(),
+            commit: "c".to_owned(),
+            began_s: 1_700_000_000,
+            quick: false,
+            verdict: Verdict::default(),
+            messages: None,
+            figures: Vec::new(),
+            plot: None,
+        }
+    }
 
     #[test]
     fn a_figure_is_held_against_what_must_be_and_what_is_aimed_at() {

@@ -3,8 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Piece, What, held, plots};
-use crate::report::table::{self, Row};
+use super::{Piece, What, held, industry, plots};
 use crate::report::{Report, html};
 
 /// Renders the pieces that are there; `missing` names the others.
@@ -32,7 +31,7 @@ pub fn render(pieces: &[(&str, Piece)], missing: &[&str], quick: bool) -> String
         })
         .collect();
     scenarios(&mut page, &reports);
-    industry(&mut page, &reports);
+    industry::write(&mut page, pieces);
     made(&mut page, pieces);
     page
 }
@@ -95,28 +94,6 @@ fn scenarios(page: &mut String, reports: &[&Report]) {
     }
 }
 
-fn industry(page: &mut String, reports: &[&Report]) {
-    page.push_str("\n## Against the industry\n\n| What | Qualification | Average | Best | Ours | |\n|---|---|---|---|---|---|\n");
-    for row in together(reports) {
-        let word = match row.word("not measured") {
-            "fail" => "**fail**",
-            word => word,
-        };
-        let Row {
-            what,
-            qualification,
-            average,
-            best,
-            ours,
-            ..
-        } = row;
-        push(
-            page,
-            format_args!("| {what} | {qualification} | {average} | {best} | {ours} | {word} |\n"),
-        );
-    }
-}
-
 /// Where and when each piece was made.
 fn made(page: &mut String, pieces: &[(&str, Piece)]) {
     page.push_str(
@@ -175,24 +152,6 @@ fn row(page: &mut String, report: &Report) {
     );
 }
 
-/// Each row of the table from the run that says the least good about it.
-fn together(reports: &[&Report]) -> Vec<Row> {
-    let mut all = reports.iter().map(|report| table::rows(report));
-    let Some(mut rows) = all.next() else {
-        return Vec::new();
-    };
-    for further in all {
-        for (row, other) in rows.iter_mut().zip(further) {
-            let is_first = row.passed.is_none() && row.ours == "–" && other.ours != "–";
-            let is_worse = is_first || (row.passed, other.passed) == (Some(true), Some(false));
-            if is_worse {
-                *row = other;
-            }
-        }
-    }
-    rows
-}
-
 fn with_unit(value: Option<f64>, unit: &str) -> String {
     let Some(value) = value else {
         return "–".to_owned();
@@ -247,13 +206,13 @@ mod tests {
             page.contains("| crash | lost | 0 | 2.000 | **missed** |"),
             "{page}"
         );
-        assert!(page.contains("| 40.0 s | **fail** |") && page.contains("lost 2"));
+        assert!(page.contains("| 40.000 s | crash | **fail** |") && page.contains("lost 2"));
         assert!(page.contains(
             "| crash | Longest time without a reply after a fault | 40 s | 30 s | 5 s | **missed** |"
         ));
-        assert!(
-            page.contains("Template delivery (R286) | ≥ 99 % | 99.3 % | 99.9 % | – | not measured")
-        );
+        assert!(page.contains(
+            "Template delivery (R286) | ≥ 99 % | 99.3 % | 99.9 % | – | – | not measured"
+        ));
         assert!(!page.contains("quick"));
         assert!(render(&pieces, &[], true).contains("no number here says anything"));
     }
@@ -262,12 +221,6 @@ mod tests {
     fn a_study_brings_its_figures_and_its_plot() {
         let study = Study {
             name: "cost".to_owned(),
-            about: "x".to_owned(),
-            machine: "m".to_owned(),
-            commit: "c".to_owned(),
-            began_s: 1_700_000_000,
-            quick: false,
-            verdict: Default::default(),
             figures: vec![Figure::at_most("A message", "ms", Some(0.25)).must(0.2)],
             plot: Some(Plot {
                 title: "cost".to_owned(),
@@ -275,6 +228,7 @@ mod tests {
                 by_tens: true,
                 lines: vec![("ms".to_owned(), vec![(1e3, 0.2), (1e6, 0.25)])],
             }),
+            ..crate::study::tests::study()
         };
         let page = render(&[("cost", piece(What::Study(Box::new(study))))], &[], false);
         assert!(page.contains("| cost | A message | 0.250 ms | 0.200 ms | – | **missed** |"));

@@ -204,6 +204,7 @@ mod tests {
             began_s: 0,
             quick: false,
             verdict: Default::default(),
+            messages: None,
             figures,
             plot: None,
         };

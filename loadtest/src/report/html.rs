@@ -285,13 +285,18 @@ fn charts(page: &mut String, report: &Report) {
 
 fn seed_table(page: &mut String, report: &Report) {
     page.push_str("<h2>Against the industry</h2><div class=\"wide\"><table><tr><th>What<th>Qualification<th>Average<th>Best in the industry<th>Ours<th>");
+    let plan = report.plan();
     for row in table::rows(report) {
+        let is_asked = row.asked.of(&plan);
         let class = match row.passed {
-            Some(true) => "good",
-            Some(false) => "bad",
-            None => "",
+            Some(true) if is_asked => "good",
+            Some(false) if is_asked => "bad",
+            _ => "",
         };
-        let word = row.word("not part of this run");
+        let word = match row.figure {
+            Some(_) if !is_asked => "not asked of such a run",
+            _ => row.word("not part of this run"),
+        };
         push(
             page,
             format_args!(

@@ -1,9 +1,20 @@
 //! The table of the third seed document: what qualifies, what the field measured, the best in the
 //! industry, and this run (R286–R290, R114–R116); below it the rows about a company's own system.
+//!
+//! A run or a study gives its [`Answers`]; a row is one of them held against what qualifies. Which
+//! runs a row is [`Asked`] of follows from what they do, not from how they fared.
 
+mod answers;
+mod asked;
 mod crm;
 
 use super::Report;
+use crate::study::Study;
+use answers::Answers;
+pub use asked::Asked;
+
+/// Instead of a figure that there is none of.
+const NONE: &str = "–";
 
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,124 +29,174 @@ pub struct Row {
     pub best: &'static str,
     /// What this run measured.
     pub ours: String,
+    /// The same as a number, to tell the worse of two runs; `None` when it is not part of the run.
+    pub figure: Option<f64>,
+    /// Whether more is better.
+    pub rises: bool,
     /// Whether that qualifies; `None` when it is not part of the run, or nothing is asked of it.
     pub passed: Option<bool>,
+    /// The runs that the row is asked of.
+    pub asked: Asked,
 }
 
 /// The rows, filled as far as the run has measured them.
 pub fn rows(report: &Report) -> Vec<Row> {
-    let counts = &report.counts;
-    let messages = counts.accepted.max(1) as f64;
-    let integrity = 100.0 * (1.0 - (report.verdict.total() as f64 / messages).min(1.0));
-    let delay_s = report.latency_ms.to_provider.p99 / 1e3;
-    let response_s = report.latency_ms.to_provider.p95 / 1e3;
-    let per_minute = report.ramp.as_ref().map_or_else(
-        || report.rate.steps_per_s * 60.0,
-        |ramp| ramp.peak_per_minute,
-    );
-    let attempts = (counts.messages + counts.refused + counts.broken).max(1) as f64;
-    let unanswered = counts.messages - counts.replied.min(counts.messages);
-    let errors = 100.0 * (counts.refused + counts.broken + unanswered) as f64 / attempts;
-    let served = report
-        .series
-        .iter()
-        .filter(|point| point.accepted > 0 || point.errors == 0);
-    let seconds = report.series.len().max(1) as f64;
-    let uptime = 100.0 * served.count() as f64 / seconds;
-    let has_run = counts.replied > 0;
-    let measured = |ours: String, passed: bool| match has_run {
-        true => (ours, Some(passed)),
-        false => ("–".to_owned(), None),
-    };
-    // Where single people are followed there is no load, and nothing is known second by second.
-    let loaded = |ours: String, passed: bool| match report.series.is_empty() {
-        false => measured(ours, passed),
-        true => ("–".to_owned(), None),
-    };
-    let recovery = report.recovery_s.map_or(("–".to_owned(), None), |seconds| {
-        (format!("{seconds:.1} s"), Some(seconds <= 30.0))
-    });
-    let delivery = report.templates.map_or(("–".to_owned(), None), |sent| {
-        let percent = sent.delivery * 100.0;
-        (format!("{percent:.2} %"), Some(percent >= 99.0))
-    });
-    let row = |what, qualification, average, best, (ours, passed)| Row {
-        what,
-        qualification,
-        average,
-        best,
-        ours,
-        passed,
-    };
+    rows_of(&Answers::of_report(report))
+}
+
+/// The rows, filled as far as the study has measured them. Whatever a study answers, it was made
+/// for.
+pub fn rows_of_study(study: &Study) -> Vec<Row> {
+    rows_of(&Answers::of_study(study))
+}
+
+fn rows_of(answers: &Answers) -> Vec<Row> {
+    let at_least = |what, qualification| Row::new(what, qualification, true);
+    let at_most = |what, qualification| Row::new(what, qualification, false);
+    let seconds = |figure: f64| format!("{figure:.3} s");
     let mut rows = vec![
-        row(
-            "Template delivery (R286)",
-            "≥ 99 %",
-            "99.3 %",
-            "99.9 %",
-            delivery,
-        ),
-        row(
-            "Two-way delay, 99th percentile (R287)",
-            "≤ 3 s",
-            "2.1 s",
-            "0.8 s",
-            measured(format!("{delay_s:.3} s"), delay_s <= 3.0),
-        ),
-        row(
-            "Record integrity (R288)",
-            "≥ 99.5 %",
-            "99.6 %",
-            "99.98 %",
-            measured(format!("{integrity:.3} %"), integrity >= 99.5),
-        ),
-        row(
-            "Messages a minute (R289)",
-            "≥ 1,000",
-            "1,200",
-            "5,000",
-            loaded(format!("{per_minute:.0}"), per_minute >= 1_000.0),
-        ),
-        row(
-            "Recovery from errors (R290)",
+        at_least("Template delivery (R286)", "≥ 99 %")
+            .field("99.3 %", "99.9 %")
+            .ours(answers.delivery, percent::<2>, |percent| percent >= 99.0),
+        at_most("Two-way delay, 99th percentile (R287)", "≤ 3 s")
+            .of(Asked::Undisturbed)
+            .field("2.1 s", "0.8 s")
+            .ours(answers.delay_s, seconds, |seconds| seconds <= 3.0),
+        at_least("Record integrity (R288)", "≥ 99.5 %")
+            .field("99.6 %", "99.98 %")
+            .ours(answers.integrity, percent::<3>, |percent| percent >= 99.5),
+        at_least("Messages a minute (R289)", "≥ 1,000")
+            .of(Asked::Limit)
+            .field("1,200", "5,000")
+            .ours(
+                answers.per_minute,
+                |rate| format!("{rate:.0}"),
+                |rate| rate >= 1_000.0,
+            ),
+        at_most(
+            "Recovery from errors, longest time without any reply (R290)",
             "≤ 30 s",
-            "15 s",
-            "5 s",
-            recovery,
-        ),
-        row(
+        )
+        .of(Asked::Broken)
+        .field("15 s", "5 s")
+        .ours(answers.recovery_s, seconds, |seconds| seconds <= 30.0),
+        // A minute is the project's own bound. The 30 s of R290 cannot be meant: the second of the
+        // retries asked for (R272) alone takes as long.
+        at_most(
+            "What an outage held back is answered after its end, 99th percentile (R067)",
+            "≤ 60 s",
+        )
+        .of(Asked::Broken)
+        .ours(answers.held_back_s, seconds, |seconds| seconds <= 60.0),
+        at_least(
             "Uptime, seconds in which webhooks were taken (R114)",
             "≥ 99.5 %",
-            "–",
-            "–",
-            loaded(format!("{uptime:.2} %"), uptime >= 99.5),
-        ),
-        row(
-            "Response, 95th percentile (R115)",
-            "< 2 s",
-            "–",
-            "–",
-            measured(format!("{response_s:.3} s"), response_s < 2.0),
-        ),
-        row(
-            "Errors (R116)",
+        )
+        .ours(answers.uptime, percent::<2>, |percent| percent >= 99.5),
+        at_most("Response, 95th percentile (R115)", "< 2 s")
+            .of(Asked::Undisturbed)
+            .ours(answers.response_s, seconds, |seconds| seconds < 2.0),
+        at_most(
+            "Errors: webhooks refused or broken off, messages never answered (R116)",
             "< 0.1 %",
-            "–",
-            "–",
-            measured(format!("{errors:.3} %"), errors < 0.1),
+        )
+        .of(Asked::Undisturbed)
+        .ours(
+            answers.errors,
+            |percent| format!("{percent:.3} %"),
+            |percent| percent < 0.1,
         ),
     ];
-    rows.extend(crm::rows(report));
+    rows.extend(crm::rows(answers.desk.as_ref()));
     rows
 }
 
+/// A share in per cent with so many digits. It reads 100 only where nothing is missing.
+fn percent<const DIGITS: usize>(percent: f64) -> String {
+    let below = 100.0 - 10f64.powi(-(DIGITS as i32));
+    let shown = match percent < 100.0 {
+        true => percent.min(below),
+        false => percent,
+    };
+    format!("{shown:.DIGITS$} %")
+}
+
 impl Row {
+    /// A row without a figure, asked of every run.
+    fn new(what: &'static str, qualification: &'static str, rises: bool) -> Self {
+        Self {
+            what,
+            qualification,
+            average: NONE,
+            best: NONE,
+            ours: NONE.to_owned(),
+            figure: None,
+            rises,
+            passed: None,
+            asked: Asked::Every,
+        }
+    }
+
+    /// With the runs that it is asked of.
+    fn of(self, asked: Asked) -> Self {
+        Self { asked, ..self }
+    }
+
+    /// With what the field measured and the best in the industry.
+    fn field(self, average: &'static str, best: &'static str) -> Self {
+        Self {
+            average,
+            best,
+            ..self
+        }
+    }
+
+    /// With a figure, where there is one: as it is written, and whether it qualifies.
+    fn ours(
+        self,
+        figure: Option<f64>,
+        written: impl Fn(f64) -> String,
+        qualifies: impl Fn(f64) -> bool,
+    ) -> Self {
+        match figure {
+            Some(figure) => Self {
+                ours: written(figure),
+                figure: Some(figure),
+                passed: Some(qualifies(figure)),
+                ..self
+            },
+            None => self,
+        }
+    }
+
+    /// The row without what was measured.
+    pub fn unmeasured(self) -> Self {
+        match self.figure {
+            Some(_) => Self {
+                ours: NONE.to_owned(),
+                figure: None,
+                passed: None,
+                ..self
+            },
+            None => self,
+        }
+    }
+
+    /// Whether its figure is worse than the other's.
+    pub fn is_worse_than(&self, other: &Self) -> bool {
+        match (self.figure, other.figure) {
+            (Some(one), Some(other)) if self.rises => one < other,
+            (Some(one), Some(other)) => one > other,
+            _ => false,
+        }
+    }
+
     /// What came of it, in a word; `absent` where it was not measured.
     pub fn word(&self, absent: &'static str) -> &'static str {
         match self.passed {
             Some(true) => "pass",
             Some(false) => "fail",
-            None if self.qualification == "–" && self.ours != "–" => "",
+            None if self.qualification == NONE && self.figure.is_some() => "",
             None => absent,
         }
     }
@@ -153,6 +214,13 @@ mod tests {
             .find(|row| row.what.contains(what))
             .unwrap()
             .passed
+    }
+
+    #[test]
+    fn a_share_reads_a_hundred_only_where_nothing_is_missing() {
+        assert_eq!(percent::<3>(100.0), "100.000 %");
+        assert_eq!(percent::<3>(99.999_9), "99.999 %");
+        assert_eq!(percent::<2>(99.5), "99.50 %");
     }
 
     #[test]

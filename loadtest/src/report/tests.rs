@@ -27,9 +27,11 @@ pub fn report() -> Report {
         commit: "abc".to_owned(),
         statuses_on: None,
         about: "a burst".to_owned(),
+        plan: None,
         began_s: 1_700_000_000,
         counts: Counts {
             messages: 1_000,
+            owed: 1_000,
             accepted: 1_000,
             replied: 1_000,
             ..Counts::default()

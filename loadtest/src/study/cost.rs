@@ -52,6 +52,7 @@ pub(super) async fn run(quick: bool, below: Option<&Path>) -> anyhow::Result<Fin
         };
         let measured = measure(&mut stage, &mut Numbers::new(&scenario.world), stretch).await?;
         let verdicts = [filled.judgement.verdict, measured.judgement.verdict];
+        findings.messages += filled.ledger.accepted() + measured.ledger.accepted();
         findings.verdict = verdicts
             .into_iter()
             .fold(findings.verdict, |sum, one| sum.plus(one));

@@ -86,6 +86,7 @@ pub(super) async fn run(quick: bool, below: Option<&Path>) -> anyhow::Result<Fin
     ];
     Ok(Findings {
         verdict,
+        messages: filled.ledger.accepted() + woken.ledger.accepted(),
         figures,
         plot: None,
     })
