@@ -103,7 +103,11 @@ impl Sample {
 /// Every word of a file that begins like a metric of ours.
 fn named_in(file: &str) -> BTreeSet<String> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    let text = std::fs::read_to_string(path).unwrap();
+    named_within(&std::fs::read_to_string(path).unwrap())
+}
+
+/// The same of a text.
+fn named_within(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':');
     let ours = words.filter(|word| word.starts_with("chasqui_"));
     ours.map(str::to_owned).collect()
@@ -158,6 +162,24 @@ async fn what_is_described_charted_or_alerted_on_is_told_by_a_running_server() {
         let unknown: Vec<_> = named.iter().filter(|name| !told.knows(name)).collect();
         assert_eq!(unknown, Vec::<&String>::new(), "{file}");
     }
+}
+
+#[test]
+fn whatever_an_alert_watches_is_on_the_dashboard() {
+    let path = |file: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let rules = std::fs::read_to_string(path("ops/prometheus/chasqui.rules.yml")).unwrap();
+    let mut alerts = rules.split("- alert: ");
+    // What stands before the first alert are recorded rules.
+    let _ = alerts.next();
+    let watched: BTreeSet<_> = alerts
+        .filter_map(|alert| alert.split_once("expr:"))
+        .filter_map(|(_, rest)| rest.split_once("labels:"))
+        .flat_map(|(expression, _)| named_within(expression))
+        .collect();
+    assert!(watched.len() > 15, "{watched:?}");
+    let charted = named_in("ops/grafana/chasqui.json");
+    let missing: Vec<_> = watched.difference(&charted).collect();
+    assert_eq!(missing, Vec::<&String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
