@@ -8,7 +8,7 @@ use crate::report::table::{self, Asked, Row};
 
 /// What two rows count, in words.
 const NOTES: [&str; 2] = [
-    "Recovery is the longest silence after a fault, or until the door is open again. Where one of two providers is away, people at the other are answered all the time, and the silence is short; what those at the first waited for is the row below it, counted from when the provider is back. That wait cannot be under 30 s for everybody: of the retries asked for, the first comes within a second and the second 30 s after it (R271, R272), so whatever was refused twice just before the end waits that long.",
+    "Recovery is the longest silence after a fault, or until the door is open again. Where one of two providers is away, people at the other are answered all the time, and the silence is short; what those at the first waited for is the row below it, counted from when the provider is back. Of the retries asked for, the first comes within a second and the second 30 s after it (R271, R272): whatever was refused twice just before the end waits that long, so the 30 s of R290 are held against the silence.",
     "Errors are the webhooks that the server refused or broke off, though the provider sends them again, and the messages that are owed a reply and never got one, of all messages that are owed one. An album of three pictures is owed one reply. An attempt at a provider that the server repeated with success is no error; it costs time, and that is counted as delay.",
 ];
 
@@ -49,6 +49,26 @@ pub(super) fn write(page: &mut String, pieces: &[(&str, Piece)]) {
     for note in NOTES {
         push(page, format_args!("\n{note}\n"));
     }
+    let uncounted = uncounted(pieces);
+    if !uncounted.is_empty() {
+        let names = uncounted.join(", ");
+        push(
+            page,
+            format_args!(
+                "\nNot part of the record integrity, because the piece does not say how many messages it judged: {names}. What was wrong stands below.\n"
+            ),
+        );
+    }
+}
+
+/// Studies in which something was wrong, and that do not tell of how many messages.
+fn uncounted<'a>(pieces: &[(&'a str, Piece)]) -> Vec<&'a str> {
+    let is_uncounted = |piece: &Piece| match &piece.what {
+        What::Report(_) => false,
+        What::Study(study) => study.messages.is_none() && study.verdict.total() > 0,
+    };
+    let uncounted = pieces.iter().filter(|(_, piece)| is_uncounted(piece));
+    uncounted.map(|(name, _)| *name).collect()
 }
 
 /// The rows of a piece, and whether it is asked each.
@@ -246,6 +266,25 @@ mod tests {
                 assert_eq!(from, format!("{name}, the worst of 2, every"));
             }
         }
+    }
+
+    #[test]
+    fn what_a_study_lost_is_a_share_or_is_named() {
+        let lost = |messages| {
+            let mut study = crate::study::tests::study();
+            study.verdict.lost = 5;
+            study.messages = messages;
+            let study = ("restart", piece(What::Study(Box::new(study))));
+            let mut page = String::new();
+            write(&mut page, std::slice::from_ref(&study));
+            (page, row(&[study], "R288"))
+        };
+        let (page, (ours, _, passed)) = lost(None);
+        assert!(page.contains("messages it judged: restart."), "{page}");
+        assert_eq!((ours.as_str(), passed), ("–", None));
+        let (page, (ours, from, _)) = lost(Some(1_050_000));
+        assert!(!page.contains("it judged"), "{page}");
+        assert_eq!((ours.as_str(), from.as_str()), ("99.999 %", "restart"));
     }
 
     #[test]
