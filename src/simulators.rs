@@ -15,7 +15,8 @@
 //!
 //! # The simulators' own paths
 //!
-//! - `GET /_log?after=N&limit=M&provider=meta|gupshup|glpi`: request lines, see the `log` module.
+//! - `GET /_log?after=N&limit=M&provider=meta|gupshup|glpi`: request lines, see the `log` module;
+//!   with `settled=1`, those before the oldest that awaits its outcome.
 //!   `GET /_log/counts?repeated=1`: requests and accepted requests by provider, effect id and
 //!   recipient; with `repeated`, only those accepted more than once; with `totals=1`, the sums.
 //! - `POST /_phone/{channel}/{wa_id}/messages`: a person writes (`{"text":"…"}`,

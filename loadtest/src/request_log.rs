@@ -1,5 +1,9 @@
 //! Reads what the simulated provider received, from its own log: the replies, as the oracle needs
 //! them.
+//!
+//! Each line is read once, while requests are under way. So only lines whose outcome is known are
+//! asked for: a reply read between its arrival and its outcome would pass for one that was refused,
+//! and the message it answers for lost.
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hasher as _};
@@ -133,13 +137,13 @@ impl Pages {
         Ok(Self { client, after })
     }
 
-    /// Reads one page; `each` gets every line and tells its number, or nothing when the line and
-    /// those after it are to be read again later. False when there was nothing more.
+    /// Reads one page of lines that have their outcome; `each` gets every line and tells its number.
+    /// False when there is nothing more as yet.
     pub async fn next(
         &mut self,
-        mut each: impl FnMut(&[u8]) -> anyhow::Result<Option<u64>>,
+        mut each: impl FnMut(&[u8]) -> anyhow::Result<u64>,
     ) -> anyhow::Result<bool> {
-        let path = format!("/_log?after={}&limit={PAGE}", self.after);
+        let path = format!("/_log?after={}&limit={PAGE}&settled=1", self.after);
         let page = self.client.get(&path).await?;
         let mut lines = 0;
         for line in page
@@ -147,10 +151,7 @@ impl Pages {
             .filter(|line| !line.is_empty())
         {
             lines += 1;
-            match each(line).context("a line of the simulators' log")? {
-                Some(n) => self.after = n,
-                None => return Ok(false),
-            }
+            self.after = each(line).context("a line of the simulators' log")?;
         }
         Ok(lines == PAGE)
     }
@@ -177,18 +178,18 @@ impl RequestLog {
         self.pages.after
     }
 
-    /// Reads one page; false when there was nothing more.
+    /// Reads one page; false when there is nothing more as yet.
     pub async fn read_page(&mut self) -> anyhow::Result<bool> {
         let replies = &mut self.replies;
         let next = self.pages.next(|line| {
             let (n, reply) = read(line)?;
             replies.extend(reply);
-            Ok(Some(n))
+            Ok(n)
         });
         next.await
     }
 
-    /// Everything that is there, since the beginning or the last call.
+    /// Every reply since the beginning or the last call, as far as no older request is under way.
     pub async fn take(&mut self) -> anyhow::Result<Vec<Reply>> {
         while self.read_page().await? {}
         Ok(std::mem::take(&mut self.replies))
@@ -272,7 +273,67 @@ impl Reply {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use axum::Router;
+    use axum::http::Uri;
+    use axum::routing::get;
+
     use super::*;
+
+    /// Three replies, of which the second is taken only when it is `done`.
+    fn three_lines(asked: &str, done: bool) -> String {
+        let line = |n: u64, outcome: &str| {
+            format!(
+                r#"{{"n":{n},"provider":"meta",{outcome},"at_ms":1,"at_us":{n},"method":"POST","path":"/x","body":{{"to":"51900000012","text":{{"body":"hola"}},"biz_opaque_callback_data":"e{n}"}}}}
+"#
+            )
+        };
+        let taken = r#""status":200,"accepted":true "#;
+        let open = r#""status":  0,"accepted":false"#;
+        let lines = [
+            line(1, taken),
+            line(2, if done { taken } else { open }),
+            line(3, taken),
+        ];
+        let read = asked
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("after="));
+        let read: usize = read.and_then(|after| after.parse().ok()).unwrap();
+        let shown = match asked.contains("settled=1") && !done {
+            true => 1,
+            false => lines.len(),
+        };
+        lines[read.min(shown)..shown].concat()
+    }
+
+    #[tokio::test]
+    async fn a_reply_that_is_under_way_when_the_log_is_read_is_not_missed() {
+        let done = Arc::new(AtomicBool::new(false));
+        let is_done = done.clone();
+        let show = move |uri: Uri| async move {
+            three_lines(
+                uri.query().unwrap_or_default(),
+                is_done.load(Ordering::Relaxed),
+            )
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = axum::serve(listener, Router::new().route("/_log", get(show)));
+        let server = tokio::spawn(server.into_future());
+        let client = Client::new(Place::parse(&url).unwrap());
+        let mut log = RequestLog {
+            pages: Pages { client, after: 0 },
+            replies: Vec::new(),
+        };
+        let mut arrived = log.take().await.unwrap();
+        done.store(true, Ordering::Relaxed);
+        arrived.extend(log.take().await.unwrap());
+        let arrived: Vec<_> = arrived.iter().map(|reply| reply.at_us).collect();
+        assert_eq!(arrived, [1, 2, 3]);
+        server.abort();
+    }
 
     #[test]
     fn a_taken_reply_is_read_and_others_are_not() {

@@ -128,10 +128,10 @@ async fn count(
         live.replies
             .store(totals.accepted.saturating_sub(before), Ordering::Relaxed);
         if totals.lines.saturating_sub(log.position()) > UNREAD_MAX {
-            // The newest lines may still wait for their outcome; these are long complete.
-            while totals.lines.saturating_sub(log.position()) > UNREAD_MAX / 2 {
-                log.read_page().await?;
-            }
+            // The newest lines are left for later; some still await their outcome.
+            while totals.lines.saturating_sub(log.position()) > UNREAD_MAX / 2
+                && log.read_page().await?
+            {}
         }
         tokio::time::sleep(if often { COUNT_OFTEN } else { COUNT_SELDOM }).await;
     }

@@ -105,6 +105,7 @@ pub struct LogQuery {
     after: u64,
     limit: Option<usize>,
     provider: Option<Provider>,
+    settled: Option<String>,
 }
 
 /// `GET /_log`.
@@ -113,11 +114,13 @@ pub async fn log(State(site): State<Arc<Site>>, Query(query): Query<LogQuery>) -
         after,
         limit,
         provider,
+        settled,
     } = query;
     let query = log::Query {
         after,
         limit: limit.unwrap_or(LOG_LIMIT),
         provider,
+        settled: is_on(settled),
     };
     let read = tokio::task::spawn_blocking(move || site.log.read(query)).await;
     match read {
@@ -139,9 +142,12 @@ pub async fn counts(
     State(site): State<Arc<Site>>,
     Query(query): Query<CountsQuery>,
 ) -> Json<Value> {
-    let is_on = |flag: Option<String>| flag.is_some_and(|flag| flag != "0" && flag != "false");
     if is_on(query.totals) {
         return Json(site.log.totals());
     }
     Json(site.log.counts(is_on(query.repeated)))
+}
+
+fn is_on(flag: Option<String>) -> bool {
+    flag.is_some_and(|flag| flag != "0" && flag != "false")
 }

@@ -5,13 +5,21 @@
 //! that are known later and patched in place: the answered `status` (0 while there is none
 //! and when the answer was cut) and `accepted` (the request took effect). So the order of the
 //! lines is the order of arrival, and a request whose answer was lost is still counted.
+//!
+//! A line that awaits its outcome looks like one that was refused by cutting it off. Who reads
+//! the log once and goes on behind the last line read would take the one for the other and
+//! never learn that the request took effect; such a reader asks for `settled` lines, which end
+//! before the oldest one that awaits its outcome.
+//!
 //! Lines are buffered and never synced; files rotate and the last million lines are kept.
 
 mod counts;
 mod line;
 mod segment;
+#[cfg(test)]
+mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -49,6 +57,8 @@ pub struct FileLog {
 struct Inner {
     segments: VecDeque<Segment>,
     next_n: u64,
+    /// Lines that await their outcome.
+    open: BTreeSet<u64>,
     lost: u64,
     counts: Counts,
 }
@@ -71,6 +81,9 @@ pub struct Query {
     pub limit: usize,
     /// Only this provider.
     pub provider: Option<Provider>,
+    /// Only lines before the oldest one, of whatever provider, that awaits its outcome: what is
+    /// read so never changes any more.
+    pub settled: bool,
 }
 
 impl FileLog {
@@ -86,6 +99,7 @@ impl FileLog {
         let inner = Inner {
             segments: VecDeque::from([first]),
             next_n: 1,
+            open: BTreeSet::new(),
             lost: 0,
             counts: Counts::default(),
         };
@@ -102,6 +116,7 @@ impl FileLog {
         let mut inner = self.lock();
         let n = inner.next_n;
         inner.next_n += 1;
+        inner.open.insert(n);
         if inner.newest().lines() >= self.bounds.per_file {
             self.rotate(&mut inner, n);
         }
@@ -132,12 +147,13 @@ impl FileLog {
         if let Some(segment) = found {
             segment.patch(ticket.place, status, accepted);
         }
+        inner.open.remove(&ticket.n);
     }
 
     /// The lines asked for, one JSON object a line. Blocking file reads: call it off the
     /// async threads.
     pub fn read(&self, query: Query) -> io::Result<Vec<u8>> {
-        let slices = self.slices_after(query.after);
+        let slices = self.slices(query);
         let limit = query.limit.min(LIMIT_MAX);
         let wanted = query
             .provider
@@ -183,15 +199,17 @@ impl FileLog {
         self.lock().write_out();
     }
 
-    fn slices_after(&self, after: u64) -> Vec<Slice> {
+    fn slices(&self, query: Query) -> Vec<Slice> {
         let mut inner = self.lock();
         inner.write_out();
         let oldest = inner.next_n.saturating_sub(self.bounds.kept).max(1);
-        let from = after.saturating_add(1).max(oldest);
+        let from = query.after.saturating_add(1).max(oldest);
+        let oldest_open = inner.open.first().filter(|_| query.settled);
+        let end = oldest_open.copied().unwrap_or(inner.next_n);
         inner
             .segments
             .iter()
-            .filter_map(|segment| segment.slice_from(from))
+            .filter_map(|segment| segment.slice(from, end))
             .collect()
     }
 
@@ -239,122 +257,4 @@ impl Inner {
 
 fn contains(hay: &[u8], needle: &[u8]) -> bool {
     hay.windows(needle.len()).any(|window| window == needle)
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::http::{HeaderMap, Method};
-    use bytes::Bytes;
-
-    use super::*;
-
-    fn request(path: &str) -> Arrived {
-        Arrived {
-            method: Method::GET,
-            path: path.to_owned(),
-            query: String::new(),
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-        }
-    }
-
-    fn numbers(log: &FileLog, after: u64, limit: usize) -> Vec<u64> {
-        let bytes = log
-            .read(Query {
-                after,
-                limit,
-                provider: None,
-            })
-            .expect("readable");
-        let lines = String::from_utf8(bytes).expect("text");
-        let number = |line: &str| {
-            let line: Value = serde_json::from_str(line).expect("a JSON line");
-            line["n"].as_u64().expect("a number")
-        };
-        lines.lines().map(number).collect()
-    }
-
-    fn files(dir: &Path) -> usize {
-        std::fs::read_dir(dir).expect("a folder").count()
-    }
-
-    #[test]
-    fn only_the_newest_lines_are_kept_across_rotated_files() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let bounds = Bounds {
-            kept: 100,
-            per_file: 10,
-        };
-        let log = FileLog::bounded(dir.path(), bounds).expect("open");
-        for n in 0..95 {
-            log.arrive(
-                Provider::Meta,
-                &request(&format!("/{n}")),
-                Mark::default(),
-                0,
-            );
-        }
-        assert_eq!(numbers(&log, 0, 1_000), (1..=95).collect::<Vec<_>>());
-        assert_eq!(numbers(&log, 8, 4), [9, 10, 11, 12]);
-        for n in 0..170 {
-            log.arrive(
-                Provider::Meta,
-                &request(&format!("/{n}")),
-                Mark::default(),
-                0,
-            );
-        }
-        assert_eq!(numbers(&log, 0, 1_000), (166..=265).collect::<Vec<_>>());
-        assert!(files(dir.path()) <= 11);
-    }
-
-    #[test]
-    fn one_answer_has_5000_lines_at_most() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let log = FileLog::open(dir.path()).expect("open");
-        for _ in 0..5_100 {
-            log.arrive(Provider::Glpi, &request("/x"), Mark::default(), 0);
-        }
-        assert_eq!(numbers(&log, 0, 9_999).len(), 5_000);
-    }
-
-    #[test]
-    fn lines_already_written_out_are_completed_in_place() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let log = FileLog::bounded(
-            dir.path(),
-            Bounds {
-                kept: 20,
-                per_file: 2,
-            },
-        )
-        .expect("open");
-        let tickets: Vec<_> = (0..5)
-            .map(|_| log.arrive(Provider::Meta, &request("/x"), Mark::default(), 0))
-            .collect();
-        log.flush();
-        for ticket in &tickets {
-            log.finish(ticket, 200, true);
-        }
-        let bytes = log
-            .read(Query {
-                after: 0,
-                limit: 10,
-                provider: None,
-            })
-            .expect("readable");
-        let text = String::from_utf8(bytes).expect("text");
-        assert_eq!(text.matches("\"status\":200,\"accepted\":true ").count(), 5);
-    }
-
-    #[test]
-    fn a_new_run_starts_at_1_in_the_same_folder() {
-        let dir = tempfile::tempdir().expect("a folder");
-        for _ in 0..2 {
-            let log = FileLog::open(dir.path()).expect("open");
-            log.arrive(Provider::Meta, &request("/x"), Mark::default(), 0);
-            assert_eq!(numbers(&log, 0, 10), [1]);
-            assert_eq!(files(dir.path()), 1);
-        }
-    }
 }

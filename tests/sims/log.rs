@@ -89,6 +89,39 @@ async fn a_line_exists_from_arrival_on_and_is_completed_later() {
 }
 
 #[tokio::test]
+async fn who_reads_on_behind_settled_lines_sees_the_outcome_of_every_request() {
+    let bench = Bench::start().await;
+    bench.send_text(ANA, "before").await;
+    bench.control(json!({"faults": [{"kind": "delay", "ms": 300, "count": 1}]}));
+    let mut late = std::pin::pin!(bench.send_text(ANA, "late"));
+    tokio::select! {
+        _ = &mut late => panic!("answered before its delay"),
+        () = eventually(async || (bench.log("").await.len() == 2).then_some(())) => {}
+    }
+    bench.send_text("51911111111", "overtakes").await;
+    assert_eq!(bench.log("?settled=0").await.len(), 3);
+    let settled = bench.log("?settled=1").await;
+    assert_eq!((settled.len(), &settled[0]["accepted"]), (1, &json!(true)));
+    late.await;
+    let further = bench.log("?settled=1&after=1").await;
+    assert_eq!(further.len(), 2);
+    assert!(further.iter().all(|line| line["accepted"] == true));
+}
+
+#[tokio::test]
+async fn a_request_that_was_cut_off_does_not_hold_up_settled_lines() {
+    let bench = Bench::start().await;
+    bench.control(json!({"faults": [{"kind": "drop", "count": 1}]}));
+    let url = bench.url(&format!("/meta/v23.0/{}/messages", demo::PHONE_NUMBER_ID));
+    let cut = bench.http.post(url).json(&text_to(ANA, "x")).send().await;
+    assert!(cut.is_err());
+    bench.send_text(ANA, "y").await;
+    let settled = bench.log("?settled=1").await;
+    let outcomes: Vec<_> = settled.iter().map(|line| &line["accepted"]).collect();
+    assert_eq!(outcomes, [false, true]);
+}
+
+#[tokio::test]
 async fn bodies_that_are_no_json_are_null_and_line_breaks_do_not_split_lines() {
     let bench = Bench::start().await;
     let url = bench.url(&format!("/meta/v23.0/{}/messages", demo::PHONE_NUMBER_ID));

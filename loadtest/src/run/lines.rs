@@ -6,7 +6,6 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::clock::now_us;
 use crate::generator::contact;
 use crate::request_log::Pages;
 
@@ -15,7 +14,6 @@ use crate::request_log::Pages;
 pub(in crate::run) struct Line {
     pub n: u64,
     pub provider: String,
-    pub status: u16,
     pub accepted: bool,
     pub at_us: i64,
     pub path: String,
@@ -31,11 +29,6 @@ pub(in crate::run) struct Heard<'a> {
 }
 
 impl Line {
-    /// Whether its outcome is still to come; whatever takes longer than ten seconds has none.
-    pub fn is_under_way(&self) -> bool {
-        self.status == 0 && !self.accepted && now_us() - self.at_us < 10_000_000
-    }
-
     /// The reply in it, when it is one that was taken.
     pub fn heard(&self) -> Option<Heard<'_>> {
         let text = |value: &Value| value.as_str().map(|text| text.to_owned().into());
@@ -74,11 +67,8 @@ pub(in crate::run) async fn news(pages: &mut Pages) -> anyhow::Result<Vec<Line>>
         .next(|line| {
             let line: Line = serde_json::from_slice(line)?;
             let n = line.n;
-            if line.is_under_way() {
-                return Ok(None);
-            }
             lines.push(line);
-            Ok(Some(n))
+            Ok(n)
         })
         .await?
     {}

@@ -34,8 +34,9 @@ const ASKING: u32 = 81_000_000;
 pub const TAKEN_AGAIN: &str = "Webhooks taken again after SIGKILL";
 const WITHIN: Duration = Duration::from_secs(120);
 /// A drain that stands still for so long has ended. What the provider refused twice before the kill
-/// is tried a third time a minute after that, and what the kill left in doubt waits up to two minutes
-/// for a status: both are over by then, so whatever is missing is missing.
+/// is tried a third time a minute after that, and what the kill left in doubt goes to the operators
+/// after two minutes at most: both are over by then. A drain leaves nobody with the operators (see
+/// [`drain`]), so whatever is missing is missing.
 const STANDSTILL: Duration = Duration::from_secs(135);
 /// The share of the waiting messages over which the rate is measured. The few that were refused
 /// before the kill are not due yet when the others are done, and would be the whole figure.
@@ -160,9 +161,13 @@ struct Drain {
 
 /// Lets the provider refuse until every circuit is open, has `count` messages accepted meanwhile,
 /// kills the server, lets the provider work again and starts the server.
+///
+/// Everybody has to be answered by the server itself, nobody by the operators. A 503 with Meta's code
+/// says that nothing was sent: it is no doubt but a try that is made again, and while a circuit is
+/// open a probe that fails costs no try. In doubt is only a call that the kill cut off. Statuses
+/// arrive through the whole drain, so its own either proves it or, being missing, lets the server
+/// send it once more; it is in doubt once, and only a second doubt would be a person's to decide.
 async fn drain(stage: &mut Stage, scenario: &Scenario, count: u64) -> anyhow::Result<Drain> {
-    // What the provider refused with a 503 is in doubt, and only where statuses arrive does a missing
-    // one say that it may be sent again.
     stage
         .control(&world::statuses(&stage.channels, true))
         .await?;
@@ -203,17 +208,8 @@ async fn drain(stage: &mut Stage, scenario: &Scenario, count: u64) -> anyhow::Re
     let mut replies = [Vec::new(), Vec::new()];
     let mut moved = Instant::now();
     let answered = |replies: &[Vec<_>; 2]| replies.iter().map(Vec::len).sum::<usize>() as u64;
-    let mut has_statuses = false;
     while answered(&replies) < count && moved.elapsed() < STANDSTILL {
         let before = answered(&replies);
-        // Statuses settle what a probe under way at the kill left in doubt; without any, it would be
-        // a person's to decide.
-        if !has_statuses && before >= rated(count) {
-            stage
-                .control(&world::statuses(&stage.channels, true))
-                .await?;
-            has_statuses = true;
-        }
         for reply in log.take().await? {
             for (ledger, replies) in [&opening, &rest].into_iter().zip(&mut replies) {
                 if own(&reply, ledger) {
@@ -232,6 +228,9 @@ async fn drain(stage: &mut Stage, scenario: &Scenario, count: u64) -> anyhow::Re
     for (ledger, replies) in [&opening, &rest].into_iter().zip(&replies) {
         let judgement = oracle::judge(ledger, replies);
         verdict = verdict.plus(judgement.verdict);
+        for example in &judgement.examples {
+            eprintln!("{example}");
+        }
         replied_us.extend(judgement.replied_us.into_iter().filter(|at| *at != 0));
     }
     replied_us.sort_unstable();

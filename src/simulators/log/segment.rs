@@ -116,14 +116,18 @@ impl Segment {
         result
     }
 
-    /// The written lines from number `n` on.
-    pub(super) fn slice_from(&self, n: u64) -> Option<Slice> {
-        let index = usize::try_from(n.saturating_sub(self.first_n)).ok()?;
-        let from = *self.starts.get(index)?;
-        Some(Slice {
+    /// The written lines from number `n` on, up to and without number `end`.
+    pub(super) fn slice(&self, n: u64, end: u64) -> Option<Slice> {
+        let start = |n: u64| {
+            let index = usize::try_from(n.saturating_sub(self.first_n)).ok()?;
+            self.starts.get(index).copied()
+        };
+        let from = start(n)?;
+        let to = start(end).unwrap_or(self.written);
+        (from < to).then(|| Slice {
             file: self.file.clone(),
             from,
-            to: self.written,
+            to,
         })
     }
 

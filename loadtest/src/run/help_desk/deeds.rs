@@ -135,7 +135,6 @@ mod tests {
         Line {
             n: 1,
             provider: provider.to_owned(),
-            status: 201,
             accepted: true,
             at_us: 1,
             path: path.to_owned(),

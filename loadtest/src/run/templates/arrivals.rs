@@ -98,7 +98,6 @@ mod tests {
         Line {
             n: 1,
             provider: provider.to_owned(),
-            status: 200,
             accepted: true,
             at_us: 1,
             path: String::new(),
