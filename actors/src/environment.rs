@@ -19,10 +19,13 @@ use crate::waiting::WaitingRoom;
 use crate::wakes::Wakes;
 use crate::watchdog::Steps;
 
+/// How long an idle contact stays that would make room for others, in milliseconds.
+const LINGERS_MS: u64 = 500;
+
 /// Limits of a running system.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Contacts alive at once beyond which an idle one rests immediately.
+    /// Contacts alive at once beyond which those idle longest rest before their time.
     pub live_max: usize,
     /// How long a contact without work stays alive, in milliseconds.
     pub passivate_after_ms: u64,
@@ -222,12 +225,25 @@ impl<J: Journal> Environment<J> {
         self.draining.store(true, Ordering::Release);
     }
 
-    /// When a contact that last worked at `last_work` may rest.
+    /// When an entity that last worked at `last_work` may rest, however few are alive.
     pub fn rest_at(&self, last_work: Millis) -> Millis {
-        if self.contacts.live() > self.limits.live_max {
-            return last_work;
-        }
         last_work.plus_ms(self.limits.passivate_after_ms)
+    }
+
+    /// How many more contacts are alive than should be.
+    pub fn crowd(&self) -> usize {
+        let live = self.contacts.live();
+        live.saturating_sub(self.limits.live_max)
+    }
+
+    /// Whether a contact that has been idle for so long leaves before its time, because too many are
+    /// alive. Those idle longest are asked first; only past a quarter too many nobody lingers. Who
+    /// has just been written to is about to hear what became of the message, and to answer.
+    pub fn is_crowded_out(&self, idle_ms: u64) -> bool {
+        match self.crowd() {
+            0 => false,
+            crowd => idle_ms >= LINGERS_MS || crowd > self.limits.live_max / 4,
+        }
     }
 
     /// The outbox rules for a contact on `channel`.

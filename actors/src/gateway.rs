@@ -23,6 +23,7 @@ mod back;
 mod book;
 mod breaker;
 mod busy;
+mod calls;
 pub mod entity;
 pub(crate) mod fallback;
 mod gate;

@@ -7,7 +7,7 @@
 mod kinds;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
@@ -41,6 +41,8 @@ pub(crate) struct Residents<K: Kind> {
 struct Resident<M> {
     actor: ActorRef<M>,
     sent: u64,
+    /// When it wants to look around, in milliseconds; 0 = it did not say.
+    call_at: AtomicU64,
 }
 
 impl<K: Kind> Residents<K> {
@@ -102,7 +104,11 @@ impl<K: Kind> Residents<K> {
                 match K::spawn(id, environment.clone(), supervisor) {
                     Ok(actor) => {
                         self.live.fetch_add(1, Ordering::Relaxed);
-                        vacant.insert(Resident { actor, sent: 0 })
+                        vacant.insert(Resident {
+                            actor,
+                            sent: 0,
+                            call_at: AtomicU64::new(0),
+                        })
                     }
                     Err(error) => {
                         tracing::error!(entity = %id, %error, "an entity could not be started");
@@ -113,6 +119,47 @@ impl<K: Kind> Residents<K> {
         };
         if resident.actor.cast(message).is_ok() && counted {
             resident.sent += 1;
+        }
+    }
+
+    /// Asks for a nudge at about `at`, instead of the one asked for before. This costs next to
+    /// nothing where a timer of its own would be a task; for that it comes a moment late.
+    pub fn call_at(&self, id: K::Id, at: Millis) {
+        if let Some(resident) = self.residents.get(&id) {
+            resident.call_at.store(at.0.max(1), Ordering::Relaxed);
+        }
+    }
+
+    /// Nudges those whose time has come. Called several times a second.
+    pub fn call_due(&self, now: Millis) {
+        let due = |at: &u64| (1..=now.0).contains(at);
+        for resident in &self.residents {
+            if due(&resident.call_at.load(Ordering::Relaxed)) {
+                resident.call_at.store(0, Ordering::Relaxed);
+                // One that ended meanwhile needs no nudge.
+                let _ = resident.actor.cast(K::due());
+            }
+        }
+    }
+
+    /// Nudges the `count` that were to be called first of all who said when. They are called at
+    /// their time all the same.
+    pub fn call_early(&self, count: usize) {
+        let said = |resident: &Resident<K::Msg>| match resident.call_at.load(Ordering::Relaxed) {
+            0 => None,
+            at => Some(at),
+        };
+        let residents = self.residents.iter();
+        let mut times: Vec<u64> = residents.filter_map(|resident| said(&resident)).collect();
+        let Some(last) = count.min(times.len()).checked_sub(1) else {
+            return;
+        };
+        let (_, until, _) = times.select_nth_unstable(last);
+        for resident in &self.residents {
+            if said(&resident).is_some_and(|at| at <= *until) {
+                // One that ended meanwhile needs no nudge.
+                let _ = resident.actor.cast(K::due());
+            }
         }
     }
 

@@ -12,7 +12,7 @@
 //! │   └── Gateway …       one actor an account at a provider
 //! ├── PollerSupervisor    starts and stops pollers as connections come and go
 //! │   └── Poller …        one actor a help desk
-//! └── WakeKeeper          turns due wakes into inputs
+//! └── WakeKeeper          turns due wakes into inputs, nudges contacts that asked for it
 //! ```
 //!
 //! A failing child never reaches a sibling: every supervisor here overrides the framework's default,

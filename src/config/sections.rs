@@ -109,7 +109,7 @@ impl Journal {
 section! {
     /// Contacts.
     pub struct Contacts {
-        /// Contacts held awake at a time. Above it those without work sleep at once.
+        /// Contacts held awake at a time. Above it those idle longest sleep before their time.
         #[within(100..=1_000_000)]
         pub live_max: u64 = 20_000,
         /// How long a contact without work stays awake, in milliseconds.

@@ -6,13 +6,21 @@
 //! the time for the answer, and idle connections are dropped before servers usually drop them,
 //! because a request written into a connection that is just being closed is a request in doubt.
 
+mod connections;
+mod endpoint;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use hyper::http::uri::{Authority, Scheme};
 use reqwest::header::{DATE, HeaderMap, HeaderValue, InvalidHeaderValue, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
 
 use crate::config::Secret;
+use connections::{Connections, Connector};
+pub(super) use endpoint::Endpoint;
 
 /// Larger answers are cut off and count as lost; the largest real one is a GLPI session (about
 /// 200 KB for an administrator).
@@ -22,10 +30,16 @@ const ANSWER_BYTES_MAX: usize = 4 << 20;
 /// connection that cannot be made is known as such.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A pooled HTTP client for one kind of provider.
+const USER_AGENT_NAME: &str = concat!("chasqui/", env!("CARGO_PKG_VERSION"));
+
+/// A pooled HTTP client for one kind of provider. What leaves with every message goes through an
+/// [`Endpoint`], everything else through `reqwest`.
 #[derive(Clone, Debug)]
 pub struct Transport {
     http: reqwest::Client,
+    connector: Connector,
+    idle: Duration,
+    hosts: Arc<Mutex<HashMap<Authority, Arc<Connections>>>>,
 }
 
 /// A connection's settings cannot be used.
@@ -106,7 +120,7 @@ impl Transport {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let secure = base.scheme() == "https";
         let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("chasqui/", env!("CARGO_PKG_VERSION")))
+            .user_agent(USER_AGENT_NAME)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
@@ -121,7 +135,25 @@ impl Transport {
         let http = builder.build().map_err(|error| BadSettings::NoClient {
             reason: error.without_url().to_string(),
         })?;
-        Ok(Self { http })
+        Ok(Self {
+            http,
+            connector: Connector::new(secure)?,
+            idle,
+            hosts: Arc::default(),
+        })
+    }
+
+    /// The connections to the host of an address, the same for all its endpoints; `None` when it
+    /// names no host.
+    fn connections(&self, url: &Url) -> Option<Arc<Connections>> {
+        let host = Authority::try_from(url.authority()).ok()?;
+        let scheme = Scheme::try_from(url.scheme()).ok()?;
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let connections = hosts.entry(host.clone()).or_insert_with(|| {
+            let connector = self.connector.clone();
+            Arc::new(Connections::new(connector, scheme, host, self.idle))
+        });
+        Some(Arc::clone(connections))
     }
 
     /// Begins a request; `timeout` bounds it from the first byte of work to the last of the answer.

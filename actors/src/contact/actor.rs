@@ -6,6 +6,7 @@
 //! waits for another actor or for HTTP, only for the journal. An error it cannot handle ends it; its
 //! supervisor starts it again from the journal.
 
+mod alarm;
 mod carry_out;
 mod consume;
 mod news;
@@ -13,7 +14,7 @@ mod rehearsal;
 mod timing;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 
@@ -25,6 +26,7 @@ use crate::journal::{Accepted, Journal, ReadError};
 use crate::model::{ContactId, EffectId, InEvent, InSeq, Key, Millis, Version};
 use crate::outbox::{self, Outbox, StuckShare};
 use crate::poison::Strikes;
+use alarm::Alarm;
 use timing::Timing;
 
 /// How often a contact with a message in doubt looks whether the channel's statuses arrive.
@@ -103,8 +105,7 @@ pub(crate) struct Memory {
     life: Option<Life>,
     /// Registry messages received, compared with those sent before resting.
     received: u64,
-    /// The timer that is set, and for when.
-    timer: Option<(Millis, tokio::task::JoinHandle<()>)>,
+    alarm: Option<Alarm>,
 }
 
 /// A loaded contact.
@@ -135,7 +136,7 @@ impl<J: Journal> Actor for Contact<J> {
         Ok(Memory {
             life: None,
             received: 0,
-            timer: None,
+            alarm: None,
         })
     }
 
@@ -154,9 +155,7 @@ impl<J: Journal> Actor for Contact<J> {
         _myself: ActorRef<Self::Msg>,
         memory: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        if let Some((_, timer)) = memory.timer.take() {
-            timer.abort();
-        }
+        memory.alarm = None;
         Ok(())
     }
 }
@@ -218,7 +217,10 @@ impl<J: Journal> Contact<J> {
                 // The asker may have given up; nothing depends on the answer.
                 let _ = reply.send(view);
             }
-            ContactMsg::Due => self.consume_from_journal(myself, life).await?,
+            ContactMsg::Due => {
+                memory.alarm.take_if(|alarm| alarm.is_over(now));
+                self.consume_from_journal(myself, life).await?;
+            }
         }
         self.carry_out(myself, life).await?;
         life.stuck.is_now(life.outbox.stuck());
@@ -251,7 +253,8 @@ impl<J: Journal> Contact<J> {
         let now = environment.clock.now();
         let due = if life.outbox.is_idle() {
             let rest_at = environment.rest_at(life.last_work);
-            if rest_at <= now {
+            let idle_ms = now.since(life.last_work);
+            if rest_at <= now || environment.is_crowded_out(idle_ms) {
                 if self.leave(memory.received, life.consumed) {
                     myself.stop(None);
                     return;
@@ -269,24 +272,9 @@ impl<J: Journal> Contact<J> {
                 None => return,
             }
         };
-        if memory
-            .timer
-            .as_ref()
-            .is_some_and(|(set, timer)| *set <= due && !timer.is_finished())
-        {
-            return;
+        if memory.alarm.as_ref().is_none_or(|alarm| !alarm.covers(due)) {
+            memory.alarm = Some(self.wake_at(myself, due, now));
         }
-        if let Some((_, timer)) = memory.timer.take() {
-            timer.abort();
-        }
-        let wait = Duration::from_millis(due.since(now));
-        let myself = myself.clone();
-        let timer = tokio::spawn(async move {
-            tokio::time::sleep(wait).await;
-            // A contact that ended meanwhile needs no timer.
-            let _ = myself.cast(ContactMsg::Due);
-        });
-        memory.timer = Some((due, timer));
     }
 
     fn leave(&self, received: u64, consumed: InSeq) -> bool {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
 use std::time::Duration;
 
 use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
@@ -12,12 +13,12 @@ use ractor::{Actor, ActorProcessingErr, ActorRef, SupervisionEvent};
 use super::attempt::{self, Job};
 use super::back::Answer;
 use super::busy::Busy;
-use super::gate::{Gate, Pass};
+use super::calls::{Calls, Means};
+use super::gate::Pass;
 use super::turns::Turns;
-use super::withdrawals::Withdrawals;
 use crate::journal::Journal;
-use crate::model::{AttemptNo, Effect, Millis, Priority};
-use crate::ports::{Asked, Clock, Provider};
+use crate::model::{Effect, Millis, Priority};
+use crate::ports::Asked;
 
 /// Attempts and searches that may wait at one gateway, less where that many would wait longer than
 /// [`WORK_MAX_S`]. Beyond it the least urgent and youngest is given back to its outbox and told when
@@ -37,11 +38,11 @@ const SPREAD_MS: u64 = 1_000;
 
 /// The mail of a gateway actor. Sent only by [`super::GatewayHandle`] and by its own calls.
 pub enum GatewayMsg {
-    /// From an entity's shell: try this effect. With a pass it begins at once, without it when the
-    /// gate lets it in. Answered through its answer.
+    /// From an entity's shell: try this effect when the gate lets it in. Answered through its
+    /// answer.
     Attempt {
         /// The attempt.
-        job: Box<AttemptJob>,
+        job: Box<Job>,
     },
     /// From an entity's shell: search for the result of an earlier try. Answered the same way.
     LookUp {
@@ -61,37 +62,10 @@ pub enum GatewayMsg {
     Close,
 }
 
-/// An attempt on its way to the gateway.
-pub struct AttemptJob {
-    pub(super) job: Job,
-    pub(super) pass: Option<Pass>,
-}
-
 /// A search on its way to the gateway.
 pub struct SearchJob {
     pub(super) effect: Arc<Effect>,
     pub(super) answer: Answer,
-}
-
-/// What a gateway actor is born with.
-pub(super) struct Arguments<J> {
-    pub(super) gate: Arc<Gate>,
-    pub(super) provider: Arc<dyn Provider>,
-    pub(super) journal: Arc<J>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) withdrawals: Arc<Withdrawals>,
-}
-
-impl<J> Clone for Arguments<J> {
-    fn clone(&self) -> Self {
-        Self {
-            gate: Arc::clone(&self.gate),
-            journal: Arc::clone(&self.journal),
-            clock: Arc::clone(&self.clock),
-            provider: Arc::clone(&self.provider),
-            withdrawals: Arc::clone(&self.withdrawals),
-        }
-    }
 }
 
 /// The actor.
@@ -105,7 +79,7 @@ impl<J> Default for GatewayActor<J> {
 
 /// What waits, and when somebody may enter.
 pub(super) struct State<J> {
-    deps: Arguments<J>,
+    means: Arc<Means<J>>,
     waiting: BTreeMap<(Priority, u64), Waiting>,
     next: u64,
     /// When its timer brings it back. There is one, however often it is set.
@@ -135,16 +109,16 @@ enum What {
 impl<J: Journal> Actor for GatewayActor<J> {
     type Msg = GatewayMsg;
     type State = State<J>;
-    type Arguments = Arguments<J>;
+    type Arguments = Arc<Means<J>>;
 
     async fn pre_start(
         &self,
         _myself: ActorRef<GatewayMsg>,
-        deps: Arguments<J>,
+        means: Arc<Means<J>>,
     ) -> Result<State<J>, ActorProcessingErr> {
-        deps.gate.set_waiting(0);
+        means.gate.set_waiting(0);
         Ok(State {
-            deps,
+            means,
             waiting: BTreeMap::new(),
             next: 0,
             timer: None,
@@ -162,13 +136,13 @@ impl<J: Journal> Actor for GatewayActor<J> {
         state: &mut State<J>,
     ) -> Result<(), ActorProcessingErr> {
         match message {
-            GatewayMsg::Attempt { job } => state.attempt(*job, &myself),
+            GatewayMsg::Attempt { job } => state.wait(What::Attempt(*job)),
             GatewayMsg::LookUp { job } => state.wait(What::Search(*job)),
             GatewayMsg::Pump => {}
             GatewayMsg::Due => state.timer = None,
             GatewayMsg::Asked { asked } => {
                 state.asking = false;
-                state.deps.gate.asked(&asked, state.deps.clock.now());
+                state.means.gate.asked(&asked, state.means.clock.now());
             }
             GatewayMsg::Close => state.close(),
         }
@@ -188,19 +162,15 @@ impl<J: Journal> Actor for GatewayActor<J> {
 }
 
 impl<J: Journal> State<J> {
-    fn attempt(&mut self, AttemptJob { job, pass }: AttemptJob, myself: &ActorRef<GatewayMsg>) {
-        match pass {
-            Some(pass) => self.begin(What::Attempt(job), pass, myself),
-            None => self.wait(What::Attempt(job)),
-        }
-    }
-
     fn wait(&mut self, what: What) {
-        let since = self.deps.clock.now();
+        let since = self.means.clock.now();
         self.next += 1;
         let key = (what.effect().priority, self.next);
         self.waiting.insert(key, Waiting { since, what });
-        let rate_milli = self.deps.gate.rate_milli();
+        // Before a place is looked for: a call that ends must know that somebody waits.
+        self.means.gate.set_waiting(self.waiting.len());
+        fence(Ordering::SeqCst);
+        let rate_milli = self.means.gate.rate_milli();
         let work = usize::try_from(rate_milli * WORK_MAX_S / 1_000).unwrap_or(WAITING_MAX);
         if self.waiting.len() > work.clamp(WAITING_MIN, WAITING_MAX)
             && let Some((_, last)) = self.waiting.pop_last()
@@ -212,14 +182,14 @@ impl<J: Journal> State<J> {
 
     /// Lets in whoever may enter.
     fn pump(&mut self, myself: &ActorRef<GatewayMsg>) {
-        let now = self.deps.clock.now();
+        let now = self.means.clock.now();
         self.sweep(now);
         while now >= self.rate_until
             && let Some(first) = self.waiting.first_entry()
         {
             let entered = match &first.get().what {
-                What::Attempt(job) => self.deps.gate.enter(&job.effect, now),
-                What::Search(_) => self.deps.gate.enter_to_search(now),
+                What::Attempt(job) => self.means.gate.enter(&job.effect, now),
+                What::Search(_) => self.means.gate.enter_to_search(now),
             };
             match entered {
                 Ok(pass) => {
@@ -243,21 +213,21 @@ impl<J: Journal> State<J> {
             let rate_at = Some(self.rate_until).filter(|until| *until > now);
             self.come_back_at(rate_at.map_or(sweep_at, |at| at.min(sweep_at)), now, myself);
         }
-        self.deps.gate.set_waiting(self.waiting.len());
+        self.means.gate.set_waiting(self.waiting.len());
     }
 
     /// Asks the provider how it is, when that decides whether a call may probe.
     fn ask(&mut self, now: Millis, myself: &ActorRef<GatewayMsg>) {
-        let Some(at) = self.deps.gate.ask_at().filter(|_| !self.asking) else {
+        let Some(at) = self.means.gate.ask_at().filter(|_| !self.asking) else {
             return;
         };
         if at > now {
             return self.come_back_at(at, now, myself);
         }
         self.asking = true;
-        let (deps, myself) = (self.deps.clone(), myself.clone());
+        let (means, myself) = (Arc::clone(&self.means), myself.clone());
         tokio::spawn(async move {
-            let asked = attempt::ask(&deps).await;
+            let asked = attempt::ask(&means).await;
             // A stopped actor asks again when it is started.
             let _ = myself.send_message(GatewayMsg::Asked { asked });
         });
@@ -280,17 +250,11 @@ impl<J: Journal> State<J> {
     }
 
     fn begin(&self, what: What, pass: Pass, myself: &ActorRef<GatewayMsg>) {
-        let deps = self.deps.clone();
-        let pump = Pump(myself.clone());
-        tokio::spawn(async move {
-            let _pump = pump;
-            match what {
-                What::Attempt(job) => attempt::carry_out(deps, job, pass).await,
-                What::Search(SearchJob { effect, answer }) => {
-                    attempt::look_up(deps, effect, answer, pass).await;
-                }
-            }
-        });
+        let (means, myself) = (Arc::clone(&self.means), myself.clone());
+        match what {
+            What::Attempt(job) => means.attempt(job, pass, myself),
+            What::Search(search) => means.search(search, pass, myself),
+        }
     }
 
     fn come_back_at(&mut self, at: Millis, now: Millis, myself: &ActorRef<GatewayMsg>) {
@@ -305,7 +269,7 @@ impl<J: Journal> State<J> {
     }
 
     fn close(&mut self) {
-        self.deps.gate.close();
+        self.means.gate.close();
         self.give_all_back(None);
     }
 
@@ -317,7 +281,7 @@ impl<J: Journal> State<J> {
     }
 
     fn give_back(&self, waiting: Waiting, until: Option<Millis>) {
-        self.deps.gate.given_back();
+        self.means.gate.given_back();
         match waiting.what {
             What::Attempt(job) => job.answer.not_started(until),
             What::Search(search) => search.answer.not_started(until),
@@ -331,37 +295,5 @@ impl What {
             Self::Attempt(job) => &job.effect,
             Self::Search(search) => &search.effect,
         }
-    }
-}
-
-impl AttemptJob {
-    pub(super) fn new(
-        effect: Arc<Effect>,
-        no: AttemptNo,
-        possible_repeat: bool,
-        sending_recorded: bool,
-        pass: Option<Pass>,
-        answer: Answer,
-    ) -> Self {
-        Self {
-            job: Job {
-                effect,
-                no,
-                possible_repeat,
-                sending_recorded,
-                answer,
-            },
-            pass,
-        }
-    }
-}
-
-/// Pumps when a call ends, however it ends.
-struct Pump(ActorRef<GatewayMsg>);
-
-impl Drop for Pump {
-    fn drop(&mut self) {
-        // A stopped actor has nobody waiting.
-        let _ = self.0.send_message(GatewayMsg::Pump);
     }
 }

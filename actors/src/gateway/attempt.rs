@@ -7,8 +7,8 @@ use std::time::Instant;
 use futures::FutureExt;
 use smol_str::SmolStr;
 
-use super::actor::Arguments;
 use super::back::Answer;
+use super::calls::Means;
 use super::gate::Pass;
 use super::quota;
 use crate::journal::{CommitError, Journal};
@@ -17,7 +17,7 @@ use crate::outbox;
 use crate::ports::{Asked, Called, LookedUp, Request};
 
 /// An attempt as it was handed over.
-pub(super) struct Job {
+pub struct Job {
     pub(super) effect: Arc<Effect>,
     pub(super) no: AttemptNo,
     pub(super) possible_repeat: bool,
@@ -29,13 +29,13 @@ pub(super) struct Job {
 const RECORD_AGAIN_MS: u64 = 1_000;
 
 /// Makes `Sending` durable, calls, and answers.
-pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass: Pass) {
+pub(super) async fn carry_out<J: Journal>(means: &Means<J>, mut job: Job, pass: Pass) {
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::before_sending");
-    let counted = match count_template(&deps, &job).await {
+    let counted = match count_template(means, &job).await {
         Ok(counted) => counted,
         Err(Stopped::ForGood(reason)) => {
-            deps.gate.given_back();
+            means.gate.given_back();
             return job.answer.undeliverable(reason);
         }
         Err(Stopped::ForNow(error)) => {
@@ -43,40 +43,40 @@ pub(super) async fn carry_out<J: Journal>(deps: Arguments<J>, mut job: Job, pass
                 effect = %job.effect.id, %error,
                 "a template could not be counted and was not begun"
             );
-            deps.gate.given_back();
-            let until = deps.clock.now().plus_ms(RECORD_AGAIN_MS);
+            means.gate.given_back();
+            let until = means.clock.now().plus_ms(RECORD_AGAIN_MS);
             return job.answer.not_started(Some(until));
         }
     };
     let unrecorded = !job.sending_recorded && job.effect.class != Class::Disposable;
-    if unrecorded && let Err(error) = record(&deps, &job).await {
+    if unrecorded && let Err(error) = record(means, &job).await {
         tracing::warn!(
             effect = %job.effect.id, %error,
             "an attempt could not be recorded and was not begun"
         );
-        let until = deps.clock.now().plus_ms(RECORD_AGAIN_MS);
-        deps.gate.given_back();
+        let until = means.clock.now().plus_ms(RECORD_AGAIN_MS);
+        means.gate.given_back();
         job.answer.not_started(Some(until));
         return;
     }
     // Recording takes a while, in which the person may have withdrawn.
-    if deps.withdrawals.stops(&job.effect) {
-        return settle(&deps, job, pass, withdrawn(), counted).await;
+    if means.withdrawals.stops(&job.effect) {
+        return settle(means, job, pass, withdrawn(), counted).await;
     }
     job.answer.begun();
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::after_sending");
     let begun = Instant::now();
-    let called = call(&deps, &job).await;
-    deps.gate.answered(begun.elapsed());
+    let called = call(means, &job).await;
+    means.gate.answered(begun.elapsed());
     #[cfg(debug_assertions)]
     fail::fail_point!("gateway::after_answer");
-    settle(&deps, job, pass, called, counted).await;
+    settle(means, job, pass, called, counted).await;
 }
 
 /// Answers, and counts a template no longer that surely did not leave.
 async fn settle<J: Journal>(
-    deps: &Arguments<J>,
+    means: &Means<J>,
     job: Job,
     pass: Pass,
     called: Called,
@@ -84,14 +84,14 @@ async fn settle<J: Journal>(
 ) {
     let did_not_leave = matches!(called, Called::NotDone { .. } | Called::Refused { .. });
     let effect = Arc::clone(&job.effect);
-    answer(job, pass, called, deps.clock.now());
+    answer(job, pass, called, means.clock.now());
     if let Some(taken) = counted.filter(|_| did_not_leave) {
         let back = TemplateTaken {
             back: true,
             ..taken
         };
         // At worst the number is thought to have sent one more than it did.
-        if let Err(error) = deps.gate.number().note(&effect, back).await {
+        if let Err(error) = means.gate.number().note(&effect, back).await {
             tracing::warn!(effect = %effect.id, %error, "a template stays counted");
         }
     }
@@ -107,19 +107,19 @@ enum Stopped {
 
 /// Counts a template, durably before it leaves; everything else passes.
 async fn count_template<J: Journal>(
-    deps: &Arguments<J>,
+    means: &Means<J>,
     job: &Job,
 ) -> Result<Option<TemplateTaken>, Stopped> {
-    if deps.withdrawals.stops(&job.effect) {
+    if means.withdrawals.stops(&job.effect) {
         return Err(Stopped::ForGood(outbox::WITHDRAWN.into()));
     }
     let Call::SendTemplate(template) = &job.effect.call else {
         return Ok(None);
     };
-    let number = deps.gate.number();
+    let number = means.gate.number();
     number.restore().await.map_err(Stopped::ForNow)?;
-    let now = deps.clock.now();
-    let counted = deps.gate.count_template(&job.effect, now);
+    let now = means.clock.now();
+    let counted = means.gate.count_template(&job.effect, now);
     counted.map_err(Stopped::ForGood)?;
     let taken = quota::taken(template.category, now, false);
     if let Err(error) = number.note(&job.effect, taken).await {
@@ -139,21 +139,21 @@ pub(crate) fn withdrawn() -> Called {
     }
 }
 
-async fn record<J: Journal>(deps: &Arguments<J>, job: &Job) -> Result<(), CommitError> {
+async fn record<J: Journal>(means: &Means<J>, job: &Job) -> Result<(), CommitError> {
     let sending = Attempt::Sending {
         effect: job.effect.id,
         no: job.no,
-        at: deps.clock.now(),
+        at: means.clock.now(),
         possible_repeat: job.possible_repeat,
         charge: None,
-        line: second_line(&job.effect, deps.gate.id()),
+        line: second_line(&job.effect, means.gate.id()),
     };
     let expect = AttemptNo(job.no.0.saturating_sub(1));
-    let recorded = deps.journal.attempt(job.effect.id.key, &sending, expect);
+    let recorded = means.journal.attempt(job.effect.id.key, &sending, expect);
     recorded.await
 }
 
-async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
+async fn call<J: Journal>(means: &Means<J>, job: &Job) -> Called {
     if job.no >= outbox::LAST_TRY && job.effect.class != Class::Repeatable {
         tracing::error!(
             effect = %job.effect.id, attempt = job.no.0, call = job.effect.call.name(),
@@ -166,8 +166,8 @@ async fn call<J: Journal>(deps: &Arguments<J>, job: &Job) -> Called {
         call: &job.effect.call,
     };
     // Building the future may panic as well as polling it.
-    let guarded = AssertUnwindSafe(async { deps.provider.call(request).await }).catch_unwind();
-    let time = deps.gate.timeout() + job.effect.call.preparation();
+    let guarded = AssertUnwindSafe(async { means.provider.call(request).await }).catch_unwind();
+    let time = means.gate.timeout() + job.effect.call.preparation();
     match tokio::time::timeout(time, guarded).await {
         Ok(Ok(called)) => called,
         Ok(Err(_)) => Called::Unknown {
@@ -222,12 +222,12 @@ pub(crate) fn second_line(effect: &Effect, line: GatewayId) -> Option<GatewayId>
 }
 
 /// Asks the provider how it is.
-pub(super) async fn ask<J: Journal>(deps: &Arguments<J>) -> Asked {
-    let guarded = AssertUnwindSafe(async { deps.provider.ask().await }).catch_unwind();
+pub(super) async fn ask<J: Journal>(means: &Means<J>) -> Asked {
+    let guarded = AssertUnwindSafe(async { means.provider.ask().await }).catch_unwind();
     let unwell = |reason: &str| Asked::Unwell {
         reason: reason.to_owned(),
     };
-    match tokio::time::timeout(deps.gate.timeout(), guarded).await {
+    match tokio::time::timeout(means.gate.timeout(), guarded).await {
         Ok(Ok(asked)) => asked,
         Ok(Err(_)) => unwell("the provider's client panicked"),
         Err(_) => unwell("no answer in time"),
@@ -236,19 +236,19 @@ pub(super) async fn ask<J: Journal>(deps: &Arguments<J>) -> Asked {
 
 /// Searches for the result of an earlier call.
 pub(super) async fn look_up<J: Journal>(
-    deps: Arguments<J>,
+    means: &Means<J>,
     effect: Arc<Effect>,
     answer: Answer,
     pass: Pass,
 ) {
-    let looked = search(&deps, &effect).await;
-    pass.looked_up(&looked, deps.clock.now());
+    let looked = search(means, &effect).await;
+    pass.looked_up(&looked, means.clock.now());
     answer.looked_up(looked);
 }
 
-async fn search<J: Journal>(deps: &Arguments<J>, effect: &Effect) -> LookedUp {
-    let guarded = AssertUnwindSafe(async { deps.provider.look_up(effect).await }).catch_unwind();
-    match tokio::time::timeout(deps.gate.timeout(), guarded).await {
+async fn search<J: Journal>(means: &Means<J>, effect: &Effect) -> LookedUp {
+    let guarded = AssertUnwindSafe(async { means.provider.look_up(effect).await }).catch_unwind();
+    match tokio::time::timeout(means.gate.timeout(), guarded).await {
         Ok(Ok(looked)) => looked,
         Ok(Err(_)) => unanswered("the provider's client panicked"),
         Err(_) => unanswered("no answer in time"),

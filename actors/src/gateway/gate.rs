@@ -275,8 +275,14 @@ impl Gate {
     }
 
     pub(super) fn set_waiting(&self, waiting: usize) {
-        self.waiting.store(waiting, Ordering::Relaxed);
+        self.waiting.store(waiting, Ordering::SeqCst);
         self.meters.waiting.set(waiting as f64);
+    }
+
+    /// Whether the gateway's actor has to hear when a call ends: somebody waits for its place, or the
+    /// provider is to be asked how it is.
+    pub(super) fn awaits_ends(&self) -> bool {
+        self.waiting.load(Ordering::SeqCst) > 0 || self.ask_at().is_some()
     }
 
     pub(super) fn given_back(&self) {

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use ractor::{ActorCell, ActorId, ActorRef, ActorRuntime, ActorStatus, SpawnErr};
 
-use super::actor::{Arguments, AttemptJob, GatewayActor, GatewayMsg, SearchJob};
+use super::actor::{GatewayActor, GatewayMsg, SearchJob};
+use super::attempt::Job;
 use super::back::{Answer, Back};
 use super::busy::Busy;
+use super::calls::{Calls, Means};
 use super::gate::{Gate, Pass};
 use super::health::Health;
 use super::number::Number;
@@ -30,6 +32,7 @@ const REST_MS: u64 = 120_000;
 pub struct GatewayHandle {
     actor: ActorRef<GatewayMsg>,
     gate: Arc<Gate>,
+    calls: Arc<dyn Calls>,
 }
 
 /// What a gateway is made of.
@@ -54,16 +57,17 @@ pub fn spawn<J: Journal>(
     supervisor: ActorCell,
 ) -> Result<GatewayHandle, SpawnErr> {
     let gate = Gate::of_number(&parts.settings, parts.number, parts.clock.now());
-    let arguments = Arguments {
+    let means = Arc::new(Means {
         gate: Arc::clone(&gate),
         provider: parts.provider,
         journal: parts.journal,
         clock: parts.clock,
         withdrawals: parts.withdrawals,
-    };
+    });
+    let calls = Arc::clone(&means) as Arc<dyn Calls>;
     let actor = GatewayActor::<J>::default();
-    let (actor, _started) = ActorRuntime::spawn_linked_instant(None, actor, arguments, supervisor)?;
-    Ok(GatewayHandle { actor, gate })
+    let (actor, _started) = ActorRuntime::spawn_linked_instant(None, actor, means, supervisor)?;
+    Ok(GatewayHandle { actor, gate, calls })
 }
 
 impl GatewayHandle {
@@ -79,7 +83,17 @@ impl GatewayHandle {
         back: Back,
     ) {
         let answer = Answer::to_attempt(back, effect.id, no);
-        let job = AttemptJob::new(effect, no, possible_repeat, sending_recorded, pass, answer);
+        let job = Job {
+            effect,
+            no,
+            possible_repeat,
+            sending_recorded,
+            answer,
+        };
+        if let Some(pass) = pass {
+            let calls = Arc::clone(&self.calls);
+            return calls.attempt(job, pass, self.actor.clone());
+        }
         // Mail that could not be delivered is dropped, and its answer says so.
         let _ = self
             .actor

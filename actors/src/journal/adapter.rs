@@ -265,6 +265,9 @@ impl Journal for SegmentJournal {
 
     async fn resolve(&self, alias: [u8; 16]) -> Result<Option<Key>, ReadError> {
         self.core.ready().await?;
+        if self.core.names_nobody(&alias) {
+            return Ok(None);
+        }
         self.reading(move |core| core.resolve(&alias)).await
     }
 

@@ -3,6 +3,7 @@
 //! Nothing here is the only copy of anything: whatever is lost or damaged is rebuilt from the
 //! checkpoint. One thread alone writes, in batches, and calls the blocking flush.
 
+mod names;
 mod sealed;
 mod sled_pages;
 

@@ -1,4 +1,4 @@
-//! Turns due wakes into inputs.
+//! Turns due wakes into inputs, and nudges contacts that asked for it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,10 @@ use crate::environment::Environment;
 use crate::journal::Journal;
 use crate::model::{InEvent, Inbound, Key, Seconds};
 
-/// How often the index is looked at. Wakes have whole seconds.
+/// How often the index and the living contacts are looked at. Wakes have whole seconds.
 const TICK: Duration = Duration::from_millis(250);
+/// Wakes that become durable together.
+const TOGETHER: usize = 64;
 /// When a wake that could not be accepted is tried again.
 const AGAIN_MS: u64 = 1_000;
 
@@ -39,16 +41,16 @@ impl<J: Journal> Actor for WakeKeeper<J> {
         _ticker: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let environment = &self.environment;
+        let now = environment.clock.now();
+        environment.contacts.call_due(now);
+        environment.contacts.call_early(environment.crowd());
         if environment.is_draining() {
             return Ok(());
         }
-        let now = environment.clock.now();
-        for (key, due) in environment.wakes.take_due(now.floor_seconds()) {
-            if let Err(refused) = environment.accept_inside(self.woken(key, due)).await {
-                tracing::error!(entity = %key, error = %refused, "a wake could not be accepted");
-                let later = now.plus_ms(AGAIN_MS).floor_seconds();
-                environment.wakes.put_off(key, due, later);
-            }
+        let due = environment.wakes.take_due(now.floor_seconds());
+        for together in due.chunks(TOGETHER) {
+            let wakes = together.iter().map(|(key, due)| self.wake(*key, *due));
+            futures::future::join_all(wakes).await;
         }
         Ok(())
     }
@@ -64,6 +66,15 @@ impl<J: Journal> Actor for WakeKeeper<J> {
 }
 
 impl<J: Journal> WakeKeeper<J> {
+    async fn wake(&self, key: Key, due: Seconds) {
+        let environment = &self.environment;
+        if let Err(refused) = environment.accept_inside(self.woken(key, due)).await {
+            tracing::error!(entity = %key, error = %refused, "a wake could not be accepted");
+            let later = environment.clock.now().plus_ms(AGAIN_MS).floor_seconds();
+            environment.wakes.put_off(key, due, later);
+        }
+    }
+
     fn woken(&self, key: Key, due: Seconds) -> InEvent {
         let (kind, bytes) = key.parts();
         let mut name = [0; 21];

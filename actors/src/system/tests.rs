@@ -46,6 +46,14 @@ impl World {
     }
 
     async fn start_on(company: Arc<Company>, journal: Arc<MemoryJournal>) -> Self {
+        Self::start_within(Limits::default(), company, journal).await
+    }
+
+    async fn start_within(
+        limits: Limits,
+        company: Arc<Company>,
+        journal: Arc<MemoryJournal>,
+    ) -> Self {
         let system = System::start(Parts {
             journal: journal.clone(),
             ownership: SoleOwner {
@@ -56,7 +64,7 @@ impl World {
             clock: Arc::new(TestClock(tokio::time::Instant::now())),
             random: Arc::new(Counter(AtomicU64::new(1))),
             identity: Company::identity(),
-            limits: Limits::default(),
+            limits,
             witness: None,
         })
         .await
@@ -126,6 +134,38 @@ async fn a_rested_contact_goes_on_where_it_was() {
     );
     world.says("2", "Juan Pérez, contabilidad").await;
     assert!(world.told(2).await[1].contains("Laptop no prende"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_too_many_awake_those_idle_longest_sleep_first() {
+    let limits = Limits {
+        live_max: 8,
+        passivate_after_ms: 3_600_000,
+        ..Limits::default()
+    };
+    let journal = Arc::new(MemoryJournal::new(PARTITIONS));
+    let world = World::start_within(limits, Company::new(Mode::Dialogue), journal).await;
+    let contacts = &world.system.environment.contacts;
+    let write = async |number: u8| {
+        let mut message = world.message(&number.to_string(), "hola");
+        let id = ContactId([number; 16]);
+        message.key = Key::Contact(id);
+        world.system.ingest(vec![message]).await.expect("accepted");
+        world.told(usize::from(number)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        id
+    };
+    let mut people = Vec::new();
+    for number in 1..=10 {
+        people.push(write(number).await);
+    }
+    // Longer than anybody lingers, and shorter than anybody may stay.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let awake = contacts.some(100);
+    let awake = awake.iter().map(|actor| contacts.id_of(actor.get_id()));
+    let awake: Vec<ContactId> = awake.flatten().collect();
+    assert_eq!(awake.len(), 8);
+    assert!(people[2..].iter().all(|id| awake.contains(id)), "{awake:?}");
 }
 
 #[tokio::test(start_paused = true)]

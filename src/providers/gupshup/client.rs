@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use actors::model::{Call, Effect, Reply, RichMessage, SentFile};
 use actors::ports::{Asked, Called, LookedUp, Provider, Request};
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, RequestBuilder, Url};
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
 
 use super::convert::{self, Ask};
 use super::errors::{self, Advice};
@@ -17,7 +17,7 @@ use super::{form, wire};
 use crate::config::Secret;
 use crate::providers::Boxed;
 use crate::providers::transport::{
-    Answer, BadSettings, Broken, Transport, base_url, below, secret_header,
+    Answer, BadSettings, Broken, Endpoint, Transport, base_url, below, secret_header,
 };
 use crate::providers::whatsapp::Unsendable;
 
@@ -48,9 +48,9 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Client {
     transport: Transport,
-    messages: Url,
-    templates: Url,
-    opt_in: Url,
+    messages: Endpoint,
+    templates: Endpoint,
+    opt_in: Endpoint,
     balance: Url,
     /// In front of `<message id>/read`.
     marks: Url,
@@ -87,14 +87,19 @@ impl Client {
         }
         let api_key = secret_header("", &settings.api_key);
         let api_key = api_key.map_err(|_| field("gupshup.api_key", "printable ASCII"))?;
+        let endpoint = |path: &[&str]| {
+            let headers = [
+                (HeaderName::from_static(API_KEY), api_key.clone()),
+                (CONTENT_TYPE, HeaderValue::from_static(form::CONTENT_TYPE)),
+            ];
+            let url = below(&base, path);
+            Endpoint::new(&transport, &url, headers, settings.timeout)
+        };
         Ok(Self {
+            messages: endpoint(&["wa", "api", "v1", "msg"])?,
+            templates: endpoint(&["wa", "api", "v1", "template", "msg"])?,
+            opt_in: endpoint(&["sm", "api", "v1", "app", "opt", "in", &settings.app])?,
             transport,
-            messages: below(&base, &["wa", "api", "v1", "msg"]),
-            templates: below(&base, &["wa", "api", "v1", "template", "msg"]),
-            opt_in: below(
-                &base,
-                &["sm", "api", "v1", "app", "opt", "in", &settings.app],
-            ),
             balance: below(&base, &["sm", "api", "v2", "wallet", "balance"]),
             marks: below(&base, &["wa", "app", &settings.app_id, "msg"]),
             api_key,
@@ -113,14 +118,14 @@ impl Client {
                 ("src.name", self.app.as_str()),
             ]
         };
-        let request = match ask {
+        match ask {
             Ask::Message {
                 destination,
                 message,
             } => {
                 let mut fields = to(destination);
                 fields.push(("message", message));
-                self.form(&self.messages, &fields)
+                self.messages.post(form::encode(&fields).into()).await
             }
             Ask::Template {
                 destination,
@@ -130,23 +135,19 @@ impl Client {
                 let mut fields = to(destination);
                 fields.push(("template", template));
                 fields.extend(message.iter().map(|message| ("message", message.as_str())));
-                self.form(&self.templates, &fields)
+                self.templates.post(form::encode(&fields).into()).await
             }
-            Ask::OptIn { user } => self.form(&self.opt_in, &[("user", user)]),
+            Ask::OptIn { user } => {
+                let fields = form::encode(&[("user", user)]);
+                self.opt_in.post(fields.into()).await
+            }
             Ask::Read { message } => {
                 let url = below(&self.marks, &[message, "read"]);
-                self.transport.request(Method::PUT, url, self.timeout)
+                let request = self.transport.request(Method::PUT, url, self.timeout);
+                let request = request.header(API_KEY, self.api_key.clone());
+                self.transport.exchange(request).await
             }
-        };
-        let request = request.header(API_KEY, self.api_key.clone());
-        self.transport.exchange(request).await
-    }
-
-    fn form(&self, url: &Url, fields: &[(&str, &str)]) -> RequestBuilder {
-        self.transport
-            .request(Method::POST, url.clone(), self.timeout)
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form::encode(fields))
+        }
     }
 
     /// What is left in the wallet says whether messages would leave. A key of one app may send but

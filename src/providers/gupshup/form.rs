@@ -3,6 +3,9 @@
 //! Every byte but letters, digits and `-._` is escaped, so that neither `+` nor an emoji inside the
 //! JSON of a field is lost on the way.
 
+/// The media type of these bodies.
+pub(super) const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
+
 /// The pairs as a body, in their order.
 pub(super) fn encode(pairs: &[(&str, &str)]) -> String {
     let length: usize = pairs

@@ -17,7 +17,7 @@ use crate::config::Secret;
 use crate::providers::Boxed;
 use crate::providers::multipart::{self, Part};
 use crate::providers::transport::{
-    Answer, BadSettings, Broken, Transport, base_url, below, secret_header,
+    Answer, BadSettings, Broken, Endpoint, Transport, base_url, below, secret_header,
 };
 
 const ADDRESS_FORM: &str =
@@ -45,7 +45,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Client {
     transport: Transport,
-    messages: Url,
+    messages: Endpoint,
     media: Url,
     /// What the account tells of the number.
     number: Url,
@@ -80,24 +80,19 @@ impl Client {
         let edge = |name| below(&base, &[&settings.version, &settings.phone_number_id, name]);
         let mut number = below(&base, &[&settings.version, &settings.phone_number_id]);
         number.query_pairs_mut().append_pair("fields", "id");
+        let headers = [
+            (AUTHORIZATION, authorization.clone()),
+            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        ];
+        let messages = Endpoint::new(&transport, &edge("messages"), headers, settings.timeout)?;
         Ok(Self {
             transport,
-            messages: edge("messages"),
+            messages,
             media: edge("media"),
             number,
             authorization,
             timeout: settings.timeout,
         })
-    }
-
-    async fn send(&self, body: Vec<u8>) -> Result<Answer, Broken> {
-        let request = self
-            .transport
-            .request(Method::POST, self.messages.clone(), self.timeout)
-            .header(AUTHORIZATION, self.authorization.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .body(body);
-        self.transport.exchange(request).await
     }
 
     async fn asked(&self) -> Asked {
@@ -208,7 +203,7 @@ impl Client {
     }
 
     async fn deliver(&self, body: Vec<u8>, request: Request<'_>) -> Called {
-        match self.send(body).await {
+        match self.messages.post(body).await {
             Ok(answer) => verdict(&answer, request.call, request.attempt),
             Err(broken @ Broken::NotSent(_)) => Called::NotDone {
                 reason: broken.to_string(),

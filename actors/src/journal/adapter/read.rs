@@ -95,6 +95,19 @@ impl Core {
         })
     }
 
+    /// Whether it is certain, without reading anything, that an alias names nobody.
+    pub fn names_nobody(&self, alias: &[u8; 16]) -> bool {
+        // An alias leaves memory only after the pages know of it.
+        if self.index.recent_alias(alias).is_some() {
+            return false;
+        }
+        let Ok(pages) = self.pages.try_read() else {
+            return false;
+        };
+        let pages = pages.as_ref();
+        pages.is_some_and(|pages| !pages.may_hold_alias(alias))
+    }
+
     /// The entity that an alias names, as the later of checkpoint and memory has it.
     pub fn resolve(&self, alias: &[u8; 16]) -> Result<Option<Key>, ReadError> {
         let recent = self.index.recent_alias(alias);

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::names::Names;
 use super::{Batch, Pages, PagesError, Tree};
 use crate::journal::checkpoint::Item;
 use crate::journal::keys::{Entropy, FileKey, Ring, random_id};
@@ -47,6 +48,7 @@ pub struct Sealed {
     life: u32,
     keys: HashMap<u32, FileKey>,
     next: AtomicU64,
+    names: Names,
 }
 
 impl std::fmt::Debug for Sealed {
@@ -96,11 +98,17 @@ impl Sealed {
         value.extend_from_slice(&id);
         let name = [b"life/".as_slice(), &life.to_be_bytes()].concat();
         pages.apply(vec![(Tree::Meta, name, Some(value))])?;
+        let mut aliases = Vec::new();
+        pages.scan(Tree::Aliases, &[], &mut |alias, _| {
+            aliases.extend(<[u8; 16]>::try_from(alias));
+            true
+        })?;
         Ok(Self {
             pages,
             life,
             keys,
             next: AtomicU64::new(0),
+            names: Names::of(&aliases),
         })
     }
 
@@ -122,6 +130,7 @@ impl Sealed {
             match item {
                 Item::Entity(key, saved) => self.put_entity(*key, saved, &mut batch)?,
                 Item::Alias(alias, key, seq) => {
+                    self.names.add(alias);
                     let mut named = name_of(*key).to_vec();
                     named.extend_from_slice(&seq.to_le_bytes());
                     let value = self.seal(Tree::Aliases, alias, 0, &named);
@@ -169,8 +178,16 @@ impl Sealed {
         bad.map_or(Ok(()), Err)
     }
 
+    /// Whether an alias has to be looked for; false is certain, and costs no reading.
+    pub fn may_hold_alias(&self, alias: &[u8; 16]) -> bool {
+        self.names.may_hold(alias)
+    }
+
     /// The entity that an alias names, and the sequence of the record that says so.
     pub fn alias(&self, alias: &[u8; 16]) -> Result<Option<(Key, u64)>, PagesError> {
+        if !self.may_hold_alias(alias) {
+            return Ok(None);
+        }
         let Some(value) = self.pages.get(Tree::Aliases, alias)? else {
             return Ok(None);
         };

@@ -1,0 +1,248 @@
+//! Connections to one host that are kept between exchanges.
+//!
+//! Whoever makes an exchange drives its connection: no other task has to be woken to write the
+//! request or to read the answer, which is a good part of what a small exchange costs. An idle
+//! connection is driven by nobody, so it is looked at before it is used again, and one that the host
+//! has closed is passed over.
+
+#[cfg(test)]
+mod tests;
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::client::conn::TrySendError;
+use hyper::http::response::Parts;
+use hyper::http::uri::{Authority, Scheme};
+use hyper::{Request, Response, Uri};
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tower::Service;
+
+use super::{ANSWER_BYTES_MAX, BadSettings, Broken, CONNECT_TIMEOUT};
+
+type Message = Request<Full<Bytes>>;
+type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// Makes connections of one scheme.
+#[derive(Clone, Debug)]
+pub(super) struct Connector(HttpsConnector<HttpConnector>);
+
+impl Connector {
+    /// For `https` the system's CA certificates are read and nothing else is ever spoken; without
+    /// it TLS is never spoken.
+    pub fn new(secure: bool) -> Result<Self, BadSettings> {
+        let no_client = |reason: rustls::Error| BadSettings::NoClient {
+            reason: reason.to_string(),
+        };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider);
+        let config = config.with_safe_default_protocol_versions();
+        let config = config.map_err(no_client)?;
+        let mut tcp = HttpConnector::new();
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        tcp.enforce_http(false);
+        let builder = HttpsConnectorBuilder::new();
+        let builder = if secure {
+            let config = config.try_with_platform_verifier().map_err(no_client)?;
+            builder
+                .with_tls_config(config.with_no_client_auth())
+                .https_only()
+        } else {
+            let nobody = config.with_root_certificates(rustls::RootCertStore::empty());
+            builder
+                .with_tls_config(nobody.with_no_client_auth())
+                .https_or_http()
+        };
+        Ok(Self(builder.enable_http1().wrap_connector(tcp)))
+    }
+}
+
+/// The connections to one host.
+#[derive(Debug)]
+pub(super) struct Connections {
+    connector: Connector,
+    to: Uri,
+    /// After so long without use a connection is dropped.
+    idle_for: Duration,
+    /// The one used last is used next; the oldest are in front.
+    idle: Mutex<Vec<Kept>>,
+}
+
+/// One open connection.
+#[derive(Debug)]
+struct Kept {
+    sender: SendRequest<Full<Bytes>>,
+    connection: http1::Connection<Stream, Full<Bytes>>,
+    idle_since: Instant,
+}
+
+/// Why a connection gave no answer.
+enum Cut {
+    /// Not a byte of it left; here it is again.
+    Unsent(Box<Message>),
+    /// See there.
+    Broken(Broken),
+}
+
+impl Connections {
+    pub fn new(connector: Connector, scheme: Scheme, host: Authority, idle_for: Duration) -> Self {
+        let mut to = hyper::http::uri::Parts::default();
+        to.scheme = Some(scheme);
+        to.authority = Some(host);
+        to.path_and_query = Some(hyper::http::uri::PathAndQuery::from_static("/"));
+        Self {
+            connector,
+            to: Uri::from_parts(to).expect("scheme, host and path make an address"),
+            idle_for,
+            idle: Mutex::default(),
+        }
+    }
+
+    /// The host, as the `Host` header names it.
+    pub fn host(&self) -> &str {
+        self.to.authority().map_or("", Authority::as_str)
+    }
+
+    /// Makes one exchange. Dropped half-way, it closes its connection.
+    pub async fn exchange(&self, message: Message) -> Result<(Parts, Bytes), Broken> {
+        let mut message = message;
+        while let Some(kept) = self.take().await {
+            match self.carry(kept, message).await {
+                Err(Cut::Unsent(unsent)) => message = *unsent,
+                Err(Cut::Broken(broken)) => return Err(broken),
+                Ok(answer) => return Ok(answer),
+            }
+        }
+        let fresh = self.connect().await?;
+        match self.carry(fresh, message).await {
+            Ok(answer) => Ok(answer),
+            Err(Cut::Broken(broken)) => Err(broken),
+            Err(Cut::Unsent(_)) => Err(Broken::NotSent("the host closed the connection at once")),
+        }
+    }
+
+    async fn carry(&self, mut kept: Kept, message: Message) -> Result<(Parts, Bytes), Cut> {
+        let mut answer = pin!(read(kept.sender.try_send_request(message)));
+        let mut over = false;
+        let answer = poll_fn(|cx| {
+            over = over || kept.poll(cx).is_ready();
+            answer.as_mut().poll(cx)
+        });
+        let answer = answer.await?;
+        // The connection has to notice that the exchange is over.
+        let closed = poll_fn(|cx| Poll::Ready(over || kept.poll(cx).is_ready())).await;
+        if !closed && kept.sender.is_ready() {
+            kept.idle_since = Instant::now();
+            self.idle().push(kept);
+        }
+        Ok(answer)
+    }
+
+    /// A kept connection that is still open, as far as can be seen.
+    async fn take(&self) -> Option<Kept> {
+        loop {
+            let mut kept = {
+                let mut idle = self.idle();
+                let old = |kept: &&Kept| kept.idle_since.elapsed() >= self.idle_for;
+                let outdated = idle.iter().take_while(old).count();
+                idle.drain(..outdated);
+                idle.pop()?
+            };
+            let closed = poll_fn(|cx| Poll::Ready(kept.poll(cx).is_ready())).await;
+            if !closed && kept.sender.is_ready() {
+                return Some(kept);
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Kept, Broken> {
+        let connecting = self.connector.0.clone().call(self.to.clone());
+        let stream = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return Err(Broken::NotSent(why_unconnected(&*error))),
+            Err(_) => return Err(Broken::NotSent("the host did not answer in time")),
+        };
+        let made = http1::handshake(stream).await;
+        let (sender, connection) =
+            made.map_err(|_| Broken::NotSent("the host closed the connection at once"))?;
+        Ok(Kept {
+            sender,
+            connection,
+            idle_since: Instant::now(),
+        })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Kept>> {
+        // Pushes and pops do not panic half-way.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// Drives the connection; ready when it is over, well or not.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.connection).poll(cx).map(drop)
+    }
+}
+
+/// Reads a whole answer.
+async fn read(
+    response: impl Future<Output = Result<Response<Incoming>, TrySendError<Message>>>,
+) -> Result<(Parts, Bytes), Cut> {
+    let lost = |why| Cut::Broken(Broken::Lost(why));
+    let broke = || lost("the connection broke before the whole answer came");
+    let response = match response.await {
+        Ok(response) => response,
+        Err(mut error) => match error.take_message() {
+            Some(message) => return Err(Cut::Unsent(Box::new(message))),
+            None => return Err(broke()),
+        },
+    };
+    let (head, mut body) = response.into_parts();
+    let mut whole = Bytes::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(piece) = frame.map_err(|_| broke())?.into_data() else {
+            continue;
+        };
+        if whole.len() + piece.len() > ANSWER_BYTES_MAX {
+            return Err(lost("the answer is larger than 4 MiB"));
+        }
+        whole = match whole.is_empty() {
+            // Nearly every answer comes in one piece.
+            true => piece,
+            false => {
+                let mut longer = BytesMut::from(whole);
+                longer.extend_from_slice(&piece);
+                longer.freeze()
+            }
+        };
+    }
+    Ok((head, whole))
+}
+
+/// What an attempt to connect says, in words.
+fn why_unconnected(error: &(dyn std::error::Error + Send + Sync + 'static)) -> &'static str {
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = source {
+        if error.to_string().starts_with("dns error") {
+            return "the host name could not be resolved";
+        }
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut) {
+            return "the host did not answer in time";
+        }
+        source = error.source();
+    }
+    "the host refused it or TLS failed"
+}
