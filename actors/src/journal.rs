@@ -79,6 +79,18 @@ pub trait Journal: Send + Sync + 'static {
         state: &(dyn StateBytes + Sync),
     ) -> impl Future<Output = Result<Version, CommitError>> + Send;
 
+    /// As [`Journal::commit`], but gives back while the record is on its way; `None` when it has to be
+    /// waited for, and nothing was done. What is recorded later of the same entity stands behind it.
+    fn commit_soon(
+        &self,
+        _key: Key,
+        _step: &Step,
+        _expect: Version,
+        _state: &(dyn StateBytes + Sync),
+    ) -> Result<Option<(Version, Recording)>, CommitError> {
+        Ok(None)
+    }
+
     /// Records an attempt or its outcome; `expect` is the number of the last attempt on record.
     fn attempt(
         &self,
@@ -86,6 +98,18 @@ pub trait Journal: Send + Sync + 'static {
         attempt: &Attempt,
         expect: AttemptNo,
     ) -> impl Future<Output = Result<(), CommitError>> + Send;
+
+    /// As [`Journal::attempt`], but gives back while the record is on its way; `None` when it has to
+    /// be waited for, and nothing was done. What is recorded later of the same entity stands behind
+    /// it.
+    fn attempt_soon(
+        &self,
+        _key: Key,
+        _attempt: &Attempt,
+        _expect: AttemptNo,
+    ) -> Result<Option<Recording>, CommitError> {
+        Ok(None)
+    }
 
     /// Records a note.
     fn note(&self, key: Key, note: &Note) -> impl Future<Output = Result<(), CommitError>> + Send;
@@ -135,6 +159,21 @@ pub trait Journal: Send + Sync + 'static {
     /// the next start. A journal that does not outlive its process notes nothing.
     fn running(&self) -> Arc<dyn running::RunningSteps> {
         Arc::new(running::Unnoted)
+    }
+}
+
+/// A record on its way to the disk.
+#[derive(Debug)]
+pub struct Recording(committer::Answer);
+
+impl Recording {
+    /// Waits until it is durable.
+    ///
+    /// # Errors
+    /// [`Refused`] when it will never be read.
+    pub async fn durable(self) -> Result<(), Refused> {
+        let written = self.0.await.unwrap_or(Err(committer::Unwritten::Closed));
+        written.map(drop).map_err(Refused::from)
     }
 }
 
@@ -293,6 +332,18 @@ pub enum Refused {
     /// The server is shutting down.
     #[error("the journal is closed")]
     Closed,
+}
+
+impl From<committer::Unwritten> for Refused {
+    fn from(unwritten: committer::Unwritten) -> Self {
+        use committer::Unwritten;
+        match unwritten {
+            Unwritten::Overloaded => Self::Overloaded,
+            Unwritten::Full => Self::Full,
+            Unwritten::Closed => Self::Closed,
+            Unwritten::Disk | Unwritten::TooLarge => Self::Disk(unwritten.to_string()),
+        }
+    }
 }
 
 impl Refused {

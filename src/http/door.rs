@@ -20,7 +20,7 @@ use bytes::Bytes;
 use super::body::{self, Bounds};
 use super::unplaced::{self, Came};
 use super::webhooks::meta::{self, AppSecret, Batch, Handshake, Line};
-use super::{ApiError, Edge};
+use super::{ApiError, Edge, within_bounds};
 use crate::config::{Channel, Provider};
 use crate::store::{Direction, Trace, TraceLevel};
 
@@ -43,18 +43,21 @@ pub(super) async fn receive(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<(), ApiError> {
-    let begun = Instant::now();
-    let channel = channel(&edge, &name, Provider::Meta)?;
-    let bounds = Bounds {
-        max_bytes: edge.bounds.webhook_bytes_max,
-        within: edge.bounds.request_time,
+    let work = async {
+        let begun = Instant::now();
+        let channel = channel(&edge, &name, Provider::Meta)?;
+        let bounds = Bounds {
+            max_bytes: edge.bounds.webhook_bytes_max,
+            within: edge.bounds.request_time,
+        };
+        let (headers, body) = body::read(request, bounds).await?;
+        let received = edge.clock.now();
+        let came = (received, begun);
+        let taken = take(&edge, &channel, &headers, body.clone(), came).await;
+        note(&edge, "webhooks::meta", received, &body, &taken);
+        taken.map(drop)
     };
-    let (headers, body) = body::read(request, bounds).await?;
-    let received = edge.clock.now();
-    let came = (received, begun);
-    let taken = take(&edge, &channel, &headers, body.clone(), came).await;
-    note(&edge, "webhooks::meta", received, &body, &taken);
-    taken.map(drop)
+    within_bounds(&edge, work).await
 }
 
 /// Verifies and reads a body and makes its events durable; gives the hash of the first event.

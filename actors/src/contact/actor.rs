@@ -10,6 +10,7 @@ mod alarm;
 mod carry_out;
 mod consume;
 mod news;
+mod recording;
 mod rehearsal;
 mod timing;
 
@@ -27,6 +28,7 @@ use crate::model::{ContactId, EffectId, InEvent, InSeq, Key, Millis, Version};
 use crate::outbox::{self, Outbox, StuckShare};
 use crate::poison::Strikes;
 use alarm::Alarm;
+use recording::Underway;
 use timing::Timing;
 
 /// How often a contact with a message in doubt looks whether the channel's statuses arrive.
@@ -117,6 +119,8 @@ struct Life {
     strikes: Strikes,
     /// The place in a gateway taken for the send that was recorded together with its step.
     pass: Option<Pass>,
+    /// The outcome recorded last, until it is surely durable.
+    underway: Option<Box<Underway>>,
     timing: Timing,
     /// What this contact adds to the counts of what is stuck.
     stuck: StuckShare,
@@ -180,6 +184,7 @@ impl<J: Journal> Contact<J> {
             memory.life = Some(life);
         }
         let life = memory.life.as_mut().expect("loaded just above");
+        self.await_recording(life).await?;
         match message {
             ContactMsg::Input {
                 accepted,
@@ -240,6 +245,7 @@ impl<J: Journal> Contact<J> {
             outbox: Outbox::restore(self.key, loaded.open, rules, now),
             strikes: Strikes::on_record(loaded.strikes),
             pass: None,
+            underway: None,
             timing: Timing::default(),
             stuck: StuckShare::of(&self.environment.stuck),
             last_work: now,
@@ -254,7 +260,8 @@ impl<J: Journal> Contact<J> {
         let due = if life.outbox.is_idle() {
             let rest_at = environment.rest_at(life.last_work);
             let idle_ms = now.since(life.last_work);
-            if rest_at <= now || environment.is_crowded_out(idle_ms) {
+            let may_rest = life.underway.is_none();
+            if may_rest && (rest_at <= now || environment.is_crowded_out(idle_ms)) {
                 if self.leave(memory.received, life.consumed) {
                     myself.stop(None);
                     return;

@@ -42,11 +42,13 @@ mod waits;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::committer::{Class, Unwritten, Written};
+use super::committer::{Answer, Class, Unwritten, Written};
 use super::record::Draft;
 use super::running::RunningSteps;
 use super::seen::Id;
-use super::{Accepted, CommitError, Desk, Entry, Journal, Loaded, ReadError, Refused, StateBytes};
+use super::{
+    Accepted, CommitError, Desk, Entry, Journal, Loaded, ReadError, Recording, Refused, StateBytes,
+};
 use crate::model::{
     Attempt, AttemptNo, IdHash, InEvent, InSeq, Key, Note, Partition, Seconds, Step, Version,
 };
@@ -131,10 +133,42 @@ impl SegmentJournal {
         done.unwrap_or_else(|error| Err(ReadError::Disk(error.to_string())))
     }
 
+    /// Queues a step, and the attempt that begins with it.
+    fn hand_in(
+        &self,
+        key: Key,
+        step: &Step,
+        first: Option<&Attempt>,
+        expect: Version,
+        state: &(dyn StateBytes + Sync),
+    ) -> Result<Answer, CommitError> {
+        self.core.fences.check(key)?;
+        let mut encoded = Vec::with_capacity(512);
+        state.encode(&mut encoded);
+        let mut drafts = Vec::with_capacity(2);
+        drafts.push(draft::step(key, step, expect.next(), encoded));
+        drafts.extend(first.map(|attempt| draft::attempt(key, attempt)));
+        let reserved = self.core.index.reserve(key, expect);
+        reserved.map_err(|found| CommitError::Moved {
+            key,
+            expected: expect.0,
+            found,
+        })?;
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let committer = self.core.lane(key).committer();
+        match committer.enqueue(Class::Work, drafts, reply) {
+            Ok(()) => Ok(answer),
+            Err(unwritten) => {
+                self.core.index.give_back(key);
+                Err(Refused::from(unwritten).into())
+            }
+        }
+    }
+
     async fn write(&self, key: Key, drafts: Vec<Draft>) -> Result<Written, Refused> {
         let committer = self.core.lane(key).committer();
         let written = committer.submit(Class::Work, drafts).await;
-        written.map_err(refused)
+        written.map_err(Refused::from)
     }
 }
 
@@ -176,31 +210,24 @@ impl Journal for SegmentJournal {
         state: &(dyn StateBytes + Sync),
     ) -> Result<Version, CommitError> {
         self.core.ready().await.map_err(unready)?;
-        self.core.fences.check(key)?;
-        let mut encoded = Vec::with_capacity(512);
-        state.encode(&mut encoded);
-        let mut drafts = Vec::with_capacity(2);
-        drafts.push(draft::step(key, step, expect.next(), encoded));
-        drafts.extend(first.map(|attempt| draft::attempt(key, attempt)));
-        let reserved = self.core.index.reserve(key, expect);
-        reserved.map_err(|found| CommitError::Moved {
-            key,
-            expected: expect.0,
-            found,
-        })?;
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        let enqueued = self
-            .core
-            .lane(key)
-            .committer()
-            .enqueue(Class::Work, drafts, reply);
-        if let Err(unwritten) = enqueued {
-            self.core.index.give_back(key);
-            return Err(refused(unwritten).into());
-        }
+        let answer = self.hand_in(key, step, first, expect, state)?;
         let written = answer.await.unwrap_or(Err(Unwritten::Closed));
-        written.map_err(refused)?;
+        written.map_err(Refused::from)?;
         Ok(expect.next())
+    }
+
+    fn commit_soon(
+        &self,
+        key: Key,
+        step: &Step,
+        expect: Version,
+        state: &(dyn StateBytes + Sync),
+    ) -> Result<Option<(Version, Recording)>, CommitError> {
+        if !self.core.is_ready() {
+            return Ok(None);
+        }
+        let answer = self.hand_in(key, step, None, expect, state)?;
+        Ok(Some((expect.next(), Recording(answer))))
     }
 
     async fn attempt(
@@ -210,17 +237,28 @@ impl Journal for SegmentJournal {
         expect: AttemptNo,
     ) -> Result<(), CommitError> {
         self.core.ready().await.map_err(unready)?;
-        self.core.fences.check(key)?;
-        let found = self.core.index.last_attempt(key, &attempt.effect().hash);
-        if found != Some(expect) {
-            return Err(CommitError::Moved {
-                key,
-                expected: u64::from(expect.0),
-                found: found.map_or(u64::MAX, |no| u64::from(no.0)),
-            });
-        }
+        self.core.check_attempt(key, attempt, expect)?;
         self.write(key, vec![draft::attempt(key, attempt)]).await?;
         Ok(())
+    }
+
+    fn attempt_soon(
+        &self,
+        key: Key,
+        attempt: &Attempt,
+        expect: AttemptNo,
+    ) -> Result<Option<Recording>, CommitError> {
+        if !self.core.is_ready() {
+            return Ok(None);
+        }
+        self.core.check_attempt(key, attempt, expect)?;
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        let drafts = vec![draft::attempt(key, attempt)];
+        let committer = self.core.lane(key).committer();
+        committer
+            .enqueue(Class::Work, drafts, reply)
+            .map_err(Refused::from)?;
+        Ok(Some(Recording(answer)))
     }
 
     async fn note(&self, key: Key, note: &Note) -> Result<(), CommitError> {
@@ -287,15 +325,6 @@ impl Journal for SegmentJournal {
 
     fn running(&self) -> Arc<dyn RunningSteps> {
         Arc::clone(&self.core.running) as Arc<dyn RunningSteps>
-    }
-}
-
-fn refused(unwritten: Unwritten) -> Refused {
-    match unwritten {
-        Unwritten::Overloaded => Refused::Overloaded,
-        Unwritten::Full => Refused::Full,
-        Unwritten::Closed => Refused::Closed,
-        Unwritten::Disk | Unwritten::TooLarge => Refused::Disk(unwritten.to_string()),
     }
 }
 

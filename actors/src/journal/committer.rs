@@ -85,6 +85,9 @@ pub struct Written {
     pub previous: Vec<Option<u64>>,
 }
 
+/// Tells what became of a batch.
+pub type Answer = oneshot::Receiver<Result<Written, Unwritten>>;
+
 /// What happens on the committer's thread, in journal order, before producers are answered.
 /// It must not block on anything that waits for the journal.
 pub trait Landing: Send {

@@ -94,6 +94,11 @@ impl Company {
         self.done().iter().filter_map(text).collect()
     }
 
+    /// The effects that were carried out, in order.
+    pub fn effects(&self) -> Vec<EffectId> {
+        self.done().iter().map(|(effect, _)| *effect).collect()
+    }
+
     /// How many tickets were opened.
     pub fn tickets(&self) -> usize {
         let opens = |(_, call): &&(EffectId, Call)| matches!(call, Call::OpenTicket(_));

@@ -19,3 +19,4 @@ mod poison;
 mod release;
 mod sleep;
 mod support;
+mod under_way;

@@ -22,18 +22,21 @@ pub(in crate::http) async fn receive(
     Path((name, secret)): Path<(String, String)>,
     request: Request,
 ) -> Result<(), ApiError> {
-    let begun = Instant::now();
-    let channel = super::channel(&edge, &name, Provider::Gupshup)?;
-    let bounds = Bounds {
-        max_bytes: edge.bounds.webhook_bytes_max,
-        within: edge.bounds.request_time,
+    let work = async {
+        let begun = Instant::now();
+        let channel = super::channel(&edge, &name, Provider::Gupshup)?;
+        let bounds = Bounds {
+            max_bytes: edge.bounds.webhook_bytes_max,
+            within: edge.bounds.request_time,
+        };
+        let (_, body) = body::read(request, bounds).await?;
+        let received = edge.clock.now();
+        let came = (received, begun);
+        let taken = take(&edge, &channel, &secret, body.clone(), came).await;
+        super::note(&edge, "webhooks::gupshup", received, &body, &taken);
+        taken.map(drop)
     };
-    let (_, body) = body::read(request, bounds).await?;
-    let received = edge.clock.now();
-    let came = (received, begun);
-    let taken = take(&edge, &channel, &secret, body.clone(), came).await;
-    super::note(&edge, "webhooks::gupshup", received, &body, &taken);
-    taken.map(drop)
+    super::within_bounds(&edge, work).await
 }
 
 /// Verifies and reads a body and makes its events durable; gives the hash of the first event.

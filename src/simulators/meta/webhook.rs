@@ -2,7 +2,8 @@
 //! the exact bytes (WhatsApp Cloud API, webhook endpoint; statuses).
 
 use ring::hmac;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::errors::status_error;
 use super::settings::LineSettings;
@@ -55,53 +56,162 @@ pub struct Status {
     pub priced: bool,
 }
 
+/// The envelope of every webhook.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    object: &'static str,
+    entry: [Entry<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    id: &'a str,
+    changes: Vec<Change<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Change<'a> {
+    value: Told<'a>,
+    field: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Told<'a> {
+    Messages(Box<Messages<'a>>),
+    Other(&'a Value),
+}
+
+/// The value of the field `messages`: what people write, or what became of what they were sent.
+#[derive(Serialize)]
+struct Messages<'a> {
+    messaging_product: &'static str,
+    metadata: Metadata<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    contacts: Vec<Contact<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    messages: Vec<&'a Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<&'a Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    statuses: Vec<Fate<'a>>,
+}
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    display_phone_number: &'a str,
+    phone_number_id: &'a str,
+}
+
+#[derive(PartialEq, Serialize)]
+#[serde(untagged)]
+enum Contact<'a> {
+    Writer(&'a Value),
+    Reader {
+        user_id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        wa_id: Option<&'a str>,
+    },
+}
+
+/// An element of `statuses[]`.
+#[derive(Serialize)]
+struct Fate<'a> {
+    id: &'a str,
+    status: &'static str,
+    timestamp: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient_user_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    biz_opaque_callback_data: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<[Value; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pricing: Option<Pricing<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation: Option<Value>,
+}
+
+#[derive(Serialize)]
+struct Pricing<'a> {
+    billable: bool,
+    pricing_model: &'static str,
+    r#type: &'static str,
+    category: &'a str,
+}
+
 /// The body for a batch of updates.
 pub fn body(settings: &LineSettings, updates: &[Update], now_s: i64) -> Vec<u8> {
-    let mut changes = Vec::new();
-    let mut statuses = Vec::new();
-    let (mut messages, mut errors, mut contacts) = (Vec::new(), Vec::new(), Contacts::default());
-    let mut status_contacts = Contacts::default();
-    let mut timed = false;
+    let (mut written, mut told) = (messages(settings), messages(settings));
+    let mut others = Vec::new();
     for update in updates {
         match update {
             Update::Message {
                 message,
                 contact,
-                errors: found,
+                errors,
                 ..
             } => {
-                messages.push(message.clone());
-                contacts.add(contact.clone());
-                errors.extend(found.clone());
+                written.messages.push(message);
+                written.errors.extend(errors);
+                written.meet(contact.as_ref().map(Contact::Writer));
             }
             Update::Status(status) => {
-                statuses.push(status.render(settings, now_s));
-                status_contacts.add(status.contact());
+                told.statuses.push(status.fate(settings, now_s));
+                told.meet(status.contact());
             }
-            Update::Field { field, value } => {
-                timed = true;
-                changes.push(json!({"value": value, "field": field}));
-            }
+            Update::Field { field, value } => others.push(Change {
+                value: Told::Other(value),
+                field,
+            }),
         }
     }
-    if !messages.is_empty() {
-        let mut value = value(settings, contacts);
-        value.insert("messages".to_owned(), messages.into());
-        if !errors.is_empty() {
-            value.insert("errors".to_owned(), errors.into());
+    let time = (!others.is_empty()).then_some(now_s);
+    let mut changes = others;
+    for value in [written, told] {
+        if !value.messages.is_empty() || !value.statuses.is_empty() {
+            changes.push(Change {
+                value: Told::Messages(Box::new(value)),
+                field: "messages",
+            });
         }
-        changes.push(json!({"value": value, "field": "messages"}));
     }
-    if !statuses.is_empty() {
-        let mut value = value(settings, status_contacts);
-        value.insert("statuses".to_owned(), statuses.into());
-        changes.push(json!({"value": value, "field": "messages"}));
+    let envelope = Envelope {
+        object: "whatsapp_business_account",
+        entry: [Entry {
+            id: &settings.waba_id,
+            changes,
+            time,
+        }],
+    };
+    let json = serde_json::to_string(&envelope).expect("texts and numbers always serialise");
+    escaped(&json)
+}
+
+fn messages(settings: &LineSettings) -> Messages<'_> {
+    Messages {
+        messaging_product: "whatsapp",
+        metadata: Metadata {
+            display_phone_number: &settings.display_phone_number,
+            phone_number_id: &settings.phone_number_id,
+        },
+        contacts: Vec::new(),
+        messages: Vec::new(),
+        errors: Vec::new(),
+        statuses: Vec::new(),
     }
-    let mut entry = json!({"id": settings.waba_id, "changes": changes});
-    if timed {
-        entry["time"] = now_s.into();
+}
+
+impl<'a> Messages<'a> {
+    /// Names a person once.
+    fn meet(&mut self, contact: Option<Contact<'a>>) {
+        self.contacts
+            .extend(contact.filter(|contact| !self.contacts.contains(contact)));
     }
-    escaped(&json!({"object": "whatsapp_business_account", "entry": [entry]}).to_string())
 }
 
 /// `sha256=<hex>` over the exact bytes, keyed by the app secret.
@@ -110,67 +220,37 @@ pub fn signature(app_secret: &str, body: &[u8]) -> String {
     format!("sha256={}", hex::encode(hmac::sign(&key, body)))
 }
 
-#[derive(Default)]
-struct Contacts(Vec<Value>);
-
-impl Contacts {
-    fn add(&mut self, contact: Option<Value>) {
-        if let Some(contact) = contact.filter(|contact| !self.0.contains(contact)) {
-            self.0.push(contact);
-        }
-    }
-}
-
-fn value(settings: &LineSettings, contacts: Contacts) -> Map<String, Value> {
-    let mut value = Map::new();
-    value.insert("messaging_product".to_owned(), "whatsapp".into());
-    let metadata = json!({
-        "display_phone_number": settings.display_phone_number,
-        "phone_number_id": settings.phone_number_id,
-    });
-    value.insert("metadata".to_owned(), metadata);
-    if !contacts.0.is_empty() {
-        value.insert("contacts".to_owned(), contacts.0.into());
-    }
-    value
-}
-
 impl Status {
-    fn render(&self, settings: &LineSettings, now_s: i64) -> Value {
-        let mut status = json!({
-            "id": self.id,
-            "status": self.status,
-            "timestamp": now_s.to_string(),
-        });
-        let mut put = |key: &str, text: &Option<String>| {
-            if let Some(text) = text {
-                status[key] = text.as_str().into();
-            }
-        };
-        put("recipient_id", &self.wa_id);
-        put("biz_opaque_callback_data", &self.callback_data);
-        if let Some((code, details)) = self.error {
-            status["errors"] = json!([status_error(code, details)]);
+    fn fate(&self, settings: &LineSettings, now_s: i64) -> Fate<'_> {
+        let failed = self.error.is_some();
+        let priced = self.priced && !failed;
+        let free = self.category == "service";
+        Fate {
+            id: &self.id,
+            status: self.status,
+            timestamp: now_s.to_string(),
+            recipient_id: self.wa_id.as_deref(),
             // The user id of somebody addressed by number is not repeated on a failure.
-            if self.wa_id.is_none() {
-                put_text(&mut status, "recipient_user_id", &self.user_id);
-            }
-            return status;
+            recipient_user_id: self
+                .user_id
+                .as_deref()
+                .filter(|_| !failed || self.wa_id.is_none()),
+            biz_opaque_callback_data: self.callback_data.as_deref(),
+            errors: self
+                .error
+                .map(|(code, details)| [status_error(code, details)]),
+            pricing: priced.then(|| Pricing {
+                billable: !free,
+                pricing_model: "PMP",
+                r#type: if free {
+                    "free_customer_service"
+                } else {
+                    "regular"
+                },
+                category: &self.category,
+            }),
+            conversation: (priced && settings.has_conversation()).then(|| self.conversation(now_s)),
         }
-        put_text(&mut status, "recipient_user_id", &self.user_id);
-        if self.priced {
-            let free = self.category == "service";
-            status["pricing"] = json!({
-                "billable": !free,
-                "pricing_model": "PMP",
-                "type": if free { "free_customer_service" } else { "regular" },
-                "category": self.category,
-            });
-            if settings.has_conversation() {
-                status["conversation"] = self.conversation(now_s);
-            }
-        }
-        status
     }
 
     fn conversation(&self, now_s: i64) -> Value {
@@ -188,17 +268,12 @@ impl Status {
     }
 
     /// `contacts` come with everything but failures, and only since there are user ids.
-    fn contact(&self) -> Option<Value> {
-        let user_id = self.user_id.as_ref().filter(|_| self.error.is_none())?;
-        let mut contact = json!({"user_id": user_id});
-        put_text(&mut contact, "wa_id", &self.wa_id);
-        Some(contact)
-    }
-}
-
-fn put_text(object: &mut Value, key: &str, text: &Option<String>) {
-    if let Some(text) = text {
-        object[key] = text.as_str().into();
+    fn contact(&self) -> Option<Contact<'_>> {
+        let user_id = self.user_id.as_deref().filter(|_| self.error.is_none())?;
+        Some(Contact::Reader {
+            user_id,
+            wa_id: self.wa_id.as_deref(),
+        })
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) const ALL: &[Metric] = &[
             "stage",
             Values::Of(&["accepted", "decided", "recorded", "answered"]),
         )],
-        "Time in one stage: accepted (a WhatsApp webhook is read until its events are durable, once a webhook), decided (an input is durable until it is decided), recorded (a decision until its step is durable), answered (a call to a provider begins until its answer, once a try)",
+        "Time in one stage: accepted (a WhatsApp webhook is read until its events are durable, once a webhook), decided (an input is durable until it is decided), recorded (a decision until its step is durable, where somebody waits for it), answered (a call to a provider begins until its answer, once a try)",
     ),
     metric(
         "chasqui_message_to_provider_seconds",

@@ -37,7 +37,18 @@ impl<J: Journal> Contact<J> {
             if actions.is_empty() {
                 return Ok(());
             }
-            for action in actions {
+            self.await_recording(life).await?;
+            let mut actions = actions.into_iter();
+            while let Some(action) = actions.next() {
+                let action = match action {
+                    Action::Record { attempt, expect } if actions.len() == 0 => {
+                        match self.record_soon(life, attempt, expect) {
+                            Some(attempt) => Action::Record { attempt, expect },
+                            None => continue,
+                        }
+                    }
+                    action => action,
+                };
                 self.perform(myself, life, action).await?;
             }
         }
@@ -164,7 +175,11 @@ impl<J: Journal> Contact<J> {
         self.environment.gateways.get(effect.gateway.as_ref()?)
     }
 
-    async fn record(&self, attempt: &Attempt, expect: AttemptNo) -> Result<(), ActorProcessingErr> {
+    pub(super) async fn record(
+        &self,
+        attempt: &Attempt,
+        expect: AttemptNo,
+    ) -> Result<(), ActorProcessingErr> {
         let mut pause_ms = 20;
         loop {
             match self

@@ -110,7 +110,11 @@ impl<J: Journal> Contact<J> {
         };
         let state = decision.state;
         self.environment.let_go_of_released(input).await?;
-        let (version, first) = self.commit(life, &step, &state, again).await?;
+        self.await_recording(life).await?;
+        let (version, first) = match self.commit_soon(life, input, &step, &state) {
+            Some(version) => (version, None),
+            None => self.commit(life, &step, &state, again).await?,
+        };
         self.recorded(life, input, &step.effects, (begun, decided));
         if life.state.channel != state.channel {
             let rules = self.environment.outbox_rules(state.channel.as_ref());
@@ -163,8 +167,10 @@ impl<J: Journal> Contact<J> {
         (begun, decided): (Instant, Instant),
     ) {
         let recorded = Instant::now();
-        let took = recorded.saturating_duration_since(decided);
-        self.environment.meters.recorded.record(took.as_secs_f64());
+        if life.underway.is_none() {
+            let took = recorded.saturating_duration_since(decided);
+            self.environment.meters.recorded.record(took.as_secs_f64());
+        }
         life.timing.recorded(input, effects);
         if let Some(witness) = &self.environment.witness {
             witness.stepped(&Stepped {

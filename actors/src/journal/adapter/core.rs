@@ -12,7 +12,6 @@ use super::fences::Fences;
 use super::lane::Lane;
 use super::waits::Waits;
 use super::{Config, Figures, Paths, WorkLeft};
-use crate::journal::ReadError;
 use crate::journal::checkpoint::Checkpoint;
 use crate::journal::index::{Applied, Change, Index, key_of};
 use crate::journal::keys::Ring;
@@ -22,7 +21,8 @@ use crate::journal::recover::{Bad, Damage};
 use crate::journal::running::Running;
 use crate::journal::seen::Id;
 use crate::journal::segment::Segment;
-use crate::model::{IdHash, InSeq, Key, Millis, Partition};
+use crate::journal::{CommitError, ReadError};
+use crate::model::{Attempt, AttemptNo, IdHash, InSeq, Key, Millis, Partition};
 
 const DAY_S: u64 = 86_400;
 
@@ -132,7 +132,7 @@ impl Core {
 
     /// Waits until everything is indexed.
     pub async fn ready(&self) -> Result<(), ReadError> {
-        if let Stage::Ready = &*self.stage.borrow() {
+        if self.is_ready() {
             return Ok(());
         }
         let mut stage = self.stage.subscribe();
@@ -144,6 +144,30 @@ impl Core {
             Ok(_) => Ok(()),
             Err(_) => Err(ReadError::Disk("the journal is closed".to_owned())),
         }
+    }
+
+    /// Whether everything is indexed.
+    pub fn is_ready(&self) -> bool {
+        matches!(&*self.stage.borrow(), Stage::Ready)
+    }
+
+    /// Whether an attempt follows the last one on record of its effect.
+    pub fn check_attempt(
+        &self,
+        key: Key,
+        attempt: &Attempt,
+        expect: AttemptNo,
+    ) -> Result<(), CommitError> {
+        self.fences.check(key)?;
+        let found = self.index.last_attempt(key, &attempt.effect().hash);
+        if found == Some(expect) {
+            return Ok(());
+        }
+        Err(CommitError::Moved {
+            key,
+            expected: u64::from(expect.0),
+            found: found.map_or(u64::MAX, |no| u64::from(no.0)),
+        })
     }
 
     pub fn reach(&self, stage: Stage) {
@@ -251,7 +275,7 @@ impl Core {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let damage = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
         let mut figures = Figures {
-            ready: matches!(&*self.stage.borrow(), Stage::Ready),
+            ready: self.is_ready(),
             known,
             active,
             fenced: self.fences.fenced(),

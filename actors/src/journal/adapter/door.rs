@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 
 use super::core::Core;
-use super::{draft, refused};
+use super::draft;
 use crate::journal::committer::{Class, Unwritten, Written};
 use crate::journal::record::Draft;
 use crate::journal::{Accepted, Refused};
@@ -34,11 +34,11 @@ impl Core {
         for event in events {
             self.fences.check(event.key)?;
         }
-        let taken = self.hand_in(events).map_err(refused)?;
+        let taken = self.hand_in(events).map_err(Refused::from)?;
         let mut accepted: Vec<Option<Accepted>> = vec![None; events.len()];
         for Taken { numbers, answer } in taken {
             let written = answer.await.unwrap_or(Err(Unwritten::Closed));
-            let written = written.map_err(refused)?;
+            let written = written.map_err(Refused::from)?;
             let places = (written.first_seq..).zip(written.previous);
             for (number, (seq, previous)) in numbers.into_iter().zip(places) {
                 accepted[number] = Some(Accepted {

@@ -10,9 +10,7 @@ use super::*;
 const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 /// A host that serves each connection by `serve` and counts them.
-async fn host<F>(
-    serve: impl Fn(TcpStream) -> F + Send + 'static,
-) -> (Connections, Arc<AtomicUsize>)
+async fn host<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> (Connections, Arc<AtomicUsize>)
 where
     F: Future<Output = ()> + Send + 'static,
 {
