@@ -230,7 +230,9 @@ impl<J: Journal> System<J> {
             for key in batch {
                 self.environment.wake(*key);
             }
-            while self.environment.contacts.live() > self.environment.limits.live_max {
+            // Those idle longest are asked to leave a few times a second, so as many must be there
+            // to be asked.
+            while self.environment.crowd() > self.environment.limits.live_max / 5 {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             tokio::task::yield_now().await;

@@ -15,8 +15,9 @@ use crate::world::World;
 /// Contacts that are known, and of them awake.
 const KNOWN: u32 = 1_000_000;
 const LIVE: u32 = 20_000;
-/// How long allocator and journal may come to rest before memory is read.
-const REST: Duration = Duration::from_secs(20);
+/// How long allocator and journal come to rest before memory is read: segments are covered after a
+/// minute. What a rush holds until then is told as the most.
+const REST: Duration = Duration::from_secs(75);
 const WITHIN: Duration = Duration::from_secs(120);
 const MB: f64 = 1_048_576.0;
 
