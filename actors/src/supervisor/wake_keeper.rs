@@ -7,7 +7,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 
 use crate::environment::Environment;
 use crate::journal::Journal;
-use crate::model::{InEvent, Inbound, Key, Seconds};
+use crate::model::{InEvent, Inbound, Key, Millis, Seconds};
 
 /// How often the index and the living contacts are looked at. Wakes have whole seconds.
 const TICK: Duration = Duration::from_millis(250);
@@ -23,7 +23,7 @@ pub(crate) struct WakeKeeper<J> {
 
 impl<J: Journal> Actor for WakeKeeper<J> {
     type Msg = ();
-    type State = tokio::task::JoinHandle<()>;
+    type State = Rounds;
     type Arguments = ();
 
     async fn pre_start(
@@ -31,26 +31,30 @@ impl<J: Journal> Actor for WakeKeeper<J> {
         myself: ActorRef<Self::Msg>,
         (): Self::Arguments,
     ) -> Result<Self::State, ActorProcessingErr> {
-        Ok(myself.send_interval(TICK, || ()))
+        Ok(Rounds {
+            timer: myself.send_interval(TICK, || ()),
+            looked: Millis(0),
+        })
     }
 
     async fn handle(
         &self,
         _myself: ActorRef<Self::Msg>,
         (): Self::Msg,
-        _ticker: &mut Self::State,
+        rounds: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
         let environment = &self.environment;
-        let now = environment.clock.now();
-        environment.contacts.call_due(now);
-        environment.contacts.call_early(environment.crowd());
+        self.look_at_contacts(rounds);
         if environment.is_draining() {
             return Ok(());
         }
-        let due = environment.wakes.take_due(now.floor_seconds());
+        let now = environment.clock.now().floor_seconds();
+        let due = environment.wakes.take_due(now);
         for together in due.chunks(TOGETHER) {
             let wakes = together.iter().map(|(key, due)| self.wake(*key, *due));
             futures::future::join_all(wakes).await;
+            // Many wakes at once, as after a start, take a while.
+            self.look_at_contacts(rounds);
         }
         Ok(())
     }
@@ -58,14 +62,33 @@ impl<J: Journal> Actor for WakeKeeper<J> {
     async fn post_stop(
         &self,
         _myself: ActorRef<Self::Msg>,
-        ticker: &mut Self::State,
+        rounds: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        ticker.abort();
+        rounds.timer.abort();
         Ok(())
     }
 }
 
+/// What brings the keeper to look, and when it last looked at the contacts.
+pub(crate) struct Rounds {
+    timer: tokio::task::JoinHandle<()>,
+    looked: Millis,
+}
+
 impl<J: Journal> WakeKeeper<J> {
+    /// Nudges the contacts that asked for it, and those that are to make room; at most
+    /// twice a tick.
+    fn look_at_contacts(&self, rounds: &mut Rounds) {
+        let environment = &self.environment;
+        let now = environment.clock.now();
+        if u128::from(now.since(rounds.looked)) < TICK.as_millis() / 2 {
+            return;
+        }
+        rounds.looked = now;
+        environment.contacts.call_due(now);
+        environment.contacts.call_early(environment.crowd());
+    }
+
     async fn wake(&self, key: Key, due: Seconds) {
         let environment = &self.environment;
         if let Err(refused) = environment.accept_inside(self.woken(key, due)).await {
