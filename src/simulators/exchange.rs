@@ -136,6 +136,14 @@ impl Reply {
         Self::text(status, "application/json; charset=UTF-8", body)
     }
 
+    /// A page of HTML, as web servers and the proxies before them answer.
+    pub fn page(status: u16, title: &str) -> Self {
+        let body = format!(
+            "<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
+        );
+        Self::text(status, "text/html; charset=UTF-8", body)
+    }
+
     /// An answer with any body.
     pub fn text(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Self {
         let headers = vec![(header::CONTENT_TYPE, HeaderValue::from_static(kind))];

@@ -36,7 +36,8 @@ pub enum Kind {
         #[serde(default)]
         retry_after_s: Option<u64>,
     },
-    /// A server error in the provider's own manner (GLPI: an HTML page).
+    /// A server error in the provider's own manner (GLPI: an HTML page; Meta: its code, but a
+    /// page without one when the request takes effect, for its code says that it did not).
     Error {
         /// HTTP status, 500 unless told.
         #[serde(default = "internal_error")]

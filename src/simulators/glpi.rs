@@ -43,7 +43,7 @@ use super::exchange::{Arrived, Mark, Provider, Reply};
 use super::faults::Kind as FaultKind;
 use errors::Failure;
 use house::House;
-use routes::{html, json_reply, options_reply, parameters};
+use routes::{json_reply, options_reply, parameters};
 use schema::Kind;
 use settings::Installation;
 
@@ -261,14 +261,16 @@ impl Glpi {
                 .reply("en")
             }
             FaultKind::RateLimit { retry_after_s } => {
-                let reply = html(429, "429 Too Many Requests");
+                let reply = Reply::page(429, "429 Too Many Requests");
                 match retry_after_s {
                     Some(seconds) => reply.with("retry-after", &seconds.to_string()),
                     None => reply,
                 }
             }
-            FaultKind::Error { status, .. } => html(*status, &format!("{status} Server Error")),
-            _ => html(500, "500 Internal Server Error"),
+            FaultKind::Error { status, .. } => {
+                Reply::page(*status, &format!("{status} Server Error"))
+            }
+            _ => Reply::page(500, "500 Internal Server Error"),
         }
     }
 

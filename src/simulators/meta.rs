@@ -200,6 +200,12 @@ impl Meta {
                     None => reply,
                 }
             }
+            // The API's own code would say that the message was not sent; only a machine before
+            // it can fail with the message sent.
+            Kind::Error {
+                status,
+                processed: true,
+            } => Reply::page(*status, &format!("{status} Server Error")),
             Kind::Error { status, .. } => {
                 let code = if *status == 503 { 131016 } else { 131000 };
                 let mut reply = refusal(code, "Message failed to send due to an unknown error.");

@@ -179,7 +179,8 @@ async fn while_meta_is_down_replies_go_by_gupshup_and_then_by_meta_again_each_on
     );
     assert!(
         drafts.clone().count() == 1 || scene.timeline(&doubtful).await.marks_any_repeat(),
-        "{drafts:?}"
+        "{drafts:?} {:?}",
+        scene.timeline(&doubtful).await
     );
     statuses_fold(&scene, &people[0], 3).await;
     statuses_fold(&scene, &back, 3).await;

@@ -107,6 +107,19 @@ async fn an_error_after_processing_leaves_the_effect_behind() {
 }
 
 #[tokio::test]
+async fn an_error_after_metas_processing_has_no_code_that_would_deny_it() {
+    let bench = Bench::start().await;
+    bench.fault(json!({"kind": "error", "status": 503, "processed": true, "count": 1}));
+    let unread = bench.try_send().await.expect_err("a page is no JSON");
+    assert!(unread.is_decode(), "{unread}");
+    let line = bench.log("?provider=meta").await.remove(0);
+    assert_eq!(
+        (line["status"].as_u64(), line["accepted"].as_bool()),
+        (Some(503), Some(true))
+    );
+}
+
+#[tokio::test]
 async fn a_coded_refusal_is_answered_as_asked() {
     let bench = Bench::start().await;
     bench.fault(json!({"kind": "refuse", "code": 131057, "provider": "meta", "count": 1}));

@@ -171,11 +171,3 @@ pub fn options_reply() -> Reply {
             "origin, content-type, accept, session-token, authorization, app-token",
         )
 }
-
-/// A page that some proxy or PHP itself answers with.
-pub fn html(status: u16, title: &str) -> Reply {
-    let body = format!(
-        "<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
-    );
-    Reply::text(status, "text/html; charset=UTF-8", body)
-}
