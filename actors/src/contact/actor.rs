@@ -104,7 +104,8 @@ pub(crate) struct Contact<J> {
 
 /// What changes.
 pub(crate) struct Memory {
-    life: Option<Life>,
+    /// Boxed: the actor's own memory is moved about while it starts and ends.
+    life: Option<Box<Life>>,
     /// Registry messages received, compared with those sent before resting.
     received: u64,
     alarm: Option<Alarm>,
@@ -233,12 +234,12 @@ impl<J: Journal> Contact<J> {
         Ok(())
     }
 
-    async fn load(&self, now: Millis) -> Result<Life, ReadError> {
+    async fn load(&self, now: Millis) -> Result<Box<Life>, ReadError> {
         let loaded = self.environment.journal.load(self.key).await?;
         let state: State = state_of(self.key, &loaded)?;
         self.environment.waiting.note(self.key, &state);
         let rules = self.environment.outbox_rules(state.channel.as_ref());
-        Ok(Life {
+        Ok(Box::new(Life {
             state,
             version: loaded.version,
             consumed: loaded.consumed,
@@ -249,7 +250,7 @@ impl<J: Journal> Contact<J> {
             timing: Timing::default(),
             stuck: StuckShare::of(&self.environment.stuck),
             last_work: now,
-        })
+        }))
     }
 
     /// Sets the timer for what comes next; an idle contact leaves the stage instead.
