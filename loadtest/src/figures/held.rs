@@ -1,6 +1,7 @@
 //! What each scenario is run for, and what its figures are held against.
 
 use crate::report::Report;
+use crate::report::words::NONE;
 use crate::study::Figure;
 
 /// The figures for which the scenario `name` is run.
@@ -71,7 +72,7 @@ pub(super) fn of(name: &str, report: &Report) -> Vec<Figure> {
         "ramp" | "ramp-steep" => {
             let ramp = report.ramp.as_ref();
             let peak = ramp.map(|ramp| ramp.peak_per_minute);
-            let by = ramp.map_or("–", |ramp| ramp.ended_by.as_str());
+            let by = ramp.map_or(NONE, |ramp| ramp.ended_by.as_str());
             vec![
                 Figure::at_least(
                     &format!("Messages a minute that held (ended by {by})"),

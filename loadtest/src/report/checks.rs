@@ -21,8 +21,7 @@ impl Report {
         };
         let on = self.statuses_on;
         let noisy = self.noise.map(|noise| noise.verdict).unwrap_or_default();
-        let on_verdict = on.map(|on| on.verdict).unwrap_or_default();
-        let both = self.verdict.plus(on_verdict).plus(noisy);
+        let both = self.verdict_of_both().plus(noisy);
         for (name, bound, got) in [
             ("lost", require.lost_max, both.lost),
             ("doubled", require.doubled_max, both.doubled),
