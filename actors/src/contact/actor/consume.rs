@@ -167,6 +167,7 @@ impl<J: Journal> Contact<J> {
         (begun, decided): (Instant, Instant),
     ) {
         let recorded = Instant::now();
+        // What is still under way has kept nobody waiting.
         if life.underway.is_none() {
             let took = recorded.saturating_duration_since(decided);
             self.environment.meters.recorded.record(took.as_secs_f64());
