@@ -8,7 +8,7 @@
 //! - `schedule` says when an attempt that was surely not done is made again;
 //! - `doubt` says, by class, what an unknown outcome leads to;
 //! - `entry` and `answer` join them for one effect; `restore` takes up what a stopped process
-//!   left.
+//!   left; `bounds` forgets what has ended and closes what is too much.
 //!
 //! Bounds. An entity with [`OPEN_MAX`] effects under way consumes no further input until some have
 //! ended ([`Outbox::room`]); its inputs wait in the journal. Worthless-when-late effects beyond the

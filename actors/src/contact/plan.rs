@@ -20,6 +20,7 @@ pub(super) use say::Unsent;
 
 /// Read marks and typing signs are worthless after this, in milliseconds.
 const FREE_LIFE_MS: u64 = 10_000;
+
 /// Events and effects of one step while it is decided.
 #[derive(Clone)]
 pub(super) struct Plan<'a> {

@@ -6,6 +6,7 @@ use crate::model::{Millis, Priority};
 
 /// Why marketing ends that waited when the person withdrew.
 pub(crate) const WITHDRAWN: &str = "the person withdrew their consent before it was sent";
+
 impl Outbox {
     /// Whether marketing waits here, on its way or on a list.
     pub fn holds_marketing(&self) -> bool {

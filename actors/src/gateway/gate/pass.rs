@@ -26,6 +26,7 @@ pub struct Pass {
 }
 
 impl Pass {
+    /// Given out by [`Gate`] to who entered at `entered`.
     pub(super) fn new(
         gate: Arc<Gate>,
         permit: OwnedSemaphorePermit,
@@ -62,16 +63,7 @@ impl Pass {
         {
             let mut guard = self.gate.lock();
             let inner = &mut *guard;
-            inner.counts.attempts += 1;
-            match called {
-                Called::Done(_) => inner.counts.done += 1,
-                Called::NotDone { .. } => inner.counts.not_done += 1,
-                Called::Refused { .. } => inner.counts.refused += 1,
-                Called::Unknown { .. } => inner.counts.unknown += 1,
-            }
-            if let Some(error) = LastError::of(called, now) {
-                inner.last_error = Some(error);
-            }
+            inner.note(called, now);
             let mut number = self.gate.number.lock();
             if let Some((pairs, to)) = number.pairs.as_mut().zip(pairs::recipient(effect)) {
                 match called {
@@ -137,6 +129,22 @@ impl Drop for Pass {
     fn drop(&mut self) {
         if !self.settled {
             self.gate.ended(self.probe, None, self.entered);
+        }
+    }
+}
+
+impl Inner {
+    /// Counts a call, and remembers what went wrong with it.
+    fn note(&mut self, called: &Called, now: Millis) {
+        self.counts.attempts += 1;
+        match called {
+            Called::Done(_) => self.counts.done += 1,
+            Called::NotDone { .. } => self.counts.not_done += 1,
+            Called::Refused { .. } => self.counts.refused += 1,
+            Called::Unknown { .. } => self.counts.unknown += 1,
+        }
+        if let Some(error) = LastError::of(called, now) {
+            self.last_error = Some(error);
         }
     }
 }
