@@ -186,8 +186,8 @@ pub struct Journal {
 pub enum Look {
     /// Print one JSON line for each record, without contents.
     Inspect(DataDirectory),
-    /// Open every record, compare the snapshot index with checkpoint and journal, and print a
-    /// report; ends with 3 on damage.
+    /// Open every record, look up every snapshot and alias, and print a report; ends with 3 on
+    /// damage.
     Verify(Verify),
 }
 

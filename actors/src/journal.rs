@@ -17,6 +17,7 @@ pub mod codec;
 pub mod committer;
 mod cover;
 pub mod disk;
+mod filter;
 pub mod group;
 pub mod index;
 mod keeper;

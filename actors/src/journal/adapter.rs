@@ -10,7 +10,7 @@
 //!   journal/lane-00/    segments and the places of records in them, spare, reserve, seen files,
 //!                       marks
 //!   checkpoint/         sealed snapshots
-//!   index/              sled, disposable
+//!   index/              aliases in sled, disposable
 //! ```
 //!
 //! A lane is a journal of its own for the entities of its partitions (partition modulo lanes), with

@@ -2,35 +2,30 @@
 //!
 //! Each batch of snapshots becomes a *delta* file that is durable before anything relies on it.
 //! Files are numbered by the batches they hold, `from-to`, and merged as they pile up, the newest
-//! snapshot of an entity winning, so that the file that starts at 1 is the full one. Everything
-//! else that holds snapshots (sled) can be thrown away and rebuilt from here.
+//! snapshot of an entity winning, so that the file that starts at 1 is the full one. Each is sorted
+//! and says what lies where in it, so a snapshot is read from the file that has it: a log-structured
+//! merge-tree (P. O'Neil and others, 1996) whose log is the journal.
 
-mod file;
+mod item;
 mod merge;
+mod table;
+mod writer;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::disk::Disk;
 use super::keys::{Entropy, KeyError, Ring};
 use super::snapshot::Saved;
 use crate::model::Key;
+use table::{Cursor, Table};
+use writer::Writer;
 
-pub use file::{Reader, Writer};
+pub use item::{Item, ItemId};
 
 /// Files of similar size that are merged into one.
 const MERGE_AT: usize = 4;
-
-/// What a checkpoint file holds, in the order of its ids.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Item {
-    /// The snapshot of an entity.
-    Entity(Key, Saved),
-    /// The entity that an alias names, and the sequence of the record that says so: of two
-    /// records the later one holds.
-    Alias([u8; 16], Key, u64),
-}
 
 /// Why a checkpoint could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -65,8 +60,13 @@ pub struct Checkpoint {
     folder: PathBuf,
     ring: Ring,
     entropy: Arc<dyn Entropy>,
-    files: Vec<Part>,
+    snapshots: Arc<Snapshots>,
 }
+
+/// What can be read of a checkpoint while it is written: its files, oldest first. A file that a
+/// merge has replaced stays open for those who read it.
+#[derive(Default)]
+pub struct Snapshots(RwLock<Arc<Vec<Arc<Table>>>>);
 
 /// One file: the batches `from..=to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,8 +79,40 @@ struct Part {
 impl std::fmt::Debug for Checkpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Checkpoint")
-            .field("files", &self.files)
+            .field("folder", &self.folder)
             .finish_non_exhaustive()
+    }
+}
+
+impl Snapshots {
+    /// The snapshot of an entity.
+    pub fn of(&self, key: Key) -> Result<Option<Saved>, CheckpointError> {
+        let id = ItemId::entity(key);
+        for file in self.files().iter().rev() {
+            let Some(value) = file.find(&id)? else {
+                continue;
+            };
+            return match Item::read(&id, &value) {
+                Some(Item::Entity(_, saved)) => Ok(Some(saved)),
+                _ => Err(damaged(&file.path)),
+            };
+        }
+        Ok(None)
+    }
+
+    fn files(&self) -> Arc<Vec<Arc<Table>>> {
+        let files = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&files)
+    }
+
+    /// Puts a file in the place of those from the position `first` on.
+    fn replace(&self, first: usize, file: Table) -> Vec<Arc<Table>> {
+        let mut files = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = files.to_vec();
+        let replaced = changed.split_off(first);
+        changed.push(Arc::new(file));
+        *files = Arc::new(changed);
+        replaced
     }
 }
 
@@ -92,12 +124,12 @@ impl Checkpoint {
         ring: Ring,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, CheckpointError> {
-        let mut checkpoint = Self {
+        let checkpoint = Self {
             disk,
             folder,
             ring,
             entropy,
-            files: Vec::new(),
+            snapshots: Arc::default(),
         };
         let io_error = |source| io_error(&checkpoint.folder, source);
         checkpoint
@@ -106,51 +138,61 @@ impl Checkpoint {
             .map_err(io_error)?;
         let names = checkpoint.disk.list(&checkpoint.folder).map_err(io_error)?;
         for draft in names.iter().filter(|name| name.ends_with(".draft")) {
-            let path = checkpoint.folder.join(draft);
-            let removed = checkpoint.disk.remove(&path);
-            removed.map_err(|source| self::io_error(&path, source))?;
+            checkpoint.remove(&checkpoint.folder.join(draft))?;
         }
         let mut found: Vec<Part> = names.iter().filter_map(|name| part_of(name)).collect();
         found.sort_by_key(|part| (part.from, std::cmp::Reverse(part.to)));
-        for mut part in found {
+        for part in found {
             let path = checkpoint.path(part);
             if part.to <= checkpoint.last() {
-                let removed = checkpoint.disk.remove(&path);
-                removed.map_err(|source| self::io_error(&path, source))?;
+                checkpoint.remove(&path)?;
                 continue;
             }
             if part.from != checkpoint.last() + 1 {
                 let path = checkpoint.folder.display().to_string();
                 return Err(CheckpointError::Damaged { path });
             }
-            let size = checkpoint.disk.open(&path).and_then(|file| file.size());
-            part.bytes = size.map_err(|source| self::io_error(&path, source))?;
-            checkpoint.files.push(part);
+            let file = Table::open(&*checkpoint.disk, path, &checkpoint.ring, part)?;
+            let end = checkpoint.snapshots.files().len();
+            checkpoint.snapshots.replace(end, file);
         }
         Ok(checkpoint)
     }
 
+    /// What can be read of it by any thread.
+    pub fn snapshots(&self) -> Arc<Snapshots> {
+        Arc::clone(&self.snapshots)
+    }
+
     /// Number of the last batch; 0 before the first.
     pub fn last(&self) -> u64 {
-        self.files.last().map_or(0, |part| part.to)
+        self.snapshots.files().last().map_or(0, |file| file.part.to)
+    }
+
+    /// Items in its files; one that lies in several counts as often.
+    pub fn items(&self) -> u64 {
+        let files = self.snapshots.files();
+        files.iter().map(|file| file.items()).sum()
     }
 
     /// Makes a batch durable as a delta file; gives its number.
-    pub fn append(&mut self, mut items: Vec<Item>) -> Result<u64, CheckpointError> {
+    pub fn append(&mut self, items: &[Item]) -> Result<u64, CheckpointError> {
         // An id stands once in a file, with its last content: merging relies on it.
-        items.reverse();
-        items.sort_by_key(Item::id);
-        items.dedup_by_key(|item| item.id());
+        let mut items: Vec<(ItemId, &Item)> =
+            items.iter().rev().map(|item| (item.id(), item)).collect();
+        items.sort_by_key(|(id, _)| *id);
+        items.dedup_by_key(|(id, _)| *id);
         let number = self.last() + 1;
         let part = Part {
             from: number,
             to: number,
             bytes: 0,
         };
-        let bytes = self.write(part, &mut |writer| {
-            items.iter().try_for_each(|item| writer.put(item))
+        let file = self.write(part, items.len() as u64, &mut |writer| {
+            let mut items = items.iter();
+            items.try_for_each(|(id, item)| writer.put(id, &item.value()))
         })?;
-        self.files.push(Part { bytes, ..part });
+        self.snapshots.replace(self.snapshots.files().len(), file);
         Ok(number)
     }
 
@@ -160,10 +202,13 @@ impl Checkpoint {
         applied: u64,
         show: &mut dyn FnMut(Item) -> Result<(), CheckpointError>,
     ) -> Result<(), CheckpointError> {
-        for part in self.files.iter().filter(|part| part.to > applied) {
-            let mut reader = self.reader(*part)?;
-            while let Some(item) = reader.next()? {
+        let files = self.snapshots.files();
+        for file in files.iter().filter(|file| file.part.to > applied) {
+            let mut cursor = Cursor::new(Arc::clone(file))?;
+            while let Some((id, value)) = cursor.item() {
+                let item = Item::read(&id, value).ok_or_else(|| damaged(&file.path))?;
                 show(item)?;
+                cursor.advance()?;
             }
         }
         Ok(())
@@ -174,8 +219,10 @@ impl Checkpoint {
         &self,
         show: &mut dyn FnMut(Item) -> Result<(), CheckpointError>,
     ) -> Result<(), CheckpointError> {
-        let readers = self.files.iter().map(|part| self.reader(*part));
-        merge::newest_wins(readers.collect::<Result<_, _>>()?, show)
+        let files = self.snapshots.files();
+        merge::newest_wins(cursors(&files)?, &mut |id, value| {
+            show(Item::read(id, value).ok_or_else(|| damaged(&self.folder))?)
+        })
     }
 
     /// Merges the newest files when enough of similar size have piled up.
@@ -187,30 +234,26 @@ impl Checkpoint {
     }
 
     fn merge_from(&mut self, first: usize) -> Result<(), CheckpointError> {
+        let files = self.snapshots.files();
+        let pile = &files[first..];
         let merged = Part {
-            from: self.files[first].from,
+            from: pile[0].part.from,
             to: self.last(),
             bytes: 0,
         };
-        let readers = self.files[first..].iter().map(|part| self.reader(*part));
-        let mut readers = Some(readers.collect::<Result<Vec<Reader>, _>>()?);
-        let bytes = self.write(merged, &mut |writer| {
-            let readers = readers.take().unwrap_or_default();
-            merge::newest_wins(readers, &mut |item| writer.put(&item))
+        let items = pile.iter().map(|file| file.items()).sum();
+        let file = self.write(merged, items, &mut |writer| {
+            merge::newest_wins(cursors(pile)?, &mut |id, value| writer.put(id, value))
         })?;
-        let replaced = self.files.split_off(first);
-        self.files.push(Part { bytes, ..merged });
-        for part in replaced {
-            let path = self.path(part);
-            let removed = self.disk.remove(&path);
-            removed.map_err(|source| io_error(&path, source))?;
+        for replaced in self.snapshots.replace(first, file) {
+            self.remove(&replaced.path)?;
         }
         Ok(())
     }
 
     /// Merges all files into one, so that nothing older than the latest snapshots is left.
     pub fn flatten(&mut self) -> Result<(), CheckpointError> {
-        match self.files.len() {
+        match self.snapshots.files().len() {
             0 | 1 => Ok(()),
             _ => self.merge_from(0),
         }
@@ -218,16 +261,17 @@ impl Checkpoint {
 
     /// Where the newest pile begins: files no larger than twice what lies on top of them.
     fn pile(&self) -> Option<usize> {
-        let (mut first, mut above) = (self.files.len(), 0);
+        let files = self.snapshots.files();
+        let (mut first, mut above) = (files.len(), 0);
         while first > 0 {
-            let below = self.files[first - 1].bytes;
+            let below = files[first - 1].part.bytes;
             if above > 0 && below > 2 * above {
                 break;
             }
             above += below;
             first -= 1;
         }
-        (self.files.len() - first >= MERGE_AT).then_some(first)
+        (files.len() - first >= MERGE_AT).then_some(first)
     }
 
     fn path(&self, part: Part) -> PathBuf {
@@ -235,18 +279,21 @@ impl Checkpoint {
             .join(format!("{:010}-{:010}.chk", part.from, part.to))
     }
 
-    fn reader(&self, part: Part) -> Result<Reader, CheckpointError> {
-        Reader::open(&*self.disk, &self.path(part), &self.ring)
+    fn remove(&self, path: &Path) -> Result<(), CheckpointError> {
+        let removed = self.disk.remove(path);
+        removed.map_err(|source| io_error(path, source))
     }
 
     /// Writes a file in full or leaves nothing of it.
     fn write(
         &self,
         part: Part,
+        items: u64,
         fill: &mut dyn FnMut(&mut Writer) -> Result<(), CheckpointError>,
-    ) -> Result<u64, CheckpointError> {
+    ) -> Result<Table, CheckpointError> {
         let path = self.path(part);
-        let written = Writer::create(&*self.disk, path.clone(), &self.ring, &*self.entropy)
+        let named = (path.clone(), part);
+        let written = Writer::create(&*self.disk, named, &self.ring, &*self.entropy, items)
             .and_then(|mut writer| {
                 fill(&mut writer)?;
                 writer.finish(&*self.disk)
@@ -259,24 +306,8 @@ impl Checkpoint {
     }
 }
 
-impl Item {
-    /// What orders and identifies an item.
-    pub fn id(&self) -> [u8; 18] {
-        let mut id = [0; 18];
-        match self {
-            Self::Entity(key, _) => {
-                let (kind, bytes) = key.parts();
-                id[0] = 1;
-                id[1] = kind as u8;
-                id[2..].copy_from_slice(&bytes);
-            }
-            Self::Alias(alias, ..) => {
-                id[0] = 2;
-                id[2..].copy_from_slice(alias);
-            }
-        }
-        id
-    }
+fn cursors(files: &[Arc<Table>]) -> Result<Vec<Cursor>, CheckpointError> {
+    files.iter().cloned().map(Cursor::new).collect()
 }
 
 fn part_of(name: &str) -> Option<Part> {

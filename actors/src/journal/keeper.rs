@@ -1,6 +1,6 @@
 //! The journal's housekeeping, on one thread.
 //!
-//! It writes snapshots (first a durable delta of the checkpoint, then the snapshot index), turns
+//! It writes snapshots (durable deltas of the checkpoint, with the aliases in their index), turns
 //! the seen entries of sealed segments into files, sees to it that sealed segments are covered by
 //! the checkpoint soon (see [`cover`]) and that they go in time (see [`carry`]). Nothing on the way
 //! of a message waits for it.

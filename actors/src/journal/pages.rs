@@ -1,16 +1,15 @@
-//! The disposable index of snapshots by entity: sled, or a map in memory.
+//! The disposable index of aliases: sled, or a map in memory.
 //!
 //! Nothing here is the only copy of anything: whatever is lost or damaged is rebuilt from the
 //! checkpoint. One thread alone writes, in batches, and calls the blocking flush.
 
-mod names;
-mod sealed;
+mod aliases;
 mod sled_pages;
 
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
-pub use sealed::{Head, Sealed};
+pub use aliases::Aliases;
 pub use sled_pages::SledPages;
 
 /// The trees.
@@ -19,17 +18,13 @@ pub use sled_pages::SledPages;
 pub enum Tree {
     /// What the pages say about themselves.
     Meta = 0,
-    /// Entity to head, at most 256 bytes.
-    Heads = 1,
-    /// Entity and chunk number to a chunk of at most 960 bytes of its snapshot.
-    Bodies = 2,
     /// Alias to entity.
-    Aliases = 3,
+    Aliases = 1,
 }
 
 /// The pages failed: drop them and build them again.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the snapshot index failed and will be rebuilt: {0}")]
+#[error("the alias index failed and will be rebuilt: {0}")]
 pub struct PagesError(pub String);
 
 /// Writes that go together.

@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::adapter::{AcceptedLosses, Config, DirectoryError, OpenError, Paths, setup};
-use super::checkpoint::{Checkpoint, CheckpointError, Item};
+use super::checkpoint::{Checkpoint, CheckpointError, Item, Snapshots};
 use super::committer::Sequence;
 use super::index::{Change, Index};
 use super::keys::Ring;
 use super::marks::Marks;
-use super::pages::{PagesError, Sealed};
+use super::pages::{Aliases, PagesError};
 use super::record::{Header, Kind, Position};
 use super::recover::{Damage, Depth, Found, RecoverError, Scanned, Until, scan, survey};
 use super::segment::Segment;
-use crate::model::Partition;
+use super::snapshot::Saved;
+use crate::model::{Key, Partition};
 
 /// Differences named in a report; more are only counted.
 const NAMED: usize = 20;
@@ -59,7 +60,8 @@ pub struct Report {
     pub accepted: Vec<AcceptedLoss>,
     /// Entities whose last steps no release could fold so far.
     pub unfolded: Vec<String>,
-    /// Where the snapshot index differs from the checkpoint: the first twenty, in words.
+    /// Where a snapshot or an alias that is looked up differs from what the checkpoint holds: the first
+    /// twenty, in words.
     pub differences: Vec<String>,
     /// How many differences there are in all.
     pub differing: u64,
@@ -97,7 +99,7 @@ pub enum VerifyError {
     /// The checkpoint cannot be read.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The snapshot index cannot be read. The next start builds it again.
+    /// The alias index cannot be read. The next start builds it again.
     #[error(transparent)]
     Pages(#[from] PagesError),
 }
@@ -118,9 +120,8 @@ pub fn records(
     Ok(report.damage)
 }
 
-/// Opens every record, looks for the records that entities still need, and compares the snapshot
-/// index with the one that checkpoint and journal would give: the same snapshot for every entity,
-/// no more and no less.
+/// Opens every record, looks for the records that entities still need, and looks up every snapshot
+/// and alias of the checkpoint: each must be found as it is there, and no alias more.
 pub fn verify(config: &Config) -> Result<Report, VerifyError> {
     let stopped = Stopped::open(config)?;
     let (mut report, checkpoint) = stopped.read()?;
@@ -263,53 +264,68 @@ impl<'a> Stopped<'a> {
 
     fn compare(&self, checkpoint: &Checkpoint, report: &mut Report) -> Result<(), VerifyError> {
         let pages = self.config.pages.open()?;
-        let live = Sealed::new(pages, &self.ring, &*self.config.entropy)?;
+        let expected = checkpoint.items() as usize;
+        let live = Aliases::new(pages, &self.ring, &*self.config.entropy, expected)?;
         // An unclean stop leaves the index a few batches behind; the start would add them.
         let mut missed = Vec::new();
         checkpoint.replay(live.applied()?, &mut |item| {
-            missed.push(item);
+            missed.extend(matches!(item, Item::Alias(..)).then_some(item));
             Ok(())
         })?;
         live.put(&missed, Some(checkpoint.last()))?;
+        let snapshots = checkpoint.snapshots();
         let mut failed = None;
         checkpoint.latest(&mut |item| {
-            let compared = compare_item(&live, &item, report);
-            failed = failed.take().or(compared.err());
+            match item {
+                Item::Entity(key, saved) => compare_snapshot(&snapshots, key, &saved, report)?,
+                Item::Alias(alias, key, seq) => {
+                    let compared = compare_alias(&live, &alias, (key, seq), report);
+                    failed = failed.take().or(compared.err());
+                }
+            }
             Ok(())
         })?;
         failed.map_or(Ok(()), Err)?;
-        let mut entities = 0;
-        live.heads(&mut |_, _| entities += 1)?;
-        if entities != report.entities {
-            let expected = report.entities;
-            report.differ(format!("{entities} entities instead of {expected}"));
+        let aliases = live.count()?;
+        if aliases != report.aliases {
+            let expected = report.aliases;
+            report.differ(format!("{aliases} aliases instead of {expected}"));
         }
         Ok(())
     }
 }
 
-fn compare_item(live: &Sealed, item: &Item, report: &mut Report) -> Result<(), PagesError> {
-    match item {
-        Item::Entity(key, saved) => {
-            report.entities += 1;
-            if !saved.tail.is_empty() {
-                report.unfolded.push(key.to_string());
-            }
-            match live.get(*key)? {
-                Some(found) if found == *saved => {}
-                Some(found) => report.differ(format!(
-                    "{key}: version {} instead of {}",
-                    found.version, saved.version
-                )),
-                None => report.differ(format!("{key} is missing")),
-            }
-        }
-        Item::Alias(alias, key, seq) => {
-            report.aliases += 1;
-            if live.alias(alias)? != Some((*key, *seq)) {
-                report.differ(format!("an alias of {key} differs"));
-            }
-        }
+fn compare_snapshot(
+    snapshots: &Snapshots,
+    key: Key,
+    saved: &Saved,
+    report: &mut Report,
+) -> Result<(), CheckpointError> {
+    report.entities += 1;
+    if !saved.tail.is_empty() {
+        report.unfolded.push(key.to_string());
+    }
+    match snapshots.of(key)? {
+        Some(found) if found == *saved => {}
+        Some(found) => report.differ(format!(
+            "{key}: version {} instead of {}",
+            found.version, saved.version
+        )),
+        None => report.differ(format!("{key} is missing")),
+    }
+    Ok(())
+}
+
+fn compare_alias(
+    live: &Aliases,
+    alias: &[u8; 16],
+    named: (Key, u64),
+    report: &mut Report,
+) -> Result<(), PagesError> {
+    report.aliases += 1;
+    live.expect(alias);
+    if live.get(alias)? != Some(named) {
+        report.differ(format!("an alias of {} differs", named.0));
     }
     Ok(())
 }

@@ -84,6 +84,11 @@ fn damaged_sled_is_rebuilt() {
         let journal = open(&data);
         for id in 1..=50 {
             live(&journal, key(id as u8), id, 100).await;
+            let named = Note::Alias {
+                alias: [id as u8; 16],
+            };
+            journal.note(key(id as u8), &named).await.unwrap();
+            journal.settled(key(id as u8));
         }
         saved(&journal).await;
     });
@@ -98,28 +103,34 @@ fn damaged_sled_is_rebuilt() {
         let journal = open(&data);
         for id in 1..=50 {
             assert_eq!(journal.load(key(id)).await.unwrap().version, Version(1));
+            assert_eq!(journal.resolve([id; 16]).await.unwrap(), Some(key(id)));
         }
     });
     assert!(verify(&config(&data)).unwrap().is_whole());
 }
 
 #[test]
-fn verify_finds_a_snapshot_index_that_differs() {
+fn verify_finds_an_alias_index_that_differs() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     run(async {
         let journal = open(&data);
         for id in 1..=10 {
             live(&journal, key(id as u8), id, 100).await;
+            let named = Note::Alias {
+                alias: [id as u8; 16],
+            };
+            journal.note(key(id as u8), &named).await.unwrap();
+            journal.settled(key(id as u8));
         }
         saved(&journal).await;
     });
     let db = sled::open(data.join("index")).unwrap();
-    let heads = db.open_tree("heads").unwrap();
-    let (first, _) = heads.first().unwrap().unwrap();
-    heads.remove(first).unwrap();
-    heads.flush().unwrap();
-    drop((heads, db));
+    let aliases = db.open_tree("aliases").unwrap();
+    let (first, _) = aliases.first().unwrap().unwrap();
+    aliases.remove(first).unwrap();
+    aliases.flush().unwrap();
+    drop((aliases, db));
     let report = verify(&config(&data)).unwrap();
     assert_eq!(report.differing, 2, "{:?}", report.differences);
 }

@@ -7,6 +7,7 @@
 mod contact_keys;
 mod conversation_stages;
 mod journal_carry;
+mod journal_checkpoint;
 mod journal_conformance;
 mod journal_disk;
 mod journal_house;

@@ -23,7 +23,7 @@ pub struct Config {
     pub ring: PathBuf,
     /// Where its files live.
     pub disk: Arc<dyn Disk>,
-    /// The disposable index of snapshots.
+    /// The disposable index of aliases.
     pub pages: Arc<dyn PagesSource>,
     /// P. Another number than that of an existing directory is refused.
     pub partitions: u16,
@@ -103,7 +103,7 @@ impl Config {
         standing_bytes(self.lanes, segment, self.reserve_bytes)
     }
 
-    /// Keeps snapshots in memory instead of sled; simulated disks.
+    /// Keeps aliases in memory instead of sled; simulated disks.
     pub fn without_sled(mut self, disk: Arc<dyn Disk>) -> Self {
         self.disk = disk;
         self.pages = Arc::new(InMemory);

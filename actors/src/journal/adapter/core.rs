@@ -12,10 +12,10 @@ use super::fences::Fences;
 use super::lane::Lane;
 use super::waits::Waits;
 use super::{Config, Figures, Paths, WorkLeft};
-use crate::journal::checkpoint::Checkpoint;
+use crate::journal::checkpoint::{Checkpoint, Snapshots};
 use crate::journal::index::{Applied, Change, Index, key_of};
 use crate::journal::keys::Ring;
-use crate::journal::pages::Sealed;
+use crate::journal::pages::Aliases;
 use crate::journal::record::{Header, Kind, Position};
 use crate::journal::recover::{Bad, Damage};
 use crate::journal::running::Running;
@@ -50,9 +50,11 @@ pub(crate) struct Core {
     pub running: Arc<Running>,
     pub waits: Waits,
     pub lanes: Vec<Lane>,
-    /// `None` while the snapshot index is being built.
-    pub pages: RwLock<Option<Sealed>>,
+    /// `None` while the alias index is being built.
+    pub aliases: RwLock<Option<Aliases>>,
     pub checkpoint: OnceLock<Mutex<Checkpoint>>,
+    /// The checkpoint for readers, whom its writer does not keep waiting.
+    pub snapshots: OnceLock<Arc<Snapshots>>,
     stage: watch::Sender<Stage>,
     queue: Mutex<Vec<Key>>,
     wake: Condvar,
@@ -91,8 +93,9 @@ impl Core {
             paths: begin.paths,
             ring: begin.ring,
             lanes: begin.lanes,
-            pages: RwLock::new(None),
+            aliases: RwLock::new(None),
             checkpoint: OnceLock::new(),
+            snapshots: OnceLock::new(),
             stage: watch::Sender::new(Stage::Reading),
             queue: Mutex::default(),
             wake: Condvar::new(),

@@ -7,7 +7,7 @@ use super::Core;
 use super::trouble::{Moved, Trouble};
 use crate::journal::codec::{self, Told};
 use crate::journal::index::{Active, Entry as Known, Open, Reference};
-use crate::journal::pages::PagesError;
+use crate::journal::pages::{Aliases, PagesError};
 use crate::journal::record::{Header, Position};
 use crate::journal::segment;
 use crate::journal::snapshot::Saved;
@@ -97,15 +97,15 @@ impl Core {
 
     /// Whether it is certain, without reading anything, that an alias names nobody.
     pub fn names_nobody(&self, alias: &[u8; 16]) -> bool {
-        // An alias leaves memory only after the pages know of it.
+        // An alias leaves memory only after the index knows of it.
         if self.index.recent_alias(alias).is_some() {
             return false;
         }
-        let Ok(pages) = self.pages.try_read() else {
+        let Ok(aliases) = self.aliases.try_read() else {
             return false;
         };
-        let pages = pages.as_ref();
-        pages.is_some_and(|pages| !pages.may_hold_alias(alias))
+        let aliases = aliases.as_ref();
+        aliases.is_some_and(|aliases| !aliases.may_hold(alias))
     }
 
     /// The entity that an alias names, as the later of checkpoint and memory has it.
@@ -118,12 +118,7 @@ impl Core {
 
     /// The entity of an alias that is in the checkpoint, and the sequence that says so.
     pub fn saved_alias(&self, alias: &[u8; 16]) -> Result<Option<(Key, u64)>, ReadError> {
-        self.with_pages(|pages| pages.alias(alias))
-    }
-
-    /// The snapshot of an entity.
-    pub fn saved(&self, key: Key) -> Result<Option<Saved>, ReadError> {
-        self.with_pages(|pages| pages.get(key))
+        self.with_aliases(|aliases| aliases.get(alias))
     }
 
     /// Steps behind the snapshot's state.
@@ -365,23 +360,23 @@ impl Core {
         original.map_err(|_| ReadError::Damaged(key).into())
     }
 
-    fn with_pages<T>(
+    fn with_aliases<T>(
         &self,
-        read: impl Fn(&crate::journal::pages::Sealed) -> Result<T, PagesError>,
+        read: impl Fn(&Aliases) -> Result<T, PagesError>,
     ) -> Result<T, ReadError> {
         let failed = {
-            let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
-            match pages.as_ref().map(&read) {
+            let aliases = self.aliases.read().unwrap_or_else(PoisonError::into_inner);
+            match aliases.as_ref().map(&read) {
                 Some(Ok(done)) => return Ok(done),
                 Some(Err(error)) => error.to_string(),
-                None => "the snapshot index is missing".to_owned(),
+                None => "it is missing".to_owned(),
             }
         };
-        tracing::warn!(reason = failed, "the snapshot index is rebuilt");
-        self.rebuild_pages()
+        tracing::warn!(reason = failed, "the alias index is rebuilt");
+        self.rebuild_aliases()
             .map_err(|error| ReadError::Disk(error.to_string()))?;
-        let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
-        let read = pages.as_ref().map(read);
+        let aliases = self.aliases.read().unwrap_or_else(PoisonError::into_inner);
+        let read = aliases.as_ref().map(read);
         read.unwrap_or_else(|| Err(PagesError("it could not be opened".to_owned())))
             .map_err(|error| ReadError::Disk(error.to_string()))
     }

@@ -48,8 +48,8 @@ pub(super) fn recover(
     )?;
     let last_batch = checkpoint.last();
     // Set once, here.
+    let _ = core.snapshots.set(checkpoint.snapshots());
     let _ = core.checkpoint.set(Mutex::new(checkpoint));
-    core.open_pages()?;
     core.enter_snapshots()?;
     for (lane, read) in core.lanes.iter().zip(reopened) {
         if lane.marks().batch > last_batch {

@@ -1,110 +1,118 @@
-//! The snapshot index, opened, filled from the checkpoint or built again, and entered into memory.
+//! The checkpoint's snapshots, entered into memory and read back, and the alias index beside them,
+//! opened, filled from the checkpoint or built again.
 
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 
 use super::core::Core;
 use super::recovery::RecoveryError;
-use crate::journal::checkpoint::{Checkpoint, Item};
-use crate::journal::index::Entry;
-use crate::journal::pages::{PagesError, Sealed};
+use crate::journal::ReadError;
+use crate::journal::checkpoint::{Checkpoint, CheckpointError, Item};
+use crate::journal::pages::{Aliases, PagesError};
+use crate::journal::snapshot::Saved;
+use crate::model::Key;
 
-/// Items put into the snapshot index at once while it is built.
+/// Items put into the alias index at once while it is built.
 const REBUILD_BATCH: usize = 512;
 
 impl Core {
-    /// Opens the snapshot index and brings it up to the checkpoint; anything wrong with it means
-    /// that it is built again.
-    pub(super) fn open_pages(&self) -> Result<(), RecoveryError> {
-        let opened = self.config.pages.open().and_then(|pages| {
-            let sealed = Sealed::new(pages, &self.ring, &*self.config.entropy)?;
-            let applied = sealed.applied()?;
-            Ok((sealed, applied))
-        });
-        match opened {
-            Ok((sealed, applied)) if applied <= self.last_batch() => {
-                if self.fill_pages(&sealed, applied).is_ok() {
-                    let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
-                    *pages = Some(sealed);
-                    return Ok(());
-                }
+    /// Enters every saved entity into the index in memory, and opens the index of aliases; anything
+    /// wrong with that one means that it is built again.
+    pub(super) fn enter_snapshots(&self) -> Result<(), RecoveryError> {
+        let aliases = match self.opened_aliases() {
+            Ok(aliases) => aliases,
+            Err(error) => {
+                tracing::warn!(%error, "the alias index is built again");
+                self.built_aliases()?
             }
-            Ok(_) => tracing::warn!("the snapshot index is ahead of the checkpoint"),
-            Err(error) => tracing::warn!(%error, "the snapshot index could not be opened"),
-        }
-        self.rebuild_pages()
-    }
-
-    /// Throws the snapshot index away and builds it from the checkpoint.
-    pub(crate) fn rebuild_pages(&self) -> Result<(), RecoveryError> {
-        let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
-        // The old one must be closed before its files are removed.
-        *pages = None;
-        let fresh = self.config.pages.reset()?;
-        let sealed = Sealed::new(fresh, &self.ring, &*self.config.entropy)?;
-        self.fill_pages(&sealed, 0)?;
-        *pages = Some(sealed);
+        };
+        self.checkpoint().latest(&mut |item| {
+            match item {
+                Item::Entity(key, saved) => {
+                    let active = saved.is_busy().then(|| saved.active());
+                    self.index.restore(key, saved.entry(), active);
+                }
+                Item::Alias(alias, ..) => aliases.expect(&alias),
+            }
+            Ok(())
+        })?;
+        let mut known = self.aliases.write().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(aliases);
         Ok(())
     }
 
-    fn fill_pages(&self, sealed: &Sealed, applied: u64) -> Result<(), RecoveryError> {
+    /// The snapshot of an entity.
+    pub fn saved(&self, key: Key) -> Result<Option<Saved>, ReadError> {
+        let snapshots = self.snapshots.get();
+        let snapshots = snapshots.expect("the start sets it before anything asks for it");
+        snapshots.of(key).map_err(|error| match error {
+            CheckpointError::Damaged { .. } => {
+                tracing::error!(%key, %error, "a snapshot is unreadable");
+                self.fences.fence(key);
+                ReadError::Damaged(key)
+            }
+            CheckpointError::Io { .. } | CheckpointError::Key { .. } => {
+                ReadError::Disk(error.to_string())
+            }
+        })
+    }
+
+    /// The alias index as it was left, brought up to the checkpoint.
+    fn opened_aliases(&self) -> Result<Aliases, RecoveryError> {
+        let aliases = self.aliases_in(self.config.pages.open()?)?;
+        let applied = aliases.applied()?;
+        if applied > self.checkpoint().last() {
+            return Err(PagesError("it is ahead of the checkpoint".to_owned()).into());
+        }
+        self.fill(&aliases, applied)?;
+        Ok(aliases)
+    }
+
+    /// The alias index, built from the checkpoint.
+    fn built_aliases(&self) -> Result<Aliases, RecoveryError> {
+        let aliases = self.aliases_in(self.config.pages.reset()?)?;
+        self.fill(&aliases, 0)?;
+        Ok(aliases)
+    }
+
+    /// Throws the alias index away and builds it from the checkpoint.
+    pub(crate) fn rebuild_aliases(&self) -> Result<(), RecoveryError> {
+        let mut aliases = self.aliases.write().unwrap_or_else(PoisonError::into_inner);
+        // The old one must be closed before its files are removed.
+        *aliases = None;
+        *aliases = Some(self.built_aliases()?);
+        Ok(())
+    }
+
+    fn aliases_in(
+        &self,
+        pages: Box<dyn crate::journal::pages::Pages>,
+    ) -> Result<Aliases, PagesError> {
+        let expected = self.checkpoint().items() as usize;
+        Aliases::new(pages, &self.ring, &*self.config.entropy, expected)
+    }
+
+    fn fill(&self, aliases: &Aliases, applied: u64) -> Result<(), RecoveryError> {
         let checkpoint = self.checkpoint();
         let mut batch: Vec<Item> = Vec::with_capacity(REBUILD_BATCH);
         let mut failed = None;
         checkpoint.replay(applied, &mut |item| {
-            batch.push(item);
+            if let Item::Alias(..) = item {
+                batch.push(item);
+            }
             if batch.len() == REBUILD_BATCH && failed.is_none() {
-                failed = sealed.put(&batch, None).err();
+                failed = aliases.put(&batch, None).err();
                 batch.clear();
             }
             Ok(())
         })?;
         failed.map_or(Ok(()), Err)?;
-        sealed.put(&batch, Some(checkpoint.last()))?;
+        aliases.put(&batch, Some(checkpoint.last()))?;
         Ok(())
     }
 
-    fn last_batch(&self) -> u64 {
-        self.checkpoint().last()
-    }
-
-    pub(crate) fn checkpoint(&self) -> std::sync::MutexGuard<'_, Checkpoint> {
+    pub(crate) fn checkpoint(&self) -> MutexGuard<'_, Checkpoint> {
         let checkpoint = self.checkpoint.get();
         let checkpoint = checkpoint.expect("the start sets it before anything asks for it");
         checkpoint.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Enters every saved entity into the index; builds the pages again when they are unreadable.
-    pub(super) fn enter_snapshots(&self) -> Result<(), RecoveryError> {
-        if let Err(error) = self.enter_heads() {
-            tracing::warn!(%error, "the snapshot index is unreadable");
-            self.rebuild_pages()?;
-            self.enter_heads()?;
-        }
-        Ok(())
-    }
-
-    fn enter_heads(&self) -> Result<(), PagesError> {
-        let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
-        let pages = pages
-            .as_ref()
-            .ok_or_else(|| PagesError("it is missing".to_owned()))?;
-        let mut busy = Vec::new();
-        pages.heads(&mut |key, head| {
-            let entry = Entry {
-                version: head.version,
-                consumed: head.consumed,
-                cover: head.cover,
-                wake: head.wake,
-                merged: head.merged,
-            };
-            self.index.restore(key, entry, None);
-            busy.extend(head.busy.then_some(key));
-        })?;
-        for key in busy {
-            let saved = pages.get(key)?;
-            let saved = saved.ok_or_else(|| PagesError(format!("{key} has no snapshot")))?;
-            self.index.restore(key, saved.entry(), Some(saved.active()));
-        }
-        Ok(())
     }
 }

@@ -1,25 +1,35 @@
 //! Merging sorted files in one pass.
 
-use super::{CheckpointError, Item, Reader};
+use super::CheckpointError;
+use super::item::ItemId;
+use super::table::Cursor;
 
-/// Shows the items of all readers (oldest first) in order of their ids, each id once and with the
-/// content of its newest file.
+/// Shows the items of all files (oldest first) in order of their ids, each id once and with the
+/// value of its newest file.
 pub(super) fn newest_wins(
-    mut readers: Vec<Reader>,
-    show: &mut dyn FnMut(Item) -> Result<(), CheckpointError>,
+    mut files: Vec<Cursor>,
+    show: &mut dyn FnMut(&ItemId, &[u8]) -> Result<(), CheckpointError>,
 ) -> Result<(), CheckpointError> {
-    let mut heads = Vec::with_capacity(readers.len());
-    for reader in &mut readers {
-        heads.push(reader.next()?);
-    }
-    while let Some(id) = heads.iter().flatten().map(Item::id).min() {
-        let mut newest = None;
-        for (head, reader) in heads.iter_mut().zip(&mut readers) {
-            while head.as_ref().is_some_and(|item| item.id() == id) {
-                newest = std::mem::replace(head, reader.next()?);
+    loop {
+        let mut least: Option<(ItemId, usize)> = None;
+        for (number, file) in files.iter().enumerate().rev() {
+            if let Some((id, _)) = file.item()
+                && least.is_none_or(|(least, _)| id < least)
+            {
+                least = Some((id, number));
             }
         }
-        newest.map_or(Ok(()), &mut *show)?;
+        let Some((id, newest)) = least else {
+            return Ok(());
+        };
+        if let Some((id, value)) = files[newest].item() {
+            show(&id, value)?;
+        }
+        // An id stands once in a file, and no newer file has this one.
+        for file in &mut files[..=newest] {
+            if file.item().is_some_and(|(other, _)| other == id) {
+                file.advance()?;
+            }
+        }
     }
-    Ok(())
 }

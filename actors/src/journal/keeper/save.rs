@@ -1,4 +1,4 @@
-//! Snapshots of a batch of entities: first durable in the checkpoint, then in the index of them.
+//! Snapshots of a batch of entities: durable in the checkpoint, and their aliases in the index of those.
 
 use std::sync::PoisonError;
 
@@ -9,7 +9,7 @@ use crate::journal::checkpoint::Item;
 use crate::journal::snapshot::Saved;
 use crate::model::Key;
 
-/// Snapshots put into the index at once; nobody reads there meanwhile.
+/// Aliases put into their index at once; nobody reads there meanwhile.
 const PUT: usize = 512;
 
 /// Aliases of an entity with the sequences of their records.
@@ -40,6 +40,7 @@ fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
     if items.is_empty() {
         return Ok(());
     }
+    let snapshots = items.len();
     aliases.sort_unstable();
     for (seq, alias, key) in aliases {
         // An entity saved late must not take back an alias that another one got after it.
@@ -50,11 +51,11 @@ fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
             items.push(Item::Alias(alias, key, seq));
         }
     }
-    let number = core.checkpoint().append(items.clone())?;
-    if !put(core, &items, number) {
-        tracing::warn!("the snapshot index failed and is rebuilt");
-        if let Err(error) = core.rebuild_pages() {
-            tracing::error!(%error, "the snapshot index could not be rebuilt");
+    let number = core.checkpoint().append(&items)?;
+    if !put(core, &items[snapshots..], number) {
+        tracing::warn!("the alias index failed and is rebuilt");
+        if let Err(error) = core.rebuild_aliases() {
+            tracing::error!(%error, "the alias index could not be rebuilt");
         }
     }
     for item in &items {
@@ -68,20 +69,15 @@ fn save_batch(core: &Core, keys: &[Key]) -> Result<(), HouseError> {
     Ok(())
 }
 
-/// Whether the index of snapshots took the batch of this number.
-fn put(core: &Core, items: &[Item], number: u64) -> bool {
-    let pages = core.pages.read().unwrap_or_else(PoisonError::into_inner);
-    let Some(pages) = pages.as_ref() else {
+/// Whether the index of aliases took those of the batch of this number.
+fn put(core: &Core, named: &[Item], number: u64) -> bool {
+    let aliases = core.aliases.read().unwrap_or_else(PoisonError::into_inner);
+    let Some(aliases) = aliases.as_ref() else {
         return false;
     };
-    let mut parts = items.chunks(PUT).peekable();
-    while let Some(part) = parts.next() {
-        let complete = parts.peek().is_none().then_some(number);
-        if pages.put(part, complete).is_err() {
-            return false;
-        }
-    }
-    true
+    let parts = named.chunks(PUT).map(|part| aliases.put(part, None));
+    let complete = std::iter::once_with(|| aliases.put([], Some(number)));
+    parts.chain(complete).all(|put| put.is_ok())
 }
 
 /// The snapshot of an entity as it is now, and the aliases since the last one. One that cannot be

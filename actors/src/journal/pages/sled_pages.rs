@@ -44,12 +44,7 @@ impl PagesSource for SledPages {
         guarded(|| {
             let db = unlocked(&config)?;
             let open = |name: &str| db.open_tree(name);
-            let trees = [
-                open("meta")?,
-                open("heads")?,
-                open("bodies")?,
-                open("aliases")?,
-            ];
+            let trees = [open("meta")?, open("aliases")?];
             Ok(Box::new(Opened { db, trees }) as Box<dyn Pages>)
         })
     }
@@ -66,7 +61,7 @@ impl PagesSource for SledPages {
 
 struct Opened {
     db: sled::Db,
-    trees: [sled::Tree; 4],
+    trees: [sled::Tree; 2],
 }
 
 impl Opened {
@@ -82,7 +77,7 @@ impl Pages for Opened {
     }
 
     fn apply(&self, batch: Batch) -> Result<(), PagesError> {
-        let mut batches: [sled::Batch; 4] = Default::default();
+        let mut batches: [sled::Batch; 2] = Default::default();
         for (tree, key, value) in batch {
             let batch = &mut batches[tree as usize];
             match value {
