@@ -173,7 +173,7 @@ async fn bounded(
     within_bounds(&edge, async { Ok(next.run(request).await) }).await
 }
 
-/// The same for one handler: a layer costs a webhook as much as its signature does.
+/// [`bounded`] for one handler: a layer costs a webhook as much as its signature does.
 async fn within_bounds<T>(
     edge: &Edge,
     work: impl Future<Output = Result<T, ApiError>>,

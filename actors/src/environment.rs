@@ -21,6 +21,11 @@ use crate::watchdog::Steps;
 
 /// How long an idle contact stays that would make room for others, in milliseconds.
 const LINGERS_MS: u64 = 500;
+/// A crowd of one part in so many of [`Limits::live_max`] leaves nobody time to linger.
+const PRESSING_PART: usize = 4;
+/// A crowd of one part in so many keeps those asleep who have work left. Those idle longest are asked
+/// to leave a few times a second, so as many must be there to be asked, and fewer than press.
+const FULL_PART: usize = 5;
 
 /// Limits of a running system.
 #[derive(Clone, Copy, Debug)]
@@ -237,13 +242,18 @@ impl<J: Journal> Environment<J> {
     }
 
     /// Whether a contact that has been idle for so long leaves before its time, because too many are
-    /// alive. Those idle longest are asked first; only past a quarter too many nobody lingers. Who
+    /// alive. Those idle longest are asked first; only when the crowd presses nobody lingers. Who
     /// has just been written to is about to hear what became of the message, and to answer.
     pub fn is_crowded_out(&self, idle_ms: u64) -> bool {
         match self.crowd() {
             0 => false,
-            crowd => idle_ms >= LINGERS_MS || crowd > self.limits.live_max / 4,
+            crowd => idle_ms >= LINGERS_MS || crowd > self.limits.live_max / PRESSING_PART,
         }
+    }
+
+    /// Whether so many are alive that nobody is brought to life who may wait.
+    pub fn is_full(&self) -> bool {
+        self.crowd() > self.limits.live_max / FULL_PART
     }
 
     /// The outbox rules for a contact on `channel`.

@@ -8,7 +8,7 @@
 //! - `schedule` says when an attempt that was surely not done is made again;
 //! - `doubt` says, by class, what an unknown outcome leads to;
 //! - `entry` and `answer` join them for one effect; `restore` takes up what a stopped process
-//!   left.
+//!   left; `bounds` forgets what has ended and closes what is too much.
 //!
 //! Bounds. An entity with [`OPEN_MAX`] effects under way consumes no further input until some have
 //! ended ([`Outbox::room`]); its inputs wait in the journal. Worthless-when-late effects beyond the
@@ -17,43 +17,38 @@
 
 mod action;
 mod answer;
+mod bounds;
 mod doubt;
 mod ending;
 mod entry;
 mod event;
 mod lane;
 mod restore;
+mod rules;
 mod schedule;
 mod stuck;
 #[cfg(test)]
 pub(crate) mod tests;
 mod unanswered;
 mod view;
+mod withdrawal;
 
 use std::sync::Arc;
 
 use crate::journal::OpenEffect;
-use crate::model::{
-    Call, Class, Effect, EffectId, GatewayId, Key, Lane, Millis, Outcome, Priority,
-};
+use crate::model::{Call, Class, Effect, EffectId, GatewayId, Key, Lane, Millis, Outcome};
 pub use action::Action;
+pub use bounds::{OPEN_MAX, REPORTS_MAX, SHELF_MAX};
 use doubt::Statuses;
 use ending::Proof;
 use entry::{Entry, State, Surroundings};
 pub use event::Event;
 use lane::Turn;
+pub use rules::Rules;
 pub use schedule::LAST_TRY;
 pub use stuck::{Stuck, StuckShare, StuckTotals};
 pub use view::View;
-
-/// Effects under way at which an entity stops consuming inputs.
-pub const OPEN_MAX: usize = 1_000;
-/// Effects one entity may have on the operators' lists.
-pub const SHELF_MAX: usize = 200;
-/// Why marketing ends that waited when the person withdrew.
-pub(crate) const WITHDRAWN: &str = "the person withdrew their consent before it was sent";
-/// Ended effects kept in memory until a step takes note of their report.
-pub const REPORTS_MAX: usize = 1_000;
+pub(crate) use withdrawal::WITHDRAWN;
 
 /// Everything one entity has decided to do and that has not ended.
 #[derive(Debug)]
@@ -71,34 +66,6 @@ pub struct Outbox {
     overtaken: u32,
     /// The latest instant the machine was told.
     now: Millis,
-}
-
-/// Settings of an outbox.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    /// How long the person waits for a ticket before the entity is told that it is late.
-    pub interim_after_ms: u64,
-    /// How long after `Sending` a look-up that finds nothing proves that nothing was made.
-    pub settle_ms: u64,
-    /// Spreads retries; any number.
-    pub seed: u64,
-    /// After how long the second line of the person's channel takes over, where there is one: then a
-    /// lane need not wait for the first.
-    pub takes_over_ms: Option<u64>,
-    /// The one line whose receipts name no effect; every line's when not told.
-    pub own_ids: Option<GatewayId>,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            interim_after_ms: 10_000,
-            settle_ms: 35_000,
-            seed: 0,
-            takes_over_ms: None,
-            own_ids: None,
-        }
-    }
 }
 
 impl Outbox {
@@ -313,16 +280,6 @@ impl Outbox {
         self.entries.iter().map(|entry| entry.effect.id).collect()
     }
 
-    /// How many more effects may be planned before the entity should stop consuming inputs.
-    pub fn room(&self) -> usize {
-        let active = self
-            .entries
-            .iter()
-            .filter(|entry| entry.is_active())
-            .count();
-        OPEN_MAX.saturating_sub(active)
-    }
-
     /// The entity this outbox belongs to.
     pub const fn key(&self) -> Key {
         self.key
@@ -343,27 +300,6 @@ impl Outbox {
             } else {
                 entry.release(now);
             }
-        }
-    }
-
-    /// Whether marketing waits here, on its way or on a list.
-    pub fn holds_marketing(&self) -> bool {
-        let waits = |entry: &Entry| entry.is_active() || matches!(entry.state, State::Shelved(_));
-        self.entries
-            .iter()
-            .any(|entry| entry.effect.priority == Priority::Marketing && waits(entry))
-    }
-
-    /// Ends the marketing that waits. What is at a gateway is stopped at its door, what is in doubt
-    /// is never repeated anyway.
-    fn withdraw_marketing(&mut self, now: Millis) {
-        let waits = |entry: &&mut Entry| {
-            entry.effect.priority == Priority::Marketing
-                && matches!(entry.state, State::Queued { .. })
-                && !entry.uncertain
-        };
-        for entry in self.entries.iter_mut().filter(waits) {
-            entry.drop_unsent(WITHDRAWN, now, &mut self.actions);
         }
     }
 
@@ -411,29 +347,6 @@ impl Outbox {
     fn take_seq(&mut self) -> u64 {
         self.next_seq += 1;
         self.next_seq
-    }
-
-    /// Forgets what has ended and keeps the shelf and the reports within their bounds.
-    fn sweep(&mut self) {
-        let on_shelf = |entry: &&mut Entry| matches!(entry.state, State::Shelved(_));
-        let shelved = self.entries.iter_mut().filter(on_shelf).count();
-        let overflow = shelved.saturating_sub(SHELF_MAX);
-        for entry in self.entries.iter_mut().filter(on_shelf).take(overflow) {
-            let reason = "nobody dealt with it before 200 newer ones were shelved";
-            entry.give_up(reason, self.now, &mut self.actions);
-        }
-        let reporting = |entry: &&mut Entry| matches!(entry.state, State::Ended { .. });
-        let reports = self.entries.iter_mut().filter(reporting).count();
-        let overflow = reports.saturating_sub(REPORTS_MAX);
-        for entry in self.entries.iter_mut().filter(reporting).take(overflow) {
-            entry.state = State::Gone;
-        }
-        self.entries
-            .retain(|entry| !matches!(entry.state, State::Gone));
-        // Room for four is a kilobyte, and most contacts that are awake wait for nothing.
-        if self.entries.is_empty() {
-            self.entries = Vec::new();
-        }
     }
 }
 

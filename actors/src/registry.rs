@@ -45,6 +45,16 @@ struct Resident<M> {
     call_at: AtomicU64,
 }
 
+impl<M> Resident<M> {
+    /// When it wants to look around, in milliseconds, if it said so.
+    fn said(&self) -> Option<u64> {
+        match self.call_at.load(Ordering::Relaxed) {
+            0 => None,
+            at => Some(at),
+        }
+    }
+}
+
 impl<K: Kind> Residents<K> {
     pub fn new() -> Self {
         Self {
@@ -132,12 +142,10 @@ impl<K: Kind> Residents<K> {
 
     /// Nudges those whose time has come. Called several times a second.
     pub fn call_due(&self, now: Millis) {
-        let due = |at: &u64| (1..=now.0).contains(at);
         for resident in &self.residents {
-            if due(&resident.call_at.load(Ordering::Relaxed)) {
+            if resident.said().is_some_and(|at| at <= now.0) {
                 resident.call_at.store(0, Ordering::Relaxed);
-                // One that ended meanwhile needs no nudge.
-                let _ = resident.actor.cast(K::due());
+                Self::nudge(&resident);
             }
         }
     }
@@ -145,22 +153,22 @@ impl<K: Kind> Residents<K> {
     /// Nudges the `count` that were to be called first of all who said when. They are called at
     /// their time all the same.
     pub fn call_early(&self, count: usize) {
-        let said = |resident: &Resident<K::Msg>| match resident.call_at.load(Ordering::Relaxed) {
-            0 => None,
-            at => Some(at),
-        };
         let residents = self.residents.iter();
-        let mut times: Vec<u64> = residents.filter_map(|resident| said(&resident)).collect();
+        let mut times: Vec<u64> = residents.filter_map(|resident| resident.said()).collect();
         let Some(last) = count.min(times.len()).checked_sub(1) else {
             return;
         };
         let (_, until, _) = times.select_nth_unstable(last);
         for resident in &self.residents {
-            if said(&resident).is_some_and(|at| at <= *until) {
-                // One that ended meanwhile needs no nudge.
-                let _ = resident.actor.cast(K::due());
+            if resident.said().is_some_and(|at| at <= *until) {
+                Self::nudge(&resident);
             }
         }
+    }
+
+    fn nudge(resident: &Resident<K::Msg>) {
+        // One that ended meanwhile needs none.
+        let _ = resident.actor.cast(K::due());
     }
 
     /// Up to `max` living ones.

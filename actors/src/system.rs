@@ -230,9 +230,7 @@ impl<J: Journal> System<J> {
             for key in batch {
                 self.environment.wake(*key);
             }
-            // Those idle longest are asked to leave a few times a second, so as many must be there
-            // to be asked.
-            while self.environment.crowd() > self.environment.limits.live_max / 5 {
+            while self.environment.is_full() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             tokio::task::yield_now().await;

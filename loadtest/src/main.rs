@@ -52,6 +52,7 @@ use arguments::{Arguments, Command, Compare, Run};
 use client::Place;
 use figures::What;
 use report::Report;
+use report::words::figure;
 use scenario::{Load, SHIPPED, Scenario};
 use stage::{Stage, Target};
 
@@ -163,8 +164,8 @@ fn tell(report: &Report) {
     eprintln!(
         "{:.0} steps/s  ceiling {}/s  ratio {}  webhook p50 {:.1} p99 {:.1} ms  to provider p50 {:.1} p99 {:.1} max {:.0} ms",
         report.rate.steps_per_s,
-        shown(report.rate.ceiling_per_s, 0),
-        shown(report.rate.ratio, 3),
+        figure(report.rate.ceiling_per_s, 0),
+        figure(report.rate.ratio, 3),
         latency.webhook.p50,
         latency.webhook.p99,
         latency.to_provider.p50,
@@ -193,14 +194,10 @@ fn tell(report: &Report) {
         eprintln!("{example}");
     }
     for check in report.checks.iter().filter(|check| !check.passed) {
-        let got = shown(check.got, 3);
+        let got = figure(check.got, 3);
         eprintln!("failed: {} is {got}, wanted {}", check.name, check.wanted);
     }
     eprintln!("{}", if report.passed { "passed" } else { "failed" });
-}
-
-fn shown(figure: Option<f64>, digits: usize) -> String {
-    figure.map_or("–".to_owned(), |figure| format!("{figure:.digits$}"))
 }
 
 impl Load {

@@ -9,6 +9,7 @@ pub mod points;
 pub mod svg;
 pub mod table;
 mod together;
+pub mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +89,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// What went wrong without and with delivery statuses.
+    pub fn verdict_of_both(&self) -> Verdict {
+        let on = self.statuses_on.map(|on| on.verdict);
+        self.verdict.plus(on.unwrap_or_default())
+    }
+
     /// What the scenario did beside its load; where the report does not say, as the shipped scenario
     /// of its name has it.
     pub fn plan(&self) -> Plan {

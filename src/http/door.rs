@@ -46,11 +46,7 @@ pub(super) async fn receive(
     let work = async {
         let begun = Instant::now();
         let channel = channel(&edge, &name, Provider::Meta)?;
-        let bounds = Bounds {
-            max_bytes: edge.bounds.webhook_bytes_max,
-            within: edge.bounds.request_time,
-        };
-        let (headers, body) = body::read(request, bounds).await?;
+        let (headers, body) = body::read(request, bounds(&edge)).await?;
         let received = edge.clock.now();
         let came = (received, begun);
         let taken = take(&edge, &channel, &headers, body.clone(), came).await;
@@ -147,6 +143,14 @@ fn note(
             Err(error) => format!("not taken: {}", error.code()),
         },
     });
+}
+
+/// The bounds of a webhook's body.
+fn bounds(edge: &Edge) -> Bounds {
+    Bounds {
+        max_bytes: edge.bounds.webhook_bytes_max,
+        within: edge.bounds.request_time,
+    }
 }
 
 /// The channel that a webhook address stands for, where this provider carries its messages.

@@ -6,6 +6,7 @@
 //! the time for the answer, and idle connections are dropped before servers usually drop them,
 //! because a request written into a connection that is just being closed is a request in doubt.
 
+mod broken;
 mod connections;
 mod endpoint;
 
@@ -19,6 +20,7 @@ use reqwest::header::{DATE, HeaderMap, HeaderValue, InvalidHeaderValue, RETRY_AF
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
 
 use crate::config::Secret;
+pub(super) use broken::Broken;
 use connections::{Connections, Connector};
 pub(super) use endpoint::Endpoint;
 
@@ -30,6 +32,7 @@ const ANSWER_BYTES_MAX: usize = 4 << 20;
 /// connection that cannot be made is known as such.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How this server names itself to providers.
 const USER_AGENT_NAME: &str = concat!("chasqui/", env!("CARGO_PKG_VERSION"));
 
 /// A pooled HTTP client for one kind of provider. What leaves with every message goes through an
@@ -38,7 +41,9 @@ const USER_AGENT_NAME: &str = concat!("chasqui/", env!("CARGO_PKG_VERSION"));
 pub struct Transport {
     http: reqwest::Client,
     connector: Connector,
+    /// After so long without use a connection is dropped.
     idle: Duration,
+    /// By host; as many as the addresses in the settings name.
     hosts: Arc<Mutex<HashMap<Authority, Arc<Connections>>>>,
 }
 
@@ -95,19 +100,11 @@ impl Download {
 
     /// The next piece; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
-        self.0.chunk().await.map_err(|error| lost(&error))
+        self.0
+            .chunk()
+            .await
+            .map_err(|error| Broken::within_answer(&error))
     }
-}
-
-/// Why no whole answer came back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Broken {
-    /// No connection came about: not a byte of the request left.
-    #[error("no connection: {0}")]
-    NotSent(&'static str),
-    /// The request left, or may have left.
-    #[error("{0}")]
-    Lost(&'static str),
 }
 
 impl Transport {
@@ -164,19 +161,29 @@ impl Transport {
     /// Sends a request and gives its answer as soon as its head is there. The request's time-out
     /// bounds the reading too.
     pub(super) async fn begin(&self, request: RequestBuilder) -> Result<Download, Broken> {
-        let response = request.send().await.map_err(|error| broken(&error))?;
+        let response = request
+            .send()
+            .await
+            .map_err(|error| Broken::before_answer(&error))?;
         Ok(Download(response))
     }
 
     /// Makes one exchange.
     pub(super) async fn exchange(&self, request: RequestBuilder) -> Result<Answer, Broken> {
-        let mut response = request.send().await.map_err(|error| broken(&error))?;
+        let mut response = request
+            .send()
+            .await
+            .map_err(|error| Broken::before_answer(&error))?;
         let status = response.status();
         let retry_after = retry_after(response.headers());
         let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| Broken::within_answer(&error))?
+        {
             if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-                return Err(Broken::Lost("the answer is larger than 4 MiB"));
+                return Err(Broken::TOO_LARGE);
             }
             body.extend_from_slice(&chunk);
         }
@@ -219,28 +226,6 @@ pub(super) fn secret_header(
     let mut value = HeaderValue::try_from(format!("{prefix}{}", secret.expose()))?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-fn broken(error: &reqwest::Error) -> Broken {
-    if error.is_builder() {
-        Broken::NotSent("the request could not be built")
-    } else if error.is_dns() {
-        Broken::NotSent("the host name could not be resolved")
-    } else if error.is_connect() && error.is_timeout() {
-        Broken::NotSent("the host did not answer in time")
-    } else if error.is_connect() {
-        Broken::NotSent("the host refused it or TLS failed")
-    } else {
-        lost(error)
-    }
-}
-
-fn lost(error: &reqwest::Error) -> Broken {
-    if error.is_timeout() {
-        Broken::Lost("no answer in time")
-    } else {
-        Broken::Lost("the connection broke before the whole answer came")
-    }
 }
 
 /// `Retry-After` as seconds or as a date. A date is measured against the answer's own `Date`, so

@@ -10,6 +10,8 @@ use serde_json::json;
 use crate::scene::Scene;
 
 const PATIENCE: Duration = Duration::from_secs(30);
+const DASHBOARD: &str = "ops/grafana/chasqui.json";
+const RULES: &str = "ops/prometheus/chasqui.rules.yml";
 
 /// Prometheus' text format, read.
 #[derive(Default)]
@@ -100,14 +102,14 @@ impl Sample {
     }
 }
 
-/// Every word of a file that begins like a metric of ours.
-fn named_in(file: &str) -> BTreeSet<String> {
+/// A file of the repository.
+fn text_of(file: &str) -> String {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    named_within(&std::fs::read_to_string(path).unwrap())
+    std::fs::read_to_string(path).unwrap()
 }
 
-/// The same of a text.
-fn named_within(text: &str) -> BTreeSet<String> {
+/// Every word of a text that begins like a metric of ours.
+fn named_in(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':');
     let ours = words.filter(|word| word.starts_with("chasqui_"));
     ours.map(str::to_owned).collect()
@@ -153,11 +155,8 @@ async fn what_is_described_charted_or_alerted_on_is_told_by_a_running_server() {
             }
         }
     }
-    for file in [
-        "ops/grafana/chasqui.json",
-        "ops/prometheus/chasqui.rules.yml",
-    ] {
-        let named = named_in(file);
+    for file in [DASHBOARD, RULES] {
+        let named = named_in(&text_of(file));
         assert!(named.len() > 20, "{file} names {named:?}");
         let unknown: Vec<_> = named.iter().filter(|name| !told.knows(name)).collect();
         assert_eq!(unknown, Vec::<&String>::new(), "{file}");
@@ -166,18 +165,17 @@ async fn what_is_described_charted_or_alerted_on_is_told_by_a_running_server() {
 
 #[test]
 fn whatever_an_alert_watches_is_on_the_dashboard() {
-    let path = |file: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    let rules = std::fs::read_to_string(path("ops/prometheus/chasqui.rules.yml")).unwrap();
+    let rules = text_of(RULES);
     let mut alerts = rules.split("- alert: ");
     // What stands before the first alert are recorded rules.
     let _ = alerts.next();
     let watched: BTreeSet<_> = alerts
         .filter_map(|alert| alert.split_once("expr:"))
         .filter_map(|(_, rest)| rest.split_once("labels:"))
-        .flat_map(|(expression, _)| named_within(expression))
+        .flat_map(|(expression, _)| named_in(expression))
         .collect();
     assert!(watched.len() > 15, "{watched:?}");
-    let charted = named_in("ops/grafana/chasqui.json");
+    let charted = named_in(&text_of(DASHBOARD));
     let missing: Vec<_> = watched.difference(&charted).collect();
     assert_eq!(missing, Vec::<&String>::new());
 }

@@ -1,3 +1,5 @@
+//! The demo's page in a real browser.
+
 use std::path::Path;
 use std::process::Command;
 

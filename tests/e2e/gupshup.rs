@@ -1,3 +1,5 @@
+//! Conversations behind Gupshup, over real processes.
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};

@@ -12,6 +12,7 @@ mod consume;
 mod news;
 mod recording;
 mod rehearsal;
+mod remember;
 mod timing;
 
 use std::sync::Arc;

@@ -5,6 +5,7 @@
 //! when the actor ends before them.
 
 mod outage;
+mod pass;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,13 +19,11 @@ use super::busy::Busy;
 use super::health::{Counts, Health, LastError, Names, Paused, SecondInUse};
 use super::limiter::Limiter;
 use super::meters::Meters;
-use super::number::{Limits, Number};
+use super::number::Number;
 use super::pairs;
-use crate::model::{Call, Effect, Millis, Release};
-use crate::ports::{Called, Fallback, GatewaySettings, LookedUp, Unanswered};
-
-/// WhatsApp's code for a pair over its limit; it says nothing about the number as a whole.
-const PAIR_LIMIT: &str = "131056";
+use crate::model::{Call, Effect, GatewayId, Millis, Recipient, Release};
+use crate::ports::{Fallback, GatewaySettings};
+pub use pass::Pass;
 
 /// Who may call a provider, and when.
 #[derive(Debug)]
@@ -115,28 +114,18 @@ impl Gate {
         self.pass(None, now)
     }
 
-    fn pass(
-        self: &Arc<Self>,
-        to: Option<&crate::model::Recipient>,
-        now: Millis,
-    ) -> Result<Pass, Busy> {
+    fn pass(self: &Arc<Self>, to: Option<&Recipient>, now: Millis) -> Result<Pass, Busy> {
         let entered = self.check(to, now);
         if let Err(busy) = entered {
             self.waited(busy);
         }
         let (permit, probe) = entered?;
-        Ok(Pass {
-            gate: Arc::clone(self),
-            _permit: permit,
-            probe,
-            entered: now,
-            settled: false,
-        })
+        Ok(Pass::new(Arc::clone(self), permit, probe, now))
     }
 
     fn check(
         &self,
-        to: Option<&crate::model::Recipient>,
+        to: Option<&Recipient>,
         now: Millis,
     ) -> Result<(OwnedSemaphorePermit, bool), Busy> {
         if self.closed.load(Ordering::Relaxed) {
@@ -196,7 +185,7 @@ impl Gate {
     }
 
     /// The gateway's id.
-    pub const fn id(&self) -> crate::model::GatewayId {
+    pub const fn id(&self) -> GatewayId {
         self.names.id
     }
 
@@ -307,135 +296,5 @@ impl Gate {
         }
         drop(inner);
         self.tell_circuit();
-    }
-}
-
-/// Leave to make one call; holds a place among the calls in flight.
-#[derive(Debug)]
-pub struct Pass {
-    gate: Arc<Gate>,
-    _permit: OwnedSemaphorePermit,
-    probe: bool,
-    entered: Millis,
-    settled: bool,
-}
-
-impl Pass {
-    /// The gateway it was given by.
-    pub fn gateway(&self) -> crate::model::GatewayId {
-        self.gate.id()
-    }
-
-    /// Whether this call finds out if the provider is back.
-    pub const fn is_probe(&self) -> bool {
-        self.probe
-    }
-
-    /// The call ended.
-    pub(crate) fn called(mut self, effect: &Effect, called: &Called, now: Millis) {
-        self.settled = true;
-        let healthy = match called {
-            Called::Done(_) | Called::Refused { .. } => true,
-            Called::NotDone { counts_against, .. } => !counts_against,
-            Called::Unknown { .. } => false,
-        };
-        {
-            let mut guard = self.gate.lock();
-            let inner = &mut *guard;
-            inner.counts.attempts += 1;
-            match called {
-                Called::Done(_) => inner.counts.done += 1,
-                Called::NotDone { .. } => inner.counts.not_done += 1,
-                Called::Refused { .. } => inner.counts.refused += 1,
-                Called::Unknown { .. } => inner.counts.unknown += 1,
-            }
-            if let Some(error) = LastError::of(called, now) {
-                inner.last_error = Some(error);
-            }
-            let mut number = self.gate.number.lock();
-            if let Some((pairs, to)) = number.pairs.as_mut().zip(pairs::recipient(effect)) {
-                match called {
-                    Called::NotDone { .. } => pairs.not_taken(to),
-                    _ => pairs.answered(to, self.entered, now),
-                }
-            }
-            if let (Some(quota), Call::SendTemplate(template)) = (&mut number.quota, &effect.call)
-                && matches!(called, Called::NotDone { .. } | Called::Refused { .. })
-            {
-                quota.give_back(template.category, now);
-            }
-            throttle(inner, &mut number, effect, called, now);
-        }
-        self.gate.ended(self.probe, Some(healthy), now);
-        self.measure(effect, called, now);
-    }
-
-    /// The search ended.
-    pub(crate) fn looked_up(mut self, looked: &LookedUp, now: Millis) {
-        self.settled = true;
-        let healthy = match looked {
-            LookedUp::Found(_) | LookedUp::NotFound => Some(true),
-            LookedUp::Unanswered { .. } => Some(false),
-            LookedUp::Unsupported => None,
-        };
-        {
-            let mut inner = self.gate.lock();
-            inner.counts.look_ups += 1;
-            if let LookedUp::Unanswered { reason } = looked {
-                inner.last_error = Some(LastError::new("search unanswered", reason, now));
-            }
-        }
-        self.gate.ended(self.probe, healthy, now);
-    }
-
-    /// A question that writes nothing ended.
-    pub(super) fn read(mut self, unanswered: Option<&Unanswered>, now: Millis) {
-        self.settled = true;
-        let healthy = unanswered.is_none_or(|unanswered| !unanswered.counts_against);
-        {
-            let mut inner = self.gate.lock();
-            inner.counts.reads += 1;
-            if let Some(unanswered) = unanswered {
-                inner.last_error = Some(LastError::new("unanswered", &unanswered.reason, now));
-            }
-        }
-        self.gate.ended(self.probe, Some(healthy), now);
-    }
-
-    fn measure(&self, effect: &Effect, called: &Called, now: Millis) {
-        let meters = &self.gate.meters;
-        if matches!(called, Called::Done(_)) && pairs::recipient(effect).is_some() {
-            meters.sends.increment(1);
-        }
-        meters.attempts(called).increment(1);
-        let seconds = now.since(self.entered) as f64 / 1_000.0;
-        meters.call_seconds.record(seconds);
-    }
-}
-
-impl Drop for Pass {
-    fn drop(&mut self) {
-        if !self.settled {
-            self.gate.ended(self.probe, None, self.entered);
-        }
-    }
-}
-
-/// A rejection for too much traffic slows the gateway, or this one pair.
-fn throttle(inner: &mut Inner, number: &mut Limits, effect: &Effect, called: &Called, now: Millis) {
-    let Called::NotDone {
-        reason,
-        retry_after,
-        counts_against: false,
-    } = called
-    else {
-        return;
-    };
-    match (number.pairs.as_mut(), pairs::recipient(effect)) {
-        (Some(pairs), Some(to)) if reason.contains(PAIR_LIMIT) => {
-            let wait = retry_after.unwrap_or(Duration::from_secs(6));
-            pairs.rejected(to, wait.as_millis() as u64, now);
-        }
-        _ => inner.limiter.rejected(now),
     }
 }

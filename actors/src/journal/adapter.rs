@@ -42,7 +42,7 @@ mod waits;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::committer::{Answer, Class, Unwritten, Written};
+use super::committer::Class;
 use super::record::Draft;
 use super::running::RunningSteps;
 use super::seen::Id;
@@ -134,14 +134,14 @@ impl SegmentJournal {
     }
 
     /// Queues a step, and the attempt that begins with it.
-    fn hand_in(
+    fn queue_step(
         &self,
         key: Key,
         step: &Step,
         first: Option<&Attempt>,
         expect: Version,
         state: &(dyn StateBytes + Sync),
-    ) -> Result<Answer, CommitError> {
+    ) -> Result<Recording, CommitError> {
         self.core.fences.check(key)?;
         let mut encoded = Vec::with_capacity(512);
         state.encode(&mut encoded);
@@ -154,21 +154,26 @@ impl SegmentJournal {
             expected: expect.0,
             found,
         })?;
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        let committer = self.core.lane(key).committer();
-        match committer.enqueue(Class::Work, drafts, reply) {
-            Ok(()) => Ok(answer),
-            Err(unwritten) => {
-                self.core.index.give_back(key);
-                Err(Refused::from(unwritten).into())
-            }
-        }
+        let queued = self.queue(key, drafts);
+        queued.map_err(|refused| {
+            self.core.index.give_back(key);
+            refused.into()
+        })
     }
 
-    async fn write(&self, key: Key, drafts: Vec<Draft>) -> Result<Written, Refused> {
+    /// Queues records of one entity, which become durable together.
+    fn queue(&self, key: Key, drafts: Vec<Draft>) -> Result<Recording, Refused> {
+        let (reply, answer) = tokio::sync::oneshot::channel();
         let committer = self.core.lane(key).committer();
-        let written = committer.submit(Class::Work, drafts).await;
-        written.map_err(Refused::from)
+        committer.enqueue(Class::Work, drafts, reply)?;
+        Ok(Recording(answer))
+    }
+
+    async fn write(&self, key: Key, draft: Draft) -> Result<(), CommitError> {
+        let committer = self.core.lane(key).committer();
+        let written = committer.submit(Class::Work, vec![draft]).await;
+        written.map_err(Refused::from)?;
+        Ok(())
     }
 }
 
@@ -210,9 +215,8 @@ impl Journal for SegmentJournal {
         state: &(dyn StateBytes + Sync),
     ) -> Result<Version, CommitError> {
         self.core.ready().await.map_err(unready)?;
-        let answer = self.hand_in(key, step, first, expect, state)?;
-        let written = answer.await.unwrap_or(Err(Unwritten::Closed));
-        written.map_err(Refused::from)?;
+        let recording = self.queue_step(key, step, first, expect, state)?;
+        recording.durable().await?;
         Ok(expect.next())
     }
 
@@ -226,8 +230,8 @@ impl Journal for SegmentJournal {
         if !self.core.is_ready() {
             return Ok(None);
         }
-        let answer = self.hand_in(key, step, None, expect, state)?;
-        Ok(Some((expect.next(), Recording(answer))))
+        let recording = self.queue_step(key, step, None, expect, state)?;
+        Ok(Some((expect.next(), recording)))
     }
 
     async fn attempt(
@@ -238,8 +242,7 @@ impl Journal for SegmentJournal {
     ) -> Result<(), CommitError> {
         self.core.ready().await.map_err(unready)?;
         self.core.check_attempt(key, attempt, expect)?;
-        self.write(key, vec![draft::attempt(key, attempt)]).await?;
-        Ok(())
+        self.write(key, draft::attempt(key, attempt)).await
     }
 
     fn attempt_soon(
@@ -252,20 +255,14 @@ impl Journal for SegmentJournal {
             return Ok(None);
         }
         self.core.check_attempt(key, attempt, expect)?;
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        let drafts = vec![draft::attempt(key, attempt)];
-        let committer = self.core.lane(key).committer();
-        committer
-            .enqueue(Class::Work, drafts, reply)
-            .map_err(Refused::from)?;
-        Ok(Some(Recording(answer)))
+        let recording = self.queue(key, vec![draft::attempt(key, attempt)])?;
+        Ok(Some(recording))
     }
 
     async fn note(&self, key: Key, note: &Note) -> Result<(), CommitError> {
         self.core.ready().await.map_err(unready)?;
         self.core.fences.check(key)?;
-        self.write(key, vec![draft::note(key, note)]).await?;
-        Ok(())
+        self.write(key, draft::note(key, note)).await
     }
 
     async fn seen(

@@ -1,3 +1,5 @@
+//! Claims about where a long text is split.
+
 use proptest::prelude::*;
 
 use super::*;

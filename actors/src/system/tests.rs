@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use super::{Limits, Parts, System};
 use crate::contact::ContactMsg;
+use crate::journal::Journal;
 use crate::journal::memory::MemoryJournal;
-use crate::journal::{Journal, SoleOwner};
 use crate::model::*;
 use crate::ports::*;
-use crate::testing::company::Company;
+use crate::testing::company::{Company, PARTITIONS};
 
-const PARTITIONS: u16 = 64;
 /// 21 January 2025, 14:30 in Lima.
 const START: Millis = Millis(1_737_487_800_000);
 
@@ -54,21 +53,13 @@ impl World {
         company: Arc<Company>,
         journal: Arc<MemoryJournal>,
     ) -> Self {
-        let system = System::start(Parts {
-            journal: journal.clone(),
-            ownership: SoleOwner {
-                partitions: PARTITIONS,
-            },
-            settings: company.clone(),
-            providers: company.clone(),
-            clock: Arc::new(TestClock(tokio::time::Instant::now())),
-            random: Arc::new(Counter(AtomicU64::new(1))),
-            identity: Company::identity(),
+        let clock = Arc::new(TestClock(tokio::time::Instant::now()));
+        let random = Arc::new(Counter(AtomicU64::new(1)));
+        let parts = Parts {
             limits,
-            witness: None,
-        })
-        .await
-        .expect("the tree starts");
+            ..company.parts(journal.clone(), clock, random)
+        };
+        let system = System::start(parts).await.expect("the tree starts");
         Self {
             company,
             journal,

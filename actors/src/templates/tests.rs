@@ -1,3 +1,5 @@
+//! Claims about which template is chosen, and how it is filled.
+
 use super::*;
 use crate::model::{TemplateCategory, TemplatePlace};
 

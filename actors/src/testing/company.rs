@@ -7,14 +7,19 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use crate::journal::SoleOwner;
 use crate::model::{
     Call, ChannelId, ContactId, Content, Effect, EffectId, GatewayId, Identity, IdentityKey,
     InEvent, Inbound, Key, Message, Millis, Name, Notices, Phone, Reply, TenantId,
 };
 use crate::ports::{
-    Called, ChannelSettings, GatewaySettings, LookedUp, Mode, People, Provider, Providers, Request,
-    Settings, UtcOffset,
+    Called, ChannelSettings, Clock, GatewaySettings, LookedUp, Mode, People, Provider, Providers,
+    Random, Request, Settings, UtcOffset,
 };
+use crate::system::{Limits, Parts};
+
+/// Partitions of the company's journal.
+pub const PARTITIONS: u16 = 64;
 
 /// The company, its settings and its providers at once. Clones share what was done.
 #[derive(Clone, Debug)]
@@ -60,6 +65,28 @@ impl Company {
     /// Names contacts.
     pub fn identity() -> IdentityKey {
         IdentityKey::new(&[7; 32])
+    }
+
+    /// What a system around this company is made of, within the usual limits.
+    pub fn parts<J>(
+        self: &Arc<Self>,
+        journal: Arc<J>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Parts<J> {
+        Parts {
+            journal,
+            ownership: SoleOwner {
+                partitions: PARTITIONS,
+            },
+            settings: self.clone(),
+            providers: self.clone(),
+            clock,
+            random,
+            identity: Self::identity(),
+            limits: Limits::default(),
+            witness: None,
+        }
     }
 
     /// The one person.

@@ -5,17 +5,13 @@
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actors::fold::EntityFold;
-use actors::journal::SoleOwner;
-use actors::journal::adapter::{Config, SegmentJournal};
-use actors::ports::{Clock, Mode};
-use actors::system::{Limits, Parts, System};
-use actors::testing::company::Company;
+use actors::ports::Clock;
+use actors::system::Limits;
 
-use crate::support::machine::{MachineClock, Steady};
+use crate::support::life::{self, Life};
+use crate::support::machine::MachineClock;
 
 const DIRECTORY: &str = "CHASQUI_TEST_POISON";
 const SIGABRT: i32 = 6;
@@ -25,23 +21,10 @@ const WORD: &str = "gira";
 fn live(data: &Path) {
     tokio::runtime::Runtime::new().unwrap().block_on(async {
         let is_first = !data.join("journal").exists();
-        let clock = Arc::new(MachineClock);
-        let config = Config::new(data.to_owned(), clock.clone(), Arc::new(EntityFold));
-        let journal = Arc::new(SegmentJournal::open(config).unwrap());
-        let company = Company::new(Mode::Dialogue);
-        let system = System::start(Parts {
-            journal: journal.clone(),
-            ownership: SoleOwner { partitions: 64 },
-            settings: company.clone(),
-            providers: company.clone(),
-            clock,
-            random: Arc::new(Steady),
-            identity: Company::identity(),
-            limits: Limits::default(),
-            witness: None,
-        })
-        .await
-        .unwrap();
+        let journal = life::in_directory(data.to_owned());
+        let Life {
+            company, system, ..
+        } = &Life::begin(journal, Limits::default()).await;
         if is_first {
             let message = |id, text| company.message(id, text, MachineClock.now());
             let both = vec![message("1", WORD), message("2", "hola")];

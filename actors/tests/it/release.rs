@@ -1,69 +1,29 @@
 //! An operator releases inputs that were set aside, or takes them off the list. The fail point
 //! `contact::decide` makes the decision on one word panic.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actors::journal::memory::MemoryJournal;
-use actors::journal::{Entry, Journal, SoleOwner};
-use actors::model::{InEvent, InSeq, Key, Note};
-use actors::ports::{Clock, Mode};
-use actors::system::{Limits, Parts, System};
-use actors::testing::company::Company;
+use actors::journal::{Entry, Journal};
+use actors::model::{InEvent, InSeq, Note};
+use actors::ports::Clock;
+use actors::system::Limits;
+use actors::testing::company::{Company, PARTITIONS};
 
-use crate::support::machine::{MachineClock, Steady};
+use crate::support::life::Life;
+use crate::support::machine::MachineClock;
 
 const WORD: &str = "gira";
-const PARTITIONS: u16 = 64;
 
-/// A company, its journal, and the process that runs on it.
-struct Life {
-    company: Arc<Company>,
-    journal: Arc<MemoryJournal>,
-    system: System<MemoryJournal>,
+async fn begin() -> Life<MemoryJournal> {
+    Life::begin(MemoryJournal::new(PARTITIONS), Limits::default()).await
 }
 
-impl Life {
-    async fn begin() -> Self {
-        let journal = Arc::new(MemoryJournal::new(PARTITIONS));
-        Self::of(Company::new(Mode::Dialogue), journal).await
-    }
-
-    async fn of(company: Arc<Company>, journal: Arc<MemoryJournal>) -> Self {
-        let parts = Parts {
-            journal: journal.clone(),
-            ownership: SoleOwner {
-                partitions: PARTITIONS,
-            },
-            settings: company.clone(),
-            providers: company.clone(),
-            clock: Arc::new(MachineClock),
-            random: Arc::new(Steady),
-            identity: Company::identity(),
-            limits: Limits::default(),
-            witness: None,
-        };
-        let system = System::start(parts).await.unwrap();
-        Self {
-            company,
-            journal,
-            system,
-        }
-    }
-
+impl Life<MemoryJournal> {
     /// Ends the process and starts the next one on what is on record.
     async fn next(self) -> Self {
         self.system.drain(Duration::from_secs(5)).await;
-        Self::of(self.company, self.journal).await
-    }
-
-    fn key(&self) -> Key {
-        Key::Contact(self.company.contact())
-    }
-
-    async fn says(&self, id: &str, text: &str) {
-        let message = self.company.message(id, text, MachineClock.now());
-        self.system.ingest(vec![message]).await.unwrap();
+        Self::of(self.company, self.journal, Limits::default()).await
     }
 
     /// Waits until as many texts were told.
@@ -121,7 +81,7 @@ fn poison(on: bool) {
 async fn a_released_input_is_consumed_once_after_everything_before_it() {
     let _scenario = fail::FailScenario::setup();
     poison(true);
-    let life = Life::begin().await;
+    let life = begin().await;
     life.says("1", WORD).await;
     life.says("2", "hola").await;
     let held = life.quarantine(1).await;
@@ -157,7 +117,7 @@ async fn a_released_input_is_consumed_once_after_everything_before_it() {
 async fn a_release_survives_a_crash_between_its_note_and_its_step() {
     let _scenario = fail::FailScenario::setup();
     poison(true);
-    let life = Life::begin().await;
+    let life = begin().await;
     life.says("1", WORD).await;
     let (position, input, _) = life.quarantine(1).await.remove(0);
     life.system.drain(Duration::from_secs(5)).await;
@@ -181,7 +141,7 @@ async fn a_release_survives_a_crash_between_its_note_and_its_step() {
 async fn a_released_input_that_is_poison_still_is_set_aside_at_its_new_position() {
     let _scenario = fail::FailScenario::setup();
     poison(true);
-    let life = Life::begin().await;
+    let life = begin().await;
     life.says("1", WORD).await;
     let (first, input, _) = life.quarantine(1).await.remove(0);
     life.system.release(first, input.clone()).await.unwrap();
@@ -204,7 +164,7 @@ async fn a_released_input_that_is_poison_still_is_set_aside_at_its_new_position(
 async fn a_dismissed_input_is_gone_and_never_consumed() {
     let _scenario = fail::FailScenario::setup();
     poison(true);
-    let life = Life::begin().await;
+    let life = begin().await;
     life.says("1", WORD).await;
     let (position, input, _) = life.quarantine(1).await.remove(0);
     life.system.discard(input.key, position).await.unwrap();

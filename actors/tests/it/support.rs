@@ -1,6 +1,7 @@
 //! What several tests share.
 
 pub mod lane;
+pub mod life;
 pub mod machine;
 pub mod people;
 

@@ -1,61 +1,33 @@
 //! Records that nobody waits for, on a disk that refuses them.
 
-use std::sync::Arc;
-
-use actors::fold::EntityFold;
-use actors::journal::adapter::{Config, SegmentJournal};
+use actors::journal::Journal;
+use actors::journal::adapter::SegmentJournal;
 use actors::journal::disk::sim::SimDisk;
-use actors::journal::{Journal, SoleOwner};
-use actors::model::{DeliveryRank, EffectId, InEvent, Inbound, Key, Status};
-use actors::ports::{Clock, Mode};
-use actors::system::{Limits, Parts, System};
+use actors::model::{DeliveryRank, EffectId, InEvent, Inbound, Status};
+use actors::ports::Clock;
+use actors::system::Limits;
 use actors::testing::company::Company;
 
-use crate::support::machine::{MachineClock, Steady};
+use crate::support::life::{self, Life};
+use crate::support::machine::MachineClock;
 use crate::support::wait_until;
 
 struct Scene {
     disk: SimDisk,
-    journal: Arc<SegmentJournal>,
-    company: Arc<Company>,
-    system: System<SegmentJournal>,
+    life: Life<SegmentJournal>,
 }
 
 impl Scene {
     async fn start() -> Self {
         let disk = SimDisk::new();
-        let clock = Arc::new(MachineClock);
-        let config = Config::new("data".into(), clock.clone(), Arc::new(EntityFold));
-        let config = config.without_sled(Arc::new(disk.clone()));
-        let journal = Arc::new(SegmentJournal::open(config).unwrap());
+        let journal = life::on_disk(&disk);
         journal.ready().await.unwrap();
-        let company = Company::new(Mode::Dialogue);
-        let system = System::start(Parts {
-            journal: journal.clone(),
-            ownership: SoleOwner { partitions: 64 },
-            settings: company.clone(),
-            providers: company.clone(),
-            clock,
-            random: Arc::new(Steady),
-            identity: Company::identity(),
-            limits: Limits {
-                passivate_after_ms: 200,
-                ..Limits::default()
-            },
-            witness: None,
-        })
-        .await
-        .unwrap();
-        Self {
-            disk,
-            journal,
-            company,
-            system,
-        }
-    }
-
-    fn key(&self) -> Key {
-        Key::Contact(self.company.contact())
+        let limits = Limits {
+            passivate_after_ms: 200,
+            ..Limits::default()
+        };
+        let life = Life::begin(journal, limits).await;
+        Self { disk, life }
     }
 
     /// The next flush but `good` fails.
@@ -64,38 +36,44 @@ impl Scene {
         self.disk.before_call(2 * good, |disk| disk.fail_syncs(1));
     }
 
-    fn refused(&self) -> u64 {
-        self.journal.figures().refused_groups
+    /// Waits until the disk has refused a group.
+    async fn refused(&self) {
+        wait_until(|| self.life.journal.figures().refused_groups == 1).await;
+    }
+
+    /// Waits until no entity has anything left to do.
+    async fn at_rest(&self) {
+        wait_until(|| self.life.journal.figures().active == 0).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outcome_that_the_disk_refused_is_on_record_before_its_contact_rests() {
     let scene = Scene::start().await;
+    let life = &scene.life;
     // The input and the step with its first attempt are kept, the outcome is not.
     scene.refuse_flush(2);
-    let message = scene.company.message("1", "hola", MachineClock.now());
-    scene.system.ingest(vec![message]).await.unwrap();
-    wait_until(|| scene.refused() == 1).await;
-    wait_until(|| scene.journal.figures().active == 0).await;
-    let loaded = scene.journal.load(scene.key()).await.unwrap();
+    life.says("1", "hola").await;
+    scene.refused().await;
+    scene.at_rest().await;
+    let loaded = life.journal.load(life.key()).await.unwrap();
     assert_eq!(loaded.open, Vec::new(), "the send has an outcome");
-    assert_eq!(scene.company.texts().len(), 1, "and was made once");
+    assert_eq!(life.company.texts().len(), 1, "and was made once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_status_whose_step_the_disk_refused_is_consumed_once() {
     let scene = Scene::start().await;
-    let message = scene.company.message("1", "hola", MachineClock.now());
-    scene.system.ingest(vec![message]).await.unwrap();
-    wait_until(|| scene.journal.figures().active == 0).await;
-    let before = scene.journal.load(scene.key()).await.unwrap();
-    let effect = scene.company.effects()[0];
+    let life = &scene.life;
+    life.says("1", "hola").await;
+    scene.at_rest().await;
+    let before = life.journal.load(life.key()).await.unwrap();
+    let effect = life.company.effects()[0];
     scene.refuse_flush(1);
-    let accepted = scene.system.ingest(vec![delivered(effect)]).await.unwrap();
-    wait_until(|| scene.refused() == 1).await;
-    wait_until(|| scene.journal.figures().active == 0).await;
-    let after = scene.journal.load(scene.key()).await.unwrap();
+    let accepted = life.system.ingest(vec![delivered(effect)]).await.unwrap();
+    scene.refused().await;
+    scene.at_rest().await;
+    let after = life.journal.load(life.key()).await.unwrap();
     assert_eq!(after.consumed, accepted[0].seq);
     assert_eq!(after.version, before.version.next());
 }

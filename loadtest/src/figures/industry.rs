@@ -1,10 +1,9 @@
 //! The page's table of the industry: each row from the piece that says the least good about it,
 //! among those that the row is asked of, and with the names of both.
 
-use std::fmt::Write as _;
-
 use super::{Piece, What};
 use crate::report::table::{self, Asked, Row};
+use crate::report::words::{NONE, push};
 
 /// What two rows count, in words.
 const NOTES: [&str; 2] = [
@@ -99,7 +98,7 @@ fn together(pieces: &[(&str, Piece)]) -> Vec<(Row, String)> {
             let (row, is_asked) = &rows[nth];
             (*is_asked && row.figure.is_some()).then_some((*name, row))
         });
-        worst(answers.collect()).unwrap_or_else(|| (row.clone().unmeasured(), "–".to_owned()))
+        worst(answers.collect()).unwrap_or_else(|| (row.clone().unmeasured(), NONE.to_owned()))
     });
     each.collect()
 }
@@ -136,25 +135,13 @@ fn names<'a>(pieces: &[(&'a str, Piece)], asked: Asked) -> Vec<&'a str> {
     there.map(|(name, _)| *name).collect()
 }
 
-fn push(page: &mut String, words: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _ = page.write_fmt(words);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::tests::piece;
     use crate::report::Report;
     use crate::report::tests::report;
     use crate::study::{Figure, TAKEN_AGAIN};
-
-    fn piece(what: What) -> Piece {
-        Piece {
-            took_s: 12.0,
-            quick: false,
-            what,
-        }
-    }
 
     /// A run of the shipped scenario `name` in which everything is well but what `change` does.
     fn run(name: &'static str, change: impl Fn(&mut Report)) -> (&'static str, Piece) {

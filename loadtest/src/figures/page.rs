@@ -1,9 +1,8 @@
 //! BENCHMARKS.md: the figures and what they are held against, the plots, the scenarios, the table of
 //! the industry. Nothing in it is written by hand.
 
-use std::fmt::Write as _;
-
 use super::{Piece, What, held, industry, plots};
+use crate::report::words::{NONE, figure, push};
 use crate::report::{Report, html};
 
 /// Renders the pieces that are there; `missing` names the others.
@@ -81,7 +80,7 @@ fn scenarios(page: &mut String, reports: &[&Report]) {
     page.push_str("\n| Scenario | Required | Wanted | Got | |\n|---|---|---|---|---|\n");
     for report in reports {
         for check in &report.checks {
-            let got = optional(check.got, 3);
+            let got = figure(check.got, 3);
             let word = if check.passed { "holds" } else { "**missed**" };
             push(
                 page,
@@ -102,8 +101,7 @@ fn made(page: &mut String, pieces: &[(&str, Piece)]) {
     for (name, piece) in pieces {
         let (began_s, commit, machine, verdict) = match &piece.what {
             What::Report(report) => {
-                let on = report.statuses_on.map(|on| on.verdict).unwrap_or_default();
-                let verdict = report.verdict.plus(on);
+                let verdict = report.verdict_of_both();
                 (report.began_s, &report.commit, &report.machine, verdict)
             }
             What::Study(study) => (study.began_s, &study.commit, &study.machine, study.verdict),
@@ -125,9 +123,7 @@ fn made(page: &mut String, pieces: &[(&str, Piece)]) {
 
 fn row(page: &mut String, report: &Report) {
     let on = report.statuses_on.and_then(|on| on.rate.ratio);
-    let verdict = report
-        .verdict
-        .plus(report.statuses_on.map(|on| on.verdict).unwrap_or_default());
+    let verdict = report.verdict_of_both();
     let words = if verdict.total() == 0 {
         "clean".to_owned()
     } else {
@@ -139,22 +135,22 @@ fn row(page: &mut String, report: &Report) {
             "| {} | {:.0} | {} | {} | {} | {:.1} | {:.1} / {:.1} | {} | {} | {} | {words} |\n",
             report.scenario,
             report.rate.steps_per_s,
-            optional(report.rate.ceiling_per_s, 0),
-            optional(report.rate.ratio, 3),
-            optional(on, 3),
+            figure(report.rate.ceiling_per_s, 0),
+            figure(report.rate.ratio, 3),
+            figure(on, 3),
             report.latency_ms.webhook.p99,
             report.latency_ms.to_provider.p50,
             report.latency_ms.to_provider.p99,
-            optional(report.resources.cpu_cores, 2),
-            optional(report.resources.rss_peak_mb, 0),
-            optional(report.resources.disk_bytes_per_step, 0),
+            figure(report.resources.cpu_cores, 2),
+            figure(report.resources.rss_peak_mb, 0),
+            figure(report.resources.disk_bytes_per_step, 0),
         ),
     );
 }
 
 fn with_unit(value: Option<f64>, unit: &str) -> String {
     let Some(value) = value else {
-        return "–".to_owned();
+        return NONE.to_owned();
     };
     let digits = match value.abs() {
         large if large >= 100.0 => 0,
@@ -165,28 +161,12 @@ fn with_unit(value: Option<f64>, unit: &str) -> String {
     format!("{value:.digits$} {unit}").trim_end().to_owned()
 }
 
-fn optional(value: Option<f64>, digits: usize) -> String {
-    value.map_or("–".to_owned(), |value| format!("{value:.digits$}"))
-}
-
-fn push(page: &mut String, words: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _ = page.write_fmt(words);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figures::tests::piece;
     use crate::report::tests::report;
     use crate::study::{Figure, Plot, Study};
-
-    fn piece(what: What) -> Piece {
-        Piece {
-            took_s: 12.0,
-            quick: false,
-            what,
-        }
-    }
 
     #[test]
     fn a_missed_target_and_a_failed_row_are_shown() {

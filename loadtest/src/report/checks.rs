@@ -3,26 +3,50 @@
 use super::{Check, Report};
 use crate::scenario::{Capacity, Require};
 
+/// Checks in the making; what is not required is not checked.
+#[derive(Default)]
+struct Checks(Vec<Check>);
+
+impl Checks {
+    fn most(&mut self, name: &str, wanted: Option<f64>, got: Option<f64>) {
+        self.hold(name, wanted, got, false);
+    }
+
+    fn least(&mut self, name: &str, wanted: Option<f64>, got: Option<f64>) {
+        self.hold(name, wanted, got, true);
+    }
+
+    fn hold(&mut self, name: &str, wanted: Option<f64>, got: Option<f64>, at_least: bool) {
+        let Some(wanted) = wanted else { return };
+        let holds = |got: f64| match at_least {
+            true => got >= wanted,
+            false => got <= wanted,
+        };
+        self.0.push(Check {
+            name: name.to_owned(),
+            wanted,
+            got,
+            at_least,
+            passed: got.is_some_and(holds),
+        });
+    }
+}
+
 impl Report {
     /// Holds the report against what the scenario requires and the load it is rated for.
     pub fn check(&mut self, require: &Require, capacity: &Capacity) {
-        let mut checks = Vec::new();
-        let mut most = |name: &str, wanted: Option<f64>, got: Option<f64>| {
-            if let Some(wanted) = wanted {
-                let passed = got.is_some_and(|got| got <= wanted);
-                checks.push(Check {
-                    name: name.to_owned(),
-                    wanted,
-                    got,
-                    at_least: false,
-                    passed,
-                });
-            }
-        };
-        let on = self.statuses_on;
+        let mut checks = Checks::default();
+        self.check_most(require, capacity, &mut checks);
+        self.check_least(require, &mut checks);
+        let Checks(checks) = checks;
+        self.passed = checks.iter().all(|check| check.passed);
+        self.checks = checks;
+    }
+
+    /// What may not be more.
+    fn check_most(&self, require: &Require, capacity: &Capacity, checks: &mut Checks) {
         let noisy = self.noise.map(|noise| noise.verdict).unwrap_or_default();
-        let on_verdict = on.map(|on| on.verdict).unwrap_or_default();
-        let both = self.verdict.plus(on_verdict).plus(noisy);
+        let both = self.verdict_of_both().plus(noisy);
         for (name, bound, got) in [
             ("lost", require.lost_max, both.lost),
             ("doubled", require.doubled_max, both.doubled),
@@ -34,44 +58,42 @@ impl Report {
                 both.statuses_missing,
             ),
         ] {
-            most(name, Some(bound as f64), Some(got as f64));
+            checks.most(name, Some(bound as f64), Some(got as f64));
         }
-        most(
+        checks.most(
             "webhook_p99_ms",
             require.webhook_p99_ms,
             Some(self.latency_ms.webhook.p99),
         );
-        most(
+        checks.most(
             "to_provider_p99_ms",
             require.to_provider_p99_ms,
             Some(self.latency_ms.to_provider.p99),
         );
-        most("recovery_s", require.recovery_s, self.recovery_s);
-        most(
+        checks.most("recovery_s", require.recovery_s, self.recovery_s);
+        checks.most(
             "disk_bytes_per_step",
             require.disk_bytes_per_step,
             self.resources.disk_bytes_per_step,
         );
-        most(
+        checks.most(
             "rss_peak_mb",
             require.rss_peak_mb,
             self.resources.rss_peak_mb,
         );
         let change = self.noise.map(|noise| noise.change());
-        most("noise", require.noise_change_max, change);
-        let talks = self.conversations;
-        most(
+        checks.most("noise", require.noise_change_max, change);
+        checks.most(
             "anomalies",
             require.anomalies_max,
-            talks.map(|talks| talks.anomalies),
+            self.conversations.map(|talks| talks.anomalies),
         );
-        let sent = self.templates;
-        let delay = sent.map(|sent| sent.delay_p99_s);
-        most("template_delay_s", require.template_delay_s, delay);
+        let delay = self.templates.map(|sent| sent.delay_p99_s);
+        checks.most("template_delay_s", require.template_delay_s, delay);
         if let Some(rated) = capacity.rated_per_minute {
             let usable = self.capacity.map(|capacity| capacity.usable_per_minute);
             // Without a maximum nothing is known to be usable.
-            most(
+            checks.most(
                 "rated_per_minute",
                 Some(usable.unwrap_or_default()),
                 Some(rated),
@@ -95,48 +117,40 @@ impl Report {
                 desk.map(|desk| desk.both_ms.p99),
             ),
         ] {
-            most(name, wanted, got.map(|ms| ms / 1e3));
+            checks.most(name, wanted, got.map(|ms| ms / 1e3));
         }
-        let mut least = |name: &str, wanted: Option<f64>, got: Option<f64>| {
-            if let Some(wanted) = wanted {
-                let passed = got.is_some_and(|got| got >= wanted);
-                checks.push(Check {
-                    name: name.to_owned(),
-                    wanted,
-                    got,
-                    at_least: true,
-                    passed,
-                });
-            }
-        };
-        least(
+    }
+
+    /// What may not be less.
+    fn check_least(&self, require: &Require, checks: &mut Checks) {
+        let talks = self.conversations;
+        let sent = self.templates;
+        checks.least(
             "steps_per_s",
             require.steps_per_s_min,
             Some(self.rate.steps_per_s),
         );
-        least("ratio", require.ratio_min, self.rate.ratio);
-        least(
+        checks.least("ratio", require.ratio_min, self.rate.ratio);
+        checks.least(
             "ratio with statuses",
             require.ratio_on_min,
-            on.and_then(|on| on.rate.ratio),
+            self.statuses_on.and_then(|on| on.rate.ratio),
         );
         let peak = self.ramp.as_ref().map(|ramp| ramp.peak_per_minute);
-        least("peak_per_minute", require.peak_per_minute_min, peak);
+        checks.least("peak_per_minute", require.peak_per_minute_min, peak);
         let integrity = talks.map(|talks| talks.record_integrity);
-        least("record_integrity", require.record_integrity_min, integrity);
+        checks.least("record_integrity", require.record_integrity_min, integrity);
         let people = talks.map(|talks| talks.complete as f64);
-        least("complete conversations", require.conversations_min, people);
-        let recorded = desk.map(|desk| desk.statuses_recorded);
-        least("statuses_recorded", require.statuses_recorded_min, recorded);
+        checks.least("complete conversations", require.conversations_min, people);
+        let recorded = self.help_desk.map(|desk| desk.statuses_recorded);
+        checks.least("statuses_recorded", require.statuses_recorded_min, recorded);
         let delivery = sent.map(|sent| sent.delivery);
-        least("template_delivery", require.template_delivery_min, delivery);
+        checks.least("template_delivery", require.template_delivery_min, delivery);
         let rendering = sent.map(|sent| sent.rendering);
-        least(
+        checks.least(
             "template_rendering",
             require.template_rendering_min,
             rendering,
         );
-        self.passed = checks.iter().all(|check| check.passed);
-        self.checks = checks;
     }
 }

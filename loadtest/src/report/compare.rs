@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::words::figure;
 use super::{Latencies, Report};
 use crate::study::Study;
 
@@ -143,8 +144,6 @@ fn figures(a: &Report, b: &Report) -> Vec<Figure> {
 
 impl Figure {
     fn line(&self, width: usize) -> String {
-        let shown =
-            |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.3}"));
         let (change, word) = match (self.a, self.b) {
             (Some(a), Some(b)) if a != 0.0 => {
                 let change = b / a - 1.0;
@@ -156,8 +155,8 @@ impl Figure {
         let line = format!(
             "{:<width$}{:>12}{:>12}{change:>10}  {word}",
             self.name,
-            shown(self.a),
-            shown(self.b)
+            figure(self.a, 3),
+            figure(self.b, 3)
         );
         line.trim_end().to_owned()
     }
@@ -197,16 +196,8 @@ mod tests {
         use crate::study::Figure as Measured;
 
         let study = |figures: Vec<Measured>| Study {
-            name: "restart".to_owned(),
-            about: "x".to_owned(),
-            machine: "m".to_owned(),
-            commit: "c".to_owned(),
-            began_s: 0,
-            quick: false,
-            verdict: Default::default(),
-            messages: None,
             figures,
-            plot: None,
+            ..crate::study::tests::study()
         };
         let a = study(vec![
             Measured::at_most("Indexed", "s", Some(4.0)),

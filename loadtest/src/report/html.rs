@@ -2,10 +2,9 @@
 
 mod shapes;
 
-use std::fmt::Write as _;
-
 use super::svg::{Across, Chart, Line};
 use super::table;
+use super::words::{NONE, figure, push};
 use super::{Latencies, Percentiles, Report};
 
 const STYLE: &str = "
@@ -60,14 +59,10 @@ pub fn render(report: &Report) -> String {
 }
 
 fn tiles(page: &mut String, report: &Report) {
-    let on = report.statuses_on.map(|on| on.verdict).unwrap_or_default();
-    let verdict = report.verdict.plus(on);
-    let optional = |value: Option<f64>, digits: usize| {
-        value.map_or("–".to_owned(), |value| format!("{value:.digits$}"))
-    };
+    let verdict = report.verdict_of_both();
     let tiles = [
         (format!("{:.0}", report.rate.steps_per_s), "steps a second"),
-        (optional(report.rate.ratio, 3), "of the bare handler's rate"),
+        (figure(report.rate.ratio, 3), "of the bare handler's rate"),
         (
             format!("{:.1} ms", report.latency_ms.webhook.p99),
             "webhook p99",
@@ -80,13 +75,13 @@ fn tiles(page: &mut String, report: &Report) {
         (verdict.doubled.to_string(), "doubled"),
         (verdict.out_of_order.to_string(), "out of order"),
         (verdict.wrong_state.to_string(), "wrong state"),
-        (optional(report.resources.cpu_cores, 2), "processor cores"),
+        (figure(report.resources.cpu_cores, 2), "processor cores"),
         (
-            optional(report.resources.rss_peak_mb, 0),
+            figure(report.resources.rss_peak_mb, 0),
             "MB resident at most",
         ),
         (
-            optional(report.resources.disk_bytes_per_step, 0),
+            figure(report.resources.disk_bytes_per_step, 0),
             "bytes on disk a step",
         ),
         (report.counts.messages.to_string(), "messages"),
@@ -94,7 +89,7 @@ fn tiles(page: &mut String, report: &Report) {
     page.push_str("<div class=\"tiles\">");
     let wrong = ["lost", "doubled", "out of order", "wrong state"];
     // What this run does not measure has no tile.
-    for (value, name) in tiles.into_iter().filter(|(value, _)| value != "–") {
+    for (value, name) in tiles.into_iter().filter(|(value, _)| value != NONE) {
         let class = match wrong.contains(&name) && value != "0" {
             true => "tile bad",
             false => "tile",
@@ -310,11 +305,6 @@ fn seed_table(page: &mut String, report: &Report) {
         );
     }
     page.push_str("</table></div>");
-}
-
-fn push(page: &mut String, words: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _ = page.write_fmt(words);
 }
 
 fn number(value: f64) -> String {

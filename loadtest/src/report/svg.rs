@@ -1,6 +1,9 @@
 //! Line charts as SVG: inside a page, in the page's colours, or alone, in their own.
 
-use std::fmt::Write as _;
+mod scale;
+
+use super::words::push;
+use scale::{Scale, divisions, nice, short};
 
 const WIDTH: f64 = 680.0;
 const HEIGHT: f64 = 240.0;
@@ -85,45 +88,18 @@ impl Chart<'_> {
         let top = nice(all().map(|point| point.1).fold(0.0, f64::max));
         let scale = Scale::of(self.across, all().map(|point| point.0));
         let y = |value: f64| HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM);
-        let parts = divisions(top);
-        for part in 0..=parts {
-            let value = top * f64::from(part) / f64::from(parts);
-            push(
-                svg,
-                format_args!(
-                    "<line x1=\"{LEFT}\" x2=\"{}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"var(--line)\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
-                    WIDTH - RIGHT,
-                    LEFT - 8.0,
-                    y(value) + 4.0,
-                    short(value),
-                    y = y(value),
-                ),
-            );
-        }
-        let labels = scale.labels();
-        let last = labels.len().saturating_sub(1);
-        for (nth, (value, label)) in labels.into_iter().enumerate() {
-            // The outermost are not cut off.
-            let width = LETTER * label.chars().count() as f64;
-            let anchor = match scale.x(value) {
-                left if nth == 0 && left - width / 2.0 < 4.0 => "start",
-                right if nth == last && right + width / 2.0 > WIDTH => "end",
-                _ => "middle",
-            };
-            push(
-                svg,
-                format_args!(
-                    "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"{anchor}\">{label}</text>",
-                    scale.x(value),
-                    HEIGHT - 9.0
-                ),
-            );
-        }
+        draw_heights(svg, top, &y);
+        draw_labels(svg, &scale);
         self.draw_marks(svg, &scale);
         for line in self.lines {
             let gap = self.gap(&line.points);
             draw_line(svg, line, gap, &|x| scale.x(x), &y);
         }
+        self.draw_names(svg);
+    }
+
+    /// The lines' names, each behind its colour.
+    fn draw_names(&self, svg: &mut String) {
         let mut at = LEFT;
         for line in self.lines.iter().filter(|line| !line.points.is_empty()) {
             push(
@@ -173,6 +149,47 @@ impl Chart<'_> {
     }
 }
 
+/// Even heights up to `top`, and their values.
+fn draw_heights(svg: &mut String, top: f64, y: &dyn Fn(f64) -> f64) {
+    let parts = divisions(top);
+    for part in 0..=parts {
+        let value = top * f64::from(part) / f64::from(parts);
+        push(
+            svg,
+            format_args!(
+                "<line x1=\"{LEFT}\" x2=\"{}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"var(--line)\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+                WIDTH - RIGHT,
+                LEFT - 8.0,
+                y(value) + 4.0,
+                short(value),
+                y = y(value),
+            ),
+        );
+    }
+}
+
+/// What stands below the chart; the outermost labels are not cut off.
+fn draw_labels(svg: &mut String, scale: &Scale) {
+    let labels = scale.labels();
+    let last = labels.len().saturating_sub(1);
+    for (nth, (value, label)) in labels.into_iter().enumerate() {
+        let width = LETTER * label.chars().count() as f64;
+        let anchor = match scale.x(value) {
+            left if nth == 0 && left - width / 2.0 < 4.0 => "start",
+            right if nth == last && right + width / 2.0 > WIDTH => "end",
+            _ => "middle",
+        };
+        push(
+            svg,
+            format_args!(
+                "<text x=\"{:.1}\" y=\"{}\" text-anchor=\"{anchor}\">{label}</text>",
+                scale.x(value),
+                HEIGHT - 9.0
+            ),
+        );
+    }
+}
+
 /// Nothing is drawn between points farther apart than `gap`.
 fn draw_line(
     svg: &mut String,
@@ -216,76 +233,6 @@ fn draw_line(
     }
 }
 
-/// From what lies to the right to its place.
-#[derive(Clone, Debug)]
-struct Scale {
-    from: f64,
-    to: f64,
-    by_tens: bool,
-    name: String,
-}
-
-impl Scale {
-    fn of(across: Across<'_>, values: impl Iterator<Item = f64> + Clone) -> Self {
-        let least = values.clone().reduce(f64::min).unwrap_or(0.0);
-        let most = values.reduce(f64::max).unwrap_or(1.0);
-        let (from, to, by_tens, name) = match across {
-            Across::Seconds => (0.0, most.max(1.0), false, "s"),
-            Across::Number(name) => (least, most, false, name),
-            Across::Tens(name) => (least.max(1.0).log10(), most.max(1.0).log10(), true, name),
-        };
-        Self {
-            from,
-            to: if to > from { to } else { from + 1.0 },
-            by_tens,
-            name: name.to_owned(),
-        }
-    }
-
-    fn x(&self, value: f64) -> f64 {
-        let value = if self.by_tens {
-            value.max(1.0).log10()
-        } else {
-            value
-        };
-        LEFT + (value - self.from) / (self.to - self.from) * (WIDTH - LEFT - RIGHT)
-    }
-
-    fn labels(&self) -> Vec<(f64, String)> {
-        let values: Vec<f64> = if self.by_tens {
-            let tens = self.from.ceil() as i32..=self.to.floor() as i32;
-            tens.map(|ten| 10f64.powi(ten)).collect()
-        } else {
-            let step = step(self.to - self.from);
-            let first = (self.from / step).ceil() as i64;
-            let last = (self.to / step + 1e-9).floor() as i64;
-            (first..=last).map(|nth| nth as f64 * step).collect()
-        };
-        let last = values.len().saturating_sub(1);
-        let label = |(nth, value): (usize, f64)| {
-            let named = nth == last || self.name == "s";
-            let name = if named { self.name.as_str() } else { "" };
-            let label = format!("{} {name}", short(value));
-            (value, label.trim_end().to_owned())
-        };
-        values.into_iter().enumerate().map(label).collect()
-    }
-}
-
-/// Into how many parts a scale up to `top`, which is 1, 2 or 5 times a power of ten, divides evenly.
-fn divisions(top: f64) -> u32 {
-    let leading = top / 10f64.powf(top.log10().floor());
-    if (leading - 2.0).abs() < 0.01 { 4 } else { 5 }
-}
-
-/// A round step that divides `span` into at most eight parts.
-fn step(span: f64) -> f64 {
-    let power = 10f64.powf((span / 8.0).log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
-    let fits = steps.into_iter().find(|step| span / step <= 8.0);
-    fits.unwrap_or(10.0 * power)
-}
-
 /// At most [`POINTS_MAX`] points, each the greatest of those it stands for.
 fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let together = points.len().div_ceil(POINTS_MAX).max(1);
@@ -293,41 +240,8 @@ fn thinned(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     points.chunks(together).filter_map(greatest).collect()
 }
 
-/// The next 1, 2 or 5 times a power of ten that is not below `value`.
-fn nice(value: f64) -> f64 {
-    if value <= 0.0 || !value.is_finite() {
-        return 1.0;
-    }
-    let power = 10f64.powf(value.log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0];
-    let fits = steps
-        .iter()
-        .map(|step| step * power)
-        .find(|bound| *bound >= value);
-    fits.unwrap_or(10.0 * power)
-}
-
-fn short(value: f64) -> String {
-    match value {
-        million if million >= 1e6 => format!("{} M", trimmed(million / 1e6)),
-        large if large >= 10_000.0 => format!("{:.0}k", large / 1_000.0),
-        whole if whole >= 10.0 || whole.fract() == 0.0 => format!("{whole:.0}"),
-        small => trimmed(small),
-    }
-}
-
-fn trimmed(value: f64) -> String {
-    let text = format!("{value:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
-}
-
-fn push(out: &mut String, words: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _ = out.write_fmt(words);
 }
 
 #[cfg(test)]
@@ -353,11 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn scales_end_on_round_numbers_and_peaks_survive_thinning() {
-        assert_eq!(
-            [0.0, 0.7, 3.0, 99.0, 100.0].map(nice),
-            [1.0, 1.0, 5.0, 100.0, 100.0]
-        );
+    fn peaks_survive_thinning() {
         let mut points: Vec<_> = (0..5_000).map(|n| (f64::from(n), 1.0)).collect();
         points[3_333].1 = 80.0;
         let thinned = thinned(&points);
@@ -398,12 +308,6 @@ mod tests {
         };
         assert_eq!(chart(Across::Seconds), 2);
         assert_eq!(chart(Across::Number("turn")), 1);
-    }
-
-    #[test]
-    fn ticks_stand_at_round_numbers() {
-        assert_eq!([10.0, 21.0, 240.0, 4.0].map(step), [2.0, 5.0, 50.0, 0.5]);
-        assert_eq!([100.0, 20.0, 5.0].map(divisions), [5, 4, 5]);
     }
 
     #[test]

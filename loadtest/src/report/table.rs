@@ -6,15 +6,15 @@
 
 mod answers;
 mod asked;
+mod bound;
 mod crm;
 
 use super::Report;
+use super::words::NONE;
 use crate::study::Study;
 use answers::Answers;
 pub use asked::Asked;
-
-/// Instead of a figure that there is none of.
-const NONE: &str = "–";
+use bound::Bound::{self, AtLeast, AtMost, Below};
 
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +31,8 @@ pub struct Row {
     pub ours: String,
     /// The same as a number, to tell the worse of two runs; `None` when it is not part of the run.
     pub figure: Option<f64>,
-    /// Whether more is better.
-    pub rises: bool,
+    /// What that number is held against.
+    bound: Bound,
     /// Whether that qualifies; `None` when it is not part of the run, or nothing is asked of it.
     pub passed: Option<bool>,
     /// The runs that the row is asked of.
@@ -51,64 +51,65 @@ pub fn rows_of_study(study: &Study) -> Vec<Row> {
 }
 
 fn rows_of(answers: &Answers) -> Vec<Row> {
-    let at_least = |what, qualification| Row::new(what, qualification, true);
-    let at_most = |what, qualification| Row::new(what, qualification, false);
-    let seconds = |figure: f64| format!("{figure:.3} s");
     let mut rows = vec![
-        at_least("Template delivery (R286)", "≥ 99 %")
+        Row::new("Template delivery (R286)", "≥ 99 %", AtLeast(99.0))
             .field("99.3 %", "99.9 %")
-            .ours(answers.delivery, percent::<2>, |percent| percent >= 99.0),
-        at_most("Two-way delay, 99th percentile (R287)", "≤ 3 s")
-            .of(Asked::Undisturbed)
-            .field("2.1 s", "0.8 s")
-            .ours(answers.delay_s, seconds, |seconds| seconds <= 3.0),
-        at_least("Record integrity (R288)", "≥ 99.5 %")
+            .ours(answers.delivery, percent::<2>),
+        Row::new(
+            "Two-way delay, 99th percentile (R287)",
+            "≤ 3 s",
+            AtMost(3.0),
+        )
+        .of(Asked::Undisturbed)
+        .field("2.1 s", "0.8 s")
+        .ours(answers.delay_s, seconds),
+        Row::new("Record integrity (R288)", "≥ 99.5 %", AtLeast(99.5))
             .field("99.6 %", "99.98 %")
-            .ours(answers.integrity, percent::<3>, |percent| percent >= 99.5),
-        at_least("Messages a minute (R289)", "≥ 1,000")
+            .ours(answers.integrity, percent::<3>),
+        Row::new("Messages a minute (R289)", "≥ 1,000", AtLeast(1_000.0))
             .of(Asked::Limit)
             .field("1,200", "5,000")
-            .ours(
-                answers.per_minute,
-                |rate| format!("{rate:.0}"),
-                |rate| rate >= 1_000.0,
-            ),
-        at_most(
+            .ours(answers.per_minute, |rate| format!("{rate:.0}")),
+        Row::new(
             "Recovery from errors, longest time without any reply (R290)",
             "≤ 30 s",
+            AtMost(30.0),
         )
         .of(Asked::Broken)
         .field("15 s", "5 s")
-        .ours(answers.recovery_s, seconds, |seconds| seconds <= 30.0),
+        .ours(answers.recovery_s, seconds),
         // A minute is the project's own bound. The 30 s of R290 are held against the silence: of the
         // retries asked for, the second alone comes 30 s after the first (R272).
-        at_most(
+        Row::new(
             "What an outage held back is answered after its end, 99th percentile (R067)",
             "≤ 60 s",
+            AtMost(60.0),
         )
         .of(Asked::Broken)
-        .ours(answers.held_back_s, seconds, |seconds| seconds <= 60.0),
-        at_least(
+        .ours(answers.held_back_s, seconds),
+        Row::new(
             "Uptime, seconds in which webhooks were taken (R114)",
             "≥ 99.5 %",
+            AtLeast(99.5),
         )
-        .ours(answers.uptime, percent::<2>, |percent| percent >= 99.5),
-        at_most("Response, 95th percentile (R115)", "< 2 s")
+        .ours(answers.uptime, percent::<2>),
+        Row::new("Response, 95th percentile (R115)", "< 2 s", Below(2.0))
             .of(Asked::Undisturbed)
-            .ours(answers.response_s, seconds, |seconds| seconds < 2.0),
-        at_most(
+            .ours(answers.response_s, seconds),
+        Row::new(
             "Errors: webhooks refused or broken off, messages never answered (R116)",
             "< 0.1 %",
+            Below(0.1),
         )
         .of(Asked::Undisturbed)
-        .ours(
-            answers.errors,
-            |percent| format!("{percent:.3} %"),
-            |percent| percent < 0.1,
-        ),
+        .ours(answers.errors, |percent| format!("{percent:.3} %")),
     ];
     rows.extend(crm::rows(answers.desk.as_ref()));
     rows
+}
+
+fn seconds(seconds: f64) -> String {
+    format!("{seconds:.3} s")
 }
 
 /// A share in per cent with so many digits. It reads 100 only where nothing is missing.
@@ -122,8 +123,9 @@ fn percent<const DIGITS: usize>(percent: f64) -> String {
 }
 
 impl Row {
-    /// A row without a figure, asked of every run.
-    fn new(what: &'static str, qualification: &'static str, rises: bool) -> Self {
+    /// A row without a figure, asked of every run; `qualification` says what `bound` holds it
+    /// against.
+    fn new(what: &'static str, qualification: &'static str, bound: Bound) -> Self {
         Self {
             what,
             qualification,
@@ -131,7 +133,7 @@ impl Row {
             best: NONE,
             ours: NONE.to_owned(),
             figure: None,
-            rises,
+            bound,
             passed: None,
             asked: Asked::Every,
         }
@@ -151,18 +153,13 @@ impl Row {
         }
     }
 
-    /// With a figure, where there is one: as it is written, and whether it qualifies.
-    fn ours(
-        self,
-        figure: Option<f64>,
-        written: impl Fn(f64) -> String,
-        qualifies: impl Fn(f64) -> bool,
-    ) -> Self {
+    /// With a figure, where there is one, and how it is written.
+    fn ours(self, figure: Option<f64>, written: impl Fn(f64) -> String) -> Self {
         match figure {
             Some(figure) => Self {
                 ours: written(figure),
                 figure: Some(figure),
-                passed: Some(qualifies(figure)),
+                passed: self.bound.qualifies(figure),
                 ..self
             },
             None => self,
@@ -185,8 +182,7 @@ impl Row {
     /// Whether its figure is worse than the other's.
     pub fn is_worse_than(&self, other: &Self) -> bool {
         match (self.figure, other.figure) {
-            (Some(one), Some(other)) if self.rises => one < other,
-            (Some(one), Some(other)) => one > other,
+            (Some(one), Some(other)) => self.bound.is_worse(one, other),
             _ => false,
         }
     }

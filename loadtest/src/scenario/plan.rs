@@ -63,47 +63,57 @@ impl Plan {
 fn absences(marks: &[Mark]) -> Vec<Absence> {
     let mut all: Vec<(Who, Absence)> = Vec::new();
     for mark in marks {
-        let mut ends = |ended: &dyn Fn(&Who) -> bool| {
-            let open = all.iter_mut().filter(|(who, _)| ended(who));
-            for (_, absence) in open {
-                let until_s = absence.until_s.map_or(mark.at_s, |set| set.min(mark.at_s));
-                absence.until_s = Some(until_s);
-            }
-        };
-        if mark.restart {
-            ends(&|who| *who == Who::Server);
+        for (_, absence) in all.iter_mut().filter(|(who, _)| comes_back(mark, who)) {
+            let until_s = absence.until_s.map_or(mark.at_s, |set| set.min(mark.at_s));
+            absence.until_s = Some(until_s);
         }
-        let control = mark.control.as_ref();
-        let text = |table: &toml::Table, key: &str| Some(table.get(key)?.as_str()?.to_owned());
-        if let Some(cleared) = control.and_then(|control| text(control, "clear_faults")) {
-            ends(&|who| match who {
-                Who::Server => false,
-                Who::Provider(provider) => {
-                    cleared == "all" || provider.as_deref() == Some(&cleared)
-                }
-            });
-        }
-        let begins = |until_s| Absence {
-            from_s: mark.at_s,
-            until_s,
-        };
-        if mark.kill {
-            all.push((Who::Server, begins(None)));
-        }
-        let faults = control.and_then(|control| control.get("faults")?.as_array());
-        for fault in faults.into_iter().flatten() {
-            let Some(fault) = fault.as_table() else {
-                continue;
-            };
-            if text(fault, "kind").is_some_and(|kind| LATE.contains(&kind.as_str())) {
-                continue;
-            }
-            let for_ms = fault.get("for_ms").and_then(toml::Value::as_integer);
-            let until_s = for_ms.map(|ms| mark.at_s + ms as f64 / 1e3);
-            all.push((Who::Provider(text(fault, "provider")), begins(until_s)));
-        }
+        all.extend(taken_away(mark));
     }
     all.into_iter().map(|(_, absence)| absence).collect()
+}
+
+/// Whether somebody who is away is back from this mark on.
+fn comes_back(mark: &Mark, who: &Who) -> bool {
+    let control = mark.control.as_ref();
+    let cleared = control.and_then(|control| text(control, "clear_faults"));
+    match who {
+        Who::Server => mark.restart,
+        Who::Provider(provider) => {
+            cleared.is_some_and(|cleared| cleared == "all" || provider.as_deref() == Some(cleared))
+        }
+    }
+}
+
+/// Who is away from this mark on.
+fn taken_away(mark: &Mark) -> Vec<(Who, Absence)> {
+    let begins = |until_s| Absence {
+        from_s: mark.at_s,
+        until_s,
+    };
+    let mut all = Vec::new();
+    if mark.kill {
+        all.push((Who::Server, begins(None)));
+    }
+    let control = mark.control.as_ref();
+    let faults = control.and_then(|control| control.get("faults")?.as_array());
+    for fault in faults
+        .into_iter()
+        .flatten()
+        .filter_map(|fault| fault.as_table())
+    {
+        if text(fault, "kind").is_some_and(|kind| LATE.contains(&kind)) {
+            continue;
+        }
+        let for_ms = fault.get("for_ms").and_then(toml::Value::as_integer);
+        let until_s = for_ms.map(|ms| mark.at_s + ms as f64 / 1e3);
+        let provider = text(fault, "provider").map(str::to_owned);
+        all.push((Who::Provider(provider), begins(until_s)));
+    }
+    all
+}
+
+fn text<'a>(table: &'a toml::Table, key: &str) -> Option<&'a str> {
+    table.get(key)?.as_str()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::{ApiError, Bounds, Edge};
+use super::{ApiError, Edge};
 use crate::config::GlpiConnection;
 use crate::http::body;
 use crate::http::webhooks::glpi::{self, Signed, WebhookSecret};
@@ -42,11 +42,7 @@ pub(in crate::http) async fn receive(
     request: Request,
 ) -> Result<(), ApiError> {
     let (connection, secret) = connection(&edge, &name)?;
-    let bounds = Bounds {
-        max_bytes: edge.bounds.webhook_bytes_max,
-        within: edge.bounds.request_time,
-    };
-    let (headers, body) = body::read(request, bounds).await?;
+    let (headers, body) = body::read(request, super::bounds(&edge)).await?;
     let received = edge.clock.now();
     let taken = take(
         &edge,

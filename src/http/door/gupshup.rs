@@ -10,7 +10,7 @@ use actors::model::{IdHash, Millis};
 use axum::extract::{Path, Request, State};
 use bytes::Bytes;
 
-use super::{ApiError, Bounds, Came, Edge};
+use super::{ApiError, Came, Edge};
 use crate::config::{Channel, Provider};
 use crate::http::body;
 use crate::http::webhooks::gupshup::{self, Line, PathSecret};
@@ -25,11 +25,7 @@ pub(in crate::http) async fn receive(
     let work = async {
         let begun = Instant::now();
         let channel = super::channel(&edge, &name, Provider::Gupshup)?;
-        let bounds = Bounds {
-            max_bytes: edge.bounds.webhook_bytes_max,
-            within: edge.bounds.request_time,
-        };
-        let (_, body) = body::read(request, bounds).await?;
+        let (_, body) = body::read(request, super::bounds(&edge)).await?;
         let received = edge.clock.now();
         let came = (received, begun);
         let taken = take(&edge, &channel, &secret, body.clone(), came).await;

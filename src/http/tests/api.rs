@@ -1,3 +1,5 @@
+//! Claims about who may do what in the API, and what it tells of contacts.
+
 use actors::journal::{Desk, Entry, LastAttempt, OpenEffect};
 use actors::model::{
     Attempt, AttemptNo, Call, ChannelId, Class, Content, Effect, EffectId, IdHash, InEvent, InSeq,

@@ -1,3 +1,5 @@
+//! Claims about the bounds of the API: requests a minute, bytes, requests under way.
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 

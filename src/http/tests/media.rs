@@ -1,3 +1,5 @@
+//! Claims about files that the API gives out.
+
 use std::sync::Arc;
 
 use actors::journal::disk::sim::SimDisk;

@@ -1,3 +1,5 @@
+//! Claims about the document that describes the API.
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 

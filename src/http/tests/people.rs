@@ -1,3 +1,5 @@
+//! Claims about operators in the API: what they say, and conversations they take.
+
 use actors::contact::TransferCause;
 use actors::model::{ContactId, InEvent, InSeq, Inbound, Key, Seconds, Wish};
 use actors::waiting::Waiting;

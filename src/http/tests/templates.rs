@@ -1,3 +1,5 @@
+//! Claims about templates in the API: the catalogue, orders, consent, edits.
+
 use actors::contact::{ConsentProof, ConsentSource, State};
 use actors::model::{
     ChannelId, ConsentLevel, ContactId, InEvent, Inbound, Key, Millis, Recipient, TemplateChoice,

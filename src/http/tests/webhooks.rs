@@ -1,3 +1,5 @@
+//! Claims about Meta's address at the door.
+
 use actors::journal::Refused;
 use actors::model::{Content, Inbound};
 use axum::body::Body;

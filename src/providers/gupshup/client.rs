@@ -125,7 +125,7 @@ impl Client {
             } => {
                 let mut fields = to(destination);
                 fields.push(("message", message));
-                self.messages.post(form::encode(&fields).into()).await
+                post(&self.messages, &fields).await
             }
             Ask::Template {
                 destination,
@@ -135,12 +135,9 @@ impl Client {
                 let mut fields = to(destination);
                 fields.push(("template", template));
                 fields.extend(message.iter().map(|message| ("message", message.as_str())));
-                self.templates.post(form::encode(&fields).into()).await
+                post(&self.templates, &fields).await
             }
-            Ask::OptIn { user } => {
-                let fields = form::encode(&[("user", user)]);
-                self.opt_in.post(fields.into()).await
-            }
+            Ask::OptIn { user } => post(&self.opt_in, &[("user", user)]).await,
             Ask::Read { message } => {
                 let url = below(&self.marks, &[message, "read"]);
                 let request = self.transport.request(Method::PUT, url, self.timeout);
@@ -231,6 +228,10 @@ impl Provider for Client {
 /// Checks the address of the API.
 pub(in crate::providers) fn address(text: &str) -> Result<Url, BadSettings> {
     base_url(text, ADDRESS_FORM)
+}
+
+async fn post(endpoint: &Endpoint, fields: &[(&str, &str)]) -> Result<Answer, Broken> {
+    endpoint.post(form::encode(fields).into()).await
 }
 
 /// What a whole answer says (Gupshup, session message). Its content type is not to be trusted:

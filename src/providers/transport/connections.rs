@@ -72,10 +72,12 @@ impl Connector {
 #[derive(Debug)]
 pub(super) struct Connections {
     connector: Connector,
+    /// Scheme and host.
     to: Uri,
     /// After so long without use a connection is dropped.
     idle_for: Duration,
-    /// The one used last is used next; the oldest are in front.
+    /// The one used last is used next; the oldest are in front. As many as there were exchanges at
+    /// once, which the gateways bound.
     idle: Mutex<Vec<Kept>>,
 }
 
@@ -91,7 +93,7 @@ struct Kept {
 enum Cut {
     /// Not a byte of it left; here it is again.
     Unsent(Box<Message>),
-    /// See there.
+    /// It may have left, or what came back is no whole answer.
     Broken(Broken),
 }
 
@@ -128,10 +130,11 @@ impl Connections {
         match self.carry(fresh, message).await {
             Ok(answer) => Ok(answer),
             Err(Cut::Broken(broken)) => Err(broken),
-            Err(Cut::Unsent(_)) => Err(Broken::NotSent("the host closed the connection at once")),
+            Err(Cut::Unsent(_)) => Err(Broken::CLOSED),
         }
     }
 
+    /// Makes an exchange over a connection, and keeps it when it can be used again.
     async fn carry(&self, mut kept: Kept, message: Message) -> Result<(Parts, Bytes), Cut> {
         let mut answer = pin!(read(kept.sender.try_send_request(message)));
         let mut over = false;
@@ -170,12 +173,11 @@ impl Connections {
         let connecting = self.connector.0.clone().call(self.to.clone());
         let stream = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
             Ok(Ok(stream)) => stream,
-            Ok(Err(error)) => return Err(Broken::NotSent(why_unconnected(&*error))),
-            Err(_) => return Err(Broken::NotSent("the host did not answer in time")),
+            Ok(Err(error)) => return Err(Broken::unconnected(&*error)),
+            Err(_) => return Err(Broken::UNANSWERED),
         };
         let made = http1::handshake(stream).await;
-        let (sender, connection) =
-            made.map_err(|_| Broken::NotSent("the host closed the connection at once"))?;
+        let (sender, connection) = made.map_err(|_| Broken::CLOSED)?;
         Ok(Kept {
             sender,
             connection,
@@ -200,23 +202,21 @@ impl Kept {
 async fn read(
     response: impl Future<Output = Result<Response<Incoming>, TrySendError<Message>>>,
 ) -> Result<(Parts, Bytes), Cut> {
-    let lost = |why| Cut::Broken(Broken::Lost(why));
-    let broke = || lost("the connection broke before the whole answer came");
     let response = match response.await {
         Ok(response) => response,
         Err(mut error) => match error.take_message() {
             Some(message) => return Err(Cut::Unsent(Box::new(message))),
-            None => return Err(broke()),
+            None => return Err(Cut::Broken(Broken::CUT_OFF)),
         },
     };
     let (head, mut body) = response.into_parts();
     let mut whole = Bytes::new();
     while let Some(frame) = body.frame().await {
-        let Ok(piece) = frame.map_err(|_| broke())?.into_data() else {
+        let Ok(piece) = frame.map_err(|_| Cut::Broken(Broken::CUT_OFF))?.into_data() else {
             continue;
         };
         if whole.len() + piece.len() > ANSWER_BYTES_MAX {
-            return Err(lost("the answer is larger than 4 MiB"));
+            return Err(Cut::Broken(Broken::TOO_LARGE));
         }
         whole = match whole.is_empty() {
             // Nearly every answer comes in one piece.
@@ -229,20 +229,4 @@ async fn read(
         };
     }
     Ok((head, whole))
-}
-
-/// What an attempt to connect says, in words.
-fn why_unconnected(error: &(dyn std::error::Error + Send + Sync + 'static)) -> &'static str {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = source {
-        if error.to_string().starts_with("dns error") {
-            return "the host name could not be resolved";
-        }
-        let io = error.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut) {
-            return "the host did not answer in time";
-        }
-        source = error.source();
-    }
-    "the host refused it or TLS failed"
 }

@@ -16,6 +16,7 @@ use super::{Answer, BadSettings, Broken, Transport, USER_AGENT_NAME, retry_after
 #[derive(Debug)]
 pub(in crate::providers) struct Endpoint {
     connections: Arc<Connections>,
+    /// Path and query.
     path: Uri,
     headers: HeaderMap,
     timeout: Duration,
@@ -60,7 +61,7 @@ impl Endpoint {
         *message.headers_mut() = self.headers.clone();
         let exchange = self.connections.exchange(message);
         let answered = tokio::time::timeout(self.timeout, exchange).await;
-        let (head, body) = answered.unwrap_or(Err(Broken::Lost("no answer in time")))?;
+        let (head, body) = answered.unwrap_or(Err(Broken::LATE))?;
         Ok(Answer {
             status: head.status,
             retry_after: retry_after(&head.headers),

@@ -1,32 +1,38 @@
+//! Claims about the log of what the simulators received: which lines are kept, shown and complete.
+
 use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
 
 use super::*;
 
-fn request(path: &str) -> Arrived {
-    Arrived {
+/// So many requests arrive, each with a path of its own.
+fn arrive(log: &FileLog, count: usize) -> Vec<Ticket> {
+    let request = |n| Arrived {
         method: Method::GET,
-        path: path.to_owned(),
+        path: format!("/{n}"),
         query: String::new(),
         headers: HeaderMap::new(),
         body: Bytes::new(),
-    }
+    };
+    let arrive = |n| log.arrive(Provider::Meta, &request(n), Mark::default(), 0);
+    (0..count).map(arrive).collect()
+}
+
+fn read(log: &FileLog, after: u64, limit: usize, settled: bool) -> String {
+    let query = Query {
+        after,
+        limit,
+        provider: None,
+        settled,
+    };
+    String::from_utf8(log.read(query).expect("readable")).expect("text")
 }
 
 fn numbers(log: &FileLog, after: u64, limit: usize) -> Vec<u64> {
-    seen(log, after, limit, false)
+    numbers_in(&read(log, after, limit, false))
 }
 
-fn seen(log: &FileLog, after: u64, limit: usize, settled: bool) -> Vec<u64> {
-    let bytes = log
-        .read(Query {
-            after,
-            limit,
-            provider: None,
-            settled,
-        })
-        .expect("readable");
-    let lines = String::from_utf8(bytes).expect("text");
+fn numbers_in(lines: &str) -> Vec<u64> {
     let number = |line: &str| {
         let line: Value = serde_json::from_str(line).expect("a JSON line");
         line["n"].as_u64().expect("a number")
@@ -46,24 +52,10 @@ fn only_the_newest_lines_are_kept_across_rotated_files() {
         per_file: 10,
     };
     let log = FileLog::bounded(dir.path(), bounds).expect("open");
-    for n in 0..95 {
-        log.arrive(
-            Provider::Meta,
-            &request(&format!("/{n}")),
-            Mark::default(),
-            0,
-        );
-    }
+    arrive(&log, 95);
     assert_eq!(numbers(&log, 0, 1_000), (1..=95).collect::<Vec<_>>());
     assert_eq!(numbers(&log, 8, 4), [9, 10, 11, 12]);
-    for n in 0..170 {
-        log.arrive(
-            Provider::Meta,
-            &request(&format!("/{n}")),
-            Mark::default(),
-            0,
-        );
-    }
+    arrive(&log, 170);
     assert_eq!(numbers(&log, 0, 1_000), (166..=265).collect::<Vec<_>>());
     assert!(files(dir.path()) <= 11);
 }
@@ -72,9 +64,7 @@ fn only_the_newest_lines_are_kept_across_rotated_files() {
 fn one_answer_has_5000_lines_at_most() {
     let dir = tempfile::tempdir().expect("a folder");
     let log = FileLog::open(dir.path()).expect("open");
-    for _ in 0..5_100 {
-        log.arrive(Provider::Glpi, &request("/x"), Mark::default(), 0);
-    }
+    arrive(&log, 5_100);
     assert_eq!(numbers(&log, 0, 9_999).len(), 5_000);
 }
 
@@ -89,22 +79,12 @@ fn lines_already_written_out_are_completed_in_place() {
         },
     )
     .expect("open");
-    let tickets: Vec<_> = (0..5)
-        .map(|_| log.arrive(Provider::Meta, &request("/x"), Mark::default(), 0))
-        .collect();
+    let tickets = arrive(&log, 5);
     log.flush();
     for ticket in &tickets {
         log.finish(ticket, 200, true);
     }
-    let bytes = log
-        .read(Query {
-            after: 0,
-            limit: 10,
-            provider: None,
-            settled: true,
-        })
-        .expect("readable");
-    let text = String::from_utf8(bytes).expect("text");
+    let text = read(&log, 0, 10, true);
     assert_eq!(text.matches("\"status\":200,\"accepted\":true ").count(), 5);
 }
 
@@ -116,10 +96,8 @@ fn settled_lines_end_before_the_oldest_that_awaits_its_outcome_in_whatever_file(
         per_file: 2,
     };
     let log = FileLog::bounded(dir.path(), bounds).expect("open");
-    let tickets: Vec<_> = (0..5)
-        .map(|_| log.arrive(Provider::Meta, &request("/x"), Mark::default(), 0))
-        .collect();
-    let settled = |after| seen(&log, after, 10, true);
+    let tickets = arrive(&log, 5);
+    let settled = |after| numbers_in(&read(&log, after, 10, true));
     assert!(settled(0).is_empty());
     for (finished, read) in [
         (1, vec![]),
@@ -140,7 +118,7 @@ fn a_new_run_starts_at_1_in_the_same_folder() {
     let dir = tempfile::tempdir().expect("a folder");
     for _ in 0..2 {
         let log = FileLog::open(dir.path()).expect("open");
-        log.arrive(Provider::Meta, &request("/x"), Mark::default(), 0);
+        arrive(&log, 1);
         assert_eq!(numbers(&log, 0, 10), [1]);
         assert_eq!(files(dir.path()), 1);
     }

@@ -1,12 +1,14 @@
 //! Webhook bodies as Meta sends them: the envelope, non-ASCII and slashes escaped, signed over
 //! the exact bytes (WhatsApp Cloud API, webhook endpoint; statuses).
 
+mod wire;
+
 use ring::hmac;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::errors::status_error;
 use super::settings::LineSettings;
+use wire::{Change, Changed, Contact, Entry, Envelope, Fate, Messages, Pricing};
 
 /// One thing the receiver is told.
 #[derive(Clone, Debug)]
@@ -56,97 +58,9 @@ pub struct Status {
     pub priced: bool,
 }
 
-/// The envelope of every webhook.
-#[derive(Serialize)]
-struct Envelope<'a> {
-    object: &'static str,
-    entry: [Entry<'a>; 1],
-}
-
-#[derive(Serialize)]
-struct Entry<'a> {
-    id: &'a str,
-    changes: Vec<Change<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    time: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct Change<'a> {
-    value: Told<'a>,
-    field: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Told<'a> {
-    Messages(Box<Messages<'a>>),
-    Other(&'a Value),
-}
-
-/// The value of the field `messages`: what people write, or what became of what they were sent.
-#[derive(Serialize)]
-struct Messages<'a> {
-    messaging_product: &'static str,
-    metadata: Metadata<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    contacts: Vec<Contact<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    messages: Vec<&'a Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<&'a Value>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    statuses: Vec<Fate<'a>>,
-}
-
-#[derive(Serialize)]
-struct Metadata<'a> {
-    display_phone_number: &'a str,
-    phone_number_id: &'a str,
-}
-
-#[derive(PartialEq, Serialize)]
-#[serde(untagged)]
-enum Contact<'a> {
-    Writer(&'a Value),
-    Reader {
-        user_id: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        wa_id: Option<&'a str>,
-    },
-}
-
-/// An element of `statuses[]`.
-#[derive(Serialize)]
-struct Fate<'a> {
-    id: &'a str,
-    status: &'static str,
-    timestamp: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recipient_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recipient_user_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    biz_opaque_callback_data: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    errors: Option<[Value; 1]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pricing: Option<Pricing<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    conversation: Option<Value>,
-}
-
-#[derive(Serialize)]
-struct Pricing<'a> {
-    billable: bool,
-    pricing_model: &'static str,
-    r#type: &'static str,
-    category: &'a str,
-}
-
 /// The body for a batch of updates.
 pub fn body(settings: &LineSettings, updates: &[Update], now_s: i64) -> Vec<u8> {
-    let (mut written, mut told) = (messages(settings), messages(settings));
+    let (mut written, mut told) = (Messages::of(settings), Messages::of(settings));
     let mut others = Vec::new();
     for update in updates {
         match update {
@@ -165,7 +79,7 @@ pub fn body(settings: &LineSettings, updates: &[Update], now_s: i64) -> Vec<u8> 
                 told.meet(status.contact());
             }
             Update::Field { field, value } => others.push(Change {
-                value: Told::Other(value),
+                value: Changed::Other(value),
                 field,
             }),
         }
@@ -175,7 +89,7 @@ pub fn body(settings: &LineSettings, updates: &[Update], now_s: i64) -> Vec<u8> 
     for value in [written, told] {
         if !value.messages.is_empty() || !value.statuses.is_empty() {
             changes.push(Change {
-                value: Told::Messages(Box::new(value)),
+                value: Changed::Messages(Box::new(value)),
                 field: "messages",
             });
         }
@@ -190,28 +104,6 @@ pub fn body(settings: &LineSettings, updates: &[Update], now_s: i64) -> Vec<u8> 
     };
     let json = serde_json::to_string(&envelope).expect("texts and numbers always serialise");
     escaped(&json)
-}
-
-fn messages(settings: &LineSettings) -> Messages<'_> {
-    Messages {
-        messaging_product: "whatsapp",
-        metadata: Metadata {
-            display_phone_number: &settings.display_phone_number,
-            phone_number_id: &settings.phone_number_id,
-        },
-        contacts: Vec::new(),
-        messages: Vec::new(),
-        errors: Vec::new(),
-        statuses: Vec::new(),
-    }
-}
-
-impl<'a> Messages<'a> {
-    /// Names a person once.
-    fn meet(&mut self, contact: Option<Contact<'a>>) {
-        self.contacts
-            .extend(contact.filter(|contact| !self.contacts.contains(contact)));
-    }
 }
 
 /// `sha256=<hex>` over the exact bytes, keyed by the app secret.

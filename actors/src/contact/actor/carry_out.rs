@@ -29,27 +29,21 @@ impl<J: Journal> Contact<J> {
     ) -> Result<(), ActorProcessingErr> {
         self.tell_of_statuses(life);
         loop {
-            let actions = life.outbox.poll(self.environment.clock.now());
+            let mut actions = life.outbox.poll(self.environment.clock.now());
             let overtaken = life.outbox.take_overtaken();
             if overtaken > 0 {
                 self.environment.counters.overtaken(self.key, overtaken);
             }
-            if actions.is_empty() {
+            let Some(last) = actions.pop() else {
                 return Ok(());
-            }
+            };
             self.await_recording(life).await?;
-            let mut actions = actions.into_iter();
-            while let Some(action) = actions.next() {
-                let action = match action {
-                    Action::Record { attempt, expect } if actions.len() == 0 => {
-                        match self.record_soon(life, attempt, expect) {
-                            Some(attempt) => Action::Record { attempt, expect },
-                            None => continue,
-                        }
-                    }
-                    action => action,
-                };
+            for action in actions {
                 self.perform(myself, life, action).await?;
+            }
+            // Nothing stands behind the last one that would have to wait for it.
+            if let Some(last) = self.record_soon(life, last) {
+                self.perform(myself, life, last).await?;
             }
         }
     }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use ractor::{ActorProcessingErr, ActorRef};
 
 use super::rehearsal::rehearse;
+use super::remember::Taken;
 use super::{Contact, ContactMsg, Life};
 use crate::contact::{
     Context, Decision, Sibling, State, decide, encode_events, needs_look_up, repeatable, set_aside,
@@ -13,15 +14,11 @@ use crate::contact::{
 use crate::gateway::{self, Pass};
 use crate::journal::{Accepted, CommitError, Entry, Journal, ReadError, Refused};
 use crate::model::{
-    Attempt, AttemptNo, ChannelId, Effect, EffectId, InEvent, InSeq, Inbound, Key, Millis, Note,
-    SCHEMA, Step,
+    Attempt, AttemptNo, ChannelId, Effect, InEvent, InSeq, Inbound, Key, Millis, Note, SCHEMA, Step,
 };
-use crate::outbox::{self, Outbox};
 use crate::poison::Decided;
 use crate::ports::Stepped;
 
-/// How long a message waits that is sent again.
-const AGAIN_AFTER_MS: u64 = 5_000;
 /// Inputs read from the journal at a time.
 pub(super) const BATCH: usize = 64;
 
@@ -116,42 +113,14 @@ impl<J: Journal> Contact<J> {
             None => self.commit(life, &step, &state, again).await?,
         };
         self.recorded(life, input, &step.effects, (begun, decided));
-        if life.state.channel != state.channel {
-            let rules = self.environment.outbox_rules(state.channel.as_ref());
-            life.outbox.set_rules(rules);
-        }
-        let asked = life.state.next_wake();
-        life.state = state;
-        life.version = version;
-        life.consumed = position;
-        self.environment.waiting.note(self.key, &life.state);
-        life.strikes.forget();
-        self.environment.wakes.set(self.key, asked, step.wake);
-        let started = first.as_ref().map(|first| first.index);
-        if matches!(input.fact(), Inbound::Erased) {
-            let rules = self.environment.outbox_rules(None);
-            life.outbox = Outbox::restore(self.key, Vec::new(), rules, now);
-        }
-        // Empty, and without an allocation, but for what is sent again.
-        let later = step.effects.iter().filter(|_| again);
-        let later: Vec<EffectId> = later.map(|effect| effect.id).collect();
-        life.outbox.plan(step.effects, started, now);
-        for effect in later {
-            let until = now.plus_ms(AGAIN_AFTER_MS);
-            let not_before = outbox::Event::NotBefore { effect, until };
-            life.outbox.on(not_before, now);
-        }
-        if !step.closes.is_empty() {
-            life.outbox.on(
-                outbox::Event::Closed {
-                    effects: step.closes,
-                },
-                now,
-            );
-        }
-        if let Some(First { pass, .. }) = first {
-            life.pass = Some(pass);
-        }
+        let taken = Taken {
+            step,
+            state,
+            version,
+            first,
+            again,
+        };
+        self.remember(life, input, taken);
         self.tell_outbox(life, input, now);
         self.heed_consent(life);
         self.environment.counters.stepped();
@@ -167,6 +136,7 @@ impl<J: Journal> Contact<J> {
         (begun, decided): (Instant, Instant),
     ) {
         let recorded = Instant::now();
+        // What is still under way has kept nobody waiting.
         if life.underway.is_none() {
             let took = recorded.saturating_duration_since(decided);
             self.environment.meters.recorded.record(took.as_secs_f64());
@@ -361,9 +331,9 @@ impl<J: Journal> Contact<J> {
 }
 
 /// The effect whose `Sending` is recorded together with its step, and its place in the gateway.
-struct First {
-    index: usize,
-    pass: Pass,
+pub(super) struct First {
+    pub index: usize,
+    pub pass: Pass,
 }
 
 /// The channel whose settings an input is decided under.

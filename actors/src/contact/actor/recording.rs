@@ -11,6 +11,7 @@ use super::{Contact, Life};
 use crate::contact::State;
 use crate::journal::{Journal, Recording};
 use crate::model::{Attempt, AttemptNo, InEvent, Inbound, Outcome, Step, Version};
+use crate::outbox::Action;
 
 /// A record that may not be durable yet.
 pub(super) struct Underway {
@@ -18,26 +19,23 @@ pub(super) struct Underway {
     recording: Recording,
 }
 
+/// What it says, as far as it is needed when the disk refuses it.
 enum What {
+    /// An outcome, which is recorded once more.
     Outcome { attempt: Attempt, expect: AttemptNo },
+    /// A step; its contact is read again from the record.
     Step,
 }
 
 impl<J: Journal> Contact<J> {
-    /// Begins to record an outcome from which nothing follows; gives back any other.
-    pub(super) fn record_soon(
-        &self,
-        life: &mut Life,
-        attempt: Attempt,
-        expect: AttemptNo,
-    ) -> Option<Attempt> {
-        let Attempt::Outcome {
-            outcome: Outcome::Done(_),
-            ..
-        } = &attempt
-        else {
-            return Some(attempt);
+    /// Begins to record an outcome from which nothing follows; gives back every other action.
+    pub(super) fn record_soon(&self, life: &mut Life, action: Action) -> Option<Action> {
+        let Action::Record { attempt, expect } = action else {
+            return Some(action);
         };
+        if !is_done(&attempt) {
+            return Some(Action::Record { attempt, expect });
+        }
         let journal = &self.environment.journal;
         match journal.attempt_soon(self.key, &attempt, expect) {
             Ok(Some(recording)) => {
@@ -46,7 +44,7 @@ impl<J: Journal> Contact<J> {
                 None
             }
             // Whoever waits for it hears the error again, or has come through by then.
-            Ok(None) | Err(_) => Some(attempt),
+            Ok(None) | Err(_) => Some(Action::Record { attempt, expect }),
         }
     }
 
@@ -59,8 +57,8 @@ impl<J: Journal> Contact<J> {
         step: &Step,
         state: &State,
     ) -> Option<Version> {
-        let fate = matches!(input.fact(), Inbound::Status(_) | Inbound::Receipt(_));
-        if !fate || !step.effects.is_empty() || !step.closes.is_empty() || step.set_aside {
+        let is_fate = matches!(input.fact(), Inbound::Status(_) | Inbound::Receipt(_));
+        if !is_fate || !step.effects.is_empty() || !step.closes.is_empty() || step.set_aside {
             return None;
         }
         let journal = &self.environment.journal;
@@ -86,4 +84,11 @@ impl<J: Journal> Contact<J> {
             (Err(refused), _) => Err(refused.into()),
         }
     }
+}
+
+fn is_done(attempt: &Attempt) -> bool {
+    let Attempt::Outcome { outcome, .. } = attempt else {
+        return false;
+    };
+    matches!(outcome, Outcome::Done(_))
 }

@@ -1,17 +1,24 @@
-//! Effects on tickets that exist. Each comes back to the contact as a report.
+//! Effects at the help desk. They come back to the contact as reports, but for some that an operator
+//! ordered.
 
 use smol_str::SmolStr;
 
 use super::Plan;
 use crate::model::{
     About, By, Call, Change, Class, Effect, EffectId, Lane, Link, LinkedBy, Phone, Priority,
-    Requester, TicketChange, TicketQuestion,
+    Requester, TicketChange, TicketDraft, TicketQuestion,
 };
 
 /// Nobody waits for the answer to a question longer than this, in milliseconds.
 const QUESTION_LIFE_MS: u64 = 60_000;
 
 impl Plan<'_> {
+    /// Opens a ticket at the channel's help desk; `None` when it has none.
+    pub fn open_ticket(&mut self, draft: TicketDraft) -> Option<EffectId> {
+        let draft = Call::OpenTicket(Box::new(draft));
+        self.desk_effect(Lane::Ticket(0), Class::Searchable, draft)
+    }
+
     /// Asks the help desk about the person's own tickets; `None` when the channel has none.
     pub fn ask_tickets(&mut self, about: About) -> Option<EffectId> {
         self.ask(about, QUESTION_LIFE_MS)

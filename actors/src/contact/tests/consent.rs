@@ -1,3 +1,5 @@
+//! Claims about consent that people give and take back.
+
 use super::*;
 use crate::contact::{ConsentSource, Permission};
 use crate::model::{Consent, ConsentLevel, ConsentNote, ConsentScope, TemplateCategory};

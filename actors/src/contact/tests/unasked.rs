@@ -1,3 +1,5 @@
+//! Claims about templates: what may be sent to a person who did not ask.
+
 use std::sync::Arc;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Claims about wishes in people's own words.
+
 use super::*;
 
 fn comment(number: Option<u64>, words: &str) -> Option<Wish> {

@@ -1,7 +1,8 @@
 //! What only some shapes of load have to show.
 
-use super::{push, text};
+use super::text;
 use crate::report::Report;
+use crate::report::words::{figure, push};
 
 pub(super) fn turns(page: &mut String, report: &Report) {
     if report.turns.is_empty() {
@@ -18,11 +19,8 @@ pub(super) fn turns(page: &mut String, report: &Report) {
                 turn.steps_per_s,
                 turn.ceiling_per_s,
                 turn.steps_per_s / turn.ceiling_per_s,
-                on.map_or("–".to_owned(), |on| format!("{on:.0}")),
-                on.map_or("–".to_owned(), |on| format!(
-                    "{:.3}",
-                    on / turn.ceiling_per_s
-                )),
+                figure(on, 0),
+                figure(on.map(|on| on / turn.ceiling_per_s), 3),
             ),
         );
     }

@@ -44,10 +44,8 @@ impl Answers {
         }
         let on = report.statuses_on;
         let noise = report.noise;
-        let verdict = report
-            .verdict
-            .plus(on.map(|on| on.verdict).unwrap_or_default())
-            .plus(noise.map(|noise| noise.verdict).unwrap_or_default());
+        let beside = noise.map(|noise| noise.verdict).unwrap_or_default();
+        let verdict = report.verdict_of_both().plus(beside);
         let off = report.latency_ms.to_provider;
         let on_ms = on.map(|on| on.latency_ms.to_provider);
         let worst = |ms: [Option<f64>; 3]| ms.into_iter().flatten().reduce(f64::max);

@@ -1,75 +1,86 @@
 //! The rows about a company's own system (R265–R267, R269, R270). Of these systems GLPI is there;
 //! what only a CRM with chats and customers can show is named, and named as not measured.
 
-use super::{NONE, Row, percent};
+use super::bound::Bound::{self, AtLeast, AtMost, Below, Open};
+use super::{Row, percent, seconds};
 use crate::report::HelpDesk;
+use crate::report::words::NONE;
 
 /// Instead of a figure, where only a CRM could give it.
 const NEEDS_CRM: &str = "needs Bitrix24";
 
 /// The rows, filled as far as `desk` has measured them.
 pub(super) fn rows(desk: Option<&HelpDesk>) -> Vec<Row> {
-    let at_most = |what, qualification| Row::new(what, qualification, false);
-    let seconds = |ms: fn(&HelpDesk) -> f64| desk.map(|desk| ms(desk) / 1e3);
-    let written = |seconds: f64| format!("{seconds:.3} s");
+    let in_s = |ms: fn(&HelpDesk) -> f64| desk.map(|desk| ms(desk) / 1e3);
     let polled = desk.and_then(|desk| desk.polled_ms);
-    let compared = at_most(
-        "The same with GLPI looked at every 10 s, for comparison",
-        NONE,
-    );
-    let compared = compared.ours(
-        polled.map(|ms| ms.p95 / 1e3),
-        |seconds| format!("{seconds:.1} s"),
-        |_| true,
-    );
-    let recorded = desk.map(|desk| desk.statuses_recorded * 100.0);
-    let statuses = desk.map_or(0, |desk| desk.statuses);
-    let unmeasured = |what, qualification| Row {
-        ours: NEEDS_CRM.to_owned(),
-        ..Row::new(what, qualification, false)
-    };
     vec![
-        at_most(
+        Row::new(
             "A person's message written at GLPI, 99th percentile (R266)",
             "≤ 5 s",
+            AtMost(5.0),
         )
-        .ours(seconds(|desk| desk.written_ms.p99), written, |seconds| {
-            seconds <= 5.0
-        }),
-        at_most(
+        .ours(in_s(|desk| desk.written_ms.p99), seconds),
+        Row::new(
             "A change in GLPI on the phone, its webhook sent within 0.2 s, 95th percentile (R265)",
             "< 2 s",
+            Below(2.0),
         )
-        .ours(seconds(|desk| desk.told_ms.p95), written, |seconds| {
-            seconds < 2.0
-        }),
-        Row {
-            // Nothing is asked of it.
-            passed: None,
-            ..compared
-        },
-        at_most(
+        .ours(in_s(|desk| desk.told_ms.p95), seconds),
+        Row::new(
+            "The same with GLPI looked at every 10 s, for comparison",
+            NONE,
+            Open,
+        )
+        .ours(polled.map(|ms| ms.p95 / 1e3), |s| format!("{s:.1} s")),
+        Row::new(
             "GLPI and conversation in step, both ways, 99th percentile (R270)",
             "≤ 3 s",
+            AtMost(3.0),
         )
-        .ours(seconds(|desk| desk.both_ms.p99), written, |seconds| {
-            seconds <= 3.0
-        }),
-        Row::new(
-            "Delivery statuses in the conversation's record (R267)",
-            "100 %",
-            true,
-        )
-        .ours(
-            recorded,
-            |share| format!("{} of {statuses}", percent::<2>(share)),
-            |share| statuses > 0 && share >= 100.0,
+        .ours(in_s(|desk| desk.both_ms.p99), seconds),
+        statuses(desk),
+        unmeasured("A CRM's chat on the phone (R265)", "< 2 s", Below(2.0)),
+        unmeasured(
+            "A person's message in a CRM's chat (R266)",
+            "≤ 5 s",
+            AtMost(5.0),
         ),
-        unmeasured("A CRM's chat on the phone (R265)", "< 2 s"),
-        unmeasured("A person's message in a CRM's chat (R266)", "≤ 5 s"),
-        unmeasured("Delivery statuses written into a CRM (R267)", "100 %"),
-        unmeasured("Name, phone and label of customers (R269)", "every 10 min"),
+        unmeasured(
+            "Delivery statuses written into a CRM (R267)",
+            "100 %",
+            AtLeast(100.0),
+        ),
+        unmeasured(
+            "Name, phone and label of customers (R269)",
+            "every 10 min",
+            AtMost(600.0),
+        ),
     ]
+}
+
+fn statuses(desk: Option<&HelpDesk>) -> Row {
+    let count = desk.map_or(0, |desk| desk.statuses);
+    let recorded = desk.map(|desk| desk.statuses_recorded * 100.0);
+    let row = Row::new(
+        "Delivery statuses in the conversation's record (R267)",
+        "100 %",
+        AtLeast(100.0),
+    )
+    .ours(recorded, |share| {
+        format!("{} of {count}", percent::<2>(share))
+    });
+    Row {
+        // All of none would say nothing.
+        passed: row.passed.map(|passed| passed && count > 0),
+        ..row
+    }
+}
+
+fn unmeasured(what: &'static str, qualification: &'static str, bound: Bound) -> Row {
+    Row {
+        ours: NEEDS_CRM.to_owned(),
+        ..Row::new(what, qualification, bound)
+    }
 }
 
 #[cfg(test)]

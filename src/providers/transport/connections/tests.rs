@@ -42,6 +42,13 @@ fn message() -> Message {
     message
 }
 
+/// Answers whatever is asked, one after the other.
+async fn answer_all(mut stream: TcpStream) {
+    while asked(&mut stream).await {
+        let _ = stream.write_all(ANSWER.as_bytes()).await;
+    }
+}
+
 /// Reads one request with the body of [`message`]; false at the end of the connection.
 async fn asked(stream: &mut TcpStream) -> bool {
     let mut read = Vec::new();
@@ -57,12 +64,7 @@ async fn asked(stream: &mut TcpStream) -> bool {
 
 #[tokio::test]
 async fn a_connection_is_used_again() {
-    let (connections, accepted) = host(async |mut stream| {
-        while asked(&mut stream).await {
-            let _ = stream.write_all(ANSWER.as_bytes()).await;
-        }
-    })
-    .await;
+    let (connections, accepted) = host(answer_all).await;
     for _ in 0..5 {
         let (head, body) = connections.exchange(message()).await.expect("an answer");
         assert_eq!((head.status.as_u16(), &body[..]), (200, &b"ok"[..]));
@@ -96,12 +98,7 @@ async fn a_connection_that_the_host_closed_while_it_was_idle_is_passed_over() {
 
 #[tokio::test]
 async fn a_connection_idle_for_too_long_is_dropped() {
-    let (mut connections, accepted) = host(async |mut stream| {
-        while asked(&mut stream).await {
-            let _ = stream.write_all(ANSWER.as_bytes()).await;
-        }
-    })
-    .await;
+    let (mut connections, accepted) = host(answer_all).await;
     connections.idle_for = Duration::ZERO;
     for _ in 0..3 {
         connections.exchange(message()).await.expect("an answer");
