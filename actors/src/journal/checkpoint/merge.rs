@@ -4,11 +4,14 @@ use super::CheckpointError;
 use super::item::ItemId;
 use super::table::Cursor;
 
+/// Takes an item's id and value; an error ends the merging.
+pub(super) type Show<'a> = dyn FnMut(&ItemId, &[u8]) -> Result<(), CheckpointError> + 'a;
+
 /// Shows the items of all files (oldest first) in order of their ids, each id once and with the
 /// value of its newest file.
 pub(super) fn newest_wins(
     mut files: Vec<Cursor>,
-    show: &mut dyn FnMut(&ItemId, &[u8]) -> Result<(), CheckpointError>,
+    show: &mut Show<'_>,
 ) -> Result<(), CheckpointError> {
     loop {
         let mut least: Option<(ItemId, usize)> = None;
