@@ -7,7 +7,7 @@ use super::core::Core;
 use super::recovery::RecoveryError;
 use crate::journal::ReadError;
 use crate::journal::checkpoint::{Checkpoint, CheckpointError, Item};
-use crate::journal::pages::{Aliases, PagesError};
+use crate::journal::pages::{Aliases, Pages, PagesError};
 use crate::journal::snapshot::Saved;
 use crate::model::Key;
 
@@ -83,10 +83,7 @@ impl Core {
         Ok(())
     }
 
-    fn aliases_in(
-        &self,
-        pages: Box<dyn crate::journal::pages::Pages>,
-    ) -> Result<Aliases, PagesError> {
+    fn aliases_in(&self, pages: Box<dyn Pages>) -> Result<Aliases, PagesError> {
         let expected = self.checkpoint().items() as usize;
         Aliases::new(pages, &self.ring, &*self.config.entropy, expected)
     }
@@ -96,10 +93,10 @@ impl Core {
         let mut batch: Vec<Item> = Vec::with_capacity(REBUILD_BATCH);
         let mut failed = None;
         checkpoint.replay(applied, &mut |item| {
-            if let Item::Alias(..) = item {
+            if failed.is_none() && matches!(item, Item::Alias(..)) {
                 batch.push(item);
             }
-            if batch.len() == REBUILD_BATCH && failed.is_none() {
+            if batch.len() == REBUILD_BATCH {
                 failed = aliases.put(&batch, None).err();
                 batch.clear();
             }
