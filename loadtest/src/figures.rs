@@ -7,6 +7,7 @@
 
 mod held;
 mod industry;
+mod notes;
 mod page;
 mod plots;
 #[cfg(test)]
@@ -280,7 +281,9 @@ fn write_page(arguments: &Figures, folder: &Path) -> anyhow::Result<Vec<(&'stati
     };
     let missing = PIECES.iter().map(|(name, _)| *name);
     let missing = missing.filter(|name| pieces.iter().all(|(there, _)| there != name));
-    let text = page::render(&pieces, &missing.collect::<Vec<_>>(), arguments.quick);
+    let notes = notes::Notes::read(folder)?;
+    let missing: Vec<&str> = missing.collect();
+    let text = page::render(&pieces, &missing, &notes, arguments.quick);
     write(&page, &text)?;
     Ok(pieces)
 }

@@ -1,12 +1,14 @@
 //! BENCHMARKS.md: the figures and what they are held against, the plots, the scenarios, the table of
-//! the industry. Nothing in it is written by hand.
+//! the industry, and the notes. Nothing else in it is written by hand.
 
+use super::notes::Notes;
 use super::{Piece, What, held, industry, plots};
 use crate::report::words::{NONE, figure, push};
 use crate::report::{Report, html};
+use crate::study::Figure;
 
 /// Renders the pieces that are there; `missing` names the others.
-pub fn render(pieces: &[(&str, Piece)], missing: &[&str], quick: bool) -> String {
+pub fn render(pieces: &[(&str, Piece)], missing: &[&str], notes: &Notes, quick: bool) -> String {
     let mut page = String::from("# Benchmarks\n\n");
     if quick {
         page.push_str(
@@ -21,6 +23,7 @@ pub fn render(pieces: &[(&str, Piece)], missing: &[&str], quick: bool) -> String
         );
     }
     figures(&mut page, pieces);
+    notes.write(&mut page, pieces);
     pictures(&mut page, pieces);
     let reports: Vec<&Report> = pieces
         .iter()
@@ -38,11 +41,7 @@ pub fn render(pieces: &[(&str, Piece)], missing: &[&str], quick: bool) -> String
 fn figures(page: &mut String, pieces: &[(&str, Piece)]) {
     page.push_str("## Figures\n\n| Piece | What | Measured | Must hold | Goal | |\n|---|---|---:|---:|---:|---|\n");
     for (name, piece) in pieces {
-        let figures = match &piece.what {
-            What::Report(report) => held::of(name, report),
-            What::Study(study) => study.figures.clone(),
-        };
-        for figure in figures {
+        for figure in figures_of(name, piece) {
             push(
                 page,
                 format_args!(
@@ -55,6 +54,14 @@ fn figures(page: &mut String, pieces: &[(&str, Piece)]) {
                 ),
             );
         }
+    }
+}
+
+/// What a piece is made for.
+pub(super) fn figures_of(name: &str, piece: &Piece) -> Vec<Figure> {
+    match &piece.what {
+        What::Report(report) => held::of(name, report),
+        What::Study(study) => study.figures.clone(),
     }
 }
 
@@ -148,7 +155,7 @@ fn row(page: &mut String, report: &Report) {
     );
 }
 
-fn with_unit(value: Option<f64>, unit: &str) -> String {
+pub(super) fn with_unit(value: Option<f64>, unit: &str) -> String {
     let Some(value) = value else {
         return NONE.to_owned();
     };
@@ -166,7 +173,7 @@ mod tests {
     use super::*;
     use crate::figures::tests::piece;
     use crate::report::tests::report;
-    use crate::study::{Figure, Plot, Study};
+    use crate::study::{Plot, Study};
 
     #[test]
     fn a_missed_target_and_a_failed_row_are_shown() {
@@ -180,7 +187,7 @@ mod tests {
             ("burst", piece(What::Report(Box::new(good)))),
             ("crash", piece(What::Report(Box::new(bad)))),
         ];
-        let page = render(&pieces, &["cost"], false);
+        let page = render(&pieces, &["cost"], &Notes::default(), false);
         assert!(page.contains("Not measured yet: cost."), "{page}");
         assert!(
             page.contains("| crash | lost | 0 | 2.000 | **missed** |"),
@@ -194,7 +201,9 @@ mod tests {
             "Template delivery (R286) | ≥ 99 % | 99.3 % | 99.9 % | – | – | not measured"
         ));
         assert!(!page.contains("quick"));
-        assert!(render(&pieces, &[], true).contains("no number here says anything"));
+        assert!(
+            render(&pieces, &[], &Notes::default(), true).contains("no number here says anything")
+        );
     }
 
     #[test]
@@ -210,7 +219,8 @@ mod tests {
             }),
             ..crate::study::tests::study()
         };
-        let page = render(&[("cost", piece(What::Study(Box::new(study))))], &[], false);
+        let pieces = [("cost", piece(What::Study(Box::new(study))))];
+        let page = render(&pieces, &[], &Notes::default(), false);
         assert!(page.contains("| cost | A message | 0.250 ms | 0.200 ms | – | **missed** |"));
         assert!(page.contains("![cost](benchmarks/cost.svg)"));
     }
