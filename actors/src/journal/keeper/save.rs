@@ -75,9 +75,17 @@ fn put(core: &Core, named: &[Item], number: u64) -> bool {
     let Some(aliases) = aliases.as_ref() else {
         return false;
     };
-    let parts = named.chunks(PUT).map(|part| aliases.put(part, None));
-    let complete = std::iter::once_with(|| aliases.put([], Some(number)));
-    parts.chain(complete).all(|put| put.is_ok())
+    let mut parts = named.chunks(PUT).peekable();
+    loop {
+        let part = parts.next().unwrap_or_default();
+        let complete = parts.peek().is_none().then_some(number);
+        if aliases.put(part, complete).is_err() {
+            return false;
+        }
+        if complete.is_some() {
+            return true;
+        }
+    }
 }
 
 /// The snapshot of an entity as it is now, and the aliases since the last one. One that cannot be
