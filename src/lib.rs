@@ -12,6 +12,7 @@ pub mod directory;
 pub mod http;
 pub mod providers;
 pub mod recording;
+pub mod scheduling;
 pub mod setup;
 pub mod shutdown;
 #[cfg(feature = "simulators")]

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chasqui::cli::{Cli, Command, End, Trace, Tracing};
-use chasqui::{app, config};
+use chasqui::{app, config, scheduling};
 use clap::Parser;
 
 // Memory that one thread takes and another gives back returns to the system, which is what a
@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     // Crash tests stop a debug build at places that `FAILPOINTS` names.
     #[cfg(debug_assertions)]
     let _fail_points = fail::FailScenario::setup();
+    scheduling::take_turns();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return said(&error, End::Failed).into(),

@@ -6,7 +6,7 @@
 //! given up, and a create can commit late.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -57,6 +57,7 @@ async fn receive(site: Arc<Site>, provider: Provider, request: Request) -> Respo
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,
         body,
+        read: OnceLock::new(),
     };
     let mark = mark(provider, &arrived);
     let ticket = site

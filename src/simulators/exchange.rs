@@ -3,6 +3,7 @@
 //! Keeping the providers' behaviour behind `fn(&Arrived) -> Reply` lets the faults act
 //! around it (before it, after it, instead of it) and lets tests call it directly.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -67,9 +68,17 @@ pub struct Arrived {
     pub headers: HeaderMap,
     /// The raw body.
     pub body: Bytes,
+    /// What the body says, once somebody asked.
+    pub read: OnceLock<Option<Value>>,
 }
 
 impl Arrived {
+    /// The body as JSON; `None` when it is none. Read once, whoever asks.
+    pub fn json(&self) -> Option<&Value> {
+        let read = || serde_json::from_slice(&self.body).ok();
+        self.read.get_or_init(read).as_ref()
+    }
+
     /// The path segments below the provider's base.
     pub fn segments(&self, provider: Provider) -> Vec<&str> {
         let below = self

@@ -257,6 +257,8 @@ impl Standing {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
+
     use axum::http::{HeaderMap, Method};
     use bytes::Bytes;
 
@@ -269,6 +271,7 @@ mod tests {
             query: String::new(),
             headers: HeaderMap::new(),
             body: Bytes::new(),
+            read: OnceLock::new(),
         }
     }
 

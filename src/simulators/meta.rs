@@ -25,7 +25,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use axum::http::Method;
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use thiserror::Error;
 use tokio::sync::watch;
@@ -164,21 +163,13 @@ impl Meta {
 
     /// What a request is about.
     pub fn mark(request: &Arrived) -> Mark {
-        #[derive(Deserialize)]
-        struct Sent {
-            biz_opaque_callback_data: Option<String>,
-            to: Option<String>,
-            recipient: Option<String>,
-        }
         if request.method != Method::POST || !request.path.ends_with("/messages") {
             return Mark::default();
         }
-        match serde_json::from_slice::<Sent>(&request.body) {
-            Ok(sent) => Mark {
-                effect: sent.biz_opaque_callback_data,
-                recipient: sent.to.or(sent.recipient),
-            },
-            Err(_) => Mark::default(),
+        let text = |name: &str| request.json()?.get(name)?.as_str().map(str::to_owned);
+        Mark {
+            effect: text("biz_opaque_callback_data"),
+            recipient: text("to").or_else(|| text("recipient")),
         }
     }
 
@@ -230,8 +221,8 @@ impl Meta {
             ("POST", [id, "messages"]) => {
                 let line = self.authorised(request, id)?;
                 let body = json_body(request)?;
-                shown::check(&body, &self.media, id)?;
-                sending::post(&line, &body)
+                shown::check(body, &self.media, id)?;
+                sending::post(&line, body)
             }
             ("POST", [id, "media"]) => {
                 self.authorised(request, id)?;
@@ -247,7 +238,7 @@ impl Meta {
                 let owner = self.by_token(request)?;
                 match self.by_template(request, id) {
                     Some(line) if method == "POST" => {
-                        templates::edit(&line, id, &json_body(request)?)
+                        templates::edit(&line, id, json_body(request)?)
                     }
                     _ => self
                         .media
@@ -330,11 +321,9 @@ fn bearer(request: &Arrived) -> Result<&str, Refusal> {
     token.ok_or_else(|| Refusal::new(190, "An access token is required to request this resource."))
 }
 
-fn json_body(request: &Arrived) -> Result<Value, Refusal> {
-    let value: Option<Value> = serde_json::from_slice(&request.body).ok();
-    value
-        .filter(Value::is_object)
-        .ok_or_else(|| Refusal::new(100, "The body must be a JSON object"))
+fn json_body(request: &Arrived) -> Result<&Value, Refusal> {
+    let body = request.json().filter(|body| body.is_object());
+    body.ok_or_else(|| Refusal::new(100, "The body must be a JSON object"))
 }
 
 /// `v23.0`, `v25.0`, …

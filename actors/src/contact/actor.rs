@@ -13,6 +13,7 @@ mod news;
 mod recording;
 mod rehearsal;
 mod remember;
+mod rest;
 mod timing;
 
 use std::sync::Arc;
@@ -30,10 +31,8 @@ use crate::outbox::{self, Outbox, StuckShare};
 use crate::poison::Strikes;
 use alarm::Alarm;
 use recording::Underway;
+use rest::Idle;
 use timing::Timing;
-
-/// How often a contact with a message in doubt looks whether the channel's statuses arrive.
-const LOOK_FOR_STATUSES_MS: u64 = 5_000;
 
 /// What a contact actor is told.
 #[derive(Debug)]
@@ -107,6 +106,8 @@ pub(crate) struct Contact<J> {
 pub(crate) struct Memory {
     /// Boxed: the actor's own memory is moved about while it starts and ends.
     life: Option<Box<Life>>,
+    /// What is left of a life that was put down, until it is loaded again.
+    idle: Option<Idle>,
     /// Registry messages received, compared with those sent before resting.
     received: u64,
     alarm: Option<Alarm>,
@@ -141,6 +142,7 @@ impl<J: Journal> Actor for Contact<J> {
     ) -> Result<Self::State, ActorProcessingErr> {
         Ok(Memory {
             life: None,
+            idle: None,
             received: 0,
             alarm: None,
         })
@@ -174,7 +176,14 @@ impl<J: Journal> Contact<J> {
         memory: &mut Memory,
     ) -> Result<(), ActorProcessingErr> {
         let now = self.environment.clock.now();
+        if let (ContactMsg::Due, Some(idle)) = (&message, &memory.idle)
+            && self.leave_idle(idle, memory.received, now).await?
+        {
+            myself.stop(None);
+            return Ok(());
+        }
         if memory.life.is_none() {
+            memory.idle = None;
             let mut life = self.load(now).await?;
             self.hear_waiting(&life).await?;
             self.heed_consent(&mut life);
@@ -252,50 +261,5 @@ impl<J: Journal> Contact<J> {
             stuck: StuckShare::of(&self.environment.stuck),
             last_work: now,
         }))
-    }
-
-    /// Sets the timer for what comes next; an idle contact leaves the stage instead.
-    fn rest_or_wait(&self, myself: &ActorRef<ContactMsg>, memory: &mut Memory) {
-        let Some(life) = &memory.life else { return };
-        let environment = &self.environment;
-        let now = environment.clock.now();
-        let due = if life.outbox.is_idle() {
-            let rest_at = environment.rest_at(life.last_work);
-            let idle_ms = now.since(life.last_work);
-            let may_rest = life.underway.is_none();
-            if may_rest && (rest_at <= now || environment.is_crowded_out(idle_ms)) {
-                if self.leave(memory.received, life.consumed) {
-                    myself.stop(None);
-                    return;
-                }
-                // A message is on its way; rest is judged again after it.
-                now.plus_ms(1_000)
-            } else {
-                rest_at
-            }
-        } else {
-            let look_ms = LOOK_FOR_STATUSES_MS;
-            let look = life.outbox.awaits_status().then(|| now.plus_ms(look_ms));
-            match life.outbox.next_due().into_iter().chain(look).min() {
-                Some(due) => due.max(now.plus_ms(1)),
-                None => return,
-            }
-        };
-        if memory.alarm.as_ref().is_none_or(|alarm| !alarm.covers(due)) {
-            memory.alarm = Some(self.wake_at(myself, due, now));
-        }
-    }
-
-    fn leave(&self, received: u64, consumed: InSeq) -> bool {
-        let Key::Contact(id) = self.key else {
-            return false;
-        };
-        let left = self.environment.contacts.retire(id, received);
-        if left {
-            let withdrawals = &self.environment.withdrawals;
-            withdrawals.settle(self.key, consumed, false);
-            self.environment.journal.settled(self.key);
-        }
-        left
     }
 }

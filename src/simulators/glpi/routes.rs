@@ -127,9 +127,8 @@ pub fn parameters(request: &Arrived) -> Result<Map<String, Value>, Failure> {
             let text = "GET Request should not have json payload (http body)";
             return Err(Failure::new(400, "ERROR_JSON_PAYLOAD_FORBIDDEN", text));
         }
-        let body: Option<Value> = serde_json::from_slice(&request.body).ok();
-        match body {
-            Some(Value::Object(body)) => params.extend(body),
+        match request.json() {
+            Some(Value::Object(body)) => params.extend(body.clone()),
             Some(Value::Array(_)) => {}
             _ => {
                 return Err(Failure::new(

@@ -1,5 +1,7 @@
 //! Claims about the log of what the simulators received: which lines are kept, shown and complete.
 
+use std::sync::OnceLock;
+
 use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
 
@@ -13,6 +15,7 @@ fn arrive(log: &FileLog, count: usize) -> Vec<Ticket> {
         query: String::new(),
         headers: HeaderMap::new(),
         body: Bytes::new(),
+        read: OnceLock::new(),
     };
     let arrive = |n| log.arrive(Provider::Meta, &request(n), Mark::default(), 0);
     (0..count).map(arrive).collect()

@@ -58,7 +58,7 @@ pub fn answer(
 }
 
 fn body(request: &Arrived) -> Value {
-    serde_json::from_slice(&request.body).unwrap_or_default()
+    request.json().cloned().unwrap_or_default()
 }
 
 fn number(settings: &LineSettings) -> Value {
