@@ -43,6 +43,8 @@ struct Resident<M> {
     sent: u64,
     /// When it wants to look around, in milliseconds; 0 = it did not say.
     call_at: AtomicU64,
+    /// When it last worked, in milliseconds, as it said with that.
+    worked_at: AtomicU64,
 }
 
 impl<M> Resident<M> {
@@ -52,6 +54,11 @@ impl<M> Resident<M> {
             0 => None,
             at => Some(at),
         }
+    }
+
+    /// When it last worked, in milliseconds.
+    fn worked(&self) -> u64 {
+        self.worked_at.load(Ordering::Relaxed)
     }
 }
 
@@ -118,6 +125,7 @@ impl<K: Kind> Residents<K> {
                             actor,
                             sent: 0,
                             call_at: AtomicU64::new(0),
+                            worked_at: AtomicU64::new(0),
                         })
                     }
                     Err(error) => {
@@ -132,10 +140,12 @@ impl<K: Kind> Residents<K> {
         }
     }
 
-    /// Asks for a nudge at about `at`, instead of the one asked for before. This costs next to
-    /// nothing where a timer of its own would be a task; for that it comes a moment late.
-    pub fn call_at(&self, id: K::Id, at: Millis) {
+    /// Asks for a nudge at about `at`, instead of the one asked for before, by one that last worked
+    /// at `worked_at`. This costs next to nothing where a timer of its own would be a task; for that
+    /// it comes a moment late.
+    pub fn call_at(&self, id: K::Id, at: Millis, worked_at: Millis) {
         if let Some(resident) = self.residents.get(&id) {
+            resident.worked_at.store(worked_at.0, Ordering::Relaxed);
             resident.call_at.store(at.0.max(1), Ordering::Relaxed);
         }
     }
@@ -150,17 +160,18 @@ impl<K: Kind> Residents<K> {
         }
     }
 
-    /// Nudges the `count` that were to be called first of all who said when. They are called at
-    /// their time all the same.
+    /// Nudges the `count` idle longest of those who said when to call them. They are called at their
+    /// time all the same.
     pub fn call_early(&self, count: usize) {
-        let residents = self.residents.iter();
-        let mut times: Vec<u64> = residents.filter_map(|resident| resident.said()).collect();
+        let idle = self.residents.iter();
+        let idle = idle.filter(|resident| resident.said().is_some());
+        let mut times: Vec<u64> = idle.map(|resident| resident.worked()).collect();
         let Some(last) = count.min(times.len()).checked_sub(1) else {
             return;
         };
         let (_, until, _) = times.select_nth_unstable(last);
         for resident in &self.residents {
-            if resident.said().is_some_and(|at| at <= *until) {
+            if resident.said().is_some() && resident.worked() <= *until {
                 Self::nudge(&resident);
             }
         }

@@ -176,10 +176,11 @@ impl<J: Journal> Contact<J> {
         memory: &mut Memory,
     ) -> Result<(), ActorProcessingErr> {
         let now = self.environment.clock.now();
-        if let (ContactMsg::Due, Some(idle)) = (&message, &memory.idle)
-            && self.leave_idle(idle, memory.received, now).await?
+        if let (ContactMsg::Due, Some(idle)) = (&message, memory.idle)
+            && self.nothing_waits(idle).await?
         {
-            myself.stop(None);
+            memory.alarm.take_if(|alarm| alarm.is_over(now));
+            self.rest_or_wait(myself, memory);
             return Ok(());
         }
         if memory.life.is_none() {

@@ -127,6 +127,35 @@ async fn a_rested_contact_goes_on_where_it_was() {
     assert!(world.told(2).await[1].contains("Laptop no prende"));
 }
 
+/// Within an hour of life, and long after each message.
+#[tokio::test(start_paused = true)]
+async fn who_answers_late_is_answered_from_the_record_and_leaves_in_time() {
+    let limits = Limits {
+        passivate_after_ms: 3_600_000,
+        ..Limits::default()
+    };
+    let journal = Arc::new(MemoryJournal::new(PARTITIONS));
+    let company = Company::new(Mode::Dialogue);
+    let world = World::start_within(limits, company, journal).await;
+    world.says("1", "mi laptop no prende").await;
+    world.told(1).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+
+    // Its nudge is lost, as a crash of the actor would lose it, and another comes.
+    let event = world.message("2", "Juan Pérez, contabilidad");
+    world.journal.accept(vec![event]).await.expect("accepted");
+    let environment = &world.system.environment;
+    let due = ContactMsg::Due;
+    let contact = world.company.contact();
+    environment.contacts.send(environment, contact, due);
+    assert!(world.told(2).await[1].contains("Laptop no prende"));
+
+    tokio::time::sleep(Duration::from_secs(3_590)).await;
+    assert_eq!(environment.contacts.live(), 1);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert_eq!(environment.contacts.live(), 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn of_too_many_awake_those_idle_longest_sleep_first() {
     let limits = Limits {

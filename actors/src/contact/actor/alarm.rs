@@ -43,13 +43,19 @@ impl Drop for Alarm {
 }
 
 impl<J: Journal> Contact<J> {
-    /// Asks for a nudge at `due`.
-    pub(super) fn wake_at(&self, myself: &ActorRef<ContactMsg>, due: Millis, now: Millis) -> Alarm {
+    /// Asks for a nudge at `due`, for a contact that last worked at `worked_at`.
+    pub(super) fn wake_at(
+        &self,
+        myself: &ActorRef<ContactMsg>,
+        due: Millis,
+        worked_at: Millis,
+    ) -> Alarm {
+        let now = self.environment.clock.now();
         let wait_ms = due.since(now);
         if let Key::Contact(id) = self.key
             && wait_ms >= NEAR_MS
         {
-            self.environment.contacts.call_at(id, due);
+            self.environment.contacts.call_at(id, due, worked_at);
             return Alarm {
                 at: due,
                 timer: None,
