@@ -19,7 +19,7 @@ mod segment;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -57,8 +57,8 @@ pub struct FileLog {
 struct Inner {
     segments: VecDeque<Segment>,
     next_n: u64,
-    /// Lines that await their outcome.
-    open: BTreeSet<u64>,
+    /// Which of the newest lines await their outcome, from the oldest one that does.
+    open: VecDeque<bool>,
     lost: u64,
     counts: Counts,
 }
@@ -99,7 +99,7 @@ impl FileLog {
         let inner = Inner {
             segments: VecDeque::from([first]),
             next_n: 1,
-            open: BTreeSet::new(),
+            open: VecDeque::new(),
             lost: 0,
             counts: Counts::default(),
         };
@@ -116,7 +116,7 @@ impl FileLog {
         let mut inner = self.lock();
         let n = inner.next_n;
         inner.next_n += 1;
-        inner.open.insert(n);
+        inner.open.push_back(true);
         if inner.newest().lines() >= self.bounds.per_file {
             self.rotate(&mut inner, n);
         }
@@ -147,7 +147,7 @@ impl FileLog {
         if let Some(segment) = found {
             segment.patch(ticket.place, status, accepted);
         }
-        inner.open.remove(&ticket.n);
+        inner.settle(ticket.n);
     }
 
     /// The lines asked for, one JSON object a line. Blocking file reads: call it off the
@@ -204,8 +204,10 @@ impl FileLog {
         inner.write_out();
         let oldest = inner.next_n.saturating_sub(self.bounds.kept).max(1);
         let from = query.after.saturating_add(1).max(oldest);
-        let oldest_open = inner.open.first().filter(|_| query.settled);
-        let end = oldest_open.copied().unwrap_or(inner.next_n);
+        let end = match query.settled {
+            true => inner.oldest_open(),
+            false => inner.next_n,
+        };
         inner
             .segments
             .iter()
@@ -241,6 +243,23 @@ impl Drop for FileLog {
 }
 
 impl Inner {
+    /// Number of the oldest line that awaits its outcome; the next number when none does.
+    fn oldest_open(&self) -> u64 {
+        self.next_n - self.open.len() as u64
+    }
+
+    /// A line has its outcome.
+    fn settle(&mut self, n: u64) {
+        let place = n.checked_sub(self.oldest_open());
+        let open = place.and_then(|place| self.open.get_mut(place as usize));
+        if let Some(open) = open {
+            *open = false;
+        }
+        while self.open.front() == Some(&false) {
+            self.open.pop_front();
+        }
+    }
+
     fn newest(&mut self) -> &mut Segment {
         self.segments
             .back_mut()

@@ -4,8 +4,10 @@
 //! one accepted request was carried out twice. Each map is bounded; when it is full the
 //! oldest key leaves, and `forgotten` says how many did.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
+use foldhash::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::{Mark, Provider};
@@ -21,8 +23,8 @@ struct Count {
 
 #[derive(Debug, Default)]
 struct Bounded {
-    counts: HashMap<String, Count>,
-    order: VecDeque<String>,
+    counts: HashMap<Arc<str>, Count>,
+    order: VecDeque<Arc<str>>,
     forgotten: u64,
 }
 
@@ -47,10 +49,10 @@ impl Counts {
         let index = provider.index();
         change(&mut self.providers[index]);
         if let Some(effect) = &mark.effect {
-            change(self.effects[index].entry(effect));
+            self.effects[index].count(effect, &change);
         }
         if let Some(recipient) = &mark.recipient {
-            change(self.recipients[index].entry(recipient));
+            self.recipients[index].count(recipient, &change);
         }
     }
 
@@ -83,20 +85,19 @@ impl Counts {
 }
 
 impl Bounded {
-    fn entry(&mut self, key: &str) -> &mut Count {
-        if !self.counts.contains_key(key) {
-            if self.order.len() >= KEYS_MAX
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.counts.remove(&oldest);
-                self.forgotten += 1;
-            }
-            self.order.push_back(key.to_owned());
-            self.counts.insert(key.to_owned(), Count::default());
+    fn count(&mut self, key: &str, change: impl Fn(&mut Count)) {
+        if let Some(count) = self.counts.get_mut(key) {
+            return change(count);
         }
-        self.counts
-            .get_mut(key)
-            .expect("a missing key was entered just above")
+        if self.order.len() >= KEYS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.counts.remove(&oldest);
+            self.forgotten += 1;
+        }
+        let key = Arc::<str>::from(key);
+        self.order.push_back(Arc::clone(&key));
+        change(self.counts.entry(key).or_default());
     }
 
     fn describe(&self, repeated_only: bool) -> Value {
@@ -106,7 +107,7 @@ impl Bounded {
             .filter(|(_, count)| !repeated_only || count.accepted > 1);
         let entries = shown.map(|(key, count)| {
             (
-                key.clone(),
+                key.to_string(),
                 json!({"requests": count.requests, "accepted": count.accepted}),
             )
         });

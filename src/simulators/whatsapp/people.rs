@@ -3,10 +3,11 @@
 //! They live in shards with a lock each, held for a few map operations, so that thousands of sends
 //! a second do not queue behind one another.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
@@ -41,7 +42,7 @@ impl Default for People {
     fn default() -> Self {
         Self {
             shards: std::array::from_fn(|_| Mutex::default()),
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             feed: broadcast::channel(FEED_DEPTH).0,
         }
     }
