@@ -23,6 +23,8 @@ const VERSION: u16 = 1;
 const PAGE_BYTES: usize = 4096;
 const ENTRY_BYTES: usize = 38;
 const PAGE_ENTRIES: usize = (PAGE_BYTES - 6) / ENTRY_BYTES;
+/// Pages written at once.
+const TOGETHER: usize = 64;
 
 /// A record of an entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,17 +75,28 @@ pub fn write(disk: &dyn Disk, folder: &Path, segment: &Segment, until: Until) ->
     front[8..10].copy_from_slice(&VERSION.to_be_bytes());
     front[16..24].copy_from_slice(&(entries.len() as u64).to_be_bytes());
     file.write_at(&front, 0)?;
-    let mut page = Vec::with_capacity(PAGE_BYTES);
-    for (chunk, number) in entries.chunks(PAGE_ENTRIES).zip(1_u64..) {
-        page.clear();
-        chunk.iter().for_each(|entry| page.extend_from_slice(entry));
-        page.resize(PAGE_BYTES - 6, 0);
-        page.extend_from_slice(&(chunk.len() as u16).to_be_bytes());
-        let crc = crc32c::crc32c(&page);
-        page.extend_from_slice(&crc.to_be_bytes());
-        file.write_at(&page, number * PAGE_BYTES as u64)?;
+    let mut pages = Vec::with_capacity(TOGETHER * PAGE_BYTES);
+    let mut offset = PAGE_BYTES as u64;
+    for together in entries.chunks(TOGETHER * PAGE_ENTRIES) {
+        pages.clear();
+        for chunk in together.chunks(PAGE_ENTRIES) {
+            put_page(&mut pages, chunk);
+        }
+        file.write_at(&pages, offset)?;
+        offset += pages.len() as u64;
     }
     disk.rename(&draft, &path)
+}
+
+fn put_page(pages: &mut Vec<u8>, entries: &[[u8; ENTRY_BYTES]]) {
+    let start = pages.len();
+    entries
+        .iter()
+        .for_each(|entry| pages.extend_from_slice(entry));
+    pages.resize(start + PAGE_BYTES - 6, 0);
+    pages.extend_from_slice(&(entries.len() as u16).to_be_bytes());
+    let crc = crc32c::crc32c(&pages[start..]);
+    pages.extend_from_slice(&crc.to_be_bytes());
 }
 
 /// The records of one entity in a sealed segment, by its file. An error means that the file is

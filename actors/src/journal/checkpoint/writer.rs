@@ -13,7 +13,7 @@ use crate::journal::filter::Filter;
 use crate::journal::keys::{Entropy, FileKey, Ring, TAG_BYTES, random_id};
 
 /// Content gathered before a block is sealed: what has to be opened to read one snapshot.
-const BLOCK_BYTES: usize = 8 * 1024;
+const BLOCK_BYTES: usize = 2 * 1024;
 /// Bytes written at once.
 const WRITE_BYTES: usize = 256 * 1024;
 /// Bytes after which the disk is asked to keep what it has: a large file's all at once would make the

@@ -10,8 +10,11 @@ use crate::journal::keys::TAG_BYTES;
 use crate::journal::record::{HEADER_BYTES, Header, Position};
 use crate::journal::segment::{FRONT_BYTES, Segment};
 
-/// Bytes read at once.
+/// Bytes read at once when all are wanted.
 const WINDOW: usize = 2 * 1024 * 1024;
+/// Bytes read at once when only tables are: at full load a group's bodies behind its table are
+/// larger, and are passed over.
+const TABLES_WINDOW: usize = 32 * 1024;
 
 /// How far a segment counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +77,7 @@ pub fn scan(
         segment,
         until,
         depth,
-        window: Window::new(Arc::clone(&segment.file))?,
+        window: Window::new(Arc::clone(&segment.file), depth)?,
         group: Vec::new(),
         offset: FRONT_BYTES,
         scanned: Scanned {
@@ -290,17 +293,25 @@ enum Opened {
 /// A piece of the file in memory, moved forward as the walk goes.
 struct Window {
     file: Arc<dyn DiskFile>,
+    /// Bytes of the file.
     size: usize,
+    /// Bytes read at once, at least.
+    piece: usize,
     start: usize,
     bytes: Vec<u8>,
 }
 
 impl Window {
-    fn new(file: Arc<dyn DiskFile>) -> io::Result<Self> {
+    fn new(file: Arc<dyn DiskFile>, depth: Depth) -> io::Result<Self> {
         let size = usize::try_from(file.size()?).map_err(io::Error::other)?;
+        let piece = match depth {
+            Depth::Headers => TABLES_WINDOW,
+            Depth::Bodies => WINDOW,
+        };
         Ok(Self {
             file,
             size,
+            piece,
             start: 0,
             bytes: Vec::new(),
         })
@@ -313,7 +324,7 @@ impl Window {
         }
         let held = self.start..self.start + self.bytes.len();
         if offset < held.start || offset + length > held.end {
-            let wanted = length.max(WINDOW).min(self.size - offset);
+            let wanted = length.max(self.piece).min(self.size - offset);
             self.bytes.resize(wanted, 0);
             self.start = offset;
             self.file.read_at(&mut self.bytes, offset as u64)?;
