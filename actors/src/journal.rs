@@ -153,7 +153,7 @@ pub trait Journal: Send + Sync + 'static {
         range: std::ops::Range<u64>,
     ) -> impl Future<Output = Result<Vec<Entry>, ReadError>> + Send;
 
-    /// The entity sleeps: nothing of it is in flight, so little of it need be in memory.
+    /// The entity rests: nothing of it is in flight, so little of it need be in memory.
     fn settled(&self, key: Key);
 
     /// Where steps are noted while they are decided, so that one which ends the process is found at

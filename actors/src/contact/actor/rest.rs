@@ -63,6 +63,7 @@ impl<J: Journal> Contact<J> {
             // Who has to make room is asked; that it is time to put a life down asks nobody.
             memory.life = None;
             memory.idle = Some(idle);
+            self.environment.journal.settled(self.key);
             rest_at
         } else if at_rest && self.may_leave(idle.last_work, now) {
             if self.leave(memory.received, idle.consumed) {
