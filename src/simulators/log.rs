@@ -57,7 +57,8 @@ pub struct FileLog {
 struct Inner {
     segments: VecDeque<Segment>,
     next_n: u64,
-    /// Which of the newest lines await their outcome, from the oldest one that does.
+    /// Which of the newest lines await their outcome, from the oldest one that does; no more than
+    /// are kept.
     open: VecDeque<bool>,
     lost: u64,
     counts: Counts,
@@ -117,6 +118,9 @@ impl FileLog {
         let n = inner.next_n;
         inner.next_n += 1;
         inner.open.push_back(true);
+        if inner.open.len() as u64 > self.bounds.kept {
+            inner.open.pop_front();
+        }
         if inner.newest().lines() >= self.bounds.per_file {
             self.rotate(&mut inner, n);
         }

@@ -117,6 +117,27 @@ fn settled_lines_end_before_the_oldest_that_awaits_its_outcome_in_whatever_file(
 }
 
 #[test]
+fn a_line_without_outcome_holds_settled_readers_up_only_as_long_as_it_is_kept() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let bounds = Bounds {
+        kept: 20,
+        per_file: 2,
+    };
+    let log = FileLog::bounded(dir.path(), bounds).expect("open");
+    arrive(&log, 1);
+    let finish = |count| {
+        for ticket in arrive(&log, count) {
+            log.finish(&ticket, 200, true);
+        }
+    };
+    finish(19);
+    assert!(numbers_in(&read(&log, 0, 100, true)).is_empty());
+    finish(10);
+    let settled = numbers_in(&read(&log, 0, 100, true));
+    assert_eq!(settled, (11..=30).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_new_run_starts_at_1_in_the_same_folder() {
     let dir = tempfile::tempdir().expect("a folder");
     for _ in 0..2 {
