@@ -137,9 +137,14 @@ async fn who_answers_late_is_answered_from_the_record_and_leaves_in_time() {
     let journal = Arc::new(MemoryJournal::new(PARTITIONS));
     let company = Company::new(Mode::Dialogue);
     let world = World::start_within(limits, company, journal).await;
+    // Each life in memory holds the totals.
+    let totals = Arc::clone(&world.system.environment.stuck);
+    let asleep = Arc::strong_count(&totals);
     world.says("1", "mi laptop no prende").await;
     world.told(1).await;
+    assert_eq!(Arc::strong_count(&totals), asleep + 1);
     tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(Arc::strong_count(&totals), asleep, "it was put down");
 
     // Its nudge is lost, as a crash of the actor would lose it, and another comes.
     let event = world.message("2", "Juan Pérez, contabilidad");
@@ -149,6 +154,7 @@ async fn who_answers_late_is_answered_from_the_record_and_leaves_in_time() {
     let contact = world.company.contact();
     environment.contacts.send(environment, contact, due);
     assert!(world.told(2).await[1].contains("Laptop no prende"));
+    assert_eq!(Arc::strong_count(&totals), asleep + 1);
 
     tokio::time::sleep(Duration::from_secs(3_590)).await;
     assert_eq!(environment.contacts.live(), 1);
