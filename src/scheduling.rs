@@ -2,9 +2,9 @@
 //!
 //! Under Linux's usual policy a thread that is woken may push aside the one that runs. At full load
 //! each message wakes several: the journal's, a worker, and on a small machine those of whatever
-//! stands beside the server. With load tester and simulators on the same two cores a fifth of the processor went into that. Under
-//! `SCHED_BATCH` (sched(7)) a thread that is woken waits until the running one has nothing to do or
-//! its turn is over; an idle core still takes it at once.
+//! stands beside the server. With load tester and simulators on the same two cores a fifth of the
+//! processor went into that. Under `SCHED_BATCH` (sched(7)) a thread that is woken waits until the
+//! running one has nothing to do or its turn is over; an idle core still takes it at once.
 
 use rustix::process::getpriority_process;
 use thread_priority::{

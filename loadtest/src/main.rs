@@ -36,6 +36,8 @@ mod request_log;
 mod run;
 mod scenario;
 mod schedule;
+#[path = "../../src/scheduling.rs"]
+mod scheduling;
 mod stage;
 mod study;
 mod tongue;
@@ -47,10 +49,6 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
-use thread_priority::{
-    NormalThreadSchedulePolicy, ThreadPriority, ThreadPriorityValue, ThreadSchedulePolicy,
-    set_thread_priority_and_policy, thread_native_id,
-};
 
 use arguments::{Arguments, Command, Compare, Run};
 use client::Place;
@@ -63,17 +61,9 @@ use stage::{Stage, Target};
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// What stands for niceness 0 among the library's 0 to 99.
-const NICENESS_0: u8 = 48;
-
 fn main() -> ExitCode {
-    // As the server does; a generator that pushed the server aside would measure itself.
-    let turns = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Batch);
-    if let Ok(usual) = ThreadPriorityValue::try_from(NICENESS_0) {
-        let usual = ThreadPriority::Crossplatform(usual);
-        // Refused or not, the run is the same for the server and the bare handler.
-        let _ = set_thread_priority_and_policy(thread_native_id(), usual, turns);
-    }
+    // A generator that pushed the server aside would measure itself.
+    scheduling::take_turns();
     match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(carry_out()),
         Err(error) => {
