@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use smol_str::SmolStr;
+
 use super::grammar::Keyword;
 use super::lexicon::{Lexicon, Trait};
 use super::object::{Kind, Object};
@@ -65,7 +67,7 @@ pub fn description(
                 .flat_map(|told| keys(lexicon, &told.text)),
         );
     }
-    let mut told: HashSet<String> = HashSet::new();
+    let mut told: HashSet<SmolStr> = HashSet::new();
     for (nth, turn) in turns.iter().enumerate() {
         let when = turn.when.as_deref().filter(|_| timed != Some(nth));
         for clause in turn.details.iter().map(String::as_str).chain(when) {
@@ -84,7 +86,7 @@ pub fn description(
 }
 
 /// What of a clause is not known: nothing, a complement ("de la sala"), or the entire clause.
-fn untold(lexicon: &Lexicon, clause: &str, known: &HashSet<String>) -> Option<String> {
+fn untold(lexicon: &Lexicon, clause: &str, known: &HashSet<SmolStr>) -> Option<String> {
     let words: Vec<&str> = clause.split_whitespace().collect();
     let new = |word: &&str| says(lexicon, word) && !known.contains(&fold(word));
     let first = words.iter().position(new)?;
@@ -109,7 +111,7 @@ fn untold(lexicon: &Lexicon, clause: &str, known: &HashSet<String>) -> Option<St
 }
 
 /// The words of a text that say something.
-fn keys(lexicon: &Lexicon, text: &str) -> HashSet<String> {
+fn keys(lexicon: &Lexicon, text: &str) -> HashSet<SmolStr> {
     text.split_whitespace()
         .map(|word| word.trim_matches(':'))
         .filter(|word| says(lexicon, word))

@@ -100,7 +100,8 @@ fn nothing_reported_is_missing_from_the_ticket() {
 }
 
 fn fold_all(text: &str) -> String {
-    let words: Vec<String> = text.split_whitespace().map(super::spelling::fold).collect();
+    let words: Vec<smol_str::SmolStr> =
+        text.split_whitespace().map(super::spelling::fold).collect();
     words.join(" ")
 }
 

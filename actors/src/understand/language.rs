@@ -8,6 +8,8 @@
 
 use std::sync::OnceLock;
 
+use smol_str::{SmolStr, StrExt as _};
+
 use super::fuel::Fuel;
 use super::lexicon::Map;
 use super::spelling::fold;
@@ -64,7 +66,7 @@ pub fn asked(text: &str) -> Option<Asked> {
         let next = (at + 1..words.len()).find(|n| words[*n].1 > Gap::None);
         let end = next.unwrap_or(words.len());
         let clause = words[at..end].iter().map(|(word, _)| fold(word));
-        let clause: Vec<String> = clause.collect();
+        let clause: Vec<SmolStr> = clause.collect();
         let named = clause
             .iter()
             .find_map(|word| table.names.get(word).copied());
@@ -95,11 +97,11 @@ fn weigh(text: &str) -> Weighed {
     let Ok(words) = raw_words(text, &mut fuel) else {
         return weighed;
     };
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen: Vec<SmolStr> = Vec::with_capacity(words.len().min(WORDS_MAX));
     for (word, _) in words.iter().take(WORDS_MAX) {
-        let mut typed = word.to_lowercase();
+        let mut typed = word.to_lowercase_smolstr();
         if typed.contains('’') {
-            typed = typed.replace('’', "'");
+            typed = typed.replace_smolstr("’", "'");
         }
         if seen.contains(&typed) {
             continue;
@@ -118,7 +120,7 @@ fn weigh(text: &str) -> Weighed {
             }
         } else {
             for (ending, locale, weight) in &table.endings {
-                if folded.len() > ending.len() + 1 && folded.ends_with(ending) {
+                if folded.len() > ending.len() + 1 && folded.ends_with(ending.as_str()) {
                     weighed.weight[*locale as usize] += u16::from(*weight);
                 }
             }
@@ -143,7 +145,7 @@ const TEXT_LETTERS: usize = 600;
 struct Telling {
     words: Map<[u8; COUNT]>,
     letters: Vec<(char, Locale, u8)>,
-    endings: Vec<(String, Locale, u8)>,
+    endings: Vec<(SmolStr, Locale, u8)>,
     names: Map<Locale>,
     beside: Map<()>,
 }
@@ -209,7 +211,7 @@ impl Telling {
     /// it.
     fn read_word(&mut self, locale: Locale, weight: u8, word: &str) {
         let exact = word.strip_prefix('=');
-        let mut keys = vec![exact.unwrap_or(word).to_owned()];
+        let mut keys = vec![SmolStr::new(exact.unwrap_or(word))];
         if exact.is_none() {
             keys.push(fold(word));
             keys.dedup();

@@ -8,6 +8,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use smol_str::SmolStr;
+
 use super::category::CategoryHint;
 use super::fuel::{Fuel, OutOfFuel};
 use super::grammar::Grammar;
@@ -23,7 +25,7 @@ use crate::texts::Locale;
 
 pub(super) use super::traits::Trait;
 
-pub(super) type Map<V> = HashMap<String, V, foldhash::fast::FixedState>;
+pub(super) type Map<V> = HashMap<SmolStr, V, foldhash::fast::FixedState>;
 
 /// A noun of the object table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +65,7 @@ pub(super) struct Lexicon {
     pub traits: Map<Trait>,
     pub verbs: Map<Verb>,
     pub sounds: Map<Noun>,
-    pub long_nouns: Map<Vec<(String, Noun)>>,
+    pub long_nouns: Map<Vec<(SmolStr, Noun)>>,
     /// Nouns for things people report.
     pub objects: Patterns<Noun>,
     /// Symptoms worded in a way of their own.
@@ -121,7 +123,7 @@ impl Lexicon {
         if word.key.len() < 5 || word.traits.is_known() {
             return Ok(None);
         }
-        if let Some(noun) = self.sounds.get(&sound(&word.key)) {
+        if let Some(noun) = self.sounds.get(sound(&word.key).as_str()) {
             return Ok(Some(*noun));
         }
         let Some(first) = word.key.get(..1) else {

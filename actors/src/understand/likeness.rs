@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use smol_str::SmolStr;
+
 use super::spelling::fold;
 
 /// Letters of the shortest word that says what a summary is about.
@@ -20,7 +22,7 @@ pub fn names(summary: &str, thing: &str) -> bool {
     !thing.is_empty() && thing.is_subset(&summary)
 }
 
-fn words(text: &str) -> HashSet<String> {
+fn words(text: &str) -> HashSet<SmolStr> {
     let words = text.split(|letter: char| !letter.is_alphanumeric());
     let words = words.filter(|word| word.chars().count() >= WORD_LETTERS);
     words.map(fold).collect()

@@ -124,7 +124,7 @@ impl<'a> Line<'a> {
         let word = &self.words[at];
         let low = word.says(Keyword::LOW);
         if low && inside && !(word.capital && word.key.len() == 1) {
-            word.key.clone()
+            word.key.to_string()
         } else {
             capitalised(word)
         }
@@ -144,7 +144,7 @@ fn capitalised(word: &Word) -> String {
         && typed.clone().any(char::is_uppercase)
         && typed.any(char::is_lowercase);
     if mixed {
-        return word.shown.clone();
+        return word.shown.to_string();
     }
     let mut start = true;
     let mut shown = String::with_capacity(word.shown.len());

@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use smol_str::SmolStr;
+
 use super::fuel::{Fuel, OutOfFuel};
 use super::lexicon::Trait;
 use super::spelling::fold;
@@ -25,7 +27,7 @@ pub(super) struct Builder<T> {
 
 #[derive(Debug)]
 struct Place<T> {
-    words: Vec<(String, usize)>,
+    words: Vec<(SmolStr, usize)>,
     joined: Vec<usize>,
     value: Option<T>,
 }
@@ -48,7 +50,7 @@ pub(super) struct Patterns<T> {
 
 #[derive(Debug)]
 struct State<T> {
-    next: Map<String, usize>,
+    next: Map<SmolStr, usize>,
     value: Option<T>,
 }
 
@@ -88,7 +90,7 @@ impl<T: Copy> Builder<T> {
         let mut states = Vec::new();
         while states.len() < sets.len() {
             let set = sets[states.len()].clone();
-            let mut targets: Map<&str, Vec<usize>> = Map::default();
+            let mut targets: Map<&SmolStr, Vec<usize>> = Map::default();
             for (word, place) in set.iter().flat_map(|at| &self.places[*at].words) {
                 targets.entry(word).or_default().push(*place);
             }
@@ -100,7 +102,7 @@ impl<T: Copy> Builder<T> {
                 if state == fresh {
                     sets.push(target);
                 }
-                next.insert(word.to_owned(), state);
+                next.insert(word.clone(), state);
             }
             let value = set.iter().find_map(|at| self.places[*at].value);
             states.push(State { next, value });

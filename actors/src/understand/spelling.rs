@@ -5,9 +5,11 @@
 //! ("conputadora", "himpresora", "kontrasenia"). [`near`] forgives one slip of the finger, two in
 //! long words.
 
+use smol_str::{SmolStr, SmolStrBuilder};
+
 /// The key of a word: lower case, without accents, a letter typed three times or more counted
 /// once.
-pub(super) fn fold(word: &str) -> String {
+pub(super) fn fold(word: &str) -> SmolStr {
     // Most words of a chat, and several times less work.
     if word.is_ascii() {
         return fold_ascii(word);
@@ -15,59 +17,80 @@ pub(super) fn fold(word: &str) -> String {
     if let Some(accented) = lone_letter(word) {
         return accented;
     }
-    let mut key = String::with_capacity(word.len());
-    let mut run: Option<(char, usize)> = None;
-    for letter in word.chars().flat_map(char::to_lowercase).filter_map(plain) {
-        run = match run {
-            Some((last, count)) if last == letter => Some((last, count + 1)),
-            _ => Some((letter, 1)),
-        };
-        match run {
-            Some((_, count)) if count >= 3 && letter.is_alphabetic() => {
-                if count == 3 {
-                    key.pop();
-                }
-            }
-            _ => key.push(letter),
-        }
+    let letters = word.chars().flat_map(char::to_lowercase);
+    let mut key = Key::default();
+    for letter in letters.filter_map(plain) {
+        key.push(letter, letter.is_alphabetic());
     }
-    if ends_held_down(&key) {
-        key.pop();
-    }
-    key
+    key.finish()
 }
 
-fn fold_ascii(word: &str) -> String {
-    let mut key = String::with_capacity(word.len());
-    let (mut last, mut count) = (None, 0);
+fn fold_ascii(word: &str) -> SmolStr {
+    let mut key = Key::default();
     for letter in word.bytes().map(|byte| byte.to_ascii_lowercase()) {
-        count = if last == Some(letter) { count + 1 } else { 1 };
-        last = Some(letter);
-        if count < 3 || !letter.is_ascii_alphabetic() {
-            key.push(char::from(letter));
-        } else if count == 3 {
-            key.pop();
+        key.push(char::from(letter), letter.is_ascii_alphabetic());
+    }
+    key.finish()
+}
+
+/// A key under way: the run of equal letters at its end is written when it is over.
+#[derive(Default)]
+struct Key {
+    written: SmolStrBuilder,
+    last: Option<(char, bool)>,
+    count: usize,
+}
+
+impl Key {
+    fn push(&mut self, letter: char, is_alphabetic: bool) {
+        if self.last.is_some_and(|(last, _)| last == letter) {
+            self.count += 1;
+            return;
+        }
+        self.write();
+        (self.last, self.count) = (Some((letter, is_alphabetic)), 1);
+    }
+
+    fn write(&mut self) {
+        let Some((letter, is_alphabetic)) = self.last else {
+            return;
+        };
+        let is_held_down = is_alphabetic && self.count > 2;
+        for _ in 0..if is_held_down { 1 } else { self.count } {
+            self.written.push(letter);
         }
     }
-    if ends_held_down(&key) {
-        key.pop();
+
+    fn finish(mut self) -> SmolStr {
+        self.write();
+        let key = self.written.finish();
+        match ends_held_down(&key) {
+            true => SmolStr::new(&key[..key.len() - 1]),
+            false => key,
+        }
     }
-    key
 }
 
 /// A text as its words' keys, without the marks between them: what two people write alike.
 pub fn folded(text: &str) -> String {
     let marks = |letter: char| !letter.is_alphanumeric() && letter != '\'';
     let words = text.split(marks).filter(|word| !word.is_empty());
-    words.map(fold).collect::<Vec<_>>().join(" ")
+    let mut folded = String::with_capacity(text.len());
+    for word in words {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(&fold(word));
+    }
+    folded
 }
 
 /// A word of one letter with an accent keeps it: "é" and "è" are verbs where "e" is a joint.
-fn lone_letter(word: &str) -> Option<String> {
+fn lone_letter(word: &str) -> Option<SmolStr> {
     let mut letters = word.chars().flat_map(char::to_lowercase);
     let letter = letters.next().filter(|letter| !letter.is_ascii())?;
     let lone = letters.next().is_none() && plain(letter).is_some_and(|plain| plain != letter);
-    lone.then(|| letter.to_string())
+    lone.then(|| SmolStr::from_iter([letter]))
 }
 
 /// The letter without its accent; `None` for a combining mark, which some telephones send apart

@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use smol_str::SmolStr;
+
 use super::category::{Category, CategoryHint};
 use super::grammar::{Grammar, Keyword};
 use super::lexicon::{KnownSymptom, Lexicon, Map, Noun, Trait, Verb};
@@ -237,7 +239,7 @@ struct Words {
     traits: Map<Trait>,
     verbs: Map<Verb>,
     sounds: Map<Noun>,
-    long_nouns: Map<Vec<(String, Noun)>>,
+    long_nouns: Map<Vec<(SmolStr, Noun)>>,
 }
 
 impl Words {
@@ -349,11 +351,11 @@ impl Words {
         let key = fold(form);
         self.add_trait(form, Trait::OBJECT);
         if key.len() >= 5 && self.locale == Locale::Es {
-            self.sounds.entry(sound(&key)).or_insert(noun);
+            self.sounds.entry(sound(&key).into()).or_insert(noun);
         }
         if let Some(first) = key.get(..1).filter(|_| key.len() >= 6) {
             self.long_nouns
-                .entry(first.to_owned())
+                .entry(SmolStr::new(first))
                 .or_default()
                 .push((key, noun));
         }

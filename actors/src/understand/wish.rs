@@ -10,6 +10,7 @@ mod tests;
 use std::sync::OnceLock;
 
 use foldhash::{HashMap, HashSet};
+use smol_str::SmolStr;
 
 use super::spelling::fold;
 use crate::texts::{Locale, TicketNumber};
@@ -113,7 +114,7 @@ pub fn leaves_aside(locale: Locale, text: &str) -> bool {
     let tokens = tokens(text);
     let words = tokens.iter().filter(|token| !table.is_courtesy(token));
     let keys: Vec<&str> = words.map(|token| token.key.as_str()).collect();
-    keys.len() <= PHRASE_WORDS && table.skips.contains(&keys.join(" "))
+    keys.len() <= PHRASE_WORDS && table.skips.contains(keys.join(" ").as_str())
 }
 
 /// A wish that goes on with a ticket and, for a comment, with words.
@@ -156,12 +157,12 @@ fn addressed(table: &Table, text: &str, rest: &[Token<'_>]) -> Option<Wish> {
 struct Token<'a> {
     at: usize,
     typed: &'a str,
-    key: String,
+    key: SmolStr,
 }
 
 fn tokens(text: &str) -> Vec<Token<'_>> {
     let word = |piece: &str| !piece.trim_matches(is_mark).is_empty();
-    let mut tokens = Vec::new();
+    let mut tokens = Vec::with_capacity(PHRASE_WORDS);
     let mut at = 0;
     for piece in text.split_inclusive(char::is_whitespace) {
         let typed = piece.trim_end();
@@ -190,11 +191,11 @@ fn number(typed: &str) -> Option<u64> {
 /// The phrases of one language.
 #[derive(Debug, Default)]
 struct Table {
-    phrases: HashMap<String, Label>,
-    courtesies: HashSet<String>,
-    links: HashSet<String>,
-    joints: HashSet<String>,
-    skips: HashSet<String>,
+    phrases: HashMap<SmolStr, Label>,
+    courtesies: HashSet<SmolStr>,
+    links: HashSet<SmolStr>,
+    joints: HashSet<SmolStr>,
+    skips: HashSet<SmolStr>,
 }
 
 impl Table {
@@ -225,7 +226,7 @@ impl Table {
         let rows = file.lines();
         for row in rows.filter(|row| !row.starts_with('#') && !row.trim().is_empty()) {
             let (label, phrases) = row.split_once('\t')?;
-            let phrases = phrases.split(';').flat_map(spelled);
+            let phrases = phrases.split(';').flat_map(spelled).map(SmolStr::from);
             let label = match label {
                 "courtesy" => {
                     table.courtesies.extend(phrases);
@@ -279,7 +280,7 @@ fn spelled(pattern: &str) -> Vec<String> {
     let whole = phrases.iter().map(|begun| format!("{begun} {rest}"));
     whole
         .map(|phrase| {
-            let words: Vec<String> = phrase.split_whitespace().map(fold).collect();
+            let words: Vec<SmolStr> = phrase.split_whitespace().map(fold).collect();
             words.join(" ")
         })
         .filter(|phrase| !phrase.is_empty())

@@ -4,11 +4,18 @@
 //! are written out while splitting, so that no later rule has to know them; a word keeps the
 //! spelling a reader of the ticket expects: lower case, but names, codes and acronyms as typed.
 
+use std::borrow::Cow;
+
+use smol_str::{SmolStr, StrExt as _};
+
 use super::fuel::{Fuel, OutOfFuel};
 use super::grammar::Keyword;
 use super::lexicon::{Lexicon, Trait};
 use super::spelling::fold;
 use crate::texts::Locale;
+
+/// How long words are at the least, on average over a text.
+const LETTERS_OF_A_WORD: usize = 4;
 
 /// What stands between a word and the one before it, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,9 +32,9 @@ pub(super) enum Gap {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
     /// The folded form, as tables know it.
-    pub key: String,
+    pub key: SmolStr,
     /// The form to show in a ticket.
-    pub shown: String,
+    pub shown: SmolStr,
     /// What separates it from the word before.
     pub gap: Gap,
     /// Whether the person wrote it as a name, with a capital letter inside a sentence.
@@ -58,10 +65,12 @@ pub(super) fn split(
     lexicon: &Lexicon,
     fuel: &mut Fuel,
 ) -> Result<Vec<Word>, OutOfFuel> {
-    let mut raw = raw_words(text, fuel)?;
-    if lexicon.locale == Locale::It {
-        raw = elisions_apart(raw);
-    }
+    let raw = raw_words(text, fuel)?;
+    let whole = |(word, gap)| (Cow::Borrowed(word), gap);
+    let raw: Vec<(Cow<'_, str>, Gap)> = match lexicon.locale {
+        Locale::It => elisions_apart(raw),
+        _ => raw.into_iter().map(whole).collect(),
+    };
     let shouted = is_shouted(text);
     let mut words = Vec::with_capacity(raw.len());
     for (index, (typed, gap)) in raw.iter().enumerate() {
@@ -77,7 +86,7 @@ pub(super) fn split(
                 let (traits, keywords) = (lexicon.traits(&key), lexicon.grammar.keyword(&key));
                 words.push(Word {
                     key,
-                    shown: (*shown).to_owned(),
+                    shown: SmolStr::new(shown),
                     gap,
                     proper: false,
                     capital: false,
@@ -98,9 +107,9 @@ pub(super) fn split(
         let named = !shouted && !traits.is_known() && is_named(typed, inside);
         let given = !shouted && traits == Trait::GIVEN_NAME && is_named(typed, inside);
         let shown = if named || given || has_digit(typed) {
-            typed.clone()
+            SmolStr::new(typed)
         } else {
-            typed.to_lowercase()
+            typed.to_lowercase_smolstr()
         };
         words.push(Word {
             key,
@@ -131,16 +140,16 @@ fn is_abbreviation(word: &Word) -> bool {
 }
 
 /// Italian articles and prepositions that lost their vowel, as words of their own: "l' account".
-fn elisions_apart(raw: Vec<(String, Gap)>) -> Vec<(String, Gap)> {
+fn elisions_apart(raw: Vec<(&str, Gap)>) -> Vec<(Cow<'_, str>, Gap)> {
     let mut apart = Vec::with_capacity(raw.len() + 4);
     for (word, gap) in raw {
         match word.find(['\'', '’']) {
             Some(at) if at > 0 && at < word.len() - 1 => {
                 let (elided, rest) = word.split_at(at);
-                apart.push((format!("{elided}'"), gap));
-                apart.push((rest.trim_start_matches(['\'', '’']).to_owned(), Gap::None));
+                apart.push((format!("{elided}'").into(), gap));
+                apart.push((rest.trim_start_matches(['\'', '’']).into(), Gap::None));
             }
-            _ => apart.push((word, gap)),
+            _ => apart.push((word.into(), gap)),
         }
     }
     apart
@@ -159,33 +168,38 @@ pub(super) fn joined<'a>(shown: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// Words as typed, each with the gap before it.
-pub(super) fn raw_words(text: &str, fuel: &mut Fuel) -> Result<Vec<(String, Gap)>, OutOfFuel> {
-    let mut words: Vec<(String, Gap)> = Vec::new();
-    let mut word = String::new();
+pub(super) fn raw_words<'a>(
+    text: &'a str,
+    fuel: &mut Fuel,
+) -> Result<Vec<(&'a str, Gap)>, OutOfFuel> {
+    let mut words = Vec::with_capacity(text.len() / LETTERS_OF_A_WORD + 1);
+    let mut start = 0;
     let mut gap = Gap::None;
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
+    let mut letters = text.char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
         fuel.spend(1)?;
+        let word = &text[start..at];
+        let next = letters.peek().map(|(_, next)| *next);
         let joins = !word.is_empty()
-            && letters.peek().is_some_and(|next| next.is_alphanumeric())
-            && joins(letter, &word, letters.peek().copied());
+            && next.is_some_and(char::is_alphanumeric)
+            && joins(letter, word, next);
         if letter.is_alphanumeric() || is_combining(letter) || joins {
-            word.push(letter);
             continue;
         }
+        start = at + letter.len_utf8();
         if !word.is_empty() {
-            words.push((std::mem::take(&mut word), gap));
+            words.push((word, gap));
             gap = Gap::None;
         }
-        let blank = letters.peek().is_some_and(|next| next.is_whitespace());
+        let blank = next.is_some_and(char::is_whitespace);
         if letter == '&' && blank && gap == Gap::None && !words.is_empty() {
-            words.push((letter.to_string(), gap));
+            words.push((&text[at..start], gap));
             continue;
         }
         gap = gap.max(gap_of(letter));
     }
-    if !word.is_empty() {
-        words.push((word, gap));
+    if start < text.len() {
+        words.push((&text[start..], gap));
     }
     Ok(words)
 }
