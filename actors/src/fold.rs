@@ -12,6 +12,9 @@ use crate::journal::{Fold, FoldError, Loaded, StateBytes};
 use crate::model::{Key, SCHEMA, Step};
 use crate::{channel, contact};
 
+/// Room for the events of most steps.
+const EVENTS_BYTES: usize = 192;
+
 /// A snapshot or event list that this release cannot read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnreadableState {
@@ -40,8 +43,8 @@ pub(crate) trait Folded: StateBytes + Default {
 /// Appends a state with its schema version.
 pub(crate) fn put_state(state: &impl Serialize, out: &mut Vec<u8>) {
     out.extend_from_slice(&SCHEMA.to_le_bytes());
-    let body = postcard::to_stdvec(state).expect("a state of plain values serialises");
-    out.extend_from_slice(&body);
+    let body = std::mem::take(out);
+    *out = postcard::to_extend(state, body).expect("a state of plain values serialises");
 }
 
 /// Reads a state with its schema version.
@@ -55,7 +58,8 @@ pub(crate) fn take_state<S: DeserializeOwned>(bytes: &[u8]) -> Result<S, Unreada
 
 /// Encodes the events of one step.
 pub(crate) fn put_events(events: &[impl Serialize]) -> Vec<u8> {
-    postcard::to_stdvec(events).expect("events of plain values serialise")
+    let room = Vec::with_capacity(EVENTS_BYTES);
+    postcard::to_extend(events, room).expect("events of plain values serialise")
 }
 
 /// Reads what was recorded under `schema`.

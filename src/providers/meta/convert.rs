@@ -11,6 +11,9 @@ use crate::providers::whatsapp::{
 };
 pub(super) use rich::file_body;
 
+/// Room for the body of most messages.
+const BODY_BYTES: usize = 512;
+
 /// The JSON body of a call.
 pub(super) fn body(effect: EffectId, call: &Call) -> Result<Vec<u8>, Unsendable> {
     match call {
@@ -118,7 +121,10 @@ fn reply_buttons(buttons: &[Button]) -> Result<Vec<wire::Button<'_>>, Unsendable
 }
 
 fn encode(body: &impl serde::Serialize) -> Vec<u8> {
-    serde_json::to_vec(body).expect("these shapes have string keys and no failing serialiser")
+    let mut bytes = Vec::with_capacity(BODY_BYTES);
+    serde_json::to_writer(&mut bytes, body)
+        .expect("these shapes have string keys and no failing serialiser");
+    bytes
 }
 
 #[cfg(test)]
