@@ -12,7 +12,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
@@ -26,6 +26,7 @@ use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder, Mayb
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use tower::Service;
 
 use super::{ANSWER_BYTES_MAX, BadSettings, Broken, CONNECT_TIMEOUT};
@@ -86,6 +87,9 @@ pub(super) struct Connections {
 struct Kept {
     sender: SendRequest<Full<Bytes>>,
     connection: http1::Connection<Stream, Full<Bytes>>,
+    /// Ends an exchange that takes too long. It stays with the connection, because a timer that is
+    /// only put off costs a fraction of a new one.
+    deadline: Pin<Box<Sleep>>,
     idle_since: Instant,
 }
 
@@ -116,18 +120,23 @@ impl Connections {
         self.to.authority().map_or("", Authority::as_str)
     }
 
-    /// Makes one exchange. Dropped half-way, it closes its connection.
-    pub async fn exchange(&self, message: Message) -> Result<(Parts, Bytes), Broken> {
+    /// Makes one exchange, which has its answer by `until`. Dropped half-way, it closes its
+    /// connection.
+    pub async fn exchange(
+        &self,
+        message: Message,
+        until: Instant,
+    ) -> Result<(Parts, Bytes), Broken> {
         let mut message = message;
         while let Some(kept) = self.take().await {
-            match self.carry(kept, message).await {
+            match self.carry(kept, message, until).await {
                 Err(Cut::Unsent(unsent)) => message = *unsent,
                 Err(Cut::Broken(broken)) => return Err(broken),
                 Ok(answer) => return Ok(answer),
             }
         }
-        let fresh = self.connect().await?;
-        match self.carry(fresh, message).await {
+        let fresh = self.connect(until).await?;
+        match self.carry(fresh, message, until).await {
             Ok(answer) => Ok(answer),
             Err(Cut::Broken(broken)) => Err(broken),
             Err(Cut::Unsent(_)) => Err(Broken::CLOSED),
@@ -135,12 +144,22 @@ impl Connections {
     }
 
     /// Makes an exchange over a connection, and keeps it when it can be used again.
-    async fn carry(&self, mut kept: Kept, message: Message) -> Result<(Parts, Bytes), Cut> {
+    async fn carry(
+        &self,
+        mut kept: Kept,
+        message: Message,
+        until: Instant,
+    ) -> Result<(Parts, Bytes), Cut> {
+        kept.deadline.as_mut().reset(until);
         let mut answer = pin!(read(kept.sender.try_send_request(message)));
         let mut over = false;
         let answer = poll_fn(|cx| {
             over = over || kept.poll(cx).is_ready();
-            answer.as_mut().poll(cx)
+            if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
+                return Poll::Ready(answer);
+            }
+            let late = kept.deadline.as_mut().poll(cx);
+            late.map(|()| Err(Cut::Broken(Broken::LATE)))
         });
         let answer = answer.await?;
         // The connection has to notice that the exchange is over.
@@ -169,18 +188,21 @@ impl Connections {
         }
     }
 
-    async fn connect(&self) -> Result<Kept, Broken> {
+    async fn connect(&self, until: Instant) -> Result<Kept, Broken> {
         let connecting = self.connector.0.clone().call(self.to.clone());
-        let stream = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
+        let connected_by = until.min(Instant::now() + CONNECT_TIMEOUT);
+        let stream = match timeout_at(connected_by, connecting).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return Err(Broken::unconnected(&*error)),
             Err(_) => return Err(Broken::UNANSWERED),
         };
-        let made = http1::handshake(stream).await;
+        // Messages are small: one buffer costs less than two, and is one record of TLS.
+        let made = http1::Builder::new().writev(false).handshake(stream).await;
         let (sender, connection) = made.map_err(|_| Broken::CLOSED)?;
         Ok(Kept {
             sender,
             connection,
+            deadline: Box::pin(sleep_until(until)),
             idle_since: Instant::now(),
         })
     }

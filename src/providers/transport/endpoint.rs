@@ -8,6 +8,7 @@ use http_body_util::Full;
 use hyper::{Request, Uri};
 use reqwest::header::{ACCEPT, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use reqwest::{Method, Url};
+use tokio::time::Instant;
 
 use super::connections::Connections;
 use super::{Answer, BadSettings, Broken, Transport, USER_AGENT_NAME, retry_after};
@@ -59,9 +60,8 @@ impl Endpoint {
         *message.method_mut() = Method::POST;
         *message.uri_mut() = self.path.clone();
         *message.headers_mut() = self.headers.clone();
-        let exchange = self.connections.exchange(message);
-        let answered = tokio::time::timeout(self.timeout, exchange).await;
-        let (head, body) = answered.unwrap_or(Err(Broken::LATE))?;
+        let until = Instant::now() + self.timeout;
+        let (head, body) = self.connections.exchange(message, until).await?;
         Ok(Answer {
             status: head.status,
             retry_after: retry_after(&head.headers),

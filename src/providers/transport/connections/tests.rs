@@ -42,6 +42,11 @@ fn message() -> Message {
     message
 }
 
+/// Longer than any of these exchanges takes.
+fn patient() -> Instant {
+    Instant::now() + Duration::from_secs(60)
+}
+
 /// Answers whatever is asked, one after the other.
 async fn answer_all(mut stream: TcpStream) {
     while asked(&mut stream).await {
@@ -66,7 +71,10 @@ async fn asked(stream: &mut TcpStream) -> bool {
 async fn a_connection_is_used_again() {
     let (connections, accepted) = host(answer_all).await;
     for _ in 0..5 {
-        let (head, body) = connections.exchange(message()).await.expect("an answer");
+        let (head, body) = connections
+            .exchange(message(), patient())
+            .await
+            .expect("an answer");
         assert_eq!((head.status.as_u16(), &body[..]), (200, &b"ok"[..]));
     }
     assert_eq!(accepted.load(Ordering::SeqCst), 1);
@@ -81,7 +89,10 @@ async fn a_connection_that_the_host_closed_while_it_was_idle_is_passed_over() {
     })
     .await;
     for _ in 0..5 {
-        connections.exchange(message()).await.expect("an answer");
+        connections
+            .exchange(message(), patient())
+            .await
+            .expect("an answer");
         // The end of the connection is here when the socket says so.
         let ended = async {
             while connections.idle().iter_mut().any(|kept| {
@@ -101,7 +112,10 @@ async fn a_connection_idle_for_too_long_is_dropped() {
     let (mut connections, accepted) = host(answer_all).await;
     connections.idle_for = Duration::ZERO;
     for _ in 0..3 {
-        connections.exchange(message()).await.expect("an answer");
+        connections
+            .exchange(message(), patient())
+            .await
+            .expect("an answer");
     }
     assert_eq!(accepted.load(Ordering::SeqCst), 3);
     assert!(connections.idle().len() <= 1);
@@ -115,7 +129,10 @@ async fn an_answer_that_says_close_leaves_no_connection_behind() {
         let _ = stream.write_all(answer.as_bytes()).await;
     })
     .await;
-    connections.exchange(message()).await.expect("an answer");
+    connections
+        .exchange(message(), patient())
+        .await
+        .expect("an answer");
     assert!(connections.idle().is_empty());
 }
 
@@ -125,7 +142,7 @@ async fn a_host_that_refuses_the_connection_is_surely_not_reached() {
     let address = listener.local_addr().expect("an address").to_string();
     drop(listener);
     let broken = to(&address, Duration::from_secs(60))
-        .exchange(message())
+        .exchange(message(), patient())
         .await;
     assert!(matches!(broken, Err(Broken::NotSent(_))), "{broken:?}");
 }
@@ -133,7 +150,7 @@ async fn a_host_that_refuses_the_connection_is_surely_not_reached() {
 #[tokio::test]
 async fn a_host_without_a_name_is_surely_not_reached() {
     let broken = to("nobody.invalid:80", Duration::from_secs(60))
-        .exchange(message())
+        .exchange(message(), patient())
         .await;
     assert!(matches!(broken, Err(Broken::NotSent(_))), "{broken:?}");
 }
@@ -150,7 +167,7 @@ async fn whatever_is_cut_off_after_the_request_is_lost() {
             }
         })
         .await;
-        let broken = connections.exchange(message()).await;
+        let broken = connections.exchange(message(), patient()).await;
         assert!(matches!(broken, Err(Broken::Lost(_))), "{broken:?}");
         assert_eq!(accepted.load(Ordering::SeqCst), 1, "it is not sent again");
     }
@@ -170,7 +187,10 @@ async fn an_answer_in_pieces_is_put_together_and_a_huge_one_is_cut_off() {
         }
     })
     .await;
-    let (_, body) = connections.exchange(message()).await.expect("an answer");
+    let (_, body) = connections
+        .exchange(message(), patient())
+        .await
+        .expect("an answer");
     assert_eq!(&body[..], b"abcde");
 
     let (connections, _) = host(async |mut stream| {
@@ -181,7 +201,27 @@ async fn an_answer_in_pieces_is_put_together_and_a_huge_one_is_cut_off() {
         let _ = stream.write_all(&vec![b'x'; size]).await;
     })
     .await;
-    let broken = connections.exchange(message()).await;
+    let broken = connections.exchange(message(), patient()).await;
     let too_large = Broken::Lost("the answer is larger than 4 MiB");
     assert_eq!(broken.map(drop), Err(too_large));
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_is_lost_and_its_connection_is_used_no_more() {
+    let (connections, accepted) = host(async |mut stream| {
+        asked(&mut stream).await;
+        let _ = stream.write_all(ANSWER.as_bytes()).await;
+        // The second question waits until the asker gives up.
+        while asked(&mut stream).await {}
+    })
+    .await;
+    let first = connections.exchange(message(), patient()).await;
+    first.expect("an answer");
+    let soon = Instant::now() + Duration::from_millis(50);
+    let broken = connections.exchange(message(), soon).await;
+    assert_eq!(broken.map(drop), Err(Broken::LATE));
+    assert_eq!(accepted.load(Ordering::SeqCst), 1);
+    let next = connections.exchange(message(), patient()).await;
+    next.expect("an answer");
+    assert_eq!(accepted.load(Ordering::SeqCst), 2);
 }
