@@ -14,12 +14,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::disk::{BLOCK, Disk, DiskFile};
+use super::disk::{Disk, DiskFile};
 use super::segment::FRONT_BYTES;
 
 /// How long the thread waits before it asks a full disk again.
 const RETRY: Duration = Duration::from_millis(200);
-/// Zeros written between two flushes, whole blocks, small so that groups in flight are not held up.
+/// Zeros written between two flushes, small so that groups in flight are not held up.
 const CHUNK: usize = 1024 * 1024;
 
 const SPARE: &str = "spare";
@@ -267,10 +267,7 @@ impl Shared {
         let mut at = 0;
         while at < self.segment_bytes {
             let length = zeros.len().min((self.segment_bytes - at) as usize);
-            let (blocks, rest) = zeros[..length].split_at(length - length % BLOCK);
-            // Zeros in the page cache would take memory and be read by nobody.
-            file.write_blocks(blocks, at)?;
-            file.write_at(rest, at + blocks.len() as u64)?;
+            file.write_at(&zeros[..length], at)?;
             file.sync_data()?;
             at += length as u64;
         }

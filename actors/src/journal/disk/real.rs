@@ -26,8 +26,8 @@ pub(super) struct RealFile {
 }
 
 thread_local! {
-    /// Blocks on their way to the disk, at an aligned address. A thread that writes blocks is
-    /// the journal's own and lives as long.
+    /// Blocks on their way to the disk, at an aligned address. A thread that writes blocks is a
+    /// committer and lives as long as its journal.
     static ALIGNED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
