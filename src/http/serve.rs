@@ -58,7 +58,7 @@ pub async fn serve(
             .header_read_timeout(HEAD_TIME)
             .max_headers(HEAD_FIELDS_MAX)
             .max_buf_size(HEAD_BYTES_MAX)
-            // Answers are small: one buffer costs less than two.
+            // Nearly all answers are small: one buffer costs less than two.
             .writev(false)
             .serve_connection(TokioIo::new(stream), service);
         let watched = graceful.watch(connection);

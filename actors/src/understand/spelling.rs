@@ -18,7 +18,7 @@ pub(super) fn fold(word: &str) -> SmolStr {
         return accented;
     }
     let letters = word.chars().flat_map(char::to_lowercase);
-    let mut key = Key::default();
+    let mut key = Folding::default();
     for letter in letters.filter_map(plain) {
         key.push(letter, letter.is_alphabetic());
     }
@@ -26,7 +26,7 @@ pub(super) fn fold(word: &str) -> SmolStr {
 }
 
 fn fold_ascii(word: &str) -> SmolStr {
-    let mut key = Key::default();
+    let mut key = Folding::default();
     for letter in word.bytes().map(|byte| byte.to_ascii_lowercase()) {
         key.push(char::from(letter), letter.is_ascii_alphabetic());
     }
@@ -35,13 +35,13 @@ fn fold_ascii(word: &str) -> SmolStr {
 
 /// A key under way: the run of equal letters at its end is written when it is over.
 #[derive(Default)]
-struct Key {
+struct Folding {
     written: SmolStrBuilder,
     last: Option<(char, bool)>,
     count: usize,
 }
 
-impl Key {
+impl Folding {
     fn push(&mut self, letter: char, is_alphabetic: bool) {
         if self.last.is_some_and(|(last, _)| last == letter) {
             self.count += 1;
