@@ -62,7 +62,7 @@ async fn receive(site: Arc<Site>, provider: Provider, request: Request) -> Respo
     let mark = mark(provider, &arrived);
     let ticket = site
         .log
-        .arrive(provider, &arrived, mark, site.around.clock.now_us());
+        .arrive(provider, &arrived, &mark, site.around.clock.now_us());
     let plan = site.faults.plan(provider, &arrived);
     let outcome = if plan.before.is_zero() {
         process(&site, provider, &arrived, &ticket, &plan)

@@ -27,7 +27,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use super::exchange::{Arrived, Mark, Provider};
-use counts::Counts;
+use counts::{Counted, Counts};
 use segment::{Place, Segment, Slice};
 
 /// How many lines are kept, and how many of them in one file. One file more than needed is
@@ -70,7 +70,7 @@ pub struct Ticket {
     n: u64,
     place: Place,
     provider: Provider,
-    mark: Mark,
+    counted: Counted,
 }
 
 /// What `/_log` was asked for.
@@ -112,7 +112,7 @@ impl FileLog {
     }
 
     /// Writes the line of a request that has just arrived.
-    pub fn arrive(&self, provider: Provider, request: &Arrived, mark: Mark, at_us: i64) -> Ticket {
+    pub fn arrive(&self, provider: Provider, request: &Arrived, mark: &Mark, at_us: i64) -> Ticket {
         let rest = line::rest(request, at_us);
         let mut inner = self.lock();
         let n = inner.next_n;
@@ -124,7 +124,7 @@ impl FileLog {
         if inner.newest().lines() >= self.bounds.per_file {
             self.rotate(&mut inner, n);
         }
-        inner.counts.arrived(provider, &mark);
+        let counted = inner.counts.arrived(provider, mark);
         let place = inner.newest().append(n, provider.name(), rest.as_bytes());
         if inner.newest().is_heavy() {
             inner.write_out();
@@ -133,7 +133,7 @@ impl FileLog {
             n,
             place,
             provider,
-            mark,
+            counted,
         }
     }
 
@@ -141,7 +141,7 @@ impl FileLog {
     pub fn finish(&self, ticket: &Ticket, status: u16, accepted: bool) {
         let mut inner = self.lock();
         if accepted {
-            inner.counts.accepted(ticket.provider, &ticket.mark);
+            inner.counts.accepted(ticket.provider, &ticket.counted);
         }
         let found = inner
             .segments

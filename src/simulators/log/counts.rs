@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::HashMap;
 use serde_json::{Map, Value, json};
@@ -15,15 +16,22 @@ use super::{Mark, Provider};
 /// Keys kept per map.
 const KEYS_MAX: usize = 1_000_000;
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Count {
-    requests: u64,
-    accepted: u64,
+    requests: AtomicU64,
+    accepted: AtomicU64,
+}
+
+/// The counts that a request belongs to, so that it is looked up once.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    effect: Option<Arc<Count>>,
+    recipient: Option<Arc<Count>>,
 }
 
 #[derive(Debug, Default)]
 struct Bounded {
-    counts: HashMap<Arc<str>, Count>,
+    counts: HashMap<Arc<str>, Arc<Count>>,
     order: VecDeque<Arc<str>>,
     forgotten: u64,
 }
@@ -37,31 +45,35 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    pub(super) fn arrived(&mut self, provider: Provider, mark: &Mark) {
-        self.each(provider, mark, |count| count.requests += 1);
-    }
-
-    pub(super) fn accepted(&mut self, provider: Provider, mark: &Mark) {
-        self.each(provider, mark, |count| count.accepted += 1);
-    }
-
-    fn each(&mut self, provider: Provider, mark: &Mark, change: impl Fn(&mut Count)) {
+    pub(super) fn arrived(&mut self, provider: Provider, mark: &Mark) -> Counted {
         let index = provider.index();
-        change(&mut self.providers[index]);
-        if let Some(effect) = &mark.effect {
-            self.effects[index].count(effect, &change);
-        }
-        if let Some(recipient) = &mark.recipient {
-            self.recipients[index].count(recipient, &change);
+        let (effects, recipients) = (&mut self.effects[index], &mut self.recipients[index]);
+        let effect = mark.effect.as_deref();
+        let recipient = mark.recipient.as_deref();
+        let counted = Counted {
+            effect: effect.map(|effect| effects.of(effect)),
+            recipient: recipient.map(|recipient| recipients.of(recipient)),
+        };
+        self.each(provider, &counted, |count| &count.requests);
+        counted
+    }
+
+    pub(super) fn accepted(&self, provider: Provider, counted: &Counted) {
+        self.each(provider, counted, |count| &count.accepted);
+    }
+
+    fn each(&self, provider: Provider, counted: &Counted, which: fn(&Count) -> &AtomicU64) {
+        let Counted { effect, recipient } = counted;
+        let named = effect.iter().chain(recipient).map(Arc::as_ref);
+        for count in named.chain([&self.providers[provider.index()]]) {
+            which(count).fetch_add(1, Ordering::Relaxed);
         }
     }
 
     pub(super) fn totals(&self, lines: u64, lost: u64) -> Value {
         let mut providers = Map::new();
         for (index, provider) in Provider::ALL.iter().enumerate() {
-            let Count { requests, accepted } = self.providers[index];
-            let facts = json!({"requests": requests, "accepted": accepted});
-            providers.insert(provider.name().to_owned(), facts);
+            providers.insert(provider.name().to_owned(), self.providers[index].facts());
         }
         json!({"lines": lines, "writes_lost": lost, "providers": providers})
     }
@@ -69,25 +81,37 @@ impl Counts {
     pub(super) fn describe(&self, repeated_only: bool, lines: u64, lost: u64) -> Value {
         let mut providers = Map::new();
         for (index, provider) in Provider::ALL.iter().enumerate() {
-            let Count { requests, accepted } = self.providers[index];
-            let facts = json!({
-                "requests": requests,
-                "accepted": accepted,
-                "effects": self.effects[index].describe(repeated_only),
-                "effects_forgotten": self.effects[index].forgotten,
-                "recipients": self.recipients[index].describe(repeated_only),
-                "recipients_forgotten": self.recipients[index].forgotten,
-            });
+            let mut facts = self.providers[index].facts();
+            let (effects, recipients) = (&self.effects[index], &self.recipients[index]);
+            facts["effects"] = effects.describe(repeated_only);
+            facts["effects_forgotten"] = effects.forgotten.into();
+            facts["recipients"] = recipients.describe(repeated_only);
+            facts["recipients_forgotten"] = recipients.forgotten.into();
             providers.insert(provider.name().to_owned(), facts);
         }
         json!({"lines": lines, "writes_lost": lost, "providers": providers})
     }
 }
 
+impl Count {
+    fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
+    fn facts(&self) -> Value {
+        json!({"requests": self.requests(), "accepted": self.accepted()})
+    }
+}
+
 impl Bounded {
-    fn count(&mut self, key: &str, change: impl Fn(&mut Count)) {
-        if let Some(count) = self.counts.get_mut(key) {
-            return change(count);
+    /// The count of a key, which takes the place of the oldest when it is new and there is no room.
+    fn of(&mut self, key: &str) -> Arc<Count> {
+        if let Some(count) = self.counts.get(key) {
+            return Arc::clone(count);
         }
         if self.order.len() >= KEYS_MAX
             && let Some(oldest) = self.order.pop_front()
@@ -97,20 +121,18 @@ impl Bounded {
         }
         let key = Arc::<str>::from(key);
         self.order.push_back(Arc::clone(&key));
-        change(self.counts.entry(key).or_default());
+        Arc::clone(self.counts.entry(key).or_default())
     }
 
     fn describe(&self, repeated_only: bool) -> Value {
         let shown = self
             .counts
             .iter()
-            .filter(|(_, count)| !repeated_only || count.accepted > 1);
-        let entries = shown.map(|(key, count)| {
-            (
-                key.to_string(),
-                json!({"requests": count.requests, "accepted": count.accepted}),
-            )
-        });
-        Value::Object(entries.collect())
+            .filter(|(_, count)| !repeated_only || count.accepted() > 1);
+        Value::Object(
+            shown
+                .map(|(key, count)| (key.to_string(), count.facts()))
+                .collect(),
+        )
     }
 }

@@ -22,9 +22,9 @@ pub(super) fn rest(request: &Arrived, at_us: i64) -> String {
     }
     rest.push_str(",\"body\":");
     match json_body(request) {
-        Some(body) if !body.contains(is_break) => rest.push_str(body),
+        Some(body) if !body.bytes().any(is_break) => rest.push_str(body),
         // A raw line break in valid JSON can only be white space between tokens.
-        Some(body) => rest.push_str(&body.replace(is_break, " ")),
+        Some(body) => rest.push_str(&body.replace(['\n', '\r'], " ")),
         None if request.is_form() => rest.push_str(&form_body(request).to_string()),
         None => rest.push_str(&format!("null,\"body_bytes\":{}", request.body.len())),
     }
@@ -32,8 +32,8 @@ pub(super) fn rest(request: &Arrived, at_us: i64) -> String {
     rest
 }
 
-const fn is_break(letter: char) -> bool {
-    matches!(letter, '\n' | '\r')
+const fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }
 
 fn json_body(request: &Arrived) -> Option<&str> {

@@ -17,7 +17,7 @@ fn arrive(log: &FileLog, count: usize) -> Vec<Ticket> {
         body: Bytes::new(),
         read: OnceLock::new(),
     };
-    let arrive = |n| log.arrive(Provider::Meta, &request(n), Mark::default(), 0);
+    let arrive = |n| log.arrive(Provider::Meta, &request(n), &Mark::default(), 0);
     (0..count).map(arrive).collect()
 }
 

@@ -44,8 +44,8 @@ impl Teller for Line {
     fn fate(update: &Update) -> Option<Fate<'_>> {
         match update {
             Update::Status(status) => Some(Fate {
-                who: &status.who,
-                id: &status.id,
+                who: &status.sent.who,
+                id: &status.sent.id,
                 status: status.status,
             }),
             _ => None,

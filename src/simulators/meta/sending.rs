@@ -4,6 +4,7 @@
 //! A closed window and a number that is not on WhatsApp are not refused: the send is
 //! accepted and fails by status, as with Meta.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use super::checks;
 use super::errors::Refusal;
 use super::line::Line;
 use super::settings::{LineSettings, Template};
-use super::webhook::{Status, Update};
+use super::webhook::{Sent, Status, Update};
 
 /// How long an answer is held back when a status shall overtake it.
 const OVERTAKEN: Duration = Duration::from_millis(60);
@@ -196,17 +197,19 @@ fn announce(
         None
     };
     let callback_data = body.get("biz_opaque_callback_data").and_then(Value::as_str);
+    let sent = Arc::new(Sent {
+        who: to.who.clone(),
+        id: id.to_owned(),
+        wa_id: to.wa_id.clone(),
+        user_id: to.user_id.clone(),
+        callback_data: callback_data.map(str::to_owned),
+        error,
+        category: template.map_or_else(|| "service".to_owned(), |row| row.category.to_lowercase()),
+    });
     let status = |status, priced| {
         Update::Status(Status {
-            who: to.who.clone(),
-            id: id.to_owned(),
+            sent: Arc::clone(&sent),
             status,
-            wa_id: to.wa_id.clone(),
-            user_id: to.user_id.clone(),
-            callback_data: callback_data.map(str::to_owned),
-            error,
-            category: template
-                .map_or_else(|| "service".to_owned(), |row| row.category.to_lowercase()),
             priced,
         })
     };

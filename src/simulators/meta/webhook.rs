@@ -3,6 +3,8 @@
 
 mod wire;
 
+use std::sync::Arc;
+
 use ring::hmac;
 use serde_json::{Value, json};
 
@@ -38,12 +40,21 @@ pub enum Update {
 /// A delivery status.
 #[derive(Clone, Debug)]
 pub struct Status {
+    /// The message.
+    pub sent: Arc<Sent>,
+    /// `sent`, `delivered`, `read` or `failed`.
+    pub status: &'static str,
+    /// Whether `pricing` comes with this status.
+    pub priced: bool,
+}
+
+/// What every status of a message tells.
+#[derive(Debug)]
+pub struct Sent {
     /// Conversation it belongs to.
     pub who: String,
     /// Message id.
     pub id: String,
-    /// `sent`, `delivered`, `read` or `failed`.
-    pub status: &'static str,
     /// Number of the person; absent when the message went to a user id with hidden number.
     pub wa_id: Option<String>,
     /// Business-scoped user id.
@@ -54,8 +65,6 @@ pub struct Status {
     pub error: Option<(u32, &'static str)>,
     /// Template category in lower case, `service` for free-form messages.
     pub category: String,
-    /// Whether `pricing` comes with this status.
-    pub priced: bool,
 }
 
 /// The body for a batch of updates.
@@ -114,21 +123,22 @@ pub fn signature(app_secret: &str, body: &[u8]) -> String {
 
 impl Status {
     fn fate(&self, settings: &LineSettings, now_s: i64) -> Fate<'_> {
-        let failed = self.error.is_some();
+        let sent = &*self.sent;
+        let failed = sent.error.is_some();
         let priced = self.priced && !failed;
-        let free = self.category == "service";
+        let free = sent.category == "service";
         Fate {
-            id: &self.id,
+            id: &sent.id,
             status: self.status,
             timestamp: now_s.to_string(),
-            recipient_id: self.wa_id.as_deref(),
+            recipient_id: sent.wa_id.as_deref(),
             // The user id of somebody addressed by number is not repeated on a failure.
-            recipient_user_id: self
+            recipient_user_id: sent
                 .user_id
                 .as_deref()
-                .filter(|_| !failed || self.wa_id.is_none()),
-            biz_opaque_callback_data: self.callback_data.as_deref(),
-            errors: self
+                .filter(|_| !failed || sent.wa_id.is_none()),
+            biz_opaque_callback_data: sent.callback_data.as_deref(),
+            errors: sent
                 .error
                 .map(|(code, details)| [status_error(code, details)]),
             pricing: priced.then(|| Pricing {
@@ -139,20 +149,21 @@ impl Status {
                 } else {
                     "regular"
                 },
-                category: &self.category,
+                category: &sent.category,
             }),
             conversation: (priced && settings.has_conversation()).then(|| self.conversation(now_s)),
         }
     }
 
     fn conversation(&self, now_s: i64) -> Value {
+        let sent = &*self.sent;
         let day = now_s.div_euclid(86_400);
         let digest = ring::digest::digest(
             &ring::digest::SHA256,
-            format!("{} {} {day}", self.who, self.category).as_bytes(),
+            format!("{} {} {day}", sent.who, sent.category).as_bytes(),
         );
         let id = hex::encode(&digest.as_ref()[..16]);
-        let mut conversation = json!({"id": id, "origin": {"type": self.category}});
+        let mut conversation = json!({"id": id, "origin": {"type": sent.category}});
         if self.status == "sent" {
             conversation["expiration_timestamp"] = ((day + 1) * 86_400).to_string().into();
         }
@@ -161,10 +172,11 @@ impl Status {
 
     /// `contacts` come with everything but failures, and only since there are user ids.
     fn contact(&self) -> Option<Contact<'_>> {
-        let user_id = self.user_id.as_deref().filter(|_| self.error.is_none())?;
+        let sent = &*self.sent;
+        let user_id = sent.user_id.as_deref().filter(|_| sent.error.is_none())?;
         Some(Contact::Reader {
             user_id,
-            wa_id: self.wa_id.as_deref(),
+            wa_id: sent.wa_id.as_deref(),
         })
     }
 }

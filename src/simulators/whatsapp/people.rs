@@ -52,15 +52,15 @@ impl People {
     /// Works on one person, who is created on first sight.
     pub fn with<T>(&self, who: &str, work: impl FnOnce(&mut Person) -> T) -> T {
         let mut shard = self.shard(who);
-        if !shard.contains_key(who) {
-            if shard.len() >= PEOPLE_PER_SHARD
-                && let Some(other) = shard.keys().next().cloned()
-            {
-                shard.remove(&other);
-            }
-            shard.insert(who.to_owned(), Person::default());
+        if let Some(person) = shard.get_mut(who) {
+            return work(person);
         }
-        work(shard.get_mut(who).expect("inserted above"))
+        if shard.len() >= PEOPLE_PER_SHARD
+            && let Some(other) = shard.keys().next().cloned()
+        {
+            shard.remove(&other);
+        }
+        work(shard.entry(who.to_owned()).or_default())
     }
 
     /// Closes and opens service windows, as `_control` orders.
