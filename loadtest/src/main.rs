@@ -26,6 +26,7 @@ mod generator;
 mod ledger;
 mod measure;
 mod oracle;
+mod origin;
 mod persona;
 mod probe;
 mod process;

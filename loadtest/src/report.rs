@@ -14,6 +14,7 @@ pub mod words;
 use serde::{Deserialize, Serialize};
 
 use crate::oracle::Verdict;
+use crate::origin::Build;
 use crate::scenario::Plan;
 pub use capacity::Capacity;
 use points::Point;
@@ -38,6 +39,9 @@ pub struct Report {
     pub machine: String,
     /// Of the sources.
     pub commit: String,
+    /// How it was built.
+    #[serde(default)]
+    pub build: Build,
     /// The same with delivery statuses; absent when the scenario has none.
     pub statuses_on: Option<WithStatuses>,
     /// What the scenario shows.

@@ -10,13 +10,13 @@ mod ramp;
 mod templates;
 
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::Context as _;
 
 use crate::clock::now_us;
 use crate::measure::{Measured, Numbers};
 use crate::oracle::Verdict;
+use crate::origin::{self, Build};
 use crate::probe;
 use crate::report::points::{self, Point};
 use crate::report::{
@@ -120,7 +120,8 @@ fn report(name: &str, scenario: &Scenario, began_us: i64, outcome: &Outcome) -> 
         scenario: name.to_owned(),
         seed: scenario.seed,
         machine: probe::machine(),
-        commit: commit().unwrap_or_else(|| "unknown".to_owned()),
+        commit: origin::commit().unwrap_or_else(|| "unknown".to_owned()),
+        build: Build::OWN,
         statuses_on,
         about: scenario.about.clone(),
         plan: Some(Plan::of(scenario)),
@@ -193,18 +194,6 @@ fn silence_s(replied: &[i64], at_us: i64, until_us: i64) -> f64 {
         last = *reply;
     }
     longest as f64 / 1e6
-}
-
-/// The revision of the sources this program was built from, while it lies in their tree.
-pub fn commit() -> Option<String> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(env!("CARGO_MANIFEST_DIR"))
-        .args(["rev-parse", "--short=12", "HEAD"])
-        .output()
-        .ok()?;
-    let commit = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (output.status.success() && !commit.is_empty()).then_some(commit)
 }
 
 /// Writes a report as JSON.

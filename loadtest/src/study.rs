@@ -17,10 +17,11 @@ use crate::clock::now_us;
 use crate::generator::Pace;
 use crate::measure::{Measured, Numbers, Stretch, measure};
 use crate::oracle::Verdict;
+use crate::origin::{self, Build};
+use crate::probe;
 use crate::scenario::Scenario;
 use crate::stage::Stage;
 use crate::world::API_TOKEN;
-use crate::{probe, run};
 pub use restart::TAKEN_AGAIN;
 
 /// Messages without reply at a time while contacts are made known.
@@ -87,6 +88,9 @@ pub struct Study {
     pub machine: String,
     /// Of the sources.
     pub commit: String,
+    /// How it was built.
+    #[serde(default)]
+    pub build: Build,
     /// When it began, seconds since 1970.
     pub began_s: i64,
     /// With so few contacts that its figures say nothing.
@@ -129,7 +133,8 @@ pub async fn run(name: &str, quick: bool, below: Option<&Path>) -> anyhow::Resul
         name: name.to_owned(),
         about: (*about).to_owned(),
         machine: probe::machine(),
-        commit: run::commit().unwrap_or_else(|| "unknown".to_owned()),
+        commit: origin::commit().unwrap_or_else(|| "unknown".to_owned()),
+        build: Build::OWN,
         began_s,
         quick,
         verdict: findings.verdict,
@@ -274,6 +279,7 @@ pub mod tests {
             about: "x".to_owned(),
             machine: "m".to_owned(),
             commit: "c".to_owned(),
+            build: Build::Plain,
             began_s: 1_700_000_000,
             quick: false,
             verdict: Verdict::default(),

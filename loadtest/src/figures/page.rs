@@ -15,7 +15,7 @@ pub fn render(pieces: &[(&str, Piece)], missing: &[&str], notes: &Notes, quick: 
             "**A quick trial of the way, with so little load that no number here says anything.**\n\n",
         );
     }
-    page.push_str("Made by `chasqui-loadtest figures`; every number comes from the pieces in `benchmarks/`. Generator, simulators and server share the machine, so ratios are the result and absolute rates belong to this machine. Latency counts from the scheduled arrival. Encryption and fdatasync are on.\n\n");
+    page.push_str("Made by `chasqui-loadtest figures`; every number comes from the pieces in `benchmarks/`. Generator, simulators and server share the machine, so ratios are the result and absolute rates belong to this machine. Latency counts from the scheduled arrival. Encryption and fdatasync are on. A build is plain (`cargo build --release`) or profiled (`make release`, about a tenth less processor time a message).\n\n");
     if !missing.is_empty() {
         push(
             &mut page,
@@ -103,15 +103,27 @@ fn scenarios(page: &mut String, reports: &[&Report]) {
 /// Where and when each piece was made.
 fn made(page: &mut String, pieces: &[(&str, Piece)]) {
     page.push_str(
-        "\n## Pieces\n\n| Piece | Made | Took | Commit | Machine | Wrong |\n|---|---|---:|---|---|---|\n",
+        "\n## Pieces\n\n| Piece | Made | Took | Commit | Build | Machine | Wrong |\n|---|---|---:|---|---|---|---|\n",
     );
     for (name, piece) in pieces {
-        let (began_s, commit, machine, verdict) = match &piece.what {
+        let (began_s, commit, build, machine, verdict) = match &piece.what {
             What::Report(report) => {
                 let verdict = report.verdict_of_both();
-                (report.began_s, &report.commit, &report.machine, verdict)
+                (
+                    report.began_s,
+                    &report.commit,
+                    report.build,
+                    &report.machine,
+                    verdict,
+                )
             }
-            What::Study(study) => (study.began_s, &study.commit, &study.machine, study.verdict),
+            What::Study(study) => (
+                study.began_s,
+                &study.commit,
+                study.build,
+                &study.machine,
+                study.verdict,
+            ),
         };
         let wrong = match verdict.total() {
             0 => "nothing".to_owned(),
@@ -120,9 +132,10 @@ fn made(page: &mut String, pieces: &[(&str, Piece)]) {
         push(
             page,
             format_args!(
-                "| {name} | {} | {:.0} s | `{commit}` | {machine} | {wrong} |\n",
+                "| {name} | {} | {:.0} s | `{commit}` | {} | {machine} | {wrong} |\n",
                 html::utc(began_s),
-                piece.took_s
+                piece.took_s,
+                build.name(),
             ),
         );
     }

@@ -29,10 +29,12 @@ pub fn reports(a: &Report, b: &Report) -> (String, bool) {
             scenario,
             seed,
             commit,
+            build,
             machine,
             ..
         } = report;
-        format!("{scenario} seed {seed} commit {commit} on {machine}")
+        let build = build.name();
+        format!("{scenario} seed {seed} commit {commit}, {build} build, on {machine}")
     };
     let is_same = a.machine == b.machine && a.scenario == b.scenario;
     let out = table([from(a), from(b)], is_same, &figures(a, b));
@@ -50,10 +52,12 @@ pub fn studies(a: &Study, b: &Study) -> (String, bool) {
         let Study {
             name,
             commit,
+            build,
             machine,
             ..
         } = study;
-        format!("{name} commit {commit} on {machine}{quick}")
+        let build = build.name();
+        format!("{name} commit {commit}, {build} build, on {machine}{quick}")
     };
     let is_same = a.machine == b.machine && a.name == b.name && a.quick == b.quick;
     let value = |study: &Study, name: &str| {

@@ -32,11 +32,12 @@ pub fn render(report: &Report) -> String {
     push(
         &mut page,
         format_args!(
-            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{name} · Chasqui load run</title><style>{STYLE}</style><h1>{name} <span class=\"verdict {class}\">{word}</span></h1><p>{about}</p><p>{machine} · commit {commit} · seed {seed} · {began}</p>",
+            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{name} · Chasqui load run</title><style>{STYLE}</style><h1>{name} <span class=\"verdict {class}\">{word}</span></h1><p>{about}</p><p>{machine} · commit {commit}, {build} build · seed {seed} · {began}</p>",
             name = text(&report.scenario),
             about = text(&report.about),
             machine = text(&report.machine),
             commit = text(&report.commit),
+            build = report.build.name(),
             seed = report.seed,
             began = utc(report.began_s),
         ),

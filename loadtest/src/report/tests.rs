@@ -25,6 +25,7 @@ pub fn report() -> Report {
         seed: 1,
         machine: "a machine".to_owned(),
         commit: "abc".to_owned(),
+        build: Build::Plain,
         statuses_on: None,
         about: "a burst".to_owned(),
         plan: None,
@@ -138,6 +139,18 @@ fn the_top_of_the_json_is_the_agreed_one() {
     for key in ["cpu_cores", "rss_peak_mb", "disk_bytes_per_step"] {
         assert!(json["resources"].get(key).is_some(), "{key}");
     }
+}
+
+#[test]
+fn a_report_that_names_no_build_is_of_a_plain_one() {
+    let profiled = Report {
+        build: Build::Profiled,
+        ..report()
+    };
+    let mut json = serde_json::to_value(profiled).unwrap();
+    assert_eq!(json["build"], "profiled");
+    json.as_object_mut().unwrap().remove("build");
+    assert_eq!(Report::deserialize(json).unwrap().build, Build::Plain);
 }
 
 #[test]
