@@ -38,7 +38,7 @@ pub struct Room {
 #[derive(Debug)]
 pub struct Space {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl Space {
             .spawn(move || worker.run())?;
         Ok(Self {
             shared,
-            thread: Some(thread),
+            thread: Mutex::new(Some(thread)),
         })
     }
 
@@ -127,16 +127,23 @@ impl Space {
             return taken.ok_or(NoRoom);
         }
     }
+
+    /// Ends the thread and waits for it, so that the folder is left alone: whoever opens it next
+    /// may take a file that this one would still write zeros to.
+    pub fn stop(&self) {
+        self.shared.lock().stopping = true;
+        self.shared.changed.notify_all();
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.take() {
+            // A panic of the thread has been printed by the panic hook; nothing is left to do.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Drop for Space {
     fn drop(&mut self) {
-        self.shared.lock().stopping = true;
-        self.shared.changed.notify_all();
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been printed by the panic hook; nothing is left to do.
-            let _ = thread.join();
-        }
+        self.stop();
     }
 }
 
@@ -281,4 +288,21 @@ fn reserve_name(at: usize) -> String {
 
 fn wait<'a>(changed: &Condvar, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
     changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::disk::sim::SimDisk;
+
+    #[test]
+    fn nobody_writes_to_the_folder_once_it_is_stopped() {
+        let folder = PathBuf::from("lane");
+        let disk = SimDisk::new();
+        disk.create_dir(&folder).unwrap();
+        let space = Space::open(Arc::new(disk), folder, 4 * FRONT_BYTES as u64, 1).unwrap();
+        space.take().unwrap();
+        space.stop();
+        assert_eq!(Arc::strong_count(&space.shared), 1);
+    }
 }

@@ -126,6 +126,7 @@ impl Lane {
             }
         }
         self.close_segment();
+        self.space.stop();
     }
 
     fn write(&mut self, batches: &mut Vec<Batch>) {
