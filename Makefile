@@ -1,5 +1,6 @@
 # `make run` starts the demo; `make test` runs every test. Both install what is missing.
-.PHONY: run test setup
+# `make release` builds what runs fastest.
+.PHONY: run test release setup
 
 # A shell opened before Rust was installed does not have its programs yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -12,6 +13,14 @@ run: setup
 
 test: setup
 	@.ci/test
+
+# Server and load tester as they go into production: laid out by what messages were seen to run
+# (.ci/profile), which takes a tenth less processor time a message.
+release: PARTS = run
+release: setup
+	CHASQUI_PROFILED=1 RUSTFLAGS="$$RUSTFLAGS -C profile-use=$(CURDIR)/.ci/release.profdata" \
+		cargo build --release --locked --bin chasqui --bin chasqui-loadtest --target-dir target/profiled
+	@echo "built: target/profiled/release/chasqui, chasqui-loadtest"
 
 # Everything that either command needs; starts nothing.
 PARTS = test
