@@ -1,4 +1,5 @@
-//! What this program was built from, and how. The server beside it comes from the same build.
+//! What this program was built from, and how. The server beside it is taken for one of
+//! the same build.
 
 use std::process::Command;
 

@@ -286,7 +286,8 @@ impl Committer {
         &self.stats
     }
 
-    /// Writes what waits, closes the segment in good order and ends the thread.
+    /// Writes what waits, closes the segment in good order and ends both threads: the committer's and
+    /// the one that makes room for segments.
     pub fn close(&self) {
         self.queue.close();
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
