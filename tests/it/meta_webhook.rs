@@ -258,6 +258,25 @@ fn every_entry_change_message_and_status_is_walked() {
 }
 
 #[test]
+fn a_body_says_the_same_beside_a_change_nobody_knows() {
+    for name in FIXTURES {
+        let mut body: serde_json::Value = serde_json::from_slice(&fixture(name)).expect(name);
+        let read = |body: &serde_json::Value| read_bytes(body.to_string().as_bytes()).expect(name);
+        let alone = read(&body);
+        let changes = body["entry"][0]["changes"].as_array_mut().expect(name);
+        changes.push(serde_json::json!({"field": "new_in_2031", "value": {"messages": [1]}}));
+        let beside = read(&body);
+        assert_eq!(alone.events, beside.events, "{name}");
+        let unknown = |batch: &Batch| {
+            let whys = batch.unplaced.iter().map(|item| item.why);
+            whys.filter(|why| *why == Why::UnknownField).count()
+        };
+        assert_eq!(beside.unplaced.len(), alone.unplaced.len() + 1, "{name}");
+        assert_eq!(unknown(&beside), unknown(&alone) + 1, "{name}");
+    }
+}
+
+#[test]
 fn a_duplicate_delivery_has_the_same_key_and_id() {
     let (first, second) = (only("text"), only("text"));
     assert_eq!((first.key, first.id), (second.key, second.id));

@@ -107,25 +107,36 @@ fn take_admitted(plan: &mut Plan<'_>, message: &Message) {
         return answer(plan, message);
     }
     let nth = plan.state.talk.saturating_add(1);
+    let before = plan.replies();
+    let queue = people.and_then(People::default_queue);
+    let Some(queue) = queue.filter(|_| nth > messages_max) else {
+        answer(plan, message);
+        return count_talk(plan, nth, before);
+    };
+    // What the bot would answer is tried first, and taken back when nothing comes of it.
     let mut answered = plan.clone();
     answer(&mut answered, message);
-    let open = answered.came_to_nothing();
-    if let Some(queue) = people
-        .and_then(People::default_queue)
-        .filter(|_| open && nth > messages_max)
-    {
-        let draft = answered.state.flow.draft();
-        let kept = draft.as_ref().is_some_and(|draft| !draft.turns.is_empty());
-        let said = words(message).filter(|_| !kept);
-        let cause = TransferCause::TooManyMessages;
-        handover::transfer_to(plan, queue, cause, said, draft);
-    } else {
-        let said = answered.replies_since(plan);
+    if !answered.came_to_nothing() {
         *plan = answered;
-        let talk = if open { nth.saturating_add(said) } else { 0 };
-        if talk != plan.state.talk {
-            plan.emit(Event::TalkCounted { messages: talk });
-        }
+        return count_talk(plan, nth, before);
+    }
+    let draft = answered.state.flow.draft();
+    let kept = draft.as_ref().is_some_and(|draft| !draft.turns.is_empty());
+    let said = words(message).filter(|_| !kept);
+    let cause = TransferCause::TooManyMessages;
+    handover::transfer_to(plan, queue, cause, said, draft);
+}
+
+/// Counts the `nth` message of a conversation and what the bot said to it, or begins anew when
+/// something came of it.
+fn count_talk(plan: &mut Plan<'_>, nth: u16, replies_before: u16) {
+    let said = plan.replies().saturating_sub(replies_before);
+    let talk = match plan.came_to_nothing() {
+        true => nth.saturating_add(said),
+        false => 0,
+    };
+    if talk != plan.state.talk {
+        plan.emit(Event::TalkCounted { messages: talk });
     }
 }
 

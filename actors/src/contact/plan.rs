@@ -112,10 +112,10 @@ impl<'a> Plan<'a> {
         self.missed || matches!(self.state.flow, Flow::Asking(_))
     }
 
-    /// Messages to the person decided here and not yet in `earlier`.
-    pub fn replies_since(&self, earlier: &Self) -> u16 {
-        let since = self.events.iter().skip(earlier.events.len());
-        let replies = since.filter(|event| matches!(event, Event::ReplyPlanned { .. }));
+    /// Messages to the person decided so far.
+    pub fn replies(&self) -> u16 {
+        let events = self.events.iter();
+        let replies = events.filter(|event| matches!(event, Event::ReplyPlanned { .. }));
         u16::try_from(replies.count()).unwrap_or(u16::MAX)
     }
 

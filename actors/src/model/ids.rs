@@ -277,10 +277,12 @@ impl EffectId {
 impl fmt::Display for EffectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, key) = self.key.parts();
-        f.write_str("e")?;
-        write_hex(f, &[kind as u8])?;
-        write_hex(f, &key)?;
-        write_hex(f, &self.hash)
+        let mut bytes = [kind as u8; 25];
+        bytes[1..17].copy_from_slice(&key);
+        bytes[17..].copy_from_slice(&self.hash);
+        let mut text = [b'e'; 51];
+        put_hex(&mut text[1..], &bytes);
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -301,19 +303,22 @@ fn digest16(parts: &[&str]) -> [u8; 16] {
     id
 }
 
+/// Writes up to 16 bytes. Ids are written for every message, and one write is much cheaper than one
+/// a byte.
 fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    // Ids are written for every message, and one write is much cheaper than one a byte.
     let mut text = [0; 32];
-    for some in bytes.chunks(text.len() / 2) {
-        for (pair, byte) in text.chunks_exact_mut(2).zip(some) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        let text = std::str::from_utf8(&text[..2 * some.len()]);
-        f.write_str(text.map_err(|_| fmt::Error)?)?;
+    let text = text.get_mut(..2 * bytes.len()).ok_or(fmt::Error)?;
+    put_hex(text, bytes);
+    f.write_str(std::str::from_utf8(text).map_err(|_| fmt::Error)?)
+}
+
+/// Two digits a byte, as far as there is room.
+fn put_hex(text: &mut [u8], bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (pair, byte) in text.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
     }
-    Ok(())
 }
 
 fn hex_to_bytes<const N: usize>(text: &str) -> Option<[u8; N]> {

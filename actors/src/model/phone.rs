@@ -7,6 +7,10 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+/// Digits with country code (E.164).
+const DIGITS_MIN: usize = 8;
+const DIGITS_MAX: usize = 15;
+
 /// A phone number as digits with country code, without `+`: 8 to 15 digits (E.164).
 ///
 /// `Debug` and `Display` mask all but the country prefix and the last three digits.
@@ -21,18 +25,24 @@ pub struct InvalidPhone;
 impl Phone {
     /// Reads digits, tolerating `+`, spaces, dashes, dots and brackets.
     pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
-        let mut digits = String::with_capacity(15);
+        let mut digits = [0; DIGITS_MAX];
+        let mut count = 0;
         for c in text.chars() {
             match c {
-                '0'..='9' => digits.push(c),
+                '0'..='9' => {
+                    *digits.get_mut(count).ok_or(InvalidPhone)? = c as u8;
+                    count += 1;
+                }
                 '+' | ' ' | '-' | '.' | '(' | ')' | '\u{a0}' => {}
                 _ => return Err(InvalidPhone),
             }
         }
-        if !(8..=15).contains(&digits.len()) || digits.starts_with('0') {
+        let digits = &digits[..count];
+        if count < DIGITS_MIN || digits.starts_with(b"0") {
             return Err(InvalidPhone);
         }
-        Ok(Self(digits.into()))
+        let digits = std::str::from_utf8(digits).map_err(|_| InvalidPhone)?;
+        Ok(Self(SmolStr::new(digits)))
     }
 
     /// Reads a number typed without country code or with the national trunk prefix `0`, as CRM and

@@ -61,12 +61,15 @@ pub fn asked(text: &str) -> Option<Asked> {
         return None;
     }
     let table = table();
+    let keys: Vec<SmolStr> = words.iter().map(|(word, _)| fold(word)).collect();
+    if !keys.iter().any(|key| table.names.contains_key(key)) {
+        return None;
+    }
     let (mut locale, mut alone, mut at) = (None, true, 0);
     while at < words.len() {
         let next = (at + 1..words.len()).find(|n| words[*n].1 > Gap::None);
         let end = next.unwrap_or(words.len());
-        let clause = words[at..end].iter().map(|(word, _)| fold(word));
-        let clause: Vec<SmolStr> = clause.collect();
+        let clause = &keys[at..end];
         let named = clause
             .iter()
             .find_map(|word| table.names.get(word).copied());
@@ -126,6 +129,9 @@ fn weigh(text: &str) -> Weighed {
             }
         }
         seen.push(typed);
+    }
+    if text.is_ascii() {
+        return weighed;
     }
     let accented = text.chars().take(TEXT_LETTERS);
     let accented: Vec<char> = accented.filter(|letter| !letter.is_ascii()).collect();

@@ -7,6 +7,9 @@
 
 use smol_str::{SmolStr, SmolStrBuilder};
 
+/// Room for the key of a word without accents; longer ones are folded like any other.
+const ASCII_KEY_BYTES: usize = 48;
+
 /// The key of a word: lower case, without accents, a letter typed three times or more counted
 /// once.
 pub(super) fn fold(word: &str) -> SmolStr {
@@ -26,11 +29,29 @@ pub(super) fn fold(word: &str) -> SmolStr {
 }
 
 fn fold_ascii(word: &str) -> SmolStr {
-    let mut key = Folding::default();
-    for letter in word.bytes().map(|byte| byte.to_ascii_lowercase()) {
-        key.push(char::from(letter), letter.is_ascii_alphabetic());
+    let mut key = [0; ASCII_KEY_BYTES];
+    let Some(room) = key.get_mut(..word.len()) else {
+        let mut key = Folding::default();
+        for letter in word.bytes().map(|byte| byte.to_ascii_lowercase()) {
+            key.push(char::from(letter), letter.is_ascii_alphabetic());
+        }
+        return key.finish();
+    };
+    let (mut end, mut last, mut count) = (0, 0, 0_usize);
+    for byte in word.bytes() {
+        let letter = byte.to_ascii_lowercase();
+        count = if letter == last { count + 1 } else { 1 };
+        last = letter;
+        if count > 2 && letter.is_ascii_alphabetic() {
+            // The third says that the first two were one held down; more say nothing new.
+            end -= usize::from(count == 3);
+            continue;
+        }
+        room[end] = letter;
+        end += 1;
     }
-    key.finish()
+    let key = std::str::from_utf8(&room[..end]).unwrap_or_default();
+    SmolStr::new(&key[..key.len() - usize::from(ends_held_down(key))])
 }
 
 /// A key under way: the run of equal letters at its end is written when it is over.
@@ -229,8 +250,24 @@ mod tests {
     #[test]
     fn a_word_without_accents_has_one_key_on_either_path() {
         for word in [
-            "", "a", "no", "NOOO", "noooo", "1000", "aaab", "aaaa", "Holaa", "HELLO", "don't",
-            "PC-22", "xxxy", "yyy", "as", "ass", "miss",
+            "",
+            "a",
+            "no",
+            "NOOO",
+            "noooo",
+            "1000",
+            "aaab",
+            "aaaa",
+            "Holaa",
+            "HELLO",
+            "don't",
+            "PC-22",
+            "xxxy",
+            "yyy",
+            "as",
+            "ass",
+            "miss",
+            "supercalifragilisticoespiralidosupercalifragilisticoo",
         ] {
             // A combining mark that is dropped again takes the long way.
             assert_eq!(fold(word), fold(&format!("{word}\u{301}")), "{word}");

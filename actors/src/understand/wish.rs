@@ -76,10 +76,13 @@ enum Label {
 /// The wish of a text, if it is one.
 pub fn wish(locale: Locale, text: &str) -> Option<Wish> {
     let table = table(locale);
-    let tokens = tokens(text);
-    let begin = tokens.iter().position(|token| !table.is_courtesy(token))?;
-    let tokens = &tokens[begin..];
-    let (label, length) = table.longest(tokens)?;
+    let tokens = tokens(text).skip_while(|token| table.is_courtesy(token));
+    let mut tokens = tokens.peekable();
+    // Most texts are no wish, which the first word tells.
+    let begins = |first: &&Token<'_>| table.begins.contains(&first.key);
+    tokens.peek().filter(begins)?;
+    let tokens: Vec<Token<'_>> = tokens.collect();
+    let (label, length) = table.longest(&tokens)?;
     let rest = &tokens[length..];
     let nothing_more = rest.iter().all(|token| table.is_courtesy(token));
     match label {
@@ -111,9 +114,8 @@ pub fn ticket_number(locale: Locale, text: &str) -> Option<u64> {
 /// Whether a text leaves a question aside, in other words than no.
 pub fn leaves_aside(locale: Locale, text: &str) -> bool {
     let table = table(locale);
-    let tokens = tokens(text);
-    let words = tokens.iter().filter(|token| !table.is_courtesy(token));
-    let keys: Vec<&str> = words.map(|token| token.key.as_str()).collect();
+    let words = tokens(text).filter(|token| !table.is_courtesy(token));
+    let keys: Vec<SmolStr> = words.map(|token| token.key).collect();
     keys.len() <= PHRASE_WORDS && table.skips.contains(keys.join(" ").as_str())
 }
 
@@ -160,19 +162,18 @@ struct Token<'a> {
     key: SmolStr,
 }
 
-fn tokens(text: &str) -> Vec<Token<'_>> {
-    let word = |piece: &str| !piece.trim_matches(is_mark).is_empty();
-    let mut tokens = Vec::with_capacity(PHRASE_WORDS);
-    let mut at = 0;
-    for piece in text.split_inclusive(char::is_whitespace) {
-        let typed = piece.trim_end();
-        if word(typed) {
-            let key = fold(typed.trim_matches(is_mark));
-            tokens.push(Token { at, typed, key });
-        }
-        at += piece.len();
-    }
-    tokens
+fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    let pieces = text.split_inclusive(char::is_whitespace);
+    let placed = pieces.scan(0, |next, piece| {
+        let at = *next;
+        *next += piece.len();
+        Some((at, piece.trim_end()))
+    });
+    placed.filter_map(|(at, typed)| {
+        let word = typed.trim_matches(is_mark);
+        let key = (!word.is_empty()).then(|| fold(word))?;
+        Some(Token { at, typed, key })
+    })
 }
 
 fn is_mark(letter: char) -> bool {
@@ -192,6 +193,8 @@ fn number(typed: &str) -> Option<u64> {
 #[derive(Debug, Default)]
 struct Table {
     phrases: HashMap<SmolStr, Label>,
+    /// The words with which phrases begin.
+    begins: HashSet<SmolStr>,
     courtesies: HashSet<SmolStr>,
     links: HashSet<SmolStr>,
     joints: HashSet<SmolStr>,
@@ -257,6 +260,8 @@ impl Table {
                 _ => return None,
             };
             for phrase in phrases {
+                let first = phrase.split(' ').next().unwrap_or_default();
+                table.begins.insert(SmolStr::new(first));
                 table.phrases.entry(phrase).or_insert(label);
             }
         }

@@ -178,12 +178,13 @@ pub(super) fn raw_words<'a>(
     let mut letters = text.char_indices().peekable();
     while let Some((at, letter)) = letters.next() {
         fuel.spend(1)?;
+        if letter.is_alphanumeric() || is_combining(letter) {
+            continue;
+        }
         let word = &text[start..at];
         let next = letters.peek().map(|(_, next)| *next);
-        let joins = !word.is_empty()
-            && next.is_some_and(char::is_alphanumeric)
-            && joins(letter, word, next);
-        if letter.is_alphanumeric() || is_combining(letter) || joins {
+        let goes_on = !word.is_empty() && next.is_some_and(char::is_alphanumeric);
+        if goes_on && joins(letter, word, next) {
             continue;
         }
         start = at + letter.len_utf8();
@@ -206,12 +207,14 @@ pub(super) fn raw_words<'a>(
 
 /// Whether a mark inside a word belongs to it, as in "wi-fi", "10:30", "ana@empresa.pe".
 fn joins(mark: char, before: &str, next: Option<char>) -> bool {
-    let digits =
-        before.ends_with(|c: char| c.is_ascii_digit()) && next.is_some_and(|c| c.is_ascii_digit());
+    let digits = || {
+        let digit = |letter: char| letter.is_ascii_digit();
+        before.ends_with(digit) && next.is_some_and(digit)
+    };
     match mark {
         '-' | '\'' | '’' | '_' | '@' | '&' => true,
-        '.' => digits || before.contains('@'),
-        ':' => digits,
+        '.' => digits() || before.contains('@'),
+        ':' => digits(),
         _ => false,
     }
 }

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
 use super::parse::{TEXT_BYTES_MAX, cut, short};
-use super::wire::Text;
+use super::wire::{Message, Text};
 
 /// Addresses are cut to this; longer ones are none of the provider's.
 const LINK_CHARS_MAX: usize = 2_000;
@@ -64,6 +64,25 @@ struct Objects<'a> {
     context: Option<&'a RawValue>,
     #[serde(borrow)]
     referral: Option<&'a RawValue>,
+}
+
+/// What a message says, and what it stands in. Of a text everything is at hand; any other kind is
+/// read once more.
+pub(super) fn told_by(
+    message: &Message<'_>,
+    raw: &RawValue,
+) -> (Content, Option<Box<MessageContext>>) {
+    if message.kind.0 != "text" {
+        return told(raw);
+    }
+    let objects = Objects {
+        kind: message.kind.clone(),
+        text: message.text,
+        context: message.context,
+        referral: message.referral,
+        ..Objects::default()
+    };
+    (said(&objects, true), context(&objects))
 }
 
 /// What a message says, and what it stands in.

@@ -89,6 +89,14 @@ pub fn read(
         batch: Batch::default(),
     };
     let text = std::str::from_utf8(body).map_err(|_| Unreadable)?;
+    if let Ok(usual) = serde_json::from_str::<wire::Usual<'_>>(text) {
+        let changes = || usual.entry.iter().flat_map(|entry| &entry.changes);
+        if changes().next().is_some() && changes().all(|change| reader.is_usual(change)) {
+            let values = changes().filter_map(|change| change.value.as_ref());
+            values.for_each(|value| reader.items(value));
+            return Ok(reader.batch);
+        }
+    }
     let envelope = match serde_json::from_str::<wire::Envelope<'_>>(text) {
         Ok(envelope) => envelope,
         Err(error) if error.is_data() => {
@@ -133,30 +141,40 @@ impl Reader<'_> {
         let Some(value) = change.value.filter(|_| known) else {
             return self.unplaced(Why::UnknownField, raw.get().as_bytes());
         };
-        let messages = value.messages.unwrap_or_default();
-        let statuses = value.statuses.unwrap_or_default();
-        let preferences = value.user_preferences.unwrap_or_default();
-        if messages.is_empty() && statuses.is_empty() && preferences.is_empty() {
+        if !value.has_items() {
             return self.unplaced(Why::UnknownField, raw.get().as_bytes());
         }
-        let number = value.metadata.map(|metadata| metadata.phone_number_id);
-        if number.is_none_or(|number| number.0 != *self.line.phone_number_id) {
+        if !self.is_own(&value) {
             return self.unplaced(Why::OtherNumber, raw.get().as_bytes());
         }
-        let contacts = value.contacts.unwrap_or_default();
-        let contacts = contacts
-            .iter()
-            .filter_map(|raw| serde_json::from_str(raw.get()).ok());
+        self.items(&value);
+    }
+
+    /// Whether a change holds nothing but what its items say one by one.
+    fn is_usual(&self, change: &wire::Change<'_>) -> bool {
+        let value = change.value.as_ref().filter(|value| value.has_items());
+        change.field.0 == "messages" && value.is_some_and(|value| self.is_own(value))
+    }
+
+    /// Whether it is about this line's number.
+    fn is_own(&self, value: &wire::Value<'_>) -> bool {
+        let metadata = value.metadata.as_ref();
+        metadata.is_some_and(|metadata| metadata.phone_number_id.0 == *self.line.phone_number_id)
+    }
+
+    fn items(&mut self, value: &wire::Value<'_>) {
+        let contacts = value.contacts.iter().flatten();
+        let contacts = contacts.filter_map(|raw| serde_json::from_str(raw.get()).ok());
         let contacts: Vec<wire::Contact<'_>> = contacts.collect();
-        for raw in messages {
+        for raw in value.messages.iter().flatten() {
             let placed = self.message(raw, &contacts);
             self.place(placed, raw);
         }
-        for raw in statuses {
+        for raw in value.statuses.iter().flatten() {
             let placed = self.status(raw);
             self.place(placed, raw);
         }
-        for raw in preferences {
+        for raw in value.user_preferences.iter().flatten() {
             let placed = self.preference(raw);
             self.place(placed, raw);
         }
@@ -198,7 +216,7 @@ impl Reader<'_> {
         let first = person.identities.first().ok_or(Why::NoSender)?;
         let key = Key::Contact(self.identities.contact_id(&self.line.tenant, first));
         let name = contact.and_then(|contact| contact.profile.as_ref());
-        let (content, context) = kinds::told(raw);
+        let (content, context) = kinds::told_by(&message, raw);
         Ok(InEvent {
             key,
             id: self

@@ -11,6 +11,19 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// A body of nothing but changes in a known shape, read at once; nearly every body is one.
+#[derive(Deserialize)]
+pub(in crate::http::webhooks) struct Usual<'a> {
+    #[serde(borrow)]
+    pub entry: Vec<UsualEntry<'a>>,
+}
+
+#[derive(Deserialize)]
+pub(in crate::http::webhooks) struct UsualEntry<'a> {
+    #[serde(borrow)]
+    pub changes: Vec<Change<'a>>,
+}
+
 #[derive(Deserialize)]
 pub(in crate::http::webhooks) struct Envelope<'a> {
     #[serde(borrow, default)]
@@ -43,6 +56,14 @@ pub(in crate::http::webhooks) struct Value<'a> {
     pub statuses: Option<Vec<&'a RawValue>>,
     #[serde(borrow, default)]
     pub user_preferences: Option<Vec<&'a RawValue>>,
+}
+
+impl Value<'_> {
+    /// Whether anything is told.
+    pub fn has_items(&self) -> bool {
+        let lists = [&self.messages, &self.statuses, &self.user_preferences];
+        lists.into_iter().flatten().any(|items| !items.is_empty())
+    }
 }
 
 /// What a person chose about marketing.
@@ -102,6 +123,14 @@ pub(in crate::http::webhooks) struct Message<'a> {
     pub timestamp: Text<'a>,
     #[serde(borrow)]
     pub system: Option<System<'a>>,
+    #[serde(borrow, rename = "type")]
+    pub kind: Text<'a>,
+    #[serde(borrow)]
+    pub text: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub context: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub referral: Option<&'a RawValue>,
 }
 
 /// A changed number or user id: the keys that are present tell which.
