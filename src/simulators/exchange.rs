@@ -139,9 +139,9 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A JSON answer.
-    pub fn json(status: u16, value: &Value) -> Self {
-        let body = serde_json::to_vec(value).expect("a JSON value has a text");
+    /// A JSON answer, of a value that every JSON can hold.
+    pub fn json(status: u16, value: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(value).expect("such a value has a text");
         Self::text(status, "application/json; charset=UTF-8", body)
     }
 

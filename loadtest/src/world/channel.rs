@@ -152,7 +152,7 @@ impl Channel {
                 "callback_url": callback_url,
                 "mps": messages_per_second,
                 "pair_limit": true,
-                "keep_messages": 1,
+                "keep_messages": 0,
             }),
             Carrier::Gupshup {
                 app,
@@ -167,7 +167,7 @@ impl Channel {
                 "callback_url": callback_url,
                 "mps": messages_per_second,
                 "pair_limit": true,
-                "keep_messages": 1,
+                "keep_messages": 0,
                 // The load is not about money: the wallet never empties.
                 "fee_micros": 0,
             }),

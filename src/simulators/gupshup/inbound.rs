@@ -27,19 +27,16 @@ pub fn write(app: &App, wa_id: &str, typed: Typed) -> Result<Place, TypedError> 
         person.name.clone()
     });
     let (kind, shown) = three.clone();
-    let n = app.say(
-        wa_id,
-        Said {
-            n: 0,
-            from_person: true,
-            id: id.clone(),
-            kind,
-            content: shown,
-            context: typed.context_id.clone(),
-            status: "sent",
-            at_ms: now_ms,
-        },
-    );
+    let n = app.say(wa_id, || Said {
+        n: 0,
+        from_person: true,
+        id: id.clone(),
+        kind,
+        content: shown,
+        context: typed.context_id.clone(),
+        status: "sent",
+        at_ms: now_ms,
+    });
     let referral = typed.message.as_ref().and_then(|raw| raw.get("referral"));
     let written = Written {
         id: id.clone(),

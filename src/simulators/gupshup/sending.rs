@@ -133,7 +133,7 @@ fn send(
             Mood::Session(_) => "service".to_owned(),
         },
     };
-    app.say(&fate.who, said);
+    app.say(&fate.who, || said);
     let overtaken = match (mood, link) {
         (Mood::Template(asked), _) => announce(app, settings, fate, Some(&asked)),
         (Mood::Session(_), None) => announce(app, settings, fate, None),

@@ -52,5 +52,12 @@ fn form_body(request: &Arrived) -> Value {
 }
 
 fn push_json_text(out: &mut String, text: &str) {
-    out.push_str(&Value::from(text).to_string());
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    if text.bytes().all(is_plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&Value::from(text).to_string());
+    }
 }

@@ -5,7 +5,7 @@
 //! the same JSON with other white space.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -85,8 +85,8 @@ impl Segment {
 
     pub(super) fn append(&mut self, n: u64, provider: &str, rest: &[u8]) -> Place {
         self.starts.push(self.written + self.buffer.len() as u64);
-        self.buffer
-            .extend_from_slice(format!("{{\"n\":{n},\"provider\":\"{provider}\"").as_bytes());
+        // Writing into memory cannot fail.
+        let _ = write!(self.buffer, "{{\"n\":{n},\"provider\":\"{provider}\"");
         let place = self.written + self.buffer.len() as u64;
         self.buffer.extend_from_slice(PENDING);
         self.buffer.extend_from_slice(rest);

@@ -175,19 +175,16 @@ pub fn write(line: &Line, wa_id: &str, typed: Typed) -> Result<Written, TypedErr
         contact["user_id"] = user_id.as_str().into();
     }
 
-    let n = line.say(
-        &who,
-        Said {
-            n: 0,
-            from_person: true,
-            id: id.clone(),
-            kind,
-            content,
-            context: typed.context_id,
-            status: "sent",
-            at_ms: now_ms,
-        },
-    );
+    let n = line.say(&who, || Said {
+        n: 0,
+        from_person: true,
+        id: id.clone(),
+        kind,
+        content,
+        context: typed.context_id,
+        status: "sent",
+        at_ms: now_ms,
+    });
     let contact = (!typed.without_contact).then_some(contact);
     let update = Update::Message {
         who,

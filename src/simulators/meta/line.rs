@@ -58,7 +58,7 @@ impl Line {
     }
 
     /// Adds a message to a conversation and shows it on the phone.
-    pub fn say(&self, who: &str, said: Said) -> u64 {
+    pub fn say(&self, who: &str, said: impl FnOnce() -> Said) -> u64 {
         let keep = self.settings.load().keep_messages;
         self.people.say(who, said, keep)
     }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::exchange::Reply;
@@ -48,6 +49,30 @@ struct Addressee {
     by_user_id: bool,
 }
 
+/// What an accepted message is answered with.
+#[derive(Serialize)]
+struct Answer<'a> {
+    messaging_product: &'static str,
+    contacts: [Contact<'a>; 1],
+    messages: [Message<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Contact<'a> {
+    input: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wa_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_status: Option<&'static str>,
+}
+
 fn send(line: &Line, body: &Value) -> Result<Reply, Refusal> {
     let settings = line.settings();
     let to = addressee(&settings, body)?;
@@ -55,26 +80,20 @@ fn send(line: &Line, body: &Value) -> Result<Reply, Refusal> {
     take_limits(line, &settings, &to)?;
 
     let id = wamid::make(&to.who, false, line.around.ids.bits());
-    line.say(&to.who, said(line, body, kind, &id));
+    line.say(&to.who, || said(line, body, kind, &id));
     let overtaken = announce(line, &settings, &to, &id, body, template);
-
-    let mut contact = json!({"input": to.input});
-    if !to.by_user_id
-        && let Some(wa_id) = &to.wa_id
-    {
-        contact["wa_id"] = wa_id.as_str().into();
-    }
-    if to.by_user_id
-        && let Some(user_id) = &to.user_id
-    {
-        contact["user_id"] = user_id.as_str().into();
-    }
-    let mut message = json!({"id": id});
-    if template.is_some() {
-        message["message_status"] = "accepted".into();
-    }
-    let answer =
-        json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]});
+    let answer = Answer {
+        messaging_product: "whatsapp",
+        contacts: [Contact {
+            input: &to.input,
+            wa_id: to.wa_id.as_deref().filter(|_| !to.by_user_id),
+            user_id: to.user_id.as_deref().filter(|_| to.by_user_id),
+        }],
+        messages: [Message {
+            id: &id,
+            message_status: template.map(|_| "accepted"),
+        }],
+    };
     let mut reply = Reply::json(200, &answer);
     if overtaken {
         reply.hold = OVERTAKEN;

@@ -56,6 +56,13 @@ impl Person {
         }
     }
 
+    /// Counts a message where none are kept, and gives its position.
+    pub fn count(&mut self) -> u64 {
+        self.said.clear();
+        self.last_n += 1;
+        self.last_n
+    }
+
     /// Adds a message and gives its position.
     pub fn add(&mut self, mut said: Said, keep: usize) -> u64 {
         self.last_n += 1;

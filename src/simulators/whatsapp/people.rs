@@ -77,8 +77,14 @@ impl People {
     }
 
     /// Adds a message to a conversation, of which the last `keep` stay, and shows it on the phone.
-    pub fn say(&self, who: &str, said: Said, keep: usize) -> u64 {
-        let shown = (self.feed.receiver_count() > 0).then(|| said.clone());
+    /// Where none stays and nobody looks, it is only counted.
+    pub fn say(&self, who: &str, said: impl FnOnce() -> Said, keep: usize) -> u64 {
+        let watched = self.feed.receiver_count() > 0;
+        if keep == 0 && !watched {
+            return self.with(who, Person::count);
+        }
+        let said = said();
+        let shown = watched.then(|| said.clone());
         let n = self.with(who, |person| person.add(said, keep));
         if let Some(shown) = shown {
             self.show(who, "message", || Said { n, ..shown }.view());
