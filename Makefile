@@ -18,7 +18,7 @@ test: setup
 # (.ci/profile), which takes a tenth less processor time a message.
 release: PARTS = run
 release: setup
-	CHASQUI_PROFILED=1 RUSTFLAGS="$$RUSTFLAGS -C profile-use=$(CURDIR)/.ci/release.profdata" \
+	CHASQUI_PROFILED=1 RUSTFLAGS="$$RUSTFLAGS --cfg tokio_unstable -C profile-use=$(CURDIR)/.ci/release.profdata" \
 		cargo build --release --locked --bin chasqui --bin chasqui-loadtest --target-dir target/profiled
 	@echo "built: target/profiled/release/chasqui, chasqui-loadtest"
 

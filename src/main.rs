@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     #[cfg(debug_assertions)]
     let _fail_points = fail::FailScenario::setup();
     scheduling::take_turns();
-    let runtime = match tokio::runtime::Runtime::new() {
+    let runtime = match scheduling::runtime() {
         Ok(runtime) => runtime,
         Err(error) => return said(&error, End::Failed).into(),
     };

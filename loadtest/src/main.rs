@@ -65,7 +65,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 fn main() -> ExitCode {
     // A generator that pushed the server aside would measure itself.
     scheduling::take_turns();
-    match tokio::runtime::Runtime::new() {
+    match scheduling::runtime() {
         Ok(runtime) => runtime.block_on(carry_out()),
         Err(error) => {
             eprintln!("chasqui-loadtest: {error}");

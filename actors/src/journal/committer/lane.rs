@@ -256,21 +256,32 @@ impl Lane {
         }
         self.landing.landed(&mut self.landed);
         let mut landed = self.landed.drain(..);
+        let mut works = Vec::with_capacity(batches.len());
         for mut batch in batches.drain(..) {
             let count = batch.records.len();
+            let first_seq = seq;
+            seq += count as u64;
             let mine = landed.by_ref().take(count);
-            let previous = match batch.class {
-                Class::Input => mine.map(|landed| landed.previous).collect(),
+            match batch.class {
+                Class::Input => {
+                    let previous = mine.map(|landed| landed.previous).collect();
+                    batch.answer(Ok(Written {
+                        first_seq,
+                        previous,
+                    }));
+                }
                 Class::Work => {
                     mine.for_each(drop);
-                    Vec::new()
+                    works.push((batch, first_seq));
                 }
-            };
+            }
+        }
+        // Who waits for the same goes on in a row, and finds the code it needs in the cache.
+        for (mut batch, first_seq) in works {
             batch.answer(Ok(Written {
-                first_seq: seq,
-                previous,
+                first_seq,
+                previous: Vec::new(),
             }));
-            seq += count as u64;
         }
     }
 
