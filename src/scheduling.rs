@@ -24,7 +24,7 @@ const TASKS_BETWEEN_LOOKS: u32 = 512;
 /// Its own tasks that a worker runs before it takes some of those that other threads woke.
 const OWN_TASKS_FIRST: u32 = 127;
 
-/// The runtime of the server and of the simulators.
+/// The runtime of the server, of the simulators and of the load tester with its bare handler.
 ///
 /// A message is the work of several tasks, and each kind of task has much code of its own. So tasks
 /// run in the order in which they were woken: those of a kind are woken together, by one look at the
