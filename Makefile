@@ -15,7 +15,7 @@ test: setup
 	@.ci/test
 
 # Server and load tester as they go into production: laid out by what messages were seen to run
-# (.ci/profile), which takes a tenth less processor time a message.
+# (.ci/profile), which takes up to a tenth less processor time a message while the profile is new.
 release: PARTS = run
 release: setup
 	CHASQUI_PROFILED=1 RUSTFLAGS="$$RUSTFLAGS --cfg tokio_unstable -C profile-use=$(CURDIR)/.ci/release.profdata" \

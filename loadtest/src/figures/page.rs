@@ -15,7 +15,7 @@ pub fn render(pieces: &[(&str, Piece)], missing: &[&str], notes: &Notes, quick: 
             "**A quick trial of the way, with so little load that no number here says anything.**\n\n",
         );
     }
-    page.push_str("Made by `chasqui-loadtest figures`; every number comes from the pieces in `benchmarks/`. Generator, simulators and server share the machine, so ratios are the result and absolute rates belong to this machine. Latency counts from the scheduled arrival. Encryption and fdatasync are on. A build is plain (`cargo build --release`) or profiled (`make release`, about a tenth less processor time a message).\n\n");
+    page.push_str("Made by `chasqui-loadtest figures`; every number comes from the pieces in `benchmarks/`. Generator, simulators and server share the machine, so ratios are the result and absolute rates belong to this machine. Latency counts from the scheduled arrival. Encryption and fdatasync are on. A build is plain (`cargo build --release`) or profiled (`make release`).\n\n");
     if !missing.is_empty() {
         push(
             &mut page,
