@@ -139,9 +139,9 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A JSON answer, of a value that every JSON can hold.
+    /// A JSON answer. The keys of every map in `value` are texts.
     pub fn json(status: u16, value: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(value).expect("such a value has a text");
+        let body = serde_json::to_vec(value).expect("maps have texts as keys");
         Self::text(status, "application/json; charset=UTF-8", body)
     }
 
