@@ -6,7 +6,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::HashMap;
 use serde_json::{Map, Value, json};
@@ -18,21 +17,25 @@ const KEYS_MAX: usize = 1_000_000;
 
 #[derive(Debug, Default)]
 struct Count {
-    requests: AtomicU64,
-    accepted: AtomicU64,
+    requests: u64,
+    accepted: u64,
 }
 
-/// The counts that a request belongs to, so that it is looked up once.
+/// Which counts a request belongs to, so that they are looked up once.
 #[derive(Debug, Default)]
 pub(super) struct Counted {
-    effect: Option<Arc<Count>>,
-    recipient: Option<Arc<Count>>,
+    effect: Option<Nth>,
+    recipient: Option<Nth>,
 }
 
+/// A key's number in its map, counted from the first one ever.
+type Nth = u64;
+
+/// Counts by key. The newest stand together at the end, and few others are asked for.
 #[derive(Debug, Default)]
 struct Bounded {
-    counts: HashMap<Arc<str>, Arc<Count>>,
-    order: VecDeque<Arc<str>>,
+    known: HashMap<Arc<str>, Nth>,
+    counts: VecDeque<(Arc<str>, Count)>,
     forgotten: u64,
 }
 
@@ -54,20 +57,22 @@ impl Counts {
             effect: effect.map(|effect| effects.of(effect)),
             recipient: recipient.map(|recipient| recipients.of(recipient)),
         };
-        self.each(provider, &counted, |count| &count.requests);
+        self.each(provider, &counted, |count| count.requests += 1);
         counted
     }
 
-    pub(super) fn accepted(&self, provider: Provider, counted: &Counted) {
-        self.each(provider, counted, |count| &count.accepted);
+    pub(super) fn accepted(&mut self, provider: Provider, counted: &Counted) {
+        self.each(provider, counted, |count| count.accepted += 1);
     }
 
-    fn each(&self, provider: Provider, counted: &Counted, which: fn(&Count) -> &AtomicU64) {
-        let Counted { effect, recipient } = counted;
-        let named = effect.iter().chain(recipient).map(Arc::as_ref);
-        for count in named.chain([&self.providers[provider.index()]]) {
-            which(count).fetch_add(1, Ordering::Relaxed);
-        }
+    fn each(&mut self, provider: Provider, counted: &Counted, one_more: fn(&mut Count)) {
+        let index = provider.index();
+        let effect = counted.effect;
+        let effect = effect.and_then(|nth| self.effects[index].at(nth));
+        let recipient = counted.recipient;
+        let recipient = recipient.and_then(|nth| self.recipients[index].at(nth));
+        let named = effect.into_iter().chain(recipient);
+        named.chain([&mut self.providers[index]]).for_each(one_more);
     }
 
     pub(super) fn totals(&self, lines: u64, lost: u64) -> Value {
@@ -94,41 +99,41 @@ impl Counts {
 }
 
 impl Count {
-    fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
-    }
-
-    fn accepted(&self) -> u64 {
-        self.accepted.load(Ordering::Relaxed)
-    }
-
     fn facts(&self) -> Value {
-        json!({"requests": self.requests(), "accepted": self.accepted()})
+        json!({"requests": self.requests, "accepted": self.accepted})
     }
 }
 
 impl Bounded {
-    /// The count of a key, which takes the place of the oldest when it is new and there is no room.
-    fn of(&mut self, key: &str) -> Arc<Count> {
-        if let Some(count) = self.counts.get(key) {
-            return Arc::clone(count);
+    /// The number of a key, for which the oldest leaves when it is new and there is no room.
+    fn of(&mut self, key: &str) -> Nth {
+        if let Some(nth) = self.known.get(key) {
+            return *nth;
         }
-        if self.order.len() >= KEYS_MAX
-            && let Some(oldest) = self.order.pop_front()
+        if self.counts.len() >= KEYS_MAX
+            && let Some((oldest, _)) = self.counts.pop_front()
         {
-            self.counts.remove(&oldest);
+            self.known.remove(&oldest);
             self.forgotten += 1;
         }
+        let nth = self.forgotten + self.counts.len() as Nth;
         let key = Arc::<str>::from(key);
-        self.order.push_back(Arc::clone(&key));
-        Arc::clone(self.counts.entry(key).or_default())
+        self.counts.push_back((Arc::clone(&key), Count::default()));
+        self.known.insert(key, nth);
+        nth
+    }
+
+    /// The count of the `nth` key, unless it has left.
+    fn at(&mut self, nth: Nth) -> Option<&mut Count> {
+        let at = usize::try_from(nth.checked_sub(self.forgotten)?).ok()?;
+        self.counts.get_mut(at).map(|(_, count)| count)
     }
 
     fn describe(&self, repeated_only: bool) -> Value {
         let shown = self
             .counts
             .iter()
-            .filter(|(_, count)| !repeated_only || count.accepted() > 1);
+            .filter(|(_, count)| !repeated_only || count.accepted > 1);
         Value::Object(
             shown
                 .map(|(key, count)| (key.to_string(), count.facts()))
