@@ -23,6 +23,7 @@ pub mod webhooks;
 mod window;
 
 use std::ops::Deref;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -170,13 +171,14 @@ async fn bounded(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    within_bounds(&edge, async { Ok(next.run(request).await) }).await
+    within_bounds(&edge, pin!(async { Ok(next.run(request).await) })).await
 }
 
-/// [`bounded`] for one handler: a layer costs a webhook as much as its signature does.
+/// [`bounded`] for one handler: a layer costs a webhook as much as its signature does. The work stays
+/// where it is, so that a request's memory holds it once.
 async fn within_bounds<T>(
     edge: &Edge,
-    work: impl Future<Output = Result<T, ApiError>>,
+    work: Pin<&mut impl Future<Output = Result<T, ApiError>>>,
 ) -> Result<T, ApiError> {
     let _place = edge
         .places

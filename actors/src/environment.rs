@@ -324,7 +324,7 @@ impl<J: Journal> Environment<J> {
     pub async fn let_go_of_released(&self, input: &InEvent) -> Result<(), CommitError> {
         if let Inbound::Released { position, .. } = &input.body {
             let note = Note::Released { input: *position };
-            self.note(input.key, &note).await?;
+            Box::pin(self.note(input.key, &note)).await?;
         }
         Ok(())
     }

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -30,32 +29,27 @@ pub struct Bounds {
     pub within: Duration,
 }
 
-/// Headers and raw body of a request.
-///
-/// # Errors
-/// [`ApiError::TooLarge`], [`ApiError::TooSlow`], or [`ApiError::Unreadable`] when the client broke
-/// off.
-pub async fn read(request: Request, bounds: Bounds) -> Result<(HeaderMap, Bytes), ApiError> {
-    let (parts, body) = collect(request, bounds).await?;
-    Ok((parts.headers, body))
-}
-
 /// The request with its body whole, so that whoever reads it cannot be kept waiting.
 ///
 /// # Errors
 /// Those of [`read`].
 pub async fn whole(request: Request, bounds: Bounds) -> Result<Request, ApiError> {
-    let (parts, body) = collect(request, bounds).await?;
+    let (parts, body) = request.into_parts();
+    let body = read(&parts.headers, body, bounds).await?;
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-async fn collect(request: Request, bounds: Bounds) -> Result<(Parts, Bytes), ApiError> {
-    let (parts, body) = request.into_parts();
+/// The raw body of a request with these headers.
+///
+/// # Errors
+/// [`ApiError::TooLarge`], [`ApiError::TooSlow`], or [`ApiError::Unreadable`] when the client broke
+/// off.
+pub async fn read(headers: &HeaderMap, body: Body, bounds: Bounds) -> Result<Bytes, ApiError> {
     let too_large = ApiError::TooLarge {
         max_bytes: bounds.max_bytes,
     };
-    if announced_length(&parts.headers).is_some_and(|length| length > bounds.max_bytes) {
-        discard(&parts.headers, body).await;
+    if announced_length(headers).is_some_and(|length| length > bounds.max_bytes) {
+        Box::pin(discard(headers, body)).await;
         return Err(too_large);
     }
     let limited = Limited::new(
@@ -63,7 +57,7 @@ async fn collect(request: Request, bounds: Bounds) -> Result<(Parts, Bytes), Api
         usize::try_from(bounds.max_bytes).unwrap_or(usize::MAX),
     );
     match timeout(bounds.within, limited.collect()).await {
-        Ok(Ok(collected)) => Ok((parts, collected.to_bytes())),
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
         Ok(Err(_)) => Err(ApiError::Unreadable {
             expected: "a whole body",
@@ -110,6 +104,11 @@ mod tests {
         within: Duration::from_millis(20),
     };
 
+    async fn read(request: Request) -> Result<Bytes, ApiError> {
+        let (parts, body) = request.into_parts();
+        super::read(&parts.headers, body, BOUNDS).await
+    }
+
     fn request(body: Body) -> Request {
         Request::post("/").body(body).expect("a valid request")
     }
@@ -118,10 +117,7 @@ mod tests {
     async fn a_body_that_does_not_arrive_in_time_is_given_up() {
         let never = tokio_stream::pending::<Result<Frame<Bytes>, std::io::Error>>();
         let body = Body::new(http_body_util::StreamBody::new(never));
-        assert_eq!(
-            read(request(body), BOUNDS).await.err(),
-            Some(ApiError::TooSlow)
-        );
+        assert_eq!(read(request(body)).await.err(), Some(ApiError::TooSlow));
     }
 
     #[tokio::test]
@@ -131,12 +127,9 @@ mod tests {
             .headers_mut()
             .insert(header::CONTENT_LENGTH, 10.into());
         let refused = Some(ApiError::TooLarge { max_bytes: 8 });
-        assert_eq!(read(large, BOUNDS).await.err(), refused);
-        assert_eq!(
-            read(request(Body::from("0123456789")), BOUNDS).await.err(),
-            refused
-        );
-        let (_, body) = read(request(Body::from("01234567")), BOUNDS)
+        assert_eq!(read(large).await.err(), refused);
+        assert_eq!(read(request(Body::from("0123456789"))).await.err(), refused);
+        let body = read(request(Body::from("01234567")))
             .await
             .expect("it fits");
         assert_eq!(body, "01234567");

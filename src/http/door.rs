@@ -8,6 +8,7 @@
 pub(super) mod glpi;
 pub(super) mod gupshup;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -43,16 +44,17 @@ pub(super) async fn receive(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<(), ApiError> {
-    let work = async {
+    let (parts, body) = request.into_parts();
+    let work = pin!(async {
         let begun = Instant::now();
         let channel = channel(&edge, &name, Provider::Meta)?;
-        let (headers, body) = body::read(request, bounds(&edge)).await?;
+        let body = body::read(&parts.headers, body, bounds(&edge)).await?;
         let received = edge.clock.now();
         let came = (received, begun);
-        let taken = take(&edge, &channel, &headers, body.clone(), came).await;
+        let taken = take(&edge, &channel, &parts.headers, body.clone(), came).await;
         note(&edge, "webhooks::meta", received, &body, &taken);
         taken.map(drop)
-    };
+    });
     within_bounds(&edge, work).await
 }
 

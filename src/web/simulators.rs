@@ -101,9 +101,11 @@ pub(super) async fn write(
         max_bytes: 64 * 1024,
         within: ANSWER_TIME,
     };
-    let (headers, body) = http::body::read(request, bounds).await?;
+    let (parts, body) = request.into_parts();
+    let body = http::body::read(&parts.headers, body, bounds).await?;
     // Another site's form cannot send this type without asking first.
-    let kind = headers
+    let kind = parts
+        .headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
@@ -135,14 +137,15 @@ pub(super) async fn send_file(
         max_bytes: FILE_BYTES_MAX,
         within: 2 * ANSWER_TIME,
     };
-    let (headers, body) = http::body::read(request, bounds).await?;
+    let (parts, body) = request.into_parts();
+    let body = http::body::read(&parts.headers, body, bounds).await?;
     // Another site's script cannot set this without asking first.
-    if !headers.contains_key("x-chasqui-demo") {
+    if !parts.headers.contains_key("x-chasqui-demo") {
         return Err(ApiError::Unreadable {
             expected: "a file from the demo's page",
         });
     }
-    let kind = headers.get(header::CONTENT_TYPE).cloned();
+    let kind = parts.headers.get(header::CONTENT_TYPE).cloned();
     let simulators = &demo.0.simulators;
     let request = simulators
         .client

@@ -191,7 +191,7 @@ impl<J: Journal> Contact<J> {
             // A nudge that carries the next input spares reading it; one that does not, and anything
             // else that brings an entity to life, finds what waits in the journal.
             if !matches!(message, ContactMsg::Input { .. }) {
-                self.consume_from_journal(myself, &mut life).await?;
+                Box::pin(self.consume_from_journal(myself, &mut life)).await?;
             }
             memory.life = Some(life);
         }
@@ -236,7 +236,7 @@ impl<J: Journal> Contact<J> {
             }
             ContactMsg::Due => {
                 memory.alarm.take_if(|alarm| alarm.is_over(now));
-                self.consume_from_journal(myself, life).await?;
+                Box::pin(self.consume_from_journal(myself, life)).await?;
             }
         }
         self.carry_out(myself, life).await?;

@@ -42,13 +42,14 @@ pub(in crate::http) async fn receive(
     request: Request,
 ) -> Result<(), ApiError> {
     let (connection, secret) = connection(&edge, &name)?;
-    let (headers, body) = body::read(request, super::bounds(&edge)).await?;
+    let (parts, body) = request.into_parts();
+    let body = body::read(&parts.headers, body, super::bounds(&edge)).await?;
     let received = edge.clock.now();
     let taken = take(
         &edge,
         &connection,
         &secret,
-        &headers,
+        &parts.headers,
         body.clone(),
         received,
     )

@@ -3,6 +3,7 @@
 //! A wrong secret is answered like an address that does not exist, so that guessing tells nothing.
 //! The answer is 200 with an empty body: older bots of Gupshup's sent what came back to the person.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,16 +23,17 @@ pub(in crate::http) async fn receive(
     Path((name, secret)): Path<(String, String)>,
     request: Request,
 ) -> Result<(), ApiError> {
-    let work = async {
+    let (parts, body) = request.into_parts();
+    let work = pin!(async {
         let begun = Instant::now();
         let channel = super::channel(&edge, &name, Provider::Gupshup)?;
-        let (_, body) = body::read(request, super::bounds(&edge)).await?;
+        let body = body::read(&parts.headers, body, super::bounds(&edge)).await?;
         let received = edge.clock.now();
         let came = (received, begun);
         let taken = take(&edge, &channel, &secret, body.clone(), came).await;
         super::note(&edge, "webhooks::gupshup", received, &body, &taken);
         taken.map(drop)
-    };
+    });
     super::within_bounds(&edge, work).await
 }
 

@@ -59,6 +59,8 @@ impl<J: Journal> Contact<J> {
         }
     }
 
+    /// What few effects need is boxed: every message that a contact takes makes room for the largest
+    /// of its futures.
     async fn perform(
         &self,
         myself: &ActorRef<ContactMsg>,
@@ -87,9 +89,9 @@ impl<J: Journal> Contact<J> {
                 self.look_up(myself, life, effect);
                 Ok(())
             }
-            Action::Record { attempt, expect } => self.record(&attempt, expect).await,
-            Action::Report(report) => self.report(report).await,
-            Action::Tell { effect } => self.tell(life, &effect).await,
+            Action::Record { attempt, expect } => Box::pin(self.record(&attempt, expect)).await,
+            Action::Report(report) => Box::pin(self.report(report)).await,
+            Action::Tell { effect } => Box::pin(self.tell(life, &effect)).await,
         }
     }
 

@@ -38,7 +38,7 @@ impl<J: Journal> Contact<J> {
             Some(event) if accepted.previous == Some(life.consumed) && life.outbox.room() > 0 => {
                 self.step(life, accepted.seq, &event).await
             }
-            _ => self.consume_from_journal(myself, life).await,
+            _ => Box::pin(self.consume_from_journal(myself, life)).await,
         }
     }
 
@@ -88,7 +88,7 @@ impl<J: Journal> Contact<J> {
         let meters = &self.environment.meters;
         life.timing.decided(position, decided, meters);
         let quarantine = decision.is_none();
-        let decision =
+        let mut decision =
             decision.unwrap_or_else(|| Box::new(set_aside(&life.state, input, position, now)));
         let step = Step {
             consumed: position,
@@ -96,26 +96,25 @@ impl<J: Journal> Contact<J> {
             now,
             schema: SCHEMA,
             events: encode_events(&decision.events),
-            effects: decision.effects,
+            effects: std::mem::take(&mut decision.effects),
             closes: match input.fact() {
                 // Nothing that was decided for a person who is forgotten is carried on.
                 Inbound::Erased if !quarantine => life.outbox.effects(),
-                _ => decision.closes,
+                _ => std::mem::take(&mut decision.closes),
             },
             wake: decision.state.next_wake(),
             set_aside: quarantine,
         };
-        let state = decision.state;
         self.environment.let_go_of_released(input).await?;
         self.await_recording(life).await?;
-        let (version, first) = match self.commit_soon(life, input, &step, &state) {
+        let (version, first) = match self.commit_soon(life, input, &step, &decision.state) {
             Some(version) => (version, None),
-            None => self.commit(life, &step, &state, again).await?,
+            None => self.commit(life, &step, &decision.state, again).await?,
         };
         self.recorded(life, input, &step.effects, (begun, decided));
         let taken = Taken {
             step,
-            state,
+            decision,
             version,
             first,
             again,
@@ -169,7 +168,10 @@ impl<J: Journal> Contact<J> {
                 .await?;
         let settings = channel_of(&life.state, input)
             .and_then(|channel| environment.settings.channel(&channel));
-        let (alias_of, siblings) = self.relatives(&life.state, input).await?;
+        let (alias_of, siblings) = match may_have_relatives(&life.state, input) {
+            true => Box::pin(self.relatives(&life.state, input)).await?,
+            false => (None, Vec::new()),
+        };
         let again = self.again(&life.state, input).await?;
         let context = Context {
             again: again.as_ref(),
@@ -190,10 +192,8 @@ impl<J: Journal> Contact<J> {
         if let Decided::Panicked { .. } = decided
             && let Some(strike) = life.strikes.record_due(position)
         {
-            environment
-                .journal
-                .note(self.key, &Note::Strike(strike))
-                .await?;
+            let strike = Note::Strike(strike);
+            Box::pin(environment.journal.note(self.key, &strike)).await?;
         }
         Ok(decided)
     }
@@ -203,11 +203,8 @@ impl<J: Journal> Contact<J> {
         let Some(wanted) = repeatable(state, self.key, input.fact()) else {
             return Ok(None);
         };
-        let history = self
-            .environment
-            .journal
-            .history(self.key, 0..u64::MAX)
-            .await?;
+        let journal = &self.environment.journal;
+        let history = Box::pin(journal.history(self.key, 0..u64::MAX)).await?;
         let mut steps = history.into_iter().filter_map(|entry| match entry {
             Entry::Step(_, step) => Some(step),
             _ => None,
@@ -334,6 +331,16 @@ impl<J: Journal> Contact<J> {
 pub(super) struct First {
     pub index: usize,
     pub pass: Pass,
+}
+
+/// Whether another contact may be the same person: who is new may be known under another name, and
+/// a message may bring a name that was not seen here.
+fn may_have_relatives(state: &State, input: &InEvent) -> bool {
+    let Inbound::Message(message) = input.fact() else {
+        return state.is_new();
+    };
+    let mut identities = message.identities.iter();
+    state.is_new() || identities.any(|identity| !state.identities.contains(identity))
 }
 
 /// The channel whose settings an input is decided under.

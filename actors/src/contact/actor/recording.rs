@@ -79,7 +79,7 @@ impl<J: Journal> Contact<J> {
         match (recording.durable().await, what) {
             (Ok(()), _) => Ok(()),
             (Err(refused), What::Outcome { attempt, expect }) if !refused.is_final() => {
-                self.record(&attempt, expect).await
+                Box::pin(self.record(&attempt, expect)).await
             }
             (Err(refused), _) => Err(refused.into()),
         }

@@ -2,7 +2,7 @@
 
 use super::consume::First;
 use super::{Contact, Life};
-use crate::contact::State;
+use crate::contact::Decision;
 use crate::journal::Journal;
 use crate::model::{EffectId, InEvent, Inbound, Step, Version};
 use crate::outbox::{self, Outbox};
@@ -13,8 +13,8 @@ const AGAIN_AFTER_MS: u64 = 5_000;
 /// A step on record, or on its way there without anybody waiting.
 pub(super) struct Taken {
     pub step: Step,
-    /// The state after it.
-    pub state: State,
+    /// What it records; its effects are in the step.
+    pub decision: Box<Decision>,
     pub version: Version,
     /// The effect whose first attempt was recorded with it.
     pub first: Option<First>,
@@ -27,11 +27,12 @@ impl<J: Journal> Contact<J> {
     pub(super) fn remember(&self, life: &mut Life, input: &InEvent, taken: Taken) {
         let Taken {
             step,
-            state,
+            decision,
             version,
             first,
             again,
         } = taken;
+        let state = decision.state;
         if life.state.channel != state.channel {
             let rules = self.environment.outbox_rules(state.channel.as_ref());
             life.outbox.set_rules(rules);
