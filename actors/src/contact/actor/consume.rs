@@ -334,7 +334,8 @@ pub(super) struct First {
 }
 
 /// Whether another contact may be the same person: who is new may be known under another name, and
-/// a message may bring a name that was not seen here.
+/// a message may bring a name that was not seen here. Asked first, because few inputs have to be
+/// looked into, and looking makes room for much.
 fn may_have_relatives(state: &State, input: &InEvent) -> bool {
     let Inbound::Message(message) = input.fact() else {
         return state.is_new();
