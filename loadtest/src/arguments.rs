@@ -30,7 +30,11 @@ pub enum Command {
     Compare(Compare),
     /// Be the bare handler that the ceiling is measured with.
     #[command(hide = true)]
-    Bare,
+    Bare {
+        /// Simulators, as http://host:port, that get one reply for each webhook.
+        #[arg(long, value_name = "URL")]
+        provider: Option<String>,
+    },
 }
 
 /// Arguments of `chasqui-loadtest figures`.

@@ -1,5 +1,8 @@
 //! The ceiling: a bare axum handler that checks a webhook's signature and parses it, and does
-//! nothing else. It runs as a process of its own (`chasqui-loadtest bare`), as the server does.
+//! nothing else. It runs as a process of its own (`chasqui-loadtest bare`), as the server does. With
+//! `--provider URL` it also sends one reply for each webhook before it answers, and is a bare relay.
+
+mod relay;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,11 +20,26 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 
 use crate::world::{Carrier, Channel};
+use relay::Relay;
 
 /// More numbers than any load world has.
 const CHANNELS_MAX: usize = 256;
 
-type Keys = Arc<HashMap<String, hmac::Key>>;
+/// What the handler knows.
+#[derive(Debug)]
+struct Known {
+    numbers: HashMap<String, Number>,
+    relay: Option<Relay>,
+}
+
+/// One of Meta's numbers.
+#[derive(Debug)]
+struct Number {
+    /// Checks the signatures of its webhooks.
+    key: hmac::Key,
+    /// The head of its replies; empty without a relay.
+    head: String,
+}
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
@@ -65,22 +83,29 @@ struct Text<'a> {
     body: Cow<'a, str>,
 }
 
-/// Serves until it is told to stop; tells its address on standard output.
-pub async fn serve() -> anyhow::Result<()> {
+/// Serves until it is told to stop; tells its address on standard output. With a `provider`, which is
+/// `http://host:port` of simulators, each webhook is replied to there.
+///
+/// # Errors
+/// When the provider's address cannot be read, and those of listening.
+pub async fn serve(provider: Option<&str>) -> anyhow::Result<()> {
+    let relay = provider.map(Relay::to).transpose()?;
     let channels = (0..CHANNELS_MAX)
         .map(Channel::meta)
         .chain([Channel::demo()]);
-    let key = |channel: Channel| match channel.carrier {
-        Carrier::Meta { app_secret, .. } => {
-            let key = hmac::Key::new(hmac::HMAC_SHA256, app_secret.as_bytes());
-            Some((channel.slug, key))
-        }
-        Carrier::Gupshup { .. } => None,
+    let number = |channel: Channel| {
+        let Carrier::Meta { app_secret, .. } = &channel.carrier else {
+            return None;
+        };
+        let key = hmac::Key::new(hmac::HMAC_SHA256, app_secret.as_bytes());
+        let head = relay.as_ref().and_then(|relay| relay.head(&channel));
+        let head = head.unwrap_or_default();
+        Some((channel.slug, Number { key, head }))
     };
-    let keys: Keys = Arc::new(channels.filter_map(key).collect());
+    let numbers = channels.filter_map(number).collect();
     let router = Router::new()
         .route("/webhooks/meta/{channel}", post(take))
-        .with_state(keys);
+        .with_state(Arc::new(Known { numbers, relay }));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let mut out = std::io::stdout().lock();
@@ -103,24 +128,31 @@ pub async fn serve() -> anyhow::Result<()> {
 }
 
 async fn take(
-    State(keys): State<Keys>,
+    State(known): State<Arc<Known>>,
     Path(channel): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
-    let Some(key) = keys.get(&channel) else {
+    let Some(number) = known.numbers.get(&channel) else {
         return StatusCode::NOT_FOUND;
     };
     let signature = headers
         .get("x-hub-signature-256")
         .map(|value| value.as_bytes());
-    if !is_signed(key, signature, &body) {
+    if !is_signed(&number.key, signature, &body) {
         return StatusCode::UNAUTHORIZED;
     }
-    match messages(&body) {
-        Some(0) | None => StatusCode::BAD_REQUEST,
-        Some(_) => StatusCode::OK,
+    let Some(sender) = sender(&body) else {
+        return StatusCode::BAD_REQUEST;
+    };
+    if let Some(relay) = &known.relay {
+        // A refusal, because too much came to one person, cost as much as a reply that was taken.
+        match relay.reply(&number.head, &sender).await {
+            Ok(200..500) => {}
+            Ok(_) | Err(_) => return StatusCode::BAD_GATEWAY,
+        }
     }
+    StatusCode::OK
 }
 
 fn is_signed(key: &hmac::Key, signature: Option<&[u8]>, body: &[u8]) -> bool {
@@ -130,19 +162,20 @@ fn is_signed(key: &hmac::Key, signature: Option<&[u8]>, body: &[u8]) -> bool {
         && hmac::verify(key, body, &tag).is_ok()
 }
 
-/// How many complete messages a body has; `None` when it is none of Meta's.
-fn messages(body: &[u8]) -> Option<usize> {
+/// Who wrote the first complete message of a body; `None` when it has none, or is none of Meta's.
+fn sender(body: &[u8]) -> Option<Cow<'_, str>> {
     let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
-    let changes = envelope.entry.iter().flat_map(|entry| &entry.changes);
-    let messages = changes.flat_map(|change| &change.value.messages);
-    let is_whole = |message: &&Message<'_>| {
+    let entries = envelope.entry.into_iter();
+    let changes = entries.flat_map(|entry| entry.changes);
+    let mut messages = changes.flat_map(|change| change.value.messages);
+    let is_whole = |message: &Message<'_>| {
         let text = message
             .text
             .as_ref()
             .is_none_or(|text| !text.body.is_empty());
         text && !message.from.is_empty() && !message.id.is_empty() && !message.timestamp.is_empty()
     };
-    Some(messages.filter(is_whole).count())
+    messages.find(is_whole).map(|message| message.from)
 }
 
 #[cfg(test)]
@@ -168,7 +201,7 @@ mod tests {
         assert!(is_signed(&key, line.map(str::as_bytes), body.as_bytes()));
         assert!(!is_signed(&key, line.map(str::as_bytes), b"{}"));
         assert!(!is_signed(&key, None, body.as_bytes()));
-        assert_eq!(messages(body.as_bytes()), Some(1));
-        assert_eq!(messages(b"[]"), None);
+        assert_eq!(sender(body.as_bytes()).as_deref(), Some("51900000001"));
+        assert_eq!(sender(b"[]"), None);
     }
 }

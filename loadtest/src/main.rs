@@ -86,7 +86,7 @@ async fn carry_out() -> ExitCode {
         },
         Command::List => list(),
         Command::Compare(reports) => compare(&reports),
-        Command::Bare => bare::serve().await.map(|()| true),
+        Command::Bare { provider } => bare::serve(provider.as_deref()).await.map(|()| true),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

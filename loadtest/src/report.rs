@@ -194,6 +194,10 @@ pub struct Turn {
     pub steps_per_s: f64,
     /// Webhooks a second of the bare handler.
     pub ceiling_per_s: f64,
+    /// Webhooks a second of the bare relay, which also sends one reply for each; absent in reports
+    /// from before it was measured.
+    #[serde(default)]
+    pub relay_per_s: Option<f64>,
     /// Steps a second, statuses on.
     pub steps_on_per_s: Option<f64>,
 }

@@ -58,20 +58,7 @@ impl Stage {
             None => folder.tempdir(),
         };
         let home = home.context("making a folder for the run")?;
-        let (log, seed) = (home.path().join("simulators.log"), seed.to_string());
-        let requests = home.path().join("requests");
-        let arguments = [
-            "simulate",
-            "--listen",
-            "127.0.0.1:0",
-            "--seed",
-            &seed,
-            "--log",
-            text(&requests)?,
-        ];
-        let (simulators_process, url) =
-            Process::start(&binary, &arguments, &[], &log, "simulators")?;
-        let simulators = Place::parse(&url)?;
+        let (simulators_process, simulators) = simulators(&binary, home.path(), seed)?;
         let configuration = world.configuration(demo(&binary, home.path(), &simulators)?);
         std::fs::write(
             home.path().join("chasqui.toml"),
@@ -199,6 +186,26 @@ pub fn binary() -> anyhow::Result<PathBuf> {
                 own.display()
             )
         })
+}
+
+/// Starts simulators that keep their log below `home`. Blocking.
+///
+/// # Errors
+/// When they do not start.
+pub fn simulators(binary: &Path, home: &Path, seed: u64) -> anyhow::Result<(Process, Place)> {
+    let (log, seed) = (home.join("simulators.log"), seed.to_string());
+    let requests = home.join("requests");
+    let arguments = [
+        "simulate",
+        "--listen",
+        "127.0.0.1:0",
+        "--seed",
+        &seed,
+        "--log",
+        text(&requests)?,
+    ];
+    let (process, url) = Process::start(binary, &arguments, &[], &log, "simulators")?;
+    Ok((process, Place::parse(&url)?))
 }
 
 fn demo(binary: &Path, home: &Path, simulators: &Place) -> anyhow::Result<toml::Table> {

@@ -1,7 +1,7 @@
 //! What each scenario is run for, and what its figures are held against.
 
-use crate::report::Report;
 use crate::report::words::NONE;
+use crate::report::{Report, median};
 use crate::study::Figure;
 
 /// The figures for which the scenario `name` is run.
@@ -65,6 +65,17 @@ fn ceiling(report: &Report) -> Vec<Figure> {
         Figure::at_least("Steps, statuses off", "/s", Some(rate.steps_per_s)),
         Figure::at_least("Steps, statuses on", "/s", on.map(|on| on.rate.steps_per_s)),
         Figure::at_least("The bare handler", "/s", rate.ceiling_per_s),
+        Figure::at_least(
+            "The bare handler with one reply to the provider, keeping nothing",
+            "/s",
+            median(
+                report
+                    .turns
+                    .iter()
+                    .filter_map(|turn| turn.relay_per_s)
+                    .collect(),
+            ),
+        ),
         Figure::at_most(
             "Disk written for a step",
             "B",

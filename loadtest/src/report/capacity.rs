@@ -114,6 +114,7 @@ mod tests {
         ceiling.turns.push(Turn {
             steps_per_s: 1_000.0,
             ceiling_per_s: 4_000.0,
+            relay_per_s: None,
             steps_on_per_s: None,
         });
         let found = Capacity::of(&ceiling, &setting).unwrap();

@@ -3,20 +3,23 @@
 use std::sync::Arc;
 
 use super::Outcome;
-use crate::client::Place;
+use crate::client::{Client, Place};
 use crate::generator::{self, Crowd, Live, Order, Pace};
 use crate::measure::{Numbers, Stretch, measure};
 use crate::process::Process;
 use crate::report::{Turn, median};
 use crate::scenario::{Door, Load, Mix, Scenario, Statuses};
-use crate::stage::Stage;
+use crate::stage::{self, Stage};
 
 /// The bare handler as a process of its own.
 #[derive(Debug)]
 pub struct Bare {
+    name: &'static str,
     place: Place,
     door: Door,
     _process: Process,
+    /// Those that a relay replies to.
+    _simulators: Option<Process>,
     _home: tempfile::TempDir,
 }
 
@@ -24,16 +27,47 @@ impl Bare {
     /// Starts it.
     pub async fn start(door: &Door) -> anyhow::Result<Self> {
         let home = tempfile::tempdir()?;
+        Self::of("bare handler", *door, home, None).await
+    }
+
+    /// Starts a bare relay, with simulators of its own: the log of the others tells what the product
+    /// sent.
+    pub async fn relay(scenario: &Scenario) -> anyhow::Result<Self> {
+        let home = tempfile::tempdir()?;
+        let (folder, seed) = (home.path().to_owned(), scenario.seed);
+        let start = move || stage::simulators(&stage::binary()?, &folder, seed);
+        let started = tokio::task::spawn_blocking(start).await??;
+        let world = scenario.world.control(&started.1.url());
+        Client::new(started.1.clone())
+            .post("/_control", &world)
+            .await?;
+        Self::of("bare relay", scenario.door, home, Some(started)).await
+    }
+
+    async fn of(
+        name: &'static str,
+        door: Door,
+        home: tempfile::TempDir,
+        provider: Option<(Process, Place)>,
+    ) -> anyhow::Result<Self> {
         let log = home.path().join("bare.log");
+        let (simulators, provider) = provider.unzip();
+        let url = provider.map(|provider| provider.url());
         let start = move || {
             let own = std::env::current_exe()?;
-            Process::start(&own, &["bare"], &[], &log, "bare")
+            let mut arguments = vec!["bare"];
+            if let Some(url) = &url {
+                arguments.extend(["--provider", url]);
+            }
+            Process::start(&own, &arguments, &[], &log, "bare")
         };
         let (process, url) = tokio::task::spawn_blocking(start).await??;
         Ok(Self {
+            name,
             place: Place::parse(&url)?,
-            door: *door,
+            door,
             _process: process,
+            _simulators: simulators,
             _home: home,
         })
     }
@@ -72,7 +106,8 @@ impl Bare {
         let (ledger, _) = joined.map_err(|_| anyhow::anyhow!("the generator panicked"))??;
         anyhow::ensure!(
             ledger.refused + ledger.broken == 0,
-            "the bare handler refused webhooks"
+            "the {} refused webhooks",
+            self.name
         );
         let from_us = ledger.began_us + (warm_up_s * 1e6) as i64;
         let counted = |at_us: i64| (from_us..ledger.ended_us).contains(&at_us);
@@ -82,12 +117,12 @@ impl Bare {
             .filter(|row| counted(row.accepted_us))
             .count();
         let rate = taken as f64 / ((ledger.ended_us - from_us) as f64 / 1e6);
-        eprintln!("bare handler  {rate:.0}/s");
+        eprintln!("{}  {rate:.0}/s", self.name);
         Ok(rate)
     }
 }
 
-/// Alternates product without statuses, bare handler and product with statuses.
+/// Alternates product without statuses, bare handler, bare relay and product with statuses.
 pub(super) async fn run(
     scenario: &Scenario,
     stage: &mut Stage,
@@ -103,6 +138,7 @@ pub(super) async fn run(
         anyhow::bail!("this load has no turns");
     };
     let bare = Bare::start(&scenario.door).await?;
+    let relay = Bare::relay(scenario).await?;
     let mut outcome = Outcome::default();
     for nth in 0..pairs {
         let turn = |statuses: bool, nth: usize| Stretch {
@@ -126,6 +162,7 @@ pub(super) async fn run(
         };
         let off = measure(stage, numbers, turn(false, nth)).await?;
         let ceiling_per_s = bare.rate(scenario, stage, seconds, warm_up_s).await?;
+        let relay_per_s = relay.rate(scenario, stage, seconds, warm_up_s).await?;
         let on = match scenario.statuses {
             Statuses::Off | Statuses::On => None,
             Statuses::Both => Some(measure(stage, numbers, turn(true, nth)).await?),
@@ -133,6 +170,7 @@ pub(super) async fn run(
         let turn = Turn {
             steps_per_s: off.steps_per_s,
             ceiling_per_s,
+            relay_per_s: Some(relay_per_s),
             steps_on_per_s: on.as_ref().map(|on| on.steps_per_s),
         };
         eprintln!("{}", line(&turn));

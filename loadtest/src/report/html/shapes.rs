@@ -8,19 +8,20 @@ pub(super) fn turns(page: &mut String, report: &Report) {
     if report.turns.is_empty() {
         return;
     }
-    page.push_str("<h2>Turns</h2><table><tr><th>Turn<th>Steps/s<th>Bare handler/s<th>Ratio<th>Steps/s, statuses on<th>Ratio");
+    page.push_str("<h2>Turns</h2><table><tr><th>Turn<th>Steps/s<th>Bare handler/s<th>Ratio<th>Steps/s, statuses on<th>Ratio<th>Bare relay/s");
     for (nth, turn) in report.turns.iter().enumerate() {
         let on = turn.steps_on_per_s;
         push(
             page,
             format_args!(
-                "<tr><td>{}<td>{:.0}<td>{:.0}<td>{:.3}<td>{}<td>{}",
+                "<tr><td>{}<td>{:.0}<td>{:.0}<td>{:.3}<td>{}<td>{}<td>{}",
                 nth + 1,
                 turn.steps_per_s,
                 turn.ceiling_per_s,
                 turn.steps_per_s / turn.ceiling_per_s,
                 figure(on, 0),
                 figure(on.map(|on| on / turn.ceiling_per_s), 3),
+                figure(turn.relay_per_s, 0),
             ),
         );
     }
