@@ -146,7 +146,7 @@ async fn take(
         return StatusCode::BAD_REQUEST;
     };
     if let Some(relay) = &known.relay {
-        // A refusal, because too much came to one person, cost as much as a reply that was taken.
+        // A provider that refuses, because too much came to one person, has answered.
         match relay.reply(&number.head, &sender).await {
             Ok(200..500) => {}
             Ok(_) | Err(_) => return StatusCode::BAD_GATEWAY,

@@ -10,6 +10,10 @@ use crate::process::Process;
 use crate::report::{Turn, median};
 use crate::scenario::{Door, Load, Mix, Scenario, Statuses};
 use crate::stage::{self, Stage};
+use crate::world::{self, World};
+
+/// More replies a second than any number of a relay sends.
+const UNLIMITED_PER_SECOND: u32 = 1_000_000;
 
 /// The bare handler as a process of its own.
 #[derive(Debug)]
@@ -37,10 +41,17 @@ impl Bare {
         let (folder, seed) = (home.path().to_owned(), scenario.seed);
         let start = move || stage::simulators(&stage::binary()?, &folder, seed);
         let started = tokio::task::spawn_blocking(start).await??;
-        let world = scenario.world.control(&started.1.url());
-        Client::new(started.1.clone())
-            .post("/_control", &world)
-            .await?;
+        // A refused reply would be cheaper than one that is taken. Nobody hears what becomes of the
+        // replies, so nothing does: no statuses.
+        let world = World {
+            messages_per_second: UNLIMITED_PER_SECOND,
+            ..scenario.world.clone()
+        };
+        let world = world.control(&started.1.url());
+        let statuses = world::statuses(&scenario.world.numbers(), false);
+        let mut control = Client::new(started.1.clone());
+        control.post("/_control", &world).await?;
+        control.post("/_control", &statuses).await?;
         Self::of("bare relay", scenario.door, home, Some(started)).await
     }
 
