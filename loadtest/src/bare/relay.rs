@@ -2,26 +2,22 @@
 //! nothing is kept. It shows what the two exchanges of a step cost on this machine by themselves.
 
 use std::io;
-use std::sync::Mutex;
-use std::time::Duration;
-
-use tokio::time::timeout;
 
 use crate::client::Place;
-use crate::connection::Connection;
+use crate::generator::Pool;
 use crate::world::{Carrier, Channel};
 
-/// How long the provider's answer is awaited.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// More connections to the provider than the generator has to the relay, so that no reply waits for
+/// one.
+const CONNECTIONS_MAX: usize = 1_024;
 /// The version of the Graph API that the path names; the simulator takes any.
 const VERSION: &str = "v25.0";
 
-/// The provider, and the connections to it that are kept alive. There are never more of them than
-/// webhooks are under way, which the generator's window bounds.
+/// The provider, and the connections to it.
 #[derive(Debug)]
 pub struct Relay {
     provider: Place,
-    idle: Mutex<Vec<Connection>>,
+    pool: Pool,
 }
 
 impl Relay {
@@ -30,10 +26,9 @@ impl Relay {
     /// # Errors
     /// When it is something else, or the name is unknown.
     pub fn to(url: &str) -> anyhow::Result<Self> {
-        Ok(Self {
-            provider: Place::parse(url)?,
-            idle: Mutex::default(),
-        })
+        let provider = Place::parse(url)?;
+        let pool = Pool::new(provider.address, CONNECTIONS_MAX);
+        Ok(Self { provider, pool })
     }
 
     /// The head of every reply from `channel`, up to the length of its body; `None` when it is not
@@ -56,33 +51,13 @@ impl Relay {
     /// Sends a short text to `to`; gives the status it was answered with.
     ///
     /// # Errors
-    /// Those of the connection. A kept one may have been closed meanwhile, so it gets a second try on
-    /// a new one.
+    /// Those of the connection.
     pub async fn reply(&self, head: &str, to: &str) -> io::Result<u16> {
         let body = format!(
             "{{\"messaging_product\":\"whatsapp\",\"recipient_type\":\"individual\",\"to\":\"{to}\",\"type\":\"text\",\"text\":{{\"body\":\"Gracias, le respondemos en un momento.\"}}}}"
         );
         let request = format!("{head}{}\r\n\r\n{body}", body.len());
-        let kept = self.idle.lock().ok().and_then(|mut idle| idle.pop());
-        if let Some(connection) = kept
-            && let Ok(status) = self.on(connection, request.as_bytes()).await
-        {
-            return Ok(status);
-        }
-        let opening = timeout(ANSWER_WITHIN, Connection::open(self.provider.address)).await;
-        let connection = opening.map_err(|_| io::ErrorKind::TimedOut)??;
-        self.on(connection, request.as_bytes()).await
-    }
-
-    async fn on(&self, mut connection: Connection, request: &[u8]) -> io::Result<u16> {
-        let exchange = timeout(ANSWER_WITHIN, connection.exchange(request)).await;
-        let (status, _) = exchange.map_err(|_| io::ErrorKind::TimedOut)??;
-        if connection.is_open()
-            && let Ok(mut idle) = self.idle.lock()
-        {
-            idle.push(connection);
-        }
-        Ok(status)
+        self.pool.exchange(request.as_bytes()).await
     }
 }
 

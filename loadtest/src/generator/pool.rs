@@ -1,9 +1,9 @@
 //! Connections to the server, kept alive. The last one used is used first, so that a light load
 //! keeps to few.
 
-use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -14,11 +14,11 @@ use crate::connection::Connection;
 /// How long one answer is awaited.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// A bounded pool for the tasks of one thread.
+/// A bounded pool. Its lock is held to take a connection or to put one back, never while one is used.
 #[derive(Debug)]
 pub struct Pool {
     address: SocketAddr,
-    idle: RefCell<Vec<Connection>>,
+    idle: Mutex<Vec<Connection>>,
     places: Semaphore,
 }
 
@@ -27,7 +27,7 @@ impl Pool {
     pub fn new(address: SocketAddr, connections: usize) -> Self {
         Self {
             address,
-            idle: RefCell::default(),
+            idle: Mutex::default(),
             places: Semaphore::new(connections.max(1)),
         }
     }
@@ -36,7 +36,7 @@ impl Pool {
     pub async fn exchange(&self, request: &[u8]) -> io::Result<u16> {
         let place = self.places.acquire().await;
         let _place = place.map_err(|_| io::Error::other("the pool is closed"))?;
-        let kept = self.idle.borrow_mut().pop();
+        let kept = self.idle().pop();
         if let Some(connection) = kept {
             match self.on(connection, request).await {
                 // The server may have closed it while nobody used it; the receiver recognises a
@@ -54,8 +54,12 @@ impl Pool {
         let exchange = timeout(ANSWER_WITHIN, connection.exchange(request)).await;
         let (status, _) = exchange.map_err(|_| io::ErrorKind::TimedOut)??;
         if connection.is_open() {
-            self.idle.borrow_mut().push(connection);
+            self.idle().push(connection);
         }
         Ok(status)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
